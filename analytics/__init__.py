@@ -1,0 +1,1 @@
+"""placeholder, the public API comes with the store"""

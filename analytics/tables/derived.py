@@ -1,0 +1,129 @@
+"""Derived tables: the views that queries/model/ computes from the raw ones."""
+
+from __future__ import annotations
+
+from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, WHOLE, Table, columns
+
+MARKERS = Table(
+    "markers",
+    "one log record that marks a phase boundary of a job",
+    columns(
+        ("job_id", TEXT, "The job it belongs to."),
+        ("marker", TEXT, "Name of the marker, from queries/model/rules/."),
+        ("at", INSTANT, "Time of the record."),
+        ("host", TEXT, "Computer that wrote it."),
+        ("volume", TEXT, "Volume that the record names."),
+        ("detail", TEXT, "What else the rule captures: VHD path, provider id, HRESULT."),
+        ("source_id", TEXT, "The source it was read from."),
+        ("line_no", WHOLE, "Line in the source, NULL for events."),
+        ("record_no", WHOLE, "Record in the source, NULL for text."),
+    ),
+)
+
+JOBS = Table(
+    "jobs",
+    "one attempt for one data source",
+    columns(
+        ("job_id", TEXT, "DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none."),
+        ("dpm_job_id", TEXT, "DPM's job GUID; several tasks may share it."),
+        ("vm", TEXT, "Name of the VM, NULL where nothing names it."),
+        ("vm_from", TEXT, "Where the VM's name comes from: job_record, vms, vhd_folder, guest."),
+        ("data_source", TEXT, "Data source as DPM names it."),
+        ("protection_group", TEXT, "Protection group."),
+        ("dpm_server", TEXT, "DPM server."),
+        ("host", TEXT, "Computer whose agent did the work."),
+        ("volume", TEXT, "Volume that was snapshot, first one named."),
+        ("kind", TEXT, "express_full, consistency_check, initial_replica, recovery_point, online or other."),
+        ("level", TEXT, "host or guest."),
+        ("tracking", TEXT, "How changed blocks are found: block_compare, change_tracking, rct or unknown."),
+        ("tracking_from", TEXT, "What says so: data_source_type, kind, error, csv_claim, throughput, site, or NULL."),
+        ("outcome", TEXT, "succeeded, warning, failed, cancelled, running or unknown."),
+        ("started_at", INSTANT, "Start of the attempt: earliest of job record and markers."),
+        ("ended_at", INSTANT, "End of the attempt, NULL while it runs."),
+        ("duration_s", SECONDS, "ended_at - started_at."),
+        ("bytes_transferred", WHOLE, "Bytes sent to the DPM server."),
+        ("vhd_bytes", WHOLE, "Size of the VM's virtual disks: what a block compare reads."),
+        ("claim_refusals", WHOLE, "How often the claim on the Cluster Shared Volume was refused."),
+        ("provider_kind", TEXT, "software or hardware, NULL where the log does not say."),
+        ("error_code", WHOLE, "DPM error id."),
+        ("hresult", TEXT, "Detailed error, 0x and eight digits."),
+        ("error_text", TEXT, "Error text as DPM gave it."),
+        ("evidence", TEXT, "What is known of it: record, log, or record+log."),
+    ),
+)
+
+PHASES = Table(
+    "phases",
+    "one phase of one job; the rows of a job leave no gap and add up to its duration",
+    columns(
+        ("job_id", TEXT, "The job."),
+        ("vm", TEXT, "Name of the VM."),
+        ("phase", TEXT, "prepare, claim_wait, snapshot, post_snapshot, transfer, release, finalize or unaccounted."),
+        ("started_at", INSTANT, "Begin of the phase, NULL at grade D."),
+        ("ended_at", INSTANT, "End of the phase, NULL at grade D."),
+        ("duration_s", SECONDS, "Length, NULL at grade D."),
+        ("duration_min_s", SECONDS, "Shortest length that the evidence allows."),
+        ("duration_max_s", SECONDS, "Longest length that the evidence allows."),
+        ("grade", TEXT, "A observed, B inferred within bounds, C bounds only, D no evidence."),
+    ),
+)
+
+SLA = Table(
+    "sla",
+    "one VM, one night, one rule",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("night", DAY, "Local date on which the backup window opens."),
+        ("rule", TEXT, "backup_window: a recovery point before the window closes."),
+        ("expected", FLAG, "Whether a backup was due."),
+        ("met", FLAG, "Whether the rule was met, NULL where it cannot be known."),
+        ("deadline", INSTANT, "When the window closes."),
+        ("finished_at", INSTANT, "When the good backup of the night ended."),
+        ("overrun_s", SECONDS, "Seconds past the deadline, 0 when in time; NULL without a finished job."),
+        ("reason", TEXT, "met, late, failed, missed, never_run, running, running_late, unknown, no_evidence."),
+        ("job_id", TEXT, "The job that decided."),
+    ),
+)
+
+CANDIDATES = Table(
+    "candidates",
+    "one VM",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("nights", WHOLE, "Nights with a finished host-level backup."),
+        ("breaches", WHOLE, "Nights on which the backup window was missed."),
+        ("host_p50_s", SECONDS, "Median transfer time of the host-level backup."),
+        ("host_p90_s", SECONDS, "Transfer time that nine of ten backups stay under."),
+        ("scanned_p50_bytes", WHOLE, "Bytes that a block compare reads: median size of the VM's virtual disks."),
+        ("sent_p50_bytes", WHOLE, "Bytes sent, median."),
+        ("scan_share", SECONDS, "Share of the transfer time that reading the disks explains, 0 to 1."),
+        ("scan_s_per_gb", SECONDS, "Fitted seconds per 10^9 bytes read on the VM's volume."),
+        ("sent_s_per_gb", SECONDS, "Fitted seconds per 10^9 bytes sent on the VM's volume."),
+        ("fit_jobs", WHOLE, "Jobs that the fit rests on."),
+        ("guest_p50_s", SECONDS, "Estimated time of a guest-level backup."),
+        ("guest_low_s", SECONDS, "Lower end of the estimate."),
+        ("guest_high_s", SECONDS, "Upper end of the estimate."),
+        ("saving_s", SECONDS, "host_p50_s - guest_p50_s."),
+        ("limit_s", SECONDS, "Length of the backup window."),
+        ("recommendation", TEXT, "guest_level, repair_rct, upgrade, reschedule, none or not_enough_data."),
+        ("reason", TEXT, "Why, in one sentence with numbers."),
+        ("grade", TEXT, "C at best: the guest-level time is an estimate from host-level jobs."),
+    ),
+)
+
+COVERAGE = Table(
+    "coverage",
+    "one host, one night, one kind of log",
+    columns(
+        ("host", TEXT, "Computer."),
+        ("night", DAY, "Local date on which the backup window opens."),
+        ("log_kind", TEXT, "errlog:DPMRA, errlog:MSDPM, errlog:CBEngine, errlog:other, job_records, events:<channel>."),
+        ("records", WHOLE, "Records of that night."),
+        ("first_at", INSTANT, "Earliest of them."),
+        ("last_at", INSTANT, "Latest of them."),
+        ("jobs", WHOLE, "Jobs of that host that started on that night."),
+        ("status", TEXT, "present, missing (jobs ran, no log of this kind) or quiet (no job, no log)."),
+    ),
+)
+
+DERIVED = (MARKERS, JOBS, PHASES, SLA, CANDIDATES, COVERAGE)

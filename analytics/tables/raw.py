@@ -1,0 +1,150 @@
+"""Raw tables: one row per record that was read, lossless. Their Parquet files are the store."""
+
+from __future__ import annotations
+
+from analytics.tables.table import FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
+
+SOURCES = Table(
+    "sources",
+    "one file, archive member or stream that was read",
+    columns(
+        ("source_id", TEXT, "Fingerprint of the content (16 hex digits); the same content has the same id."),
+        ("path", TEXT, "Where it was read; members of archives as archive.zip!member."),
+        ("format", TEXT, "Name of the log format, or 'unknown'."),
+        ("host", TEXT, "Computer the log belongs to, NULL where unknown."),
+        ("host_from", TEXT, "How the host was found: option, collection, folder, or NULL."),
+        ("sha256", TEXT, "SHA-256 of the whole (decompressed) content."),
+        ("size_bytes", WHOLE, "Size of the (decompressed) content."),
+        ("modified_at", INSTANT, "Time of last modification that the file system or archive states."),
+        ("encoding", TEXT, "Text encoding that was detected or set."),
+        ("year_from", TEXT, "How the year of the records was found: option, collection, job_record, file_name, modified."),
+        ("records_read", WHOLE, "Records found: stored + duplicate + rejected, always."),
+        ("records_stored", WHOLE, "Records written to the raw tables."),
+        ("records_duplicate", WHOLE, "Records that the store held already."),
+        ("records_rejected", WHOLE, "Records that could not be read; each has a row in rejects."),
+        ("records_filtered", WHOLE, "Well-formed records left out on request (--trace markers); not part of records_read."),
+        ("first_at", INSTANT, "Time of the earliest record."),
+        ("last_at", INSTANT, "Time of the latest record."),
+        ("parser_version", TEXT, "Version of dpm-analytics that read it."),
+        ("read_at", INSTANT, "When it was read."),
+    ),
+)
+
+TRACE = Table(
+    "trace",
+    "one record of a DPM errlog",
+    columns(
+        ("source_id", TEXT, "The source it was read from."),
+        ("line_no", WHOLE, "Line in the source, from 1."),
+        ("host", TEXT, "Computer that wrote it, NULL where unknown."),
+        ("host_from", TEXT, "How the host was found: option, findstr, collection, job_record, folder."),
+        ("at", INSTANT, "Time of the record; errlogs carry UTC without a year (dpm-formats 1.4)."),
+        ("pid", TEXT, "Process id, hexadecimal as written."),
+        ("tid", TEXT, "Thread id, hexadecimal as written."),
+        ("component", TEXT, "Component code, opaque."),
+        ("file", TEXT, "Source file of the product that wrote the record, as written."),
+        ("file_line", SMALL, "Line in that source file; differs between builds."),
+        ("object", TEXT, "Object pointer, 16 hexadecimal digits without brackets."),
+        ("task_id", TEXT, "DPM's task GUID, upper case without braces."),
+        ("level", TEXT, "NORMAL, WARNING, FATAL, CRITICAL, ..."),
+        ("message", TEXT, "Rest of the record; continuation lines joined with line feeds."),
+    ),
+    time="at",
+)
+
+EVENTS = Table(
+    "events",
+    "one Windows event",
+    columns(
+        ("source_id", TEXT, "The source it was read from."),
+        ("record_no", WHOLE, "Position of the record in the source, from 1."),
+        ("host", TEXT, "Computer that wrote it."),
+        ("channel", TEXT, "Log name, such as Application or Microsoft-Windows-VHDMP-Operational."),
+        ("event_provider", TEXT, "Provider (source) of the event."),
+        ("event_id", SMALL, "Event id; only unique together with provider and channel."),
+        ("version", SMALL, "Version of the event's definition."),
+        ("level", SMALL, "1 critical, 2 error, 3 warning, 4 information, 0 always."),
+        ("record_id", WHOLE, "EventRecordID in its channel."),
+        ("at", INSTANT, "Time created."),
+        ("data", TEXT, "Payload as JSON: field name or position -> value."),
+        ("message", TEXT, "Rendered text where the export has it."),
+    ),
+    time="at",
+)
+
+JOB_RECORDS = Table(
+    "job_records",
+    "one DPM job record, alert or error text as read",
+    columns(
+        ("source_id", TEXT, "The source it was read from."),
+        ("record_no", WHOLE, "Line (or row) of the source where the record begins, from 1."),
+        ("record_kind", TEXT, "job, alert or error (a bare error text without a job)."),
+        ("task_id", TEXT, "DPM's task GUID, upper case without braces; joins with trace."),
+        ("dpm_job_id", TEXT, "DPM's job GUID, upper case; one job may have several tasks."),
+        ("category", TEXT, "Get-DPMJob category, console type, job type GUID or operation, as read."),
+        ("status", TEXT, "Status as read."),
+        ("data_source", TEXT, "Data source as read, such as \\Backup Using Child Partition Snapshot\\VM01."),
+        ("data_source_type", TEXT, "Data source type as read, such as Microsoft Hyper-V or Microsoft Hyper-V RCT."),
+        ("production_server", TEXT, "Protected computer as read."),
+        ("protection_group", TEXT, "Protection group."),
+        ("dpm_server", TEXT, "DPM server that ran the job."),
+        ("created_at", INSTANT, "When DPM created the task."),
+        ("started_at", INSTANT, "When the task started, NULL while it has not."),
+        ("ended_at", INSTANT, "When the task ended, NULL while it runs."),
+        ("duration_s", SECONDS, "Elapsed time as stated by the record, seconds."),
+        ("bytes_transferred", WHOLE, "Bytes sent to the DPM server, NULL where not stated."),
+        ("error_code", WHOLE, "DPM error id, NULL for none."),
+        ("hresult", TEXT, "Detailed error as 0x and eight lower-case hexadecimal digits, NULL for none."),
+        ("error_text", TEXT, "Error text as read, often localised."),
+        ("is_online", FLAG, "True for jobs to Azure (online protection), NULL where not stated."),
+    ),
+)
+
+VMS = Table(
+    "vms",
+    "one virtual disk of one VM at one time of collection",
+    columns(
+        ("source_id", TEXT, "The source it was read from."),
+        ("record_no", WHOLE, "Line of the source, from 1."),
+        ("collected_at", INSTANT, "When the inventory was taken, NULL where unknown."),
+        ("vm", TEXT, "Name of the VM."),
+        ("vm_id", TEXT, "GUID of the VM, upper case without braces."),
+        ("host", TEXT, "Hyper-V host that ran it."),
+        ("cluster", TEXT, "Failover cluster, NULL for a stand-alone host."),
+        ("vm_version", TEXT, "VM configuration version, such as 8.0; RCT needs 6.2 or later."),
+        ("vhd_path", TEXT, "Path of the virtual disk on the host."),
+        ("vhd_format", TEXT, "VHD or VHDX."),
+        ("vhd_type", TEXT, "Fixed, Dynamic or Differencing."),
+        ("max_size_bytes", WHOLE, "Size that the guest sees."),
+        ("file_size_bytes", WHOLE, "Size of the file on the host: what a block compare reads."),
+        ("pass_through", FLAG, "True for a pass-through disk, which host-level backup cannot take."),
+    ),
+)
+
+REJECTS = Table(
+    "rejects",
+    "one record (or file) that could not be read",
+    columns(
+        ("source_id", TEXT, "The source it was read from, NULL where the source could not be opened."),
+        ("path", TEXT, "Where it was read."),
+        ("line_no", WHOLE, "Line in the source, from 1; NULL for binary records and whole files."),
+        ("record_no", WHOLE, "Record in the source, from 1; NULL for text."),
+        ("byte_offset", WHOLE, "Where it begins in the (decompressed) source."),
+        ("reason", TEXT, "What is wrong, and what would be right."),
+        ("excerpt", TEXT, "First 200 characters of what was found."),
+    ),
+)
+
+COLLECTIONS = Table(
+    "collections",
+    "one collection.json: the machine that the files beside it come from",
+    columns(
+        ("source_id", TEXT, "The source it was read from."),
+        ("host", TEXT, "Computer the files come from."),
+        ("role", TEXT, "hyper-v-host, dpm-server or guest."),
+        ("collected_at", INSTANT, "When the files were gathered."),
+        ("time_zone", TEXT, "IANA name of the computer's time zone."),
+    ),
+)
+
+RAW = (SOURCES, TRACE, EVENTS, JOB_RECORDS, VMS, REJECTS, COLLECTIONS)
