@@ -11,12 +11,12 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def queries_folder() -> Path:
-    """Folder of the .sql files (model/, report/, explore/); ConfigurationError where the installation lacks it."""
+    """Folder of the .sql files (model/, report/, explore/); ConfigurationError where it is missing."""
     return _shipped("queries")
 
 
 def sample_logs_folder() -> Path:
-    """Folder of the sample logs; ConfigurationError where the installation lacks it."""
+    """Folder of the sample logs; ConfigurationError where it is missing."""
     return _shipped("sample_logs")
 
 

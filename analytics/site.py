@@ -32,7 +32,7 @@ class SiteKey:
 
 @dataclass(frozen=True)
 class Site:
-    """What is known of a site. Times of day are local to `time_zone`; None leaves the zone to collection.json.
+    """What is known of a site. Times of day are local to `time_zone`; None leaves it to collection.json.
 
     `path` is the file it was read from, None for the defaults.
     """
@@ -52,7 +52,7 @@ class Site:
 
     @property
     def window_s(self) -> float:
-        """Length of the backup window in seconds; it ends on the next day where the end is not after the start."""
+        """Length of the backup window in seconds; an end that is not after the start is on the next day."""
         start = self.window_start.hour * 3600 + self.window_start.minute * 60 + self.window_start.second
         end = self.window_end.hour * 3600 + self.window_end.minute * 60 + self.window_end.second
         return float((end - start) % 86400 or 86400)
@@ -70,7 +70,7 @@ SITE_KEYS = (
         "time_zone",
         "zone",
         '"Asia/Tokyo"',
-        "IANA time zone of nights, windows and report; default: that of the DPM server's collection.json, else UTC.",
+        "IANA zone of nights, windows and report; default: the DPM server's (collection.json), else UTC.",
     ),
     SiteKey(
         "site",
@@ -94,7 +94,7 @@ SITE_KEYS = (
         "retry_wait_s",
         "seconds",
         "180",
-        "CsvAttemptWaitTime: seconds that DPM waits after a refused claim, used where a log shows only one refusal.",
+        "CsvAttemptWaitTime: seconds that DPM waits after a refused claim, where a log shows only one.",
     ),
     SiteKey(
         "ingest",
@@ -137,7 +137,7 @@ SITE_KEYS = (
         "tracking",
         "tracking",
         '"block_compare"',
-        "How DPM finds changed blocks where the logs do not show it: block_compare, change_tracking or empty.",
+        "How changed blocks are found where no log shows it: block_compare, change_tracking or empty.",
     ),
     SiteKey(
         "model",
@@ -153,7 +153,7 @@ SECTIONS = tuple(dict.fromkeys(key.section for key in SITE_KEYS))
 
 
 def load_site(path: str | Path | None = None) -> Site:
-    """Read a site file (TOML); without a path the defaults. ConfigurationError names file, key and the right one."""
+    """Read a site file (TOML), or take the defaults; ConfigurationError names file, key and the right one."""
     if path is None:
         return Site()
     path = Path(path)
