@@ -1,0 +1,57 @@
+"""Rows on their way to batches: what a reader yields, one by one, as (table, row)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from analytics.formats.format import Batch, batch_of, reject_row
+from analytics.sources import Line, Source, text_chunks
+from analytics.sources.text import Issue, raw_length
+
+BATCH_ROWS = 50_000
+
+Row = dict[str, Any]
+Entry = tuple[str, Row]
+
+
+def in_batches(entries: Iterable[Entry]) -> Iterator[Batch]:
+    """Gather rows per table into batches of at most BATCH_ROWS."""
+    waiting: dict[str, list[Row]] = defaultdict(list)
+    for table, row in entries:
+        rows = waiting[table]
+        rows.append(row)
+        if len(rows) >= BATCH_ROWS:
+            yield batch_of(table, waiting.pop(table))
+    for table, rows in waiting.items():
+        yield batch_of(table, rows)
+
+
+def filtered(table: str, records: int) -> Batch:
+    """A batch without rows that says how many well-formed records are left out on purpose."""
+    return Batch(table, batch_of(table, []).rows, records)
+
+
+def rejected(reason: str, line: Line) -> Entry:
+    """A line that could not be used."""
+    return "rejects", reject_row(reason, line.text, line_no=line.line_no, byte_offset=line.byte_offset)
+
+
+def rejected_file(reason: str, excerpt: str = "") -> Entry:
+    """A whole file that could not be used."""
+    return "rejects", reject_row(reason, excerpt, byte_offset=0)
+
+
+def lines_of(source: Source, encoding: str | None) -> Iterator[Line | Issue]:
+    """The lines of a source; a BOM in the middle, left by joining files, is dropped.
+
+    Offsets are added up line by line, so that a large file takes linear time.
+    """
+    for chunk in text_chunks(source, encoding):
+        yield from chunk.issues
+        offset = chunk.byte_offset
+        for number, raw in enumerate(chunk.data.split(b"\n")[:-1]):
+            text = raw.decode("utf-8", "replace").removesuffix("\r").removeprefix("\ufeff")
+            yield Line(chunk.first_line + number, offset, text)
+            offset += raw_length(raw, chunk.encoding) + raw_length(b"\n", chunk.encoding)
