@@ -1,0 +1,230 @@
+"""The standing part of a simulated estate: DPM servers, clusters, hosts, volumes, VMs and their disks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from random import Random
+from uuid import UUID
+
+from analytics.synth.knobs import Knobs
+from analytics.synth.names import folder_name, hostile_name, plain_name
+
+DOMAIN = "contoso.local"
+HOSTS_PER_CLUSTER = 4
+SMALLEST_VM_BYTES = 20_000_000_000
+LARGEST_VM_BYTES = 2_000_000_000_000
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Server:
+    """A DPM server; rates in bytes per second (one stream, all streams)."""
+
+    name: str
+    stream_bytes_s: float
+    capacity_bytes_s: float
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A cluster shared volume; `delta` is the loss of throughput with the number of streams (model.md 1.2)."""
+
+    path: str
+    guid: str
+    cluster: int
+    hardware: bool
+    stream_bytes_s: float
+    capacity_bytes_s: float
+    delta: float
+
+
+@dataclass(frozen=True)
+class Host:
+    """A Hyper-V host; its clock shows true time + `skew_s`."""
+
+    name: str
+    cluster: int
+    server: Server
+    skew_s: float
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A virtual disk; `first_bytes` is its file size on the first night."""
+
+    path: str
+    volume: Volume
+    first_bytes: int
+    growth_share: float
+    max_bytes: int
+    format: str
+    type: str
+    pass_through: bool = False
+
+    def size_bytes(self, night: int) -> int:
+        """File size after so many nights."""
+        return min(self.max_bytes, int(self.first_bytes * (1 + self.growth_share) ** night))
+
+
+@dataclass(frozen=True)
+class VM:
+    """A virtual machine and how it is protected: method `vss`, `rct`, `guest` or `never`."""
+
+    index: int
+    name: str
+    vm_id: str
+    host: Host
+    disks: tuple[Disk, ...]
+    method: str
+    online: bool
+    group: int
+    churn_share: float
+    first_night: int
+    slow_post: bool
+
+    @property
+    def volumes(self) -> tuple[Volume, ...]:
+        """The volumes of the disks in a backup, each once, in the order of their paths' numbers."""
+        return tuple(dict.fromkeys(disk.volume for disk in self.backed_up))
+
+    @property
+    def backed_up(self) -> tuple[Disk, ...]:
+        return tuple(disk for disk in self.disks if not disk.pass_through)
+
+    def vhd_bytes(self, night: int) -> int:
+        """File size of all disks in a backup on that night."""
+        return sum(disk.size_bytes(night) for disk in self.backed_up)
+
+
+@dataclass(frozen=True)
+class Estate:
+    """All machines of the site."""
+
+    servers: tuple[Server, ...]
+    hosts: tuple[Host, ...]
+    volumes: tuple[Volume, ...]
+    vms: tuple[VM, ...]
+
+
+def new_guid(rng: Random) -> str:
+    """A random GUID, upper case, without braces, as errlog lines show it."""
+    return str(UUID(int=rng.getrandbits(128), version=4)).upper()
+
+
+def cluster_name(cluster: int) -> str:
+    """The name of the n-th failover cluster."""
+    return f"CLU{cluster + 1:02d}"
+
+
+def build_estate(knobs: Knobs) -> Estate:
+    """Draw the estate; rates and sizes are lognormal, see model.md 1.2 and 1.3."""
+    rng = Random(f"{knobs.seed}|estate")
+    volume_count = knobs.volumes or max(2, math.ceil(knobs.vms / 8))
+    host_count = knobs.hosts or max(2, math.ceil(knobs.vms / 12))
+    servers = _servers(knobs.dpm_servers or math.ceil(knobs.vms / 200), volume_count, rng)
+    clusters = min(math.ceil(host_count / HOSTS_PER_CLUSTER), volume_count)
+    hosts = tuple(
+        Host(f"HV{i + 1:02d}", i % clusters, servers[(i % clusters) % len(servers)],
+             knobs.clock_skew_s * (1 if i % 2 == 0 else -1))
+        for i in range(host_count)
+    )
+    volumes = tuple(_volume(i, i % clusters, knobs, rng) for i in range(volume_count))
+    return Estate(servers, hosts, volumes, _vms(knobs, hosts, volumes, rng))
+
+
+def _servers(count: int, volume_count: int, rng: Random) -> tuple[Server, ...]:
+    streams = [rng.uniform(220, 300) * MEGABYTE for _ in range(count)]
+    shared = max(2.0, 0.5 * volume_count / count)
+    return tuple(Server(f"DPM{i + 1:02d}", stream, stream * shared) for i, stream in enumerate(streams))
+
+
+def _volume(number: int, cluster: int, knobs: Knobs, rng: Random) -> Volume:
+    stream = 190 * MEGABYTE * rng.lognormvariate(0, 0.25)
+    return Volume(
+        path=f"C:\\ClusterStorage\\Volume{number + 1}\\",
+        guid=new_guid(rng).lower(),
+        cluster=cluster,
+        hardware=rng.random() < knobs.hardware_share,
+        stream_bytes_s=stream,
+        capacity_bytes_s=stream * rng.uniform(1.2, 2.0),
+        delta=rng.choice((0.0, 0.1, 0.2, 0.35)),
+    )
+
+
+def _vms(knobs: Knobs, hosts: tuple[Host, ...], volumes: tuple[Volume, ...], rng: Random) -> tuple[VM, ...]:
+    order = list(range(knobs.vms))
+    rng.shuffle(order)
+    method = _methods(knobs, order)
+    online = set(rng.sample(order, round(knobs.online_share * knobs.vms)))
+    names = _names(knobs, [i for i in order if method[i] != "guest"], rng)
+    return tuple(_vm(i, names[i], method[i], i in online, knobs, hosts, volumes, rng) for i in range(knobs.vms))
+
+
+def _methods(knobs: Knobs, order: list[int]) -> dict[int, str]:
+    counts = {"rct": knobs.rct_share, "guest": knobs.guest_share, "never": knobs.never_run_share}
+    drawn = [name for name, share in counts.items() for _ in range(round(share * knobs.vms))]
+    return {i: drawn[position] if position < len(drawn) else "vss" for position, i in enumerate(order)}
+
+
+def _names(knobs: Knobs, candidates: list[int], rng: Random) -> dict[int, str]:
+    # Guests keep plain names: theirs are computer names, which the network restricts.
+    names = {i: plain_name(i, rng) for i in range(knobs.vms)}
+    hostile = candidates[::-1][: round(knobs.hostile_share * knobs.vms)]
+    return names | {i: hostile_name(ordinal) for ordinal, i in enumerate(hostile)}
+
+
+def _vm(index: int, name: str, method: str, online: bool, knobs: Knobs, hosts: tuple[Host, ...],
+        volumes: tuple[Volume, ...], rng: Random) -> VM:
+    host = hosts[index % len(hosts)]
+    near = [volume for volume in volumes if volume.cluster == host.cluster]
+    later = method == "vss" and knobs.nights > 2 and rng.random() < knobs.initial_replica_share
+    return VM(
+        index=index,
+        name=name,
+        vm_id=new_guid(rng),
+        host=host,
+        disks=_disks(name, method, near, knobs, rng),
+        method=method,
+        online=online and method in ("vss", "rct"),
+        group=rng.choice((0, 0, 0, 1)),
+        churn_share=min(0.3, knobs.churn_share * rng.lognormvariate(0, 0.5)),
+        first_night=rng.randrange(1, knobs.nights - 1) if later else 0,
+        slow_post=rng.random() < knobs.slow_post_share,
+    )
+
+
+def _disks(vm_name: str, method: str, near: list[Volume], knobs: Knobs, rng: Random) -> tuple[Disk, ...]:
+    total = knobs.vhd_median_bytes * rng.lognormvariate(0, 0.9)
+    total = min(LARGEST_VM_BYTES, max(SMALLEST_VM_BYTES, total))
+    count = rng.randint(2, 4) if rng.random() < knobs.multi_disk_share else 1
+    first = rng.choice(near)
+    second = rng.choice(near) if rng.random() < knobs.multi_volume_share else first
+    count = max(count, 2 if second is not first else 1)
+    shares = [rng.uniform(0.5, 1.5) for _ in range(count)]
+    homes = sorted((first if i < (count + 1) // 2 else second for i in range(count)), key=_volume_number)
+    disks = [_disk(vm_name, i, homes[i], int(total * shares[i] / sum(shares)), method, knobs, rng)
+             for i in range(count)]
+    if rng.random() < knobs.pass_through_share:
+        disks.append(Disk("\\\\.\\PHYSICALDRIVE4", homes[0], 0, 0.0, 0, "", "", pass_through=True))
+    return tuple(disks)
+
+
+def _volume_number(volume: Volume) -> int:
+    # Claims are taken in this order by every job, so two jobs never wait for each other.
+    return int(volume.path.rstrip("\\").rpartition("Volume")[2])
+
+
+def _disk(vm_name: str, number: int, volume: Volume, size: int, method: str, knobs: Knobs, rng: Random) -> Disk:
+    modern = method == "rct" or rng.random() < 0.6
+    fixed = rng.random() < 0.2
+    folder = folder_name(vm_name)
+    return Disk(
+        path=f"{volume.path}{folder}\\{folder[:40].rstrip()}_{number}.{'vhdx' if modern else 'vhd'}",
+        volume=volume,
+        first_bytes=size,
+        growth_share=0.0 if fixed else knobs.growth_share * rng.expovariate(1.0),
+        max_bytes=size if fixed else size * 4,
+        format="VHDX" if modern else "VHD",
+        type="Fixed" if fixed else "Dynamic",
+    )

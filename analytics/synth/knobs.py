@@ -1,0 +1,168 @@
+"""The settings of a simulated estate, each declared once with its default and its help text."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from analytics.errors import UsageError
+
+ENCODINGS = ("utf-16", "utf-16-no-bom", "utf-8", "utf-8-bom")
+FORMS = ("raw", "no-pid", "blanks", "findstr")
+LANGUAGES = ("en", "ja", "mixed")
+HISTORY_ZONES = ("utc", "site")
+
+
+def _knob(default: Any, meaning: str, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": meaning, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """Everything that can be turned in a simulated estate; a share lies between 0 and 1.
+
+    Raises `UsageError` for a value out of range. The same knobs give the same bytes.
+    """
+
+    vms: int = _knob(100, "number of virtual machines")
+    nights: int = _knob(30, "number of nights")
+    seed: int = _knob(1, "seed of all random numbers; the same knobs give the same bytes")
+    hosts: int = _knob(0, "number of Hyper-V hosts; 0 = one per 12 VMs, at least 2")
+    volumes: int = _knob(0, "number of cluster shared volumes; 0 = one per 8 VMs, at least 2")
+    dpm_servers: int = _knob(0, "number of DPM servers; 0 = one per 200 VMs")
+    first_night: date = _knob(date(2025, 2, 3), "evening of the first night, local date")
+    site_time_zone: str = _knob("Asia/Tokyo", "IANA time zone of the site")
+    window: tuple[str, str] = _knob(("22:00", "06:00"), "backup window, local time, e.g. 22:00-06:00")
+    collected: str = _knob("18:00", "local time of the log collection, at most a day after the last window began")
+
+    encoding: str = _knob("utf-16", "encoding of the errlog files", ENCODINGS)
+    form: str = _knob("raw", "form of the errlog lines: as written, PID and TID cut off, tabs collapsed to blanks "
+                      "without task GUID, or findstr output edited in Excel (DPMRA only)", FORMS)
+    rotate_bytes: int = _knob(5_000_000, "size at which an errlog file is rotated")
+    noise: int = _knob(6, "unrelated lines per job on its host, and as many on the DPM server")
+    continuation_share: float = _knob(0.1, "share of noise lines that are followed by a .NET stack trace")
+    missing_marker_share: float = _knob(0.0, "share of NORMAL marker lines that are not written")
+    clock_skew_s: float = _knob(0.0, "clock error of the hosts: odd hosts are ahead, even hosts behind")
+    duplicate_files: bool = _knob(False, "give an earlier, shorter copy of each current log and a second copy of a "
+                                  "rotated one as well")
+    crash: bool = _knob(False, "the first DPM server's engine crashes once and leaves a .Crash copy of its log")
+    error_language: str = _knob("en", "language of ErrorText in the job records", LANGUAGES)
+    history_zone: str = _knob("utc", "zone of the times in DPM_Job_History.txt", HISTORY_ZONES)
+
+    slots_per_host: int = _knob(3, "VM backups that run at once on one host (DPM 2010: 3)")
+    hardware_share: float = _knob(0.25, "share of volumes with a hardware VSS provider (claim held until t2 only)")
+    collision_share: float = _knob(0.1, "share of jobs that are started although their volume is claimed")
+    claim_attempts: int = _knob(20, "tries to claim a volume before a job fails")
+    claim_retry_s: float = _knob(180.0, "wait between two tries (CsvAttemptWaitTime)")
+    failure_share: float = _knob(0.03, "share of jobs that fail in the claim, the snapshot or the transfer, or are "
+                                 "cancelled")
+    warning_share: float = _knob(0.01, "share of jobs that end with a warning")
+    reruns: int = _knob(1, "automatic reruns, one hour after a failed claim or snapshot (AutoRerunNumberOfAttempts)")
+    slow_post_share: float = _knob(0.03, "share of VMs whose post-snapshot phase takes minutes")
+    outlier_share: float = _knob(0.05, "share of jobs that take 1.5 to 3.5 times as long as they should")
+
+    online_share: float = _knob(0.1, "share of VMs that also have an online job (CBEngine) each night")
+    rct_share: float = _knob(0.15, "share of VMs backed up by resilient change tracking")
+    guest_share: float = _knob(0.1, "share of VMs already backed up at guest level")
+    consistency_check_share: float = _knob(0.01, "share of VM-nights followed by a consistency check at noon")
+    initial_replica_share: float = _knob(0.05, "share of VMs that are first protected on a later night")
+    never_run_share: float = _knob(0.02, "share of VMs that no job protects (only in vms.csv)")
+    missed_share: float = _knob(0.01, "share of VM-nights on which no job is started")
+    multi_disk_share: float = _knob(0.3, "share of VMs with two to four virtual disks")
+    multi_volume_share: float = _knob(0.1, "share of VMs whose disks lie on two volumes")
+    pass_through_share: float = _knob(0.02, "share of VMs that also have a pass-through disk")
+    hostile_share: float = _knob(0.1, "share of VMs with Japanese or hostile names (markup, quotes, formulas)")
+    running_jobs: int = _knob(1, "consistency checks that still run when the logs are collected")
+
+    vhd_median_bytes: int = _knob(100_000_000_000, "median size of a VM's disks (lognormal, 20 GB to 2 TB)")
+    churn_share: float = _knob(0.03, "median share of changed bytes per night (lognormal)")
+    growth_share: float = _knob(0.001, "mean growth of dynamic disks per night")
+
+    def __post_init__(self) -> None:
+        for name in ("vms", "nights", "slots_per_host", "claim_attempts", "rotate_bytes"):
+            _demand(getattr(self, name) >= 1, name, getattr(self, name), "a number from 1 up")
+        for name in ("hosts", "volumes", "dpm_servers", "noise", "reruns", "running_jobs"):
+            _demand(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
+        for spec in dataclasses.fields(self):
+            value = getattr(self, spec.name)
+            if spec.name.endswith("_share"):
+                _demand(0 <= value <= 1, spec.name, value, "a share from 0 to 1")
+            if spec.metadata["choices"]:
+                _demand(value in spec.metadata["choices"], spec.name, value, ", ".join(spec.metadata["choices"]))
+        _demand(self.rct_share + self.guest_share + self.never_run_share <= 1, "rct_share",
+                self.rct_share, "rct, guest and never_run shares that add up to at most 1")
+        _demand(_is_zone(self.site_time_zone), "site_time_zone", self.site_time_zone, "an IANA name, Asia/Tokyo")
+        for value in (*self.window, self.collected):
+            _demand(_is_clock(value), "window or collected", value, "a time of day, 22:00")
+
+
+def _demand(holds: bool, name: str, value: object, expected: str) -> None:
+    if not holds:
+        raise UsageError(f"{value!r} does not fit", f"synth knob {name}", expected)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_clock(text: str) -> bool:
+    try:
+        time.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class KnobField:
+    """One knob as a command line sees it; `parse` turns an option's text into the knob's value (`ValueError`)."""
+
+    name: str
+    type: type
+    default: Any
+    help: str
+    choices: tuple[str, ...]
+    parse: Callable[[str], Any]
+
+
+def knob_fields() -> list[KnobField]:
+    """All knobs in order of declaration: name, type, default, help text, choices and parser."""
+    hints = get_type_hints(Knobs)
+    return [_knob_field(spec, hints[spec.name]) for spec in dataclasses.fields(Knobs)]
+
+
+def _knob_field(spec: dataclasses.Field[Any], hint: Any) -> KnobField:
+    kind = hint if isinstance(hint, type) and hint in _PARSERS else tuple
+    return KnobField(spec.name, kind, spec.default, spec.metadata["help"], spec.metadata["choices"], _PARSERS[kind])
+
+
+def _parse_bool(text: str) -> bool:
+    words = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return words[text.lower()]
+
+
+def _parse_window(text: str) -> tuple[str, str]:
+    begin, _, end = text.partition("-")
+    if not (_is_clock(begin) and _is_clock(end)):
+        raise ValueError(f"{text!r} is not a window like 22:00-06:00")
+    return begin, end
+
+
+_PARSERS: dict[type, Callable[[str], Any]] = {
+    int: int,
+    float: float,
+    str: str,
+    bool: _parse_bool,
+    date: date.fromisoformat,
+    tuple: _parse_window,
+}

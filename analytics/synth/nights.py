@@ -1,0 +1,96 @@
+"""The calendar of a simulated estate: windows in UTC and the jobs that DPM wants to run in each night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from analytics.synth.estate import VM, Estate
+from analytics.synth.job import Request
+from analytics.synth.knobs import Knobs
+
+HOUR_S = 3600.0
+
+
+class Slot(NamedTuple):
+    """A VM in a night: `expected` when a job was due; `reason` says why none was started (empty if one was)."""
+
+    vm: VM
+    night: date
+    expected: bool
+    release_s: float
+    reason: str
+
+
+def night_of(knobs: Knobs, index: int) -> date:
+    """The local date on which that night's window begins."""
+    return knobs.first_night + timedelta(days=index)
+
+
+def local_s(knobs: Knobs, day: date, clock: str) -> float:
+    """Seconds since 1970 of a local time of day at the site."""
+    moment = datetime.combine(day, time.fromisoformat(clock), tzinfo=ZoneInfo(knobs.site_time_zone))
+    return moment.timestamp()
+
+
+def window_s(knobs: Knobs, index: int) -> tuple[float, float]:
+    """Begin and end of a night's backup window, seconds since 1970."""
+    begin, end = knobs.window
+    night = night_of(knobs, index)
+    next_day = timedelta(days=1 if end <= begin else 0)
+    return local_s(knobs, night, begin), local_s(knobs, night + next_day, end)
+
+
+def collected_s(knobs: Knobs) -> float:
+    """When the logs are collected: the first such time of day after the last window has begun."""
+    last = night_of(knobs, knobs.nights - 1)
+    begin = window_s(knobs, knobs.nights - 1)[0]
+    moments = (local_s(knobs, last + timedelta(days=days), knobs.collected) for days in (0, 1))
+    return next(moment for moment in moments if moment > begin)
+
+
+def plan_slots(knobs: Knobs, estate: Estate) -> list[Slot]:
+    """Every VM in every night, with the time at which its job is due."""
+    rng = Random(f"{knobs.seed}|slots")
+    return [_slot(vm, index, knobs, rng) for index in range(knobs.nights) for vm in estate.vms]
+
+
+def _slot(vm: VM, index: int, knobs: Knobs, rng: Random) -> Slot:
+    # The draw comes first so that every VM-night uses one number, whatever the VM is.
+    missed = rng.random() < knobs.missed_share
+    release_s = window_s(knobs, index)[0] + vm.group * HOUR_S + vm.index * 0.2
+    if vm.method == "never":
+        reason = "never"
+    elif index < vm.first_night:
+        reason = "not yet protected"
+    else:
+        reason = "missed" if missed and index != vm.first_night else ""
+    return Slot(vm, night_of(knobs, index), reason in ("", "missed"), release_s, reason)
+
+
+def nightly_requests(knobs: Knobs, slots: list[Slot]) -> Iterator[Request]:
+    """The express full (or first replica) of each slot, its online job and the consistency checks at noon."""
+    rng = Random(f"{knobs.seed}|requests")
+    for slot in slots:
+        if slot.reason:
+            continue
+        vm, index = slot.vm, (slot.night - knobs.first_night).days
+        window_end_s = window_s(knobs, index)[1]
+        first = vm.first_night == index > 0
+        yield Request(vm, slot.night, index, "initial_replica" if first else "express_full", slot.release_s)
+        if vm.online:
+            yield Request(vm, slot.night, index, "online", window_end_s + 600 + vm.index * 3)
+        if vm.method in ("vss", "rct") and rng.random() < knobs.consistency_check_share:
+            yield Request(vm, slot.night, index, "consistency_check", window_end_s + 6 * HOUR_S)
+
+
+def endless_requests(knobs: Knobs, estate: Estate) -> Iterator[Request]:
+    """Consistency checks that begin shortly before the collection and never end."""
+    hosted = [vm for vm in estate.vms if vm.method in ("vss", "rct")]
+    for vm in hosted[: knobs.running_jobs]:
+        last = knobs.nights - 1
+        release_s = collected_s(knobs) - 900
+        yield Request(vm, night_of(knobs, last), last, "consistency_check", release_s, attempt=9, endless=True)

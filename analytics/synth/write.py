@@ -1,0 +1,92 @@
+"""Writes a whole simulated estate: one folder per machine, and the truth beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analytics.synth.copies import copy_crash, copy_earlier, crash_ms, with_crash_line
+from analytics.synth.errlog import ENCODING_OF, RENDER, Piece, piece_names, rotate, with_findstr, write_bytes_at
+from analytics.synth.estate import Estate, build_estate
+from analytics.synth.knobs import Knobs
+from analytics.synth.machines import DPM_SERVER, HYPER_V_HOST, Log, write_logs
+from analytics.synth.records import (
+    JOB_COLUMNS,
+    VM_COLUMNS,
+    collection_json,
+    job_history,
+    job_row,
+    to_csv,
+    vm_rows,
+)
+from analytics.synth.simulate import Course, simulate
+from analytics.synth.trace import HOST_MARKERS, Clocks, drop_markers
+from analytics.synth.truth import Truth, collect_truth, write_truth
+
+
+def write_estate(out: Path, knobs: Knobs) -> Truth:
+    """Simulate an estate and write its logs, job records and truth.
+
+    `out` gets one folder per machine; the truth goes to the sibling folder `out` + ".truth". Times in the logs are
+    UTC. Formats: dpm-formats.md 1 to 3, contract.md 3. Raises `OSError` where the folders cannot be written.
+    """
+    estate = build_estate(knobs)
+    course = simulate(knobs, estate)
+    drop_markers(course.jobs, knobs)
+    clocks = Clocks(whole_host_seconds=knobs.form == "findstr")
+    _write_tables(out, knobs, estate, course)
+    for log in write_logs(knobs, estate, course, clocks):
+        _write_log(out / log.machine, knobs, course, log)
+    truth = collect_truth(out.with_name(out.name + ".truth"), course, clocks)
+    write_truth(truth)
+    return truth
+
+
+def _write_tables(out: Path, knobs: Knobs, estate: Estate, course: Course) -> None:
+    at_ms = round(course.collected_s * 1000)
+    for server in estate.servers:
+        jobs = [job for job in course.jobs if job.vm.host.server is server]
+        folder = _machine_folder(out, server.name, DPM_SERVER, knobs, course.collected_s)
+        write_bytes_at(folder / "jobs.csv", to_csv(JOB_COLUMNS, (job_row(job, knobs) for job in jobs)), at_ms)
+        write_bytes_at(folder / "DPM_Job_History.txt", job_history(jobs, knobs), at_ms)
+    for host in estate.hosts:
+        folder = _machine_folder(out, host.name, HYPER_V_HOST, knobs, course.collected_s)
+        rows = [row for vm in estate.vms if vm.host is host for row in vm_rows(vm, knobs.nights - 1)]
+        write_bytes_at(folder / "vms.csv", to_csv(VM_COLUMNS, rows), at_ms)
+
+
+def _machine_folder(out: Path, name: str, role: str, knobs: Knobs, at_s: float) -> Path:
+    folder = out / name
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes_at(folder / "collection.json", collection_json(name, role, at_s, knobs), round(at_s * 1000))
+    return folder
+
+
+def _write_log(folder: Path, knobs: Knobs, course: Course, log: Log) -> None:
+    if knobs.form == "findstr" and log.role == HYPER_V_HOST:
+        _write_findstr(folder, knobs, course, log)
+        return
+    encoding = ENCODING_OF[knobs.encoding]
+    crashed_ms = crash_ms(knobs) if knobs.crash and log.service == "MSDPM" and log.machine == "DPM01" else None
+    lines = log.lines if crashed_ms is None else with_crash_line(log.lines, crashed_ms)
+    render = RENDER["raw" if knobs.form == "findstr" else knobs.form]
+    pieces = rotate(lines, render, encoding.codec, knobs.rotate_bytes)
+    for name, piece in zip(piece_names(log.service, len(pieces)), pieces, strict=True):
+        write_bytes_at(folder / name, encoding.mark + piece.body(), _mtime_ms(piece, course))
+    if crashed_ms is not None:
+        copy_crash(folder, log.service, lines, crashed_ms, render, knobs)
+    if knobs.duplicate_files:
+        copy_earlier(folder, log, pieces, knobs)
+
+
+def _mtime_ms(piece: Piece, course: Course) -> int:
+    return piece.last_ms or round(course.collected_s * 1000)
+
+
+def _write_findstr(folder: Path, knobs: Knobs, course: Course, log: Log) -> None:
+    """The lines that KB 2549533's findstr would find, as pasted from Excel."""
+    sources = {marker.source for marker in HOST_MARKERS.values()}
+    label = f"{log.machine}-{log.service}Curr.errlog"
+    kept = [line for line in log.lines if line.source.partition("(")[0] in sources]
+    encoding = ENCODING_OF[knobs.encoding]
+    body = "".join(with_findstr(line, label) + "\r\n" for line in kept).encode(encoding.codec)
+    write_bytes_at(folder / f"{log.service}_findstr.txt", encoding.mark + body, round(course.collected_s * 1000))
