@@ -1,0 +1,57 @@
+-- title: Key figures
+-- question: How did the estate do, in one row?
+-- param: since DATE = NULL | first night, NULL for all
+-- param: until DATE = NULL | last night, NULL for all
+-- column: first_night DATE | first night with a backup due
+-- column: last_night DATE | last night with a backup due
+-- column: nights BIGINT | nights with a backup due
+-- column: vms BIGINT | VMs with a backup due
+-- column: due BIGINT | backups due: VM x night
+-- column: met BIGINT | of these, in time
+-- column: missed BIGINT | of these, not in time
+-- column: unknown BIGINT | of these, not known
+-- column: nights_breached BIGINT | nights on which at least one VM missed the window
+-- column: vms_breached BIGINT | VMs that missed it at least once
+-- column: worst_overrun_s DOUBLE | longest time past the deadline
+-- column: not_run BIGINT | backups due that never ran
+-- column: jobs BIGINT | jobs (attempts) in the logs
+-- column: jobs_ok BIGINT | of these, succeeded, also with a warning
+-- column: jobs_failed BIGINT | of these, failed or cancelled
+-- column: jobs_open BIGINT | of these, running or of unknown outcome
+-- column: jobs_unnamed BIGINT | of these, without the name of a VM
+-- column: bytes_transferred BIGINT | bytes sent to DPM, NULL where no job states them
+-- column: job_s DOUBLE | time of all finished jobs together
+WITH due AS (
+    SELECT
+        min(night) AS first_night,
+        max(night) AS last_night,
+        count(DISTINCT night) AS nights,
+        count(DISTINCT vm) AS vms,
+        count(*) AS due,
+        count(*) FILTER (WHERE met) AS met,
+        count(*) FILTER (WHERE NOT met) AS missed,
+        count(*) FILTER (WHERE met IS NULL) AS unknown,
+        count(DISTINCT night) FILTER (WHERE NOT met) AS nights_breached,
+        count(DISTINCT vm) FILTER (WHERE NOT met) AS vms_breached,
+        max(overrun_s) FILTER (WHERE NOT met) AS worst_overrun_s,
+        count(*) FILTER (WHERE reason IN ('missed', 'never_run')) AS not_run
+    FROM sla
+    WHERE rule = 'backup_window' AND expected
+      AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
+      AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
+),
+work AS (
+    SELECT
+        count(*) AS jobs,
+        count(*) FILTER (WHERE outcome IN ('succeeded', 'warning')) AS jobs_ok,
+        count(*) FILTER (WHERE outcome IN ('failed', 'cancelled')) AS jobs_failed,
+        count(*) FILTER (WHERE outcome IN ('running', 'unknown')) AS jobs_open,
+        count(*) FILTER (WHERE vm IS NULL) AS jobs_unnamed,
+        CAST(sum(bytes_transferred) AS BIGINT) AS bytes_transferred,
+        sum(duration_s) AS job_s
+    FROM jobs
+    JOIN job_nights USING (job_id)
+    WHERE (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
+      AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
+)
+SELECT * FROM due CROSS JOIN work

@@ -1,0 +1,65 @@
+-- title: The night's timeline
+-- question: Which job ran when, in which phase, and what lay outside the window?
+-- param: since DATE = NULL | first night, NULL for all
+-- param: until DATE = NULL | last night, NULL for all
+-- column: night DATE | local date on which the window opens
+-- column: job_id VARCHAR | the job
+-- column: vm VARCHAR | name of the VM, NULL where nothing names it
+-- column: host VARCHAR | computer whose agent did the work
+-- column: volume VARCHAR | volume that was snapshot
+-- column: kind VARCHAR | kind of job
+-- column: outcome VARCHAR | how it ended
+-- column: job_s DOUBLE | length of the job, NULL while it runs
+-- column: phase VARCHAR | phase, unaccounted, or open for a job without an end
+-- column: grade VARCHAR | evidence of the phase
+-- column: from_ms BIGINT | begin, local milliseconds after the night's midnight
+-- column: to_ms BIGINT | end: begin plus the true length, also when the clocks change
+-- column: phase_s DOUBLE | length of the phase
+-- column: least_s DOUBLE | shortest length that the evidence allows, NULL where it was observed
+-- column: most_s DOUBLE | longest length that the evidence allows, NULL where it was observed
+-- chart: night_timeline
+WITH chosen AS (
+    SELECT
+        jobs.*,
+        night,
+        CAST(epoch_ms(CAST(jobs.started_at AS TIMESTAMP)) - epoch_ms(CAST(night AS TIMESTAMP)) AS BIGINT) AS job_from_ms
+    FROM jobs
+    JOIN job_nights USING (job_id)
+    WHERE jobs.started_at IS NOT NULL
+      AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
+      AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
+),
+parts AS (
+    SELECT
+        job_id,
+        phase,
+        CASE WHEN phase = 'unaccounted' THEN 'D' ELSE grade END AS grade,
+        epoch_ms(started_at) AS started_ms,
+        duration_s,
+        CASE WHEN grade IN ('B', 'C') THEN duration_min_s END AS least_s,
+        CASE WHEN grade IN ('B', 'C') THEN duration_max_s END AS most_s
+    FROM phases
+    WHERE duration_s > 0 AND started_at IS NOT NULL
+)
+SELECT
+    chosen.night,
+    chosen.job_id,
+    chosen.vm,
+    chosen.host,
+    chosen.volume,
+    chosen.kind,
+    chosen.outcome,
+    chosen.duration_s AS job_s,
+    coalesce(parts.phase, CASE WHEN chosen.duration_s IS NULL THEN 'open' ELSE 'unaccounted' END) AS phase,
+    coalesce(parts.grade, 'D') AS grade,
+    CAST(job_from_ms + coalesce(started_ms - epoch_ms(chosen.started_at), 0) AS BIGINT) AS from_ms,
+    CAST(
+        job_from_ms + coalesce(started_ms - epoch_ms(chosen.started_at), 0)
+        + coalesce(parts.duration_s, chosen.duration_s, 0) * 1000 AS BIGINT
+    ) AS to_ms,
+    coalesce(parts.duration_s, chosen.duration_s) AS phase_s,
+    parts.least_s,
+    parts.most_s
+FROM chosen
+LEFT JOIN parts USING (job_id)
+ORDER BY chosen.night, chosen.host, chosen.started_at, chosen.job_id, from_ms

@@ -1,0 +1,178 @@
+"""A made-up estate in the derived tables themselves: any size in a second, every outcome, hostile names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from analytics.tables import TABLES
+
+ZONE = "Asia/Tokyo"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(2)>',
+    "=cmd|' /C calc'!A0",
+    "経理サーバー01",
+    "O'Brien & Söhne",
+    "</script><b>x",
+    "{{7*7}} ${x} \\u2028\u2028end",
+)
+FIRST_NIGHT = dt.date(2025, 11, 3)
+PARTS = ("prepare", "claim_wait", "snapshot", "post_snapshot", "transfer", "release", "finalize")
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def vm_names(count: int) -> list[str]:
+    """Hostile names first, ordinary ones after them."""
+    ordinary = [f"VM{number:03d}" for number in range(1, count + 1)]
+    return (list(HOSTILE) + ordinary)[:count] if count > 10 else ordinary
+
+
+def local(night: dt.date, seconds: float) -> dt.datetime:
+    """The instant that lies `seconds` after the local midnight on which `night` begins."""
+    return dt.datetime.combine(night, dt.time(), ZoneInfo(ZONE)) + dt.timedelta(seconds=round(seconds, 3))
+
+
+def phases_of(job: dict[str, Any], lengths: dict[str, float], grades: dict[str, str]) -> list[dict[str, Any]]:
+    """Turn lengths into adjoining phase rows."""
+    rows, at = [], job["started_at"]
+    for phase, length in lengths.items():
+        end, grade = at + dt.timedelta(seconds=length), grades.get(phase, "A")
+        spread = 20.0 if grade in "BC" else 0.0
+        rows.append(
+            {"job_id": job["job_id"], "vm": job["vm"], "phase": phase, "started_at": at, "ended_at": end}
+            | {"duration_s": length, "duration_min_s": max(0, length - spread), "duration_max_s": length + spread}
+            | {"grade": grade}
+        )
+        at = end
+    return rows
+
+
+def lengths_of(random: np.random.Generator, transfer_s: float, refusals: int, outcome: str) -> dict[str, float]:
+    """How long each phase takes; a failed job ends in its claim or its snapshot."""
+    claim = {"claim_wait": round(refusals * 180 + random.random() * 5, 3)} if refusals else {}
+    start = {"prepare": round(3 + 9 * random.random(), 3)} | claim
+    if outcome == "failed":
+        return start
+    rest = {"snapshot": 20 + 40 * random.random(), "post_snapshot": 1 + 30 * random.random(), "transfer": transfer_s}
+    rest |= {"release": 4 + 9 * random.random(), "finalize": 10 + 30 * random.random()}
+    return start | {name: round(value, 3) for name, value in rest.items()}
+
+
+def one_night(random: np.random.Generator, vm: str, number: int, night: dt.date, base_s: float, rows: Rows) -> None:
+    """Add the job, the phases and the verdict of one VM and one night."""
+    dice, job_id = random.random(), f"{number:08d}-{night:%Y-%m%d}-0000-000000000000"
+    deadline = local(night, 30 * 3600)
+    sla = {"vm": vm, "night": night, "rule": "backup_window", "expected": True, "deadline": deadline}
+    if dice < 0.01 or (number == 5 and night.day % 9 == 0):
+        rows["sla"].append(sla | {"met": False, "reason": "missed"})
+        return
+    if dice < 0.015:
+        rows["sla"].append(sla | {"met": None, "reason": "no_evidence"})
+        return
+    outcome = "failed" if dice < 0.03 else "running" if dice > 0.997 else "succeeded"
+    refusals = int(random.integers(1, 6)) if random.random() < 0.12 else 0
+    lengths = lengths_of(random, base_s * float(random.lognormal(0, 0.25)), refusals, outcome)
+    started = local(night, 22 * 3600 + (number % 12) * 1500 + random.random() * 600)
+    total = round(sum(lengths.values()), 3)
+    ended = None if outcome == "running" else started + dt.timedelta(seconds=total)
+    job = {"job_id": job_id, "vm": vm, "vm_from": "job_record", "host": f"HV{number % 4 + 1:02d}", "level": "host"}
+    job |= {"volume": f"C:\\ClusterStorage\\Volume{number % 6 + 1}\\", "kind": "express_full", "outcome": outcome}
+    job |= {"tracking": "block_compare", "started_at": started, "ended_at": ended, "claim_refusals": refusals}
+    job |= {"duration_s": total if ended else None, "evidence": "record+log", "data_source": vm}
+    job |= {"bytes_transferred": int(total * 3e6), "vhd_bytes": int(base_s * 4e7)}
+    if outcome == "failed":
+        job |= {"error_code": 32612, "hresult": "0x8007173d", "error_text": "The volume is <b>claimed</b> & busy."}
+    rows["jobs"].append(job)
+    rows["job_nights"].append({"job_id": job_id, "night": night})
+    if ended:
+        rows["phases"] += phases_of(job, lengths, {"claim_wait": "B", "snapshot": "C", "post_snapshot": "C"})
+    late = ended is not None and ended > deadline
+    reason = {"failed": "failed", "running": "running"}.get(outcome, "late" if late else "met")
+    overrun = max(0.0, (ended - deadline).total_seconds()) if ended and outcome == "succeeded" else None
+    met = None if reason == "running" else reason == "met"
+    sla |= {"met": met, "reason": reason, "finished_at": ended, "overrun_s": overrun, "job_id": job_id}
+    rows["sla"].append(sla)
+
+
+def candidate(vm: str, base_s: float, number: int) -> dict[str, Any]:
+    """One row of `candidates`: long block compares gain, short ones do not, every seventh lacks sizes."""
+    row = {"vm": vm, "nights": 28, "breaches": int(base_s > 24000), "host_p50_s": base_s, "host_p90_s": base_s * 1.4}
+    row |= {"limit_s": 28800.0, "fit_jobs": 28, "scan_share": 0.8, "grade": "C"}
+    if number % 7 == 3:
+        return row | {"recommendation": "not_enough_data", "reason": "No disk sizes.", "grade": "D"}
+    row |= {"guest_p50_s": base_s * 0.15, "guest_low_s": base_s * 0.08, "guest_high_s": base_s * 0.3}
+    row |= {"saving_s": base_s * 0.85}
+    if base_s > 15000:
+        return row | {"recommendation": "guest_level", "reason": "Reading the disks takes 80 % of the time."}
+    return row | {"recommendation": "none", "reason": "The window is met."}
+
+
+def coverage_rows(nights: list[dt.date]) -> list[dict[str, Any]]:
+    """Three hosts with complete logs, one whose errlog is missing for some nights."""
+    kinds = ("errlog:DPMRA", "job_records")
+    return [
+        {"host": f"HV{host:02d}", "night": night, "log_kind": kind, "records": 0 if gap else 5000, "jobs": 10}
+        | {"status": "missing" if gap else "present"}
+        for host in range(1, 5)
+        for night in nights
+        for kind in kinds
+        for gap in [host == 3 and kind == kinds[0] and night.day % 5 == 0]
+    ]
+
+
+def source_rows() -> list[dict[str, Any]]:
+    """Four sources, one of them with rejects."""
+    return [
+        {"source_id": f"{number:016x}", "path": f"C:\\logs\\HV{number:02d}\\DPMRACurr.errlog", "format": "dpm-errlog"}
+        | {"host": f"HV{number:02d}", "size_bytes": 4_000_000 * number, "records_read": 50_000 + bad}
+        | {"records_stored": 49_000, "records_duplicate": 1000, "records_rejected": bad, "records_filtered": 0}
+        for number, bad in ((1, 0), (2, 0), (3, 17), (4, 0))
+    ]
+
+
+def reject_rows() -> list[dict[str, Any]]:
+    """Seventeen lines that could not be read, with a hostile excerpt."""
+    return [
+        {"source_id": f"{3:016x}", "path": "C:\\logs\\HV03\\DPMRACurr.errlog", "line_no": line, "byte_offset": line * 100}
+        | {"reason": "time of the record cannot be read (expected MM/DD hh:mm:ss.fff)", "excerpt": HOSTILE[0]}
+        for line in range(1, 18)
+    ]
+
+
+def estate_rows(vms: int, nights: int, seed: int = 1) -> Rows:
+    """All rows of an estate of `vms` VMs over `nights` nights."""
+    random = np.random.default_rng(seed)
+    names, dates = vm_names(vms), [FIRST_NIGHT + dt.timedelta(days=number) for number in range(nights)]
+    rows: Rows = {"jobs": [], "phases": [], "sla": [], "job_nights": [], "candidates": []}
+    for number, vm in enumerate(names):
+        base_s = 600 + float(random.lognormal(8.1, 0.9))
+        rows["candidates"].append(candidate(vm, base_s, number))
+        for night in dates:
+            one_night(random, vm, number, night, base_s, rows)
+    return rows | {"coverage": coverage_rows(dates), "sources": source_rows(), "rejects": reject_rows()}
+
+
+def schema_of(name: str) -> pa.Schema:
+    """The declared schema; job_nights has one of its own."""
+    if name == "job_nights":
+        return pa.schema([("job_id", pa.string()), ("night", pa.date32())])
+    return TABLES[name].schema
+
+
+def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
+    """A database in memory that holds `rows`; tables without rows exist and are empty."""
+    connection = duckdb.connect()
+    connection.execute(f"SET TimeZone = '{ZONE}'")
+    for name in (*TABLES, "job_nights"):
+        arrow = pa.Table.from_pylist(rows.get(name, []), schema=schema_of(name))  # noqa: F841
+        connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM arrow')
+    connection.execute(
+        f"CREATE VIEW site AS SELECT '{ZONE}' AS time_zone, TIME '22:00' AS window_start, TIME '06:00' AS window_end"
+    )
+    return connection
