@@ -125,6 +125,14 @@ def _read_fully(stream: BinaryIO, count: int) -> bytes:
     return b"".join(parts)
 
 
+def _readable_part(stream: BinaryIO) -> bytes:
+    """The next MiB; damage counts as the end here, reading the text reports it."""
+    try:
+        return _read_fully(stream, SAMPLE_EVERY)
+    except SourceError:
+        return b""
+
+
 def _sampled(stream: BinaryIO) -> Fingerprint:
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
@@ -139,7 +147,7 @@ def _sampled(stream: BinaryIO) -> Fingerprint:
 
 def _streamed(stream: BinaryIO) -> Fingerprint:
     digest, size, head, tail, samples = hashlib.sha256(), 0, b"", b"", []
-    while block := _read_fully(stream, SAMPLE_EVERY):
+    while block := _readable_part(stream):
         if size == 0:
             head = block[:SAMPLE_BYTES]
         else:

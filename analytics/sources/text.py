@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
 
 import numpy as np
 
+from analytics.errors import SourceError
 from analytics.sources.source import Source
 
 CHUNK_BYTES = 4 * 1024 * 1024
@@ -29,13 +31,17 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class TextChunk:
-    """Whole lines as UTF-8; `first_line` counts from 1, `byte_offset` is where the chunk begins in the source."""
+    """Whole lines as UTF-8; `first_line` counts from 1, `byte_offset` is where the chunk begins in the source.
+
+    `terminated` is False where the source ends without a line end (one was added).
+    """
 
     data: bytes
     first_line: int
     byte_offset: int
     encoding: str
     issues: tuple[Issue, ...] = ()
+    terminated: bool = True
 
     def offset_of(self, position: int) -> int:
         """Byte offset in the source of a position in `data`."""
@@ -119,8 +125,7 @@ def _checked_utf8(data: bytes) -> bytes:
 
 
 def _line_to_utf8(line: bytes) -> bytes:
-    encoding = single_byte_encoding(line)
-    return line if encoding == "utf-8" else line.decode(encoding, "replace").encode("utf-8")
+    return line.decode(single_byte_encoding(line), "replace").encode("utf-8")
 
 
 @dataclass(slots=True)
@@ -149,14 +154,19 @@ class _Decoder:
 
     def finish(self) -> TextChunk | None:
         """Give back the last line where it lacks its end."""
+        if not self.encoding.startswith("utf-16"):
+            self.carry, self.pending = to_utf8(self.pending, self.encoding), b""
+            self.raw_position += raw_length(self.carry, self.encoding)
         text_start = self.raw_position - raw_length(self.carry, self.encoding)
         text, self.carry = self.carry, b""
+        unterminated = bool(text)
         if self.pending:
             reason = f"the source ends inside a {self.encoding} character"
             self.issues.append(Issue(self.line_no, self.raw_position, reason, self.pending.hex(" ")))
         if text and len(text) <= MAX_LINE_BYTES and not self.skipping:
             text += b"\n"
-        return self._chunk(text, text_start, final=True)
+        chunk = self._chunk(text, text_start, final=True)
+        return replace(chunk, terminated=not unterminated) if chunk else None
 
     def _whole_characters(self, raw: bytes) -> int:
         if self.encoding.startswith("utf-16"):
@@ -203,16 +213,23 @@ def text_chunks(source: Source, encoding: str | None = None, size_bytes: int = C
     encoding = encoding or detect_encoding(source.head)
     decoder = _Decoder(encoding)
     with source.open() as stream:
-        first = True
-        while block := stream.read(size_bytes):
-            if first:
-                first = False
+        while block := _next_block(stream, size_bytes, decoder):
+            if decoder.raw_position == 0:
                 bom = next((bom for bom, name in BOMS if name == encoding and block.startswith(bom)), b"")
                 decoder.raw_position, block = len(bom), block[len(bom) :]
             if chunk := decoder.feed(block):
                 yield chunk
     if chunk := decoder.finish():
         yield chunk
+
+
+def _next_block(stream: BinaryIO, size_bytes: int, decoder: _Decoder) -> bytes:
+    """The next block; damage ends the text with an issue, and what came before it counts."""
+    try:
+        return stream.read(size_bytes)
+    except SourceError as error:
+        decoder.issues.append(Issue(decoder.line_no, decoder.raw_position, error.what, ""))
+        return b""
 
 
 def text_lines(source: Source, encoding: str | None = None) -> Iterator[Line | Issue]:

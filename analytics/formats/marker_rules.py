@@ -1,0 +1,32 @@
+"""The rules that say which errlog record is which marker; the data is queries/model/rules/errlog.csv."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+
+from analytics.places import queries_folder
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerRule:
+    """Source file of the product (lower case, empty for any) and the text that its message contains or begins with."""
+
+    marker: str
+    file: str
+    text: str
+    is_prefix: bool
+
+
+@cache
+def marker_rules() -> tuple[MarkerRule, ...]:
+    """The enabled rules, in the order of the file."""
+    path = queries_folder() / "model" / "rules" / "errlog.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return tuple(
+        MarkerRule(row["marker"], row["file"].lower(), row["text"], row["match"] == "prefix")
+        for row in rows
+        if row["enabled"] == "true"
+    )
