@@ -1,4 +1,4 @@
-"""A fast writer of big errlog files for benchmarks: blocks of templates whose times, GUIDs and numbers vary."""
+"""A fast writer of big errlog files for benchmarks: blocks of templates whose times and GUIDs vary."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Places = npt.NDArray[np.int64]
 
 
 class Written(NamedTuple):
-    """What a big file holds: physical lines, bytes on disk, and bytes of the same text in UTF-8 without a mark."""
+    """What a big file holds: physical lines, bytes on disk, bytes of the text in UTF-8 without a mark."""
 
     lines: int
     size_bytes: int
@@ -40,8 +40,8 @@ class Written(NamedTuple):
 def write_errlog(path: Path, size_bytes: int, encoding: str = "utf-8", seed: int = 1) -> Written:
     """Write a DPMRA errlog of about that size on disk (never more, less by at most one line).
 
-    Lines are ASCII, in the raw form, in the order of time within one year. Every task GUID belongs to one job of 100
-    lines, 15 of them markers. `encoding` is one of `Knobs.encoding`. Raises `UsageError` for another encoding.
+    Lines are ASCII, in the raw form, in the order of time within one year. Every task GUID belongs to one job
+    of 100 lines, 15 of them markers. `encoding` is one of those of `Knobs`; raises `UsageError` for another.
     """
     if encoding not in ENCODING_OF:
         raise UsageError(f"unknown encoding {encoding!r}", "write_errlog", ", ".join(ENCODING_OF))
@@ -57,7 +57,12 @@ def write_errlog(path: Path, size_bytes: int, encoding: str = "utf-8", seed: int
             ends = np.flatnonzero(text == ord("\n"))
             text = text[: ends[-1] + 1] if len(ends) else text[:0]
             file.write((text.astype("<u2") if width == 2 else text).data)
-            lines, written, left, number = lines + len(ends), written + len(text), left - len(text), number + 1
+            lines, written, left, number = (
+                lines + len(ends),
+                written + len(text),
+                left - len(text),
+                number + 1,
+            )
             if len(text) < block.size_bytes:
                 return Written(lines, len(mark) + written * width, written)
 
@@ -101,8 +106,16 @@ def _stamps(first: int, count: int) -> Bytes:
     month = months.astype(np.int64) % 12 + 1
     day = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
     second = ms // 1000
-    columns = (*_two(month), *_two(day), *_two(second // 3600 % 24), *_two(second // 60 % 60), *_two(second % 60),
-               ms // 100 % 10, ms // 10 % 10, ms % 10)
+    columns = (
+        *_two(month),
+        *_two(day),
+        *_two(second // 3600 % 24),
+        *_two(second // 60 % 60),
+        *_two(second % 60),
+        ms // 100 % 10,
+        ms // 10 % 10,
+        ms % 10,
+    )
     return DIGITS[np.stack(columns, axis=1)]
 
 
@@ -132,6 +145,17 @@ def _template_lines(rng: Random) -> tuple[list[str], list[int | None]]:
 def _marker_line(which: int, task: int, tid: str, object_text: str, chatter: Chatter) -> Line:
     marker = list(HOST_MARKERS.values())[which % len(HOST_MARKERS)]
     detail = f"C:\\ClusterStorage\\Volume{task % 9 + 1}\\VM{task}\\disk_0.vhdx"
-    message = marker.text.format(detail=detail, provider=SOFTWARE_PROVIDER, hardware="0", guid=ANY_GUID.lower())
-    return Line(0, PID, tid, marker.component, chatter.source(marker.source, marker.source_line),
-                object_text if marker.has_object else "", ANY_GUID, marker.level, message)
+    message = marker.text.format(
+        detail=detail, provider=SOFTWARE_PROVIDER, hardware="0", guid=ANY_GUID.lower()
+    )
+    return Line(
+        0,
+        PID,
+        tid,
+        marker.component,
+        chatter.source(marker.source, marker.source_line),
+        object_text if marker.has_object else "",
+        ANY_GUID,
+        marker.level,
+        message,
+    )

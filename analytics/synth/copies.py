@@ -1,4 +1,4 @@
-"""Files that hold records a second time: crash copies, earlier copies of a log that grew, copies of rotated logs."""
+"""Files that hold records a second time: crash copies, earlier copies of a log, copies of rotated logs."""
 
 from __future__ import annotations
 
@@ -24,14 +24,24 @@ def crash_ms(knobs: Knobs) -> int:
 def with_crash_line(lines: list[Line], at_ms: int) -> list[Line]:
     """The log with the record of the crash in its place (text: sample 01)."""
     where = bisect.bisect_right([line.at_ms for line in lines], at_ms)
-    record = Line(at_ms, "180C", "280C", "09", "everettexception.cpp(761)", "", CRASH_TASK, "CRITICAL",
-                  "Exception Message = Input string was not in a correct format. of type System.FormatException, "
-                  "process will terminate after generating dump")
+    record = Line(
+        at_ms,
+        "180C",
+        "280C",
+        "09",
+        "everettexception.cpp(761)",
+        "",
+        CRASH_TASK,
+        "CRITICAL",
+        "Exception Message = Input string was not in a correct format. of type System.FormatException, "
+        "process will terminate after generating dump",
+    )
     return [*lines[:where], record, *lines[where:]]
 
 
-def copy_crash(folder: Path, service: str, lines: list[Line], at_ms: int, render: Callable[[Line], str],
-               knobs: Knobs) -> None:
+def copy_crash(
+    folder: Path, service: str, lines: list[Line], at_ms: int, render: Callable[[Line], str], knobs: Knobs
+) -> None:
     """`<file>.errlog.yyyy-MM-dd_HH-mm-ss.Crash`: the current file as it was when the engine crashed."""
     encoding = ENCODING_OF[knobs.encoding]
     until = [line for line in lines if line.at_ms <= at_ms]

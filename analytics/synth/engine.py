@@ -1,7 +1,8 @@
-"""A small discrete-event engine with processor sharing: processes are generators, transfers share disks and servers.
+"""A small discrete-event engine with processor sharing: transfers share volumes and DPM servers.
 
-A process yields a float (seconds to sleep) or a `Transfer` (resumed when its bytes are through). The rate law is
-(3) of model.md 2.2: rate = (src^-p + rep^-p)^(-1/p), src = min(stream, C k^-delta / k), rep = min(stream, C / k).
+Processes are generators: each yields a float (seconds to sleep) or a `Transfer` (resumed when its bytes are
+through). The rate law is (3) of model.md 2.2: rate = (src^-p + rep^-p)^(-1/p) with
+src = min(stream, C k^-delta / k) and rep = min(stream, C / k).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ PIPELINE_EXPONENT = 3.0
 
 @dataclass(eq=False)
 class Transfer:
-    """Bytes on their way from a volume to a DPM server; `weight` is its share of a stream (guest jobs 0.35)."""
+    """Bytes on their way from a volume to a DPM server; `weight` is 1 for a stream, 0.35 in guest jobs."""
 
     left_bytes: float
     volume: Volume
@@ -36,7 +37,7 @@ def combined_rate(volume: Volume, server: Server, volume_load: float, server_loa
     source = min(volume.stream_bytes_s, volume.capacity_bytes_s * on_volume ** (-volume.delta - 1))
     replica = min(server.stream_bytes_s, server.capacity_bytes_s / on_server)
     p = PIPELINE_EXPONENT
-    return float((source ** -p + replica ** -p) ** (-1 / p))
+    return float((source**-p + replica**-p) ** (-1 / p))
 
 
 class Engine:

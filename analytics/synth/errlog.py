@@ -70,15 +70,26 @@ def raw(line: Line) -> str:
 def without_ids(line: Line) -> str:
     """Variant A': PID and TID cut off."""
     day, ms = divmod(line.at_ms, DAY_MS)
-    return (f"{_date_text(day)}\t{_time_text(ms)}\t{line.component}\t{line.source}\t{line.object}\t{line.task_id}\t"
-            f"{line.level}\t{line.message}{line.continuation}")
+    return (
+        f"{_date_text(day)}\t{_time_text(ms)}\t{line.component}\t{line.source}\t{line.object}\t{line.task_id}\t"
+        f"{line.level}\t{line.message}{line.continuation}"
+    )
 
 
 def with_blanks(line: Line) -> str:
     """Variant B: runs of tabs collapsed to one blank, no task GUID."""
     day, ms = divmod(line.at_ms, DAY_MS)
-    fields = (line.pid, line.tid, _date_text(day), _time_text(ms), line.component, line.source, line.object,
-              line.level, " ".join(line.message.split("\t")))
+    fields = (
+        line.pid,
+        line.tid,
+        _date_text(day),
+        _time_text(ms),
+        line.component,
+        line.source,
+        line.object,
+        line.level,
+        " ".join(line.message.split("\t")),
+    )
     return " ".join(field for field in fields if field) + line.continuation
 
 
@@ -104,6 +115,7 @@ class Piece(NamedTuple):
 
     @property
     def last_ms(self) -> int | None:
+        """Time of the last record."""
         return self.times_ms[-1] if self.times_ms else None
 
     def body(self, count: int | None = None) -> bytes:
@@ -112,7 +124,7 @@ class Piece(NamedTuple):
 
 
 def rotate(lines: Iterable[Line], render: Callable[[Line], str], codec: str, size_bytes: int) -> list[Piece]:
-    """Cut a log into pieces of at most that size, oldest first; there is always one piece, the current file."""
+    """Cut a log into pieces of at most that size, oldest first; the last one is the current file."""
     pieces = [Piece([], [])]
     used = 0
     for line in lines:

@@ -28,7 +28,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Volume:
-    """A cluster shared volume; `delta` is the loss of throughput with the number of streams (model.md 1.2)."""
+    """A cluster shared volume; `delta`: loss of throughput with the number of streams (model.md 1.2)."""
 
     path: str
     guid: str
@@ -90,6 +90,7 @@ class VM:
 
     @property
     def backed_up(self) -> tuple[Disk, ...]:
+        """The disks that a backup at host level holds: all but pass-through disks."""
         return tuple(disk for disk in self.disks if not disk.pass_through)
 
     def vhd_bytes(self, night: int) -> int:
@@ -120,13 +121,17 @@ def cluster_name(cluster: int) -> str:
 def build_estate(knobs: Knobs) -> Estate:
     """Draw the estate; rates and sizes are lognormal, see model.md 1.2 and 1.3."""
     rng = Random(f"{knobs.seed}|estate")
-    volume_count = knobs.volumes or max(2, math.ceil(knobs.vms / 8))
+    volume_count = knobs.volumes or max(2, math.ceil(knobs.vms / 9))
     host_count = knobs.hosts or max(2, math.ceil(knobs.vms / 12))
     servers = _servers(knobs.dpm_servers or math.ceil(knobs.vms / 200), volume_count, rng)
     clusters = min(math.ceil(host_count / HOSTS_PER_CLUSTER), volume_count)
     hosts = tuple(
-        Host(f"HV{i + 1:02d}", i % clusters, servers[(i % clusters) % len(servers)],
-             knobs.clock_skew_s * (1 if i % 2 == 0 else -1))
+        Host(
+            f"HV{i + 1:02d}",
+            i % clusters,
+            servers[(i % clusters) % len(servers)],
+            knobs.clock_skew_s * (1 if i % 2 == 0 else -1),
+        )
         for i in range(host_count)
     )
     volumes = tuple(_volume(i, i % clusters, knobs, rng) for i in range(volume_count))
@@ -140,7 +145,7 @@ def _servers(count: int, volume_count: int, rng: Random) -> tuple[Server, ...]:
 
 
 def _volume(number: int, cluster: int, knobs: Knobs, rng: Random) -> Volume:
-    stream = 190 * MEGABYTE * rng.lognormvariate(0, 0.25)
+    stream = 105 * MEGABYTE * rng.lognormvariate(0, 0.35)
     return Volume(
         path=f"C:\\ClusterStorage\\Volume{number + 1}\\",
         guid=new_guid(rng).lower(),
@@ -158,7 +163,9 @@ def _vms(knobs: Knobs, hosts: tuple[Host, ...], volumes: tuple[Volume, ...], rng
     method = _methods(knobs, order)
     online = set(rng.sample(order, round(knobs.online_share * knobs.vms)))
     names = _names(knobs, [i for i in order if method[i] != "guest"], rng)
-    return tuple(_vm(i, names[i], method[i], i in online, knobs, hosts, volumes, rng) for i in range(knobs.vms))
+    return tuple(
+        _vm(i, names[i], method[i], i in online, knobs, hosts, volumes, rng) for i in range(knobs.vms)
+    )
 
 
 def _methods(knobs: Knobs, order: list[int]) -> dict[int, str]:
@@ -174,8 +181,16 @@ def _names(knobs: Knobs, candidates: list[int], rng: Random) -> dict[int, str]:
     return names | {i: hostile_name(ordinal) for ordinal, i in enumerate(hostile)}
 
 
-def _vm(index: int, name: str, method: str, online: bool, knobs: Knobs, hosts: tuple[Host, ...],
-        volumes: tuple[Volume, ...], rng: Random) -> VM:
+def _vm(
+    index: int,
+    name: str,
+    method: str,
+    online: bool,
+    knobs: Knobs,
+    hosts: tuple[Host, ...],
+    volumes: tuple[Volume, ...],
+    rng: Random,
+) -> VM:
     host = hosts[index % len(hosts)]
     near = [volume for volume in volumes if volume.cluster == host.cluster]
     later = method == "vss" and knobs.nights > 2 and rng.random() < knobs.initial_replica_share
@@ -197,14 +212,18 @@ def _vm(index: int, name: str, method: str, online: bool, knobs: Knobs, hosts: t
 def _disks(vm_name: str, method: str, near: list[Volume], knobs: Knobs, rng: Random) -> tuple[Disk, ...]:
     total = knobs.vhd_median_bytes * rng.lognormvariate(0, 0.9)
     total = min(LARGEST_VM_BYTES, max(SMALLEST_VM_BYTES, total))
+    if rng.random() < knobs.heavy_share:
+        total = rng.uniform(0.6, 1.0) * LARGEST_VM_BYTES
     count = rng.randint(2, 4) if rng.random() < knobs.multi_disk_share else 1
     first = rng.choice(near)
     second = rng.choice(near) if rng.random() < knobs.multi_volume_share else first
     count = max(count, 2 if second is not first else 1)
     shares = [rng.uniform(0.5, 1.5) for _ in range(count)]
     homes = sorted((first if i < (count + 1) // 2 else second for i in range(count)), key=_volume_number)
-    disks = [_disk(vm_name, i, homes[i], int(total * shares[i] / sum(shares)), method, knobs, rng)
-             for i in range(count)]
+    disks = [
+        _disk(vm_name, i, homes[i], int(total * shares[i] / sum(shares)), method, knobs, rng)
+        for i in range(count)
+    ]
     if rng.random() < knobs.pass_through_share:
         disks.append(Disk("\\\\.\\PHYSICALDRIVE4", homes[0], 0, 0.0, 0, "", "", pass_through=True))
     return tuple(disks)
@@ -215,7 +234,9 @@ def _volume_number(volume: Volume) -> int:
     return int(volume.path.rstrip("\\").rpartition("Volume")[2])
 
 
-def _disk(vm_name: str, number: int, volume: Volume, size: int, method: str, knobs: Knobs, rng: Random) -> Disk:
+def _disk(
+    vm_name: str, number: int, volume: Volume, size: int, method: str, knobs: Knobs, rng: Random
+) -> Disk:
     modern = method == "rct" or rng.random() < 0.6
     fixed = rng.random() < 0.2
     folder = folder_name(vm_name)

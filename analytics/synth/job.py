@@ -9,11 +9,24 @@ from typing import NamedTuple
 
 from analytics.synth.estate import VM, new_guid
 
-# Moments that the agent on the Hyper-V host sees, on the host's clock; all others are on the DPM server's clock.
-HOST_EVENTS = frozenset({
-    "init", "add_volume", "refusal", "claim_granted", "t1", "t2", "provider_id", "vhd_chain", "begin_data_move",
-    "start_backup_complete", "release_snapshot", "snapshot_failed", "transfer_failed",
-})
+# Moments that the agent on the Hyper-V host sees, on the host's clock; all others are on the DPM server's.
+HOST_EVENTS = frozenset(
+    {
+        "init",
+        "add_volume",
+        "refusal",
+        "claim_granted",
+        "t1",
+        "t2",
+        "provider_id",
+        "vhd_chain",
+        "begin_data_move",
+        "start_backup_complete",
+        "release_snapshot",
+        "snapshot_failed",
+        "transfer_failed",
+    }
+)
 
 
 class Event(NamedTuple):
@@ -71,24 +84,30 @@ class Job:
 
     @property
     def vm(self) -> VM:
+        """The VM that is backed up."""
         return self.request.vm
 
     def log(self, kind: str, at_s: float, detail: str = "") -> None:
+        """Note that something happened."""
         self.events.append(Event(kind, at_s, detail))
 
     def first(self, kind: str) -> Event | None:
+        """The first event of that kind."""
         return next((event for event in self.events if event.kind == kind), None)
 
     def at_s(self, kind: str) -> float | None:
+        """The time of the first event of that kind."""
         event = self.first(kind)
         return event.at_s if event else None
 
     @property
     def refusals(self) -> int:
+        """How often a claim was refused."""
         return sum(event.kind == "refusal" for event in self.events)
 
     @property
     def outcome(self) -> str:
+        """The outcome in the words of domain.md."""
         if self.first("end") is None:
             return "running"
         if not self.failed_in:
@@ -97,11 +116,12 @@ class Job:
 
     @property
     def level(self) -> str:
+        """Backed up through the host or by an agent in the guest."""
         return "guest" if self.vm.method == "guest" else "host"
 
     @property
     def tracking(self) -> str:
-        """How the changed blocks were found; a consistency check or first replica compares or reads everything."""
+        """How the changed blocks were found; consistency checks and first replicas read everything."""
         if self.request.kind == "online":
             return "unknown"
         if self.request.kind != "express_full":

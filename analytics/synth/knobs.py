@@ -1,5 +1,7 @@
 """The settings of a simulated estate, each declared once with its default and its help text."""
 
+# ruff: noqa: RUF009  (_knob() returns a field with its help text)
+
 from __future__ import annotations
 
 import dataclasses
@@ -32,36 +34,50 @@ class Knobs:
     nights: int = _knob(30, "number of nights")
     seed: int = _knob(1, "seed of all random numbers; the same knobs give the same bytes")
     hosts: int = _knob(0, "number of Hyper-V hosts; 0 = one per 12 VMs, at least 2")
-    volumes: int = _knob(0, "number of cluster shared volumes; 0 = one per 8 VMs, at least 2")
+    volumes: int = _knob(0, "number of cluster shared volumes; 0 = one per 9 VMs, at least 2")
     dpm_servers: int = _knob(0, "number of DPM servers; 0 = one per 200 VMs")
     first_night: date = _knob(date(2025, 2, 3), "evening of the first night, local date")
     site_time_zone: str = _knob("Asia/Tokyo", "IANA time zone of the site")
     window: tuple[str, str] = _knob(("22:00", "06:00"), "backup window, local time, e.g. 22:00-06:00")
-    collected: str = _knob("18:00", "local time of the log collection, at most a day after the last window began")
+    collected: str = _knob(
+        "18:00", "local time of the log collection, at most a day after the last window began"
+    )
 
     encoding: str = _knob("utf-16", "encoding of the errlog files", ENCODINGS)
-    form: str = _knob("raw", "form of the errlog lines: as written, PID and TID cut off, tabs collapsed to blanks "
-                      "without task GUID, or findstr output edited in Excel (DPMRA only)", FORMS)
+    form: str = _knob(
+        "raw",
+        "form of the errlog lines: as written, PID and TID cut off, tabs collapsed to blanks "
+        "without task GUID, or findstr output edited in Excel (DPMRA only)",
+        FORMS,
+    )
     rotate_bytes: int = _knob(5_000_000, "size at which an errlog file is rotated")
     noise: int = _knob(6, "unrelated lines per job on its host, and as many on the DPM server")
     continuation_share: float = _knob(0.1, "share of noise lines that are followed by a .NET stack trace")
     missing_marker_share: float = _knob(0.0, "share of NORMAL marker lines that are not written")
     clock_skew_s: float = _knob(0.0, "clock error of the hosts: odd hosts are ahead, even hosts behind")
-    duplicate_files: bool = _knob(False, "give an earlier, shorter copy of each current log and a second copy of a "
-                                  "rotated one as well")
-    crash: bool = _knob(False, "the first DPM server's engine crashes once and leaves a .Crash copy of its log")
+    duplicate_files: bool = _knob(
+        False, "give an earlier, shorter copy of each current log and a second copy of a rotated one as well"
+    )
+    crash: bool = _knob(
+        False, "the first DPM server's engine crashes once and leaves a .Crash copy of its log"
+    )
     error_language: str = _knob("en", "language of ErrorText in the job records", LANGUAGES)
     history_zone: str = _knob("utc", "zone of the times in DPM_Job_History.txt", HISTORY_ZONES)
 
     slots_per_host: int = _knob(3, "VM backups that run at once on one host (DPM 2010: 3)")
-    hardware_share: float = _knob(0.25, "share of volumes with a hardware VSS provider (claim held until t2 only)")
+    hardware_share: float = _knob(
+        0.25, "share of volumes with a hardware VSS provider (claim held until t2 only)"
+    )
     collision_share: float = _knob(0.1, "share of jobs that are started although their volume is claimed")
     claim_attempts: int = _knob(20, "tries to claim a volume before a job fails")
     claim_retry_s: float = _knob(180.0, "wait between two tries (CsvAttemptWaitTime)")
-    failure_share: float = _knob(0.03, "share of jobs that fail in the claim, the snapshot or the transfer, or are "
-                                 "cancelled")
+    failure_share: float = _knob(
+        0.03, "share of jobs that fail in the claim, the snapshot or the transfer, or are cancelled"
+    )
     warning_share: float = _knob(0.01, "share of jobs that end with a warning")
-    reruns: int = _knob(1, "automatic reruns, one hour after a failed claim or snapshot (AutoRerunNumberOfAttempts)")
+    reruns: int = _knob(
+        1, "automatic reruns, one hour after a failed claim or snapshot (AutoRerunNumberOfAttempts)"
+    )
     slow_post_share: float = _knob(0.03, "share of VMs whose post-snapshot phase takes minutes")
     outlier_share: float = _knob(0.05, "share of jobs that take 1.5 to 3.5 times as long as they should")
 
@@ -75,10 +91,13 @@ class Knobs:
     multi_disk_share: float = _knob(0.3, "share of VMs with two to four virtual disks")
     multi_volume_share: float = _knob(0.1, "share of VMs whose disks lie on two volumes")
     pass_through_share: float = _knob(0.02, "share of VMs that also have a pass-through disk")
-    hostile_share: float = _knob(0.1, "share of VMs with Japanese or hostile names (markup, quotes, formulas)")
+    hostile_share: float = _knob(
+        0.1, "share of VMs with Japanese or hostile names (markup, quotes, formulas)"
+    )
     running_jobs: int = _knob(1, "consistency checks that still run when the logs are collected")
 
-    vhd_median_bytes: int = _knob(100_000_000_000, "median size of a VM's disks (lognormal, 20 GB to 2 TB)")
+    vhd_median_bytes: int = _knob(120_000_000_000, "median size of a VM's disks (lognormal, 20 GB to 2 TB)")
+    heavy_share: float = _knob(0.05, "share of VMs with 1.2 to 2 TB of disks, which seldom meet the window")
     churn_share: float = _knob(0.03, "median share of changed bytes per night (lognormal)")
     growth_share: float = _knob(0.001, "mean growth of dynamic disks per night")
 
@@ -92,10 +111,18 @@ class Knobs:
             if spec.name.endswith("_share"):
                 _demand(0 <= value <= 1, spec.name, value, "a share from 0 to 1")
             if spec.metadata["choices"]:
-                _demand(value in spec.metadata["choices"], spec.name, value, ", ".join(spec.metadata["choices"]))
-        _demand(self.rct_share + self.guest_share + self.never_run_share <= 1, "rct_share",
-                self.rct_share, "rct, guest and never_run shares that add up to at most 1")
-        _demand(_is_zone(self.site_time_zone), "site_time_zone", self.site_time_zone, "an IANA name, Asia/Tokyo")
+                _demand(
+                    value in spec.metadata["choices"], spec.name, value, ", ".join(spec.metadata["choices"])
+                )
+        _demand(
+            self.rct_share + self.guest_share + self.never_run_share <= 1,
+            "rct_share",
+            self.rct_share,
+            "rct, guest and never_run shares that add up to at most 1",
+        )
+        _demand(
+            _is_zone(self.site_time_zone), "site_time_zone", self.site_time_zone, "an IANA name, Asia/Tokyo"
+        )
         for value in (*self.window, self.collected):
             _demand(_is_clock(value), "window or collected", value, "a time of day, 22:00")
 
@@ -123,7 +150,7 @@ def _is_clock(text: str) -> bool:
 
 @dataclass(frozen=True)
 class KnobField:
-    """One knob as a command line sees it; `parse` turns an option's text into the knob's value (`ValueError`)."""
+    """One knob as a command line sees it; `parse` turns text into a value or raises `ValueError`."""
 
     name: str
     type: type
@@ -141,11 +168,22 @@ def knob_fields() -> list[KnobField]:
 
 def _knob_field(spec: dataclasses.Field[Any], hint: Any) -> KnobField:
     kind = hint if isinstance(hint, type) and hint in _PARSERS else tuple
-    return KnobField(spec.name, kind, spec.default, spec.metadata["help"], spec.metadata["choices"], _PARSERS[kind])
+    return KnobField(
+        spec.name, kind, spec.default, spec.metadata["help"], spec.metadata["choices"], _PARSERS[kind]
+    )
 
 
 def _parse_bool(text: str) -> bool:
-    words = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+    words = {
+        "true": True,
+        "yes": True,
+        "1": True,
+        "on": True,
+        "false": False,
+        "no": False,
+        "0": False,
+        "off": False,
+    }
     if text.lower() not in words:
         raise ValueError(f"{text!r} is neither true nor false")
     return words[text.lower()]

@@ -11,8 +11,8 @@ from analytics.synth.estate import Volume
 from analytics.synth.job import Job
 from analytics.synth.knobs import Knobs
 
-CHANGED_S_PER_BYTE = 10e-9      # beta: 10 s per GB that is sent
-TRACKED_OVER_COMPARED = 1.4     # phi: tracked blocks count although their contents did not change
+CHANGED_S_PER_BYTE = 10e-9  # beta: 10 s per GB that is sent
+TRACKED_OVER_COMPARED = 1.4  # phi: tracked blocks count although their contents did not change
 GUEST_WEIGHT = 0.35
 ENDLESS_BYTES = 1e16
 
@@ -30,6 +30,7 @@ class Site:
         return Random(f"{self.knobs.seed}|shock|{volume.path}|{night}").lognormvariate(0, 0.1)
 
     def release_claims(self, job: Job, hardware_only: bool = False) -> None:
+        """Give up the job's claims, all or those on volumes with a hardware provider."""
         for volume in job.vm.volumes:
             if self.claims.get(volume.path) is job and (volume.hardware or not hardware_only):
                 del self.claims[volume.path]
@@ -91,7 +92,9 @@ def _claim_volumes(job: Job, site: Site) -> Generator[float | Transfer, None, bo
             yield rng.uniform(0.002, 0.03)
             clock("refusal", volume.path)
             refused += 1
-            if refused == (min(5, site.knobs.claim_attempts) if job.fate == "claim" else site.knobs.claim_attempts):
+            if refused == (
+                min(5, site.knobs.claim_attempts) if job.fate == "claim" else site.knobs.claim_attempts
+            ):
                 return False
             yield site.knobs.claim_retry_s + rng.uniform(0, 1)
         site.claims[volume.path] = job
@@ -128,7 +131,9 @@ def _move_data(job: Job, site: Site) -> Process:
     work = (scanned + CHANGED_S_PER_BYTE * solo * sent) * _noise(job, site)
     done = rng.uniform(0.1, 0.9) if job.fate in ("transfer", "cancelled") else 1.0
     yield rng.uniform(2, 12)
-    yield Transfer(ENDLESS_BYTES if job.request.endless else work * done, job.vm.volumes[0], job.vm.host.server)
+    yield Transfer(
+        ENDLESS_BYTES if job.request.endless else work * done, job.vm.volumes[0], job.vm.host.server
+    )
     job.bytes_transferred = int(sent * done)
     if done < 1:
         job.failed_in = job.fate

@@ -75,15 +75,24 @@ def _assignments(estate: Estate, course: Course) -> Iterator[tuple[_Service, str
         yield _AGENT, host.name, on_host[host.name]
 
 
-def _lines(knobs: Knobs, service: _Service, jobs: list[Job], end_s: float, clocks: Clocks,
-           chatter: Chatter, rng: Random) -> list[Line]:
+def _lines(
+    knobs: Knobs,
+    service: _Service,
+    jobs: list[Job],
+    end_s: float,
+    clocks: Clocks,
+    chatter: Chatter,
+    rng: Random,
+) -> list[Line]:
     lines: list[Line] = []
     threads = assign_threads(jobs, rng, end_s)
     pids: dict[int, str] = {}
     for job in jobs:
         begin_ms, end_ms = round(job.events[0].at_s * 1000), round((job.at_s("end") or end_s) * 1000)
         week = begin_ms // (7 * DAY_MS)
-        pid = pids.setdefault(week, f"{rng.randrange(0x80, 0x2FFF) * 4:04X}")  # the service restarts now and then
+        pid = pids.setdefault(
+            week, f"{rng.randrange(0x80, 0x2FFF) * 4:04X}"
+        )  # the service restarts now and then
         lines += marker_lines(job, service.markers, pid, threads[job.task_id], clocks, chatter.source)
         skew_ms = round(job.vm.host.skew_s * 1000) if service is _AGENT else 0
         for _ in range(knobs.noise):

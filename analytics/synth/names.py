@@ -1,4 +1,4 @@
-"""Names of simulated VMs: plain, Japanese and hostile ones, and the folder names that Windows would allow for them."""
+"""Names of simulated VMs: plain, Japanese and hostile ones, and folder names that Windows allows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HOSTILE_NAMES = (
     "会計サーバー01",
     "<script>alert(1)</script>",
     "=cmd()",
-    "O'Brien \"Quoted\" VM",
+    'O\'Brien "Quoted" VM',
     "Sales & Marketing, Tokyo",
     "営業部 ファイルサーバー (旧)",
     "+SUM(1,2)",

@@ -16,7 +16,7 @@ HOUR_S = 3600.0
 
 
 class Slot(NamedTuple):
-    """A VM in a night: `expected` when a job was due; `reason` says why none was started (empty if one was)."""
+    """A VM in a night: `expected` when a job was due; `reason` says why none was started."""
 
     vm: VM
     night: date
@@ -93,4 +93,6 @@ def endless_requests(knobs: Knobs, estate: Estate) -> Iterator[Request]:
     for vm in hosted[: knobs.running_jobs]:
         last = knobs.nights - 1
         release_s = collected_s(knobs) - 900
-        yield Request(vm, night_of(knobs, last), last, "consistency_check", release_s, attempt=9, endless=True)
+        yield Request(
+            vm, night_of(knobs, last), last, "consistency_check", release_s, attempt=9, endless=True
+        )

@@ -12,40 +12,60 @@ from zoneinfo import ZoneInfo
 from analytics.synth.estate import DOMAIN, VM, Disk, cluster_name
 from analytics.synth.job import FAILURES, Failure, Job
 from analytics.synth.knobs import Knobs
+from analytics.synth.wording import ENGLISH, JAPANESE
 
-JOB_COLUMNS = ("TaskId", "JobId", "JobCategory", "Status", "Datasource", "DatasourceType", "ProductionServerName",
-               "ProtectionGroupName", "CreatedTime", "StartTime", "EndTime", "DataSizeBytes", "ErrorCode",
-               "DetailedErrorCode", "ErrorText", "DpmServer")
-VM_COLUMNS = ("VMName", "VMId", "HostName", "ClusterName", "VMVersion", "VhdPath", "VhdFormat", "VhdType",
-              "MaxSizeBytes", "FileSizeBytes", "PassThrough")
-HISTORY_COLUMNS = ("starttime", "endtime", "Datasource", "ProductionServerName", "Jobcategory", "Status", "JobId",
-                   "taskid", "protectiongroupname", "errorinfo")
+JOB_COLUMNS = (
+    "TaskId",
+    "JobId",
+    "JobCategory",
+    "Status",
+    "Datasource",
+    "DatasourceType",
+    "ProductionServerName",
+    "ProtectionGroupName",
+    "CreatedTime",
+    "StartTime",
+    "EndTime",
+    "DataSizeBytes",
+    "ErrorCode",
+    "DetailedErrorCode",
+    "ErrorText",
+    "DpmServer",
+)
+VM_COLUMNS = (
+    "VMName",
+    "VMId",
+    "HostName",
+    "ClusterName",
+    "VMVersion",
+    "VhdPath",
+    "VhdFormat",
+    "VhdType",
+    "MaxSizeBytes",
+    "FileSizeBytes",
+    "PassThrough",
+)
+HISTORY_COLUMNS = (
+    "starttime",
+    "endtime",
+    "Datasource",
+    "ProductionServerName",
+    "Jobcategory",
+    "Status",
+    "JobId",
+    "taskid",
+    "protectiongroupname",
+    "errorinfo",
+)
 
-STATUS = {"succeeded": "Succeeded", "warning": "Warning", "failed": "Failed", "cancelled": "Cancelled",
-          "running": "InProgress"}
-GROUPS = ("VMs on CSV", "夜間バックアップ, Tier 2")
-
-ERROR_TEXTS = {
-    "claim": ("Failed to prepare a Cluster Shared Volume (CSV) for backup as another backup using the same CSV is in "
-              "progress. (ID 32612 Details: Backup is in progress. Please wait for backup completion before trying "
-              "this operation again (0x8007173D))",
-              "同じ CSV を使用する別のバックアップが進行中であるため、クラスターの共有ボリューム (CSV) のバックアップを準備できませんでした。 "
-              "(ID 32612 詳細: バックアップが進行中です。 (0x8007173D))"),
-    "snapshot": ("DPM encountered a retryable VSS error. (ID 30112 Details: VssError:The writer experienced a "
-                 "transient error. If the backup process is retried, the error may not reoccur.  (0x800423F3))",
-                 "再試行可能な VSS エラーが発生しました。 (ID 30112 詳細: VssError:ライターで一時的なエラーが発生しました。 (0x800423F3))"),
-    "transfer": ("An unexpected error occurred while the job was running. (ID 104 Details: The cluster resource could "
-                 "not be found (0x8007138F))",
-                 "ジョブの実行中に予期しないエラーが発生しました。 (ID 104 詳細: クラスター リソースが見つかりませんでした。 (0x8007138F))"),
-    "cancelled": ("An unexpected error occurred while the job was running. (ID 104 Details: The operation was "
-                  "canceled by the user (0x800704C7))",
-                  "ジョブの実行中に予期しないエラーが発生しました。 (ID 104 詳細: この操作はユーザーによって取り消されました。 (0x800704C7))"),
-    "warning": ("The parent locators of the virtual hard disks could not be fixed up. (ID 3130 Details: The system "
-                "cannot find the file specified (0x80070002))",
-                "仮想ハード ディスクの親ロケーターを修正できませんでした。 (ID 3130 詳細: 指定されたファイルが見つかりません。 (0x80070002))"),
-    "online": ("The online backup failed. (ID 100034 Details: Internal error code: 0x80780054)",
-               "オンライン バックアップに失敗しました。 (ID 100034 詳細: 内部エラー コード: 0x80780054)"),
+STATUS = {
+    "succeeded": "Succeeded",
+    "warning": "Warning",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "running": "InProgress",
 }
+GROUPS = ("VMs on CSV", "夜間バックアップ, Tier 2")
 
 
 def iso_ms(at_s: float | None) -> str:
@@ -80,8 +100,11 @@ def category(job: Job) -> str:
     """The job's category in the enum of Get-DPMJob; Hyper-V express fulls come as either of two."""
     if job.request.kind == "express_full":
         return "ShadowCopy" if job.vm.group == 0 and job.level == "host" else "Replication"
-    return {"consistency_check": "Validation", "initial_replica": "InitialReplication", "online": "CloudBackup"}[
-        job.request.kind]
+    return {
+        "consistency_check": "Validation",
+        "initial_replica": "InitialReplication",
+        "online": "CloudBackup",
+    }[job.request.kind]
 
 
 def data_source(job: Job) -> tuple[str, str, str]:
@@ -104,18 +127,27 @@ def _error_text(job: Job, language: str) -> str:
     if failure_of(job) is None:
         return ""
     japanese = language == "ja" or (language == "mixed" and int(job.task_id[0], 16) % 2 == 0)
-    return ERROR_TEXTS[job.failed_in][japanese]
+    return (JAPANESE if japanese else ENGLISH)[job.failed_in]
 
 
 def job_row(job: Job, knobs: Knobs) -> tuple[object, ...]:
     """One row of jobs.csv; PowerShell prints GUIDs in lower case."""
     failure = failure_of(job)
     return (
-        job.task_id.lower(), job.dpm_job_id.lower(), category(job), STATUS[job.outcome], *data_source(job),
-        GROUPS[job.vm.group], iso_ms(job.request.release_s), iso_ms(job.at_s("start")), iso_ms(job.at_s("end")),
+        job.task_id.lower(),
+        job.dpm_job_id.lower(),
+        category(job),
+        STATUS[job.outcome],
+        *data_source(job),
+        GROUPS[job.vm.group],
+        iso_ms(job.request.release_s),
+        iso_ms(job.at_s("start")),
+        iso_ms(job.at_s("end")),
         "" if job.bytes_transferred is None else job.bytes_transferred,
-        failure.code if failure else "", f"0x{failure.hresult:08X}" if failure else "",
-        _error_text(job, knobs.error_language), job.vm.host.server.name,
+        failure.code if failure else "",
+        f"0x{failure.hresult:08X}" if failure else "",
+        _error_text(job, knobs.error_language),
+        job.vm.host.server.name,
     )
 
 
@@ -127,14 +159,24 @@ def vm_rows(vm: VM, night: int) -> list[tuple[object, ...]]:
 
 def _disk_row(vm: VM, disk: Disk, version: str, night: int) -> tuple[object, ...]:
     sizes: tuple[object, object] = ("", "") if disk.pass_through else (disk.max_bytes, disk.size_bytes(night))
-    return (vm.name, vm.vm_id.lower(), vm.host.name, cluster_name(vm.host.cluster), version, disk.path, disk.format,
-            disk.type, *sizes, str(disk.pass_through))
+    return (
+        vm.name,
+        vm.vm_id.lower(),
+        vm.host.name,
+        cluster_name(vm.host.cluster),
+        version,
+        disk.path,
+        disk.format,
+        disk.type,
+        *sizes,
+        str(disk.pass_through),
+    )
 
 
 def job_history(jobs: Sequence[Job], knobs: Knobs) -> bytes:
     """DPM_Job_History.txt: PowerShell's `ft -AutoSize | Out-File -Encoding ascii -Width 1000`.
 
-    Times are those of the culture en-US in the zone of the knob `history_zone`; whatever is not ASCII became `?`.
+    Times are those of the culture en-US in the zone of the knob `history_zone`; what is not ASCII became `?`.
     """
     zone = ZoneInfo("UTC" if knobs.history_zone == "utc" else knobs.site_time_zone)
     rows = [_history_row(job, zone) for job in jobs]
@@ -152,14 +194,21 @@ def _history_row(job: Job, zone: ZoneInfo) -> tuple[str, ...]:
     source, _, server = data_source(job)
     failure = failure_of(job)
     return (
-        _us_time(job.at_s("start"), zone, "Not Started"), _us_time(job.at_s("end"), zone, "Not Completed"), source,
-        server, category(job), STATUS[job.outcome], job.dpm_job_id.lower(), job.task_id.lower(),
-        GROUPS[job.vm.group], _short_problem(job) if failure else "----------",
+        _us_time(job.at_s("start"), zone, "Not Started"),
+        _us_time(job.at_s("end"), zone, "Not Completed"),
+        source,
+        server,
+        category(job),
+        STATUS[job.outcome],
+        job.dpm_job_id.lower(),
+        job.task_id.lower(),
+        GROUPS[job.vm.group],
+        _short_problem(job) if failure else "----------",
     )
 
 
 def _short_problem(job: Job) -> str:
-    return ERROR_TEXTS[job.failed_in][0].partition(" (ID ")[0]
+    return ENGLISH[job.failed_in].partition(" (ID ")[0]
 
 
 def _us_time(at_s: float | None, zone: ZoneInfo, filler: str) -> str:

@@ -1,9 +1,10 @@
-"""Runs an estate through its nights: admission per host and volume, the life of every job, automatic reruns."""
+"""Runs an estate through its nights: admission per host and volume, the life of every job, reruns."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from datetime import date
 
 from analytics.synth.engine import Engine, Process
 from analytics.synth.estate import Estate
@@ -40,11 +41,13 @@ def simulate(knobs: Knobs, estate: Estate) -> Course:
     for request in (*nightly_requests(knobs, slots), *endless_requests(knobs, estate)):
         dispatcher.expect(request)
     dispatcher.engine.run(end_s)
-    started = {(job.vm.index, job.request.night) for job in dispatcher.started if job.request.kind != "online"}
+    started = {
+        (job.vm.index, job.request.night) for job in dispatcher.started if job.request.kind != "online"
+    }
     return Course(tuple(dispatcher.started), tuple(_as_it_went(slot, started) for slot in slots), end_s)
 
 
-def _as_it_went(slot: Slot, started: set[tuple[int, object]]) -> Slot:
+def _as_it_went(slot: Slot, started: set[tuple[int, date]]) -> Slot:
     if slot.reason or (slot.vm.index, slot.night) in started:
         return slot
     return slot._replace(reason="not started")
@@ -63,6 +66,7 @@ class _Dispatcher:
         self._busy: set[tuple[int, bool]] = set()
 
     def expect(self, request: Request) -> None:
+        """Queue a job at the time at which it is due."""
         self.engine.spawn(self._arrive(request), request.release_s)
 
     def _arrive(self, request: Request) -> Process:
@@ -71,8 +75,7 @@ class _Dispatcher:
         job = draw_job(request, knobs.seed, shares)
         self._waiting[job.vm.host.cluster].append(job)
         self._admit(job.vm.host.cluster)
-        return
-        yield 0.0  # a process is a generator
+        yield from ()  # a process is a generator
 
     def _admit(self, cluster: int) -> None:
         waiting = self._waiting[cluster]

@@ -1,7 +1,7 @@
 """From what happened in a job to the lines that DPM's services would have written about it.
 
-Texts of the host's markers are those of dpm-formats.md 2.1, of the DPM server 2.2, of the online agent 1.7. Source
-line numbers are those of DPM 2010 plus a shift per estate, for they vary by build.
+Texts of the host's markers are those of dpm-formats.md 2.1, of the DPM server 2.2, of the online agent 1.7.
+Source line numbers are those of DPM 2010 plus a shift per estate, for they vary by build.
 """
 
 from __future__ import annotations
@@ -41,26 +41,58 @@ def _storage(source_line: int, text: str) -> Marker:
 
 
 HOST_MARKERS = {
-    "init": Marker("31", "vsssnapshotrequestor.cpp", 170, "NORMAL",
-                   "CVssSnapshotRequestor::InitializeSnapshotCreation"),
-    "add_volume": Marker("31", "vsssnapshotrequestor.cpp", 390, "NORMAL",
-                         "CVssSnapshotRequestor: AddVolumeForSnapshot - Marked volume {detail} to be snapshot"),
-    "refusal": Marker("31", "csvapi.cpp", 400, "WARNING", "Failed: Hr: = [0x8007173d] : "
-                      "ClusterPrepareSharedVolumeForBackup for {detail} failed", has_object=False),
-    "snapshot_failed": Marker("31", "vsssnapshotrequestor.cpp", 742, "WARNING", "Failed: Hr: = [0x800423f3] : "
-                              "CVssSnapshotRequestor: writer is in failed state"),
-    "provider_id": Marker("31", "vsssnapshotrequestor.cpp", 585, "NORMAL", "CVssSnapshotRequestor:: ProviderId:[{{"
-                          "{provider}}}], h/w provider:[{hardware}], volume:[\\\\?\\Volume{{{guid}}}\\]"),
-    "vhd_chain": Marker("36", "hypervwriterhelperplugin.cpp", 960, "NORMAL",
-                        "VhdChain with ssBaseVhdOfVhdChain : {detail}"),
-    "begin_data_move": Marker("05", "datasetfixupsubtaskbase.cpp", 227, "NORMAL",
-                              "CDatasetFixupSubTaskBase::BeginDataMove"),
-    "transfer_failed": Marker("05", "datasetfixupsubtaskbase.cpp", 318, "WARNING",
-                              "Failed: Hr: = [0x8007138f] : CDatasetFixupSubTaskBase: data move ended"),
-    "start_backup_complete": Marker("31", "vsssnapshotrequestor.cpp", 1111, "NORMAL",
-                                    "CVssSnapshotRequestor::StartBackupComplete"),
-    "release_snapshot": Marker("05", "freesnapshotsubtask.cpp", 671, "NORMAL",
-                               "CFreeSnapshotSubTask: ReleaseSnapshot"),
+    "init": Marker(
+        "31", "vsssnapshotrequestor.cpp", 170, "NORMAL", "CVssSnapshotRequestor::InitializeSnapshotCreation"
+    ),
+    "add_volume": Marker(
+        "31",
+        "vsssnapshotrequestor.cpp",
+        390,
+        "NORMAL",
+        "CVssSnapshotRequestor: AddVolumeForSnapshot - Marked volume {detail} to be snapshot",
+    ),
+    "refusal": Marker(
+        "31",
+        "csvapi.cpp",
+        400,
+        "WARNING",
+        "Failed: Hr: = [0x8007173d] : ClusterPrepareSharedVolumeForBackup for {detail} failed",
+        has_object=False,
+    ),
+    "snapshot_failed": Marker(
+        "31",
+        "vsssnapshotrequestor.cpp",
+        742,
+        "WARNING",
+        "Failed: Hr: = [0x800423f3] : CVssSnapshotRequestor: writer is in failed state",
+    ),
+    "provider_id": Marker(
+        "31",
+        "vsssnapshotrequestor.cpp",
+        585,
+        "NORMAL",
+        "CVssSnapshotRequestor:: ProviderId:[{{"
+        "{provider}}}], h/w provider:[{hardware}], volume:[\\\\?\\Volume{{{guid}}}\\]",
+    ),
+    "vhd_chain": Marker(
+        "36", "hypervwriterhelperplugin.cpp", 960, "NORMAL", "VhdChain with ssBaseVhdOfVhdChain : {detail}"
+    ),
+    "begin_data_move": Marker(
+        "05", "datasetfixupsubtaskbase.cpp", 227, "NORMAL", "CDatasetFixupSubTaskBase::BeginDataMove"
+    ),
+    "transfer_failed": Marker(
+        "05",
+        "datasetfixupsubtaskbase.cpp",
+        318,
+        "WARNING",
+        "Failed: Hr: = [0x8007138f] : CDatasetFixupSubTaskBase: data move ended",
+    ),
+    "start_backup_complete": Marker(
+        "31", "vsssnapshotrequestor.cpp", 1111, "NORMAL", "CVssSnapshotRequestor::StartBackupComplete"
+    ),
+    "release_snapshot": Marker(
+        "05", "freesnapshotsubtask.cpp", 671, "NORMAL", "CFreeSnapshotSubTask: ReleaseSnapshot"
+    ),
 }
 
 SERVER_MARKERS = {
@@ -88,15 +120,18 @@ ONLINE_MARKERS = {
     "integrity_check_started": _online(1332, "Integrity Check started."),
     "integrity_check_finished": _online(1334, "Integrity Check finsihed."),
     "online_succeeded": _online(1338, "Succeeded"),
-    "online_failed": Marker("71", "backupasync.cpp", 1184, "WARNING",
-                            "Failed: Hr: = [0x80780054] Backup Progress: Failed"),
+    "online_failed": Marker(
+        "71", "backupasync.cpp", 1184, "WARNING", "Failed: Hr: = [0x80780054] Backup Progress: Failed"
+    ),
     "uninitialize_started": _online(1345, "UnInitialize Storage started."),
     "uninitialize_finished": _online(1347, "UnInitialize Storage finsihed."),
 }
 
 # The end of these names its task in the message only (fifth word); the task id field stays empty.
 TASK_IN_MESSAGE = frozenset({"mount_storage_end", "unmount_storage_end"})
-DROPPABLE = tuple(kind for marks in (HOST_MARKERS, ONLINE_MARKERS) for kind in marks if marks[kind].level == "NORMAL")
+DROPPABLE = tuple(
+    kind for marks in (HOST_MARKERS, ONLINE_MARKERS) for kind in marks if marks[kind].level == "NORMAL"
+)
 
 
 class Clocks:
@@ -106,6 +141,7 @@ class Clocks:
         self._whole = whole_host_seconds
 
     def at_ms(self, job: Job, event: Event) -> int:
+        """Milliseconds since 1970 as the log shows this event."""
         if event.kind not in HOST_EVENTS:
             return round(event.at_s * 1000)
         ms = round((event.at_s + job.vm.host.skew_s) * 1000)
@@ -133,8 +169,9 @@ def source_numbering(seed: int, build_2010: bool) -> SourceText:
     return shifted
 
 
-def marker_lines(job: Job, markers: dict[str, Marker], pid: str, tid: str, clocks: Clocks,
-                 source: SourceText) -> list[Line]:
+def marker_lines(
+    job: Job, markers: dict[str, Marker], pid: str, tid: str, clocks: Clocks, source: SourceText
+) -> list[Line]:
     """The lines of one job for one service; each C++ source file has its own object."""
     objects: dict[str, str] = {}
     lines = []
@@ -144,17 +181,19 @@ def marker_lines(job: Job, markers: dict[str, Marker], pid: str, tid: str, clock
         marker = markers[event.kind]
         if marker.has_object and marker.source not in objects:
             objects[marker.source] = pointer(job.rng)
-        lines.append(Line(
-            at_ms=clocks.at_ms(job, event),
-            pid=pid,
-            tid=tid,
-            component=marker.component,
-            source=source(marker.source, marker.source_line),
-            object=objects[marker.source] if marker.has_object else "",
-            task_id="" if event.kind in TASK_IN_MESSAGE else job.task_id,
-            level=marker.level,
-            message=_message(job, event, marker),
-        ))
+        lines.append(
+            Line(
+                at_ms=clocks.at_ms(job, event),
+                pid=pid,
+                tid=tid,
+                component=marker.component,
+                source=source(marker.source, marker.source_line),
+                object=objects[marker.source] if marker.has_object else "",
+                task_id="" if event.kind in TASK_IN_MESSAGE else job.task_id,
+                level=marker.level,
+                message=_message(job, event, marker),
+            )
+        )
     return lines
 
 
@@ -180,7 +219,7 @@ def _provider(volume: Volume) -> dict[str, str]:
 
 
 def assign_threads(jobs: Iterable[Job], rng: Random, end_s: float) -> dict[str, str]:
-    """Task id -> thread id, such that jobs at the same time run on different threads; `end_s` closes running jobs."""
+    """Task id -> thread id; jobs at the same time run on different threads, running ones until `end_s`."""
     threads: dict[str, str] = {}
     idle: list[str] = []
     busy: list[tuple[float, str]] = []

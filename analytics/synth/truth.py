@@ -47,7 +47,7 @@ class TruthJob(NamedTuple):
 
 
 class Boundary(NamedTuple):
-    """One moment of a job as the clock that logs it shows it; `written` = it stands in a log or job record."""
+    """One moment of a job on the clock that logs it; `written` = it stands in a log or in the job record."""
 
     job_id: str
     boundary: str
@@ -108,7 +108,9 @@ def boundaries_of(job: Job, clocks: Clocks) -> Iterator[Boundary]:
         if event.kind in seen:
             continue
         seen.add(event.kind)
-        yield Boundary(job.task_id, event.kind, iso_ms(clocks.at_ms(job, event) / 1000), _is_written(job, event))
+        yield Boundary(
+            job.task_id, event.kind, iso_ms(clocks.at_ms(job, event) / 1000), _is_written(job, event)
+        )
 
 
 def _is_written(job: Job, event: Event) -> bool:

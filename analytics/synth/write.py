@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from analytics.synth.copies import copy_crash, copy_earlier, crash_ms, with_crash_line
-from analytics.synth.errlog import ENCODING_OF, RENDER, Piece, piece_names, rotate, with_findstr, write_bytes_at
+from analytics.synth.errlog import (
+    ENCODING_OF,
+    RENDER,
+    Piece,
+    piece_names,
+    rotate,
+    with_findstr,
+    write_bytes_at,
+)
 from analytics.synth.estate import Estate, build_estate
 from analytics.synth.knobs import Knobs
 from analytics.synth.machines import DPM_SERVER, HYPER_V_HOST, Log, write_logs
@@ -26,8 +34,7 @@ from analytics.synth.truth import Truth, collect_truth, write_truth
 def write_estate(out: Path, knobs: Knobs) -> Truth:
     """Simulate an estate and write its logs, job records and truth.
 
-    `out` gets one folder per machine; the truth goes to the sibling folder `out` + ".truth". Times in the logs are
-    UTC. Formats: dpm-formats.md 1 to 3, contract.md 3. Raises `OSError` where the folders cannot be written.
+    `out` gets one folder per machine; the truth goes to the sibling folder `out` + ".truth". Log times are UTC. Formats: dpm-formats.md 1 to 3, contract.md 3. Raises `OSError` where it cannot write.
     """
     estate = build_estate(knobs)
     course = simulate(knobs, estate)
@@ -66,7 +73,9 @@ def _write_log(folder: Path, knobs: Knobs, course: Course, log: Log) -> None:
         _write_findstr(folder, knobs, course, log)
         return
     encoding = ENCODING_OF[knobs.encoding]
-    crashed_ms = crash_ms(knobs) if knobs.crash and log.service == "MSDPM" and log.machine == "DPM01" else None
+    crashed_ms = (
+        crash_ms(knobs) if knobs.crash and log.service == "MSDPM" and log.machine == "DPM01" else None
+    )
     lines = log.lines if crashed_ms is None else with_crash_line(log.lines, crashed_ms)
     render = RENDER["raw" if knobs.form == "findstr" else knobs.form]
     pieces = rotate(lines, render, encoding.codec, knobs.rotate_bytes)
@@ -89,4 +98,6 @@ def _write_findstr(folder: Path, knobs: Knobs, course: Course, log: Log) -> None
     kept = [line for line in log.lines if line.source.partition("(")[0] in sources]
     encoding = ENCODING_OF[knobs.encoding]
     body = "".join(with_findstr(line, label) + "\r\n" for line in kept).encode(encoding.codec)
-    write_bytes_at(folder / f"{log.service}_findstr.txt", encoding.mark + body, round(course.collected_s * 1000))
+    write_bytes_at(
+        folder / f"{log.service}_findstr.txt", encoding.mark + body, round(course.collected_s * 1000)
+    )
