@@ -1,1 +1,76 @@
-"""See design.md."""
+"""The command dpm-analytics: one module per command; this one finds the command and ends the program.
+
+Nothing here imports a library, so that `dpm-analytics --help` answers at once (design.md section 5).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from analytics.cli.arguments import parse
+from analytics.cli.console import end_output, prepare_streams, say_error
+from analytics.errors import EXIT_BUG, EXIT_DONE, EXIT_USAGE, DpmAnalyticsError
+
+EXIT_INTERRUPTED = 130
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (contract.md section 2); only here errors become codes.
+
+    The arguments default to those of the process. Our own bugs show their trace.
+    """
+    prepare_streams()
+    try:
+        code = _run(sys.argv[1:] if arguments is None else list(arguments))
+        end_output()
+    except DpmAnalyticsError as error:
+        say_error(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        say_error("stopped")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return _reader_has_gone()
+    except OSError as error:
+        return _system_refused(error)
+    except Exception:  # noqa: BLE001 - the last border: whatever else it is, it is ours
+        return _bug()
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        options = parse(arguments)
+    except SystemExit as leave:  # --help and --version have said everything
+        return int(leave.code or EXIT_DONE)
+    code: int = options.run(options)
+    return code
+
+
+def _reader_has_gone() -> int:
+    """The reader of a pipe (head, more) has seen enough: nothing more to say, not even while Python ends."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_DONE
+
+
+def _system_refused(error: OSError) -> int:
+    import errno
+
+    refusals = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}
+    if error.errno not in refusals:
+        return _bug()
+    say_error(f"{error.filename or 'output'}: {error.strerror or error}")
+    return EXIT_USAGE
+
+
+def _bug() -> int:
+    import traceback
+
+    traceback.print_exc()
+    say_error("this is a bug in dpm-analytics; please report the lines above")
+    return EXIT_BUG

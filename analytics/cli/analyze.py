@@ -1,0 +1,66 @@
+"""dpm-analytics analyze: logs in, report out."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.cli import options as shared
+from analytics.cli.console import say, say_json, say_pairs, say_wrapped
+from analytics.cli.ingest import ingest_into, partial_code, say_problems, say_summary, summary_document
+from analytics.cli.report import report_code, report_from
+
+if TYPE_CHECKING:
+    from analytics.site import Site
+
+EXAMPLES = """\
+  dpm-analytics analyze sample_logs/estate
+  dpm-analytics analyze C:\\Logs\\export.zip --out report.html
+  dpm-analytics analyze \\\\FS01\\logs --store D:\\dpm.store --site site.toml --fail-on-breach
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare options and arguments."""
+    shared.add_paths(parser)
+    shared.add_store(
+        parser, required=False, meaning="keep the records in this store; default: a temporary one"
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        default=shared.DEFAULT_REPORT,
+        help=f"html, md, json, csv, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
+    )
+    shared.add_nights(parser)
+    shared.add_site(parser)
+    shared.add_reading(parser)
+    shared.add_output(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read the logs into a store, write the report, say the verdict."""
+    site = shared.site_of(options)
+    if options.store is not None:
+        return _analyze(options, site, Path(options.store))
+    with tempfile.TemporaryDirectory(prefix="dpm-analytics-", ignore_cleanup_errors=True) as folder:
+        return _analyze(options, site, Path(folder) / "store")
+
+
+def _analyze(options: argparse.Namespace, site: Site, folder: Path) -> int:
+    from analytics.store import Store
+
+    store = Store.create_or_open(folder)
+    summary = ingest_into(store, options, site)
+    report = report_from(store, site, options)
+    if options.json:
+        say_json({"report": report.to_dict(), "out": options.out, "ingest": summary_document(summary)})
+    elif not options.quiet:
+        say_wrapped(report.verdict)
+        say()
+        say_summary(summary)
+        say_pairs([("Report", str(options.out))])
+        say_problems(summary, options.store)
+    return report_code(report, options) or partial_code(summary, options)

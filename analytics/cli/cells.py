@@ -1,0 +1,69 @@
+"""One value of a result as text: for people, for CSV, for JSON."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from analytics.cli.console import visible
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def for_people(value: Any) -> str:
+    """A short form: NULL as -, times without zone, at most three decimals; nothing moves the cursor."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(" ")
+    if isinstance(value, (float, Decimal)):
+        return _short_number(value)
+    return visible(value if isinstance(value, str) else str(for_json(value)))
+
+
+def for_csv(value: Any) -> str:
+    """ISO times, full numbers, NULL as nothing, texts `harmless`."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return harmless(value)
+    value = for_json(value)
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def harmless(text: str) -> str:
+    """The text, with ' before a start that a spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def for_json(value: Any) -> Any:
+    """A value that JSON can hold; NaN and infinities, which JSON lacks, become null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {str(key): for_json(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [for_json(entry) for entry in value]
+    return value if isinstance(value, (str, int, type(None))) else str(value)
+
+
+def _short_number(value: float | Decimal) -> str:
+    number = float(value)
+    if not math.isfinite(number):
+        return str(number)
+    if number and not 1e-3 <= abs(number) < 1e15:
+        return f"{number:.4g}"
+    text = f"{number:.3f}"
+    return text.rstrip("0").rstrip(".") or "0"

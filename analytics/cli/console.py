@@ -1,0 +1,146 @@
+"""What reaches the eye: lines on stdout, one progress line on stderr; safe for every console and text."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, Self, TextIO
+
+PIPE_WIDTH = 80
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr take any text: UTF-8 into files and pipes, escapes on a lesser console.
+
+    PYTHONIOENCODING, where set, keeps its encoding.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            keep = stream.isatty() or "PYTHONIOENCODING" in os.environ
+            stream.reconfigure(encoding=None if keep else "utf-8", errors="backslashreplace")
+
+
+def end_output() -> None:
+    """Write out what is buffered, so that a reader who has gone is noticed here."""
+    sys.stdout.flush()
+
+
+def say(text: str = "") -> None:
+    """One line on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def say_error(text: str) -> None:
+    """One line on stderr, whatever the text holds."""
+    prefix = "" if text.startswith("dpm-analytics") else "dpm-analytics: "
+    sys.stderr.write(f"{prefix}{visible(text)}\n")
+    sys.stderr.flush()
+
+
+def say_json(document: Any) -> None:
+    """One JSON document on stdout; times as ISO 8601."""
+    import json
+
+    say(json.dumps(document, ensure_ascii=False, indent=2, default=str, allow_nan=False))
+
+
+def visible(text: str) -> str:
+    r"""Text of a log that a terminal may get: control characters and bidi overrides as \x1b or \u202e.
+
+    A log is untrusted: an escape sequence in a VM's name must not colour or clear the reader's screen.
+    """
+    return text if text.isprintable() else "".join(map(_visible_character, text))
+
+
+def _visible_character(character: str) -> str:
+    if character.isprintable():
+        return character
+    return " " if character.isspace() else ascii(character)[1:-1]
+
+
+def width() -> int:
+    """Columns to fill: those of the terminal, 80 in a pipe or file; COLUMNS overrides both."""
+    return max(40, shutil.get_terminal_size((PIPE_WIDTH, 24)).columns)
+
+
+def say_wrapped(text: str, indent: str = "") -> None:
+    """A sentence, broken to the width; long paths stay whole."""
+    from textwrap import wrap
+
+    lines = wrap(
+        visible(text), width(), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    for line in lines or [""]:
+        say(line)
+
+
+def say_pairs(pairs: Iterable[tuple[str, str]]) -> None:
+    """Lines of a short word and what it is, in two columns."""
+    for word, text in pairs:
+        say_wrapped(f"{word:<9} {text}", indent=" " * 10)
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """A number with thousands separators and its noun."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def human_bytes(size_bytes: float) -> str:
+    """A size for people: 3.4 MB, in steps of 1000."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} TB"
+
+
+class ProgressLine:
+    """One line on stderr that is written over; only on a terminal, and not with `quiet`."""
+
+    def __init__(self, quiet: bool = False, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.shown = not quiet and self.stream.isatty()
+        self.length = 0
+
+    def show(self, text: str) -> None:
+        """Replace the line."""
+        if self.shown:
+            text = visible(text)[: width() - 1]
+            self.stream.write("\r" + text.ljust(self.length))
+            self.stream.flush()
+            self.length = len(text)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self.shown and self.length:
+            self.stream.write("\r" + " " * self.length + "\r")
+            self.stream.flush()
+            self.length = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+
+def plain(value: Any) -> Any:
+    """A value that JSON can hold: dataclasses and paths are opened, tuples become lists."""
+    from dataclasses import fields, is_dataclass
+
+    if is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: plain(getattr(value, entry.name)) for entry in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN differs from itself
+        return None
+    return value if isinstance(value, (str, int, float, bool, type(None))) else _iso(value)
+
+
+def _iso(value: Any) -> str:
+    return str(value.isoformat() if hasattr(value, "isoformat") else value)

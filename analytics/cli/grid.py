@@ -1,0 +1,96 @@
+"""Rows of text as a table that fits the width of a terminal, wide (Japanese) characters counted as two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from unicodedata import combining, east_asian_width
+
+GAP = "  "
+SMALLEST = 6
+CUT = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """A heading, its cells, and whether they are numbers (right-aligned, never cut)."""
+
+    heading: str
+    cells: Sequence[str]
+    numeric: bool = False
+
+    @property
+    def widest(self) -> int:
+        """Columns of the terminal that the widest cell takes."""
+        return max(map(display_width, (self.heading, *self.cells)))
+
+    @property
+    def smallest(self) -> int:
+        """Columns of the terminal that it needs at least."""
+        return self.widest if self.numeric else min(self.widest, max(SMALLEST, display_width(self.heading)))
+
+
+def display_width(text: str) -> int:
+    """Columns that a terminal takes for a text."""
+    return len(text) if text.isascii() else sum(map(_character_width, text))
+
+
+def cut(text: str, columns: int) -> str:
+    """The text within so many columns of the terminal; … stands where something was left out."""
+    if display_width(text) <= columns:
+        return text
+    kept, used = [], display_width(CUT)
+    for character in text:
+        used += _character_width(character)
+        if used > columns:
+            break
+        kept.append(character)
+    return "".join(kept) + CUT
+
+
+def grid(columns: Sequence[GridColumn], total: int) -> tuple[list[str], list[str]]:
+    """Lines of the table within `total` columns of the terminal, and headings that found no room."""
+    shown = _that_fit(columns, total)
+    widths = _widths(columns[:shown], total)
+    lines = [_line([column.heading for column in columns[:shown]], columns, widths)]
+    lines.append(GAP.join("-" * width for width in widths))
+    rows = zip(*(column.cells for column in columns[:shown]), strict=True)
+    lines.extend(_line(row, columns, widths) for row in rows)
+    return lines, [column.heading for column in columns[shown:]]
+
+
+def _character_width(character: str) -> int:
+    if combining(character):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def _that_fit(columns: Sequence[GridColumn], total: int) -> int:
+    used = -len(GAP)
+    for index, column in enumerate(columns):
+        used += column.smallest + len(GAP)
+        if used > total:
+            return max(1, index)
+    return len(columns)
+
+
+def _widths(columns: Sequence[GridColumn], total: int) -> list[int]:
+    """Give every column what it needs, then share out the rest from the narrow ones up."""
+    widths = [column.smallest for column in columns]
+    spare = total - sum(widths) - len(GAP) * (len(columns) - 1)
+    waiting = sorted(range(len(columns)), key=lambda index: columns[index].widest - widths[index])
+    for position, index in enumerate(waiting):
+        share = max(0, spare) // (len(waiting) - position)
+        gain = min(columns[index].widest - widths[index], share)
+        widths[index] += gain
+        spare -= gain
+    return [min(width, total) for width in widths]
+
+
+def _line(cells: Sequence[str], columns: Sequence[GridColumn], widths: Sequence[int]) -> str:
+    parts = []
+    for cell, column, width in zip(cells, columns, widths, strict=False):
+        text = cut(cell, width)
+        filler = " " * (width - display_width(text))
+        parts.append(filler + text if column.numeric else text + filler)
+    return GAP.join(parts).rstrip()

@@ -1,0 +1,178 @@
+"""Options that several commands share, declared once, and the objects that they become."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import TYPE_CHECKING
+
+from analytics.errors import UsageError
+
+if TYPE_CHECKING:
+    from analytics.ingest import IngestOptions
+    from analytics.site import Site
+
+TRACE_LEVELS = ("all", "markers")
+DEFAULT_REPORT = "dpm-report.html"
+
+
+def add_paths(parser: argparse.ArgumentParser) -> None:
+    """PATH..."""
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="+",
+        help="file, folder, .zip, .gz, .bz2, .xz, .zst or - (standard input)",
+    )
+
+
+def add_store(
+    parser: argparse.ArgumentParser, required: bool = True, meaning: str = "folder of the store"
+) -> None:
+    """--store DIR."""
+    parser.add_argument("--store", metavar="DIR", required=required, help=meaning)
+
+
+def add_site(parser: argparse.ArgumentParser) -> None:
+    """--site and --time-zone: what the site knows."""
+    parser.add_argument("--site", metavar="FILE", help="site file (TOML): time zone, backup window, ...")
+    parser.add_argument(
+        "--time-zone",
+        metavar="ZONE",
+        help="IANA time zone of the site, such as Asia/Tokyo; overrides the site file",
+    )
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """How the input is to be read."""
+    group = parser.add_argument_group("reading")
+    add = group.add_argument
+    add("--host", metavar="NAME", help="computer that all errlogs given come from")
+    add("--year", metavar="YYYY", type=year, help="year of the last record of each errlog")
+    add(
+        "--encoding",
+        metavar="NAME",
+        type=encoding,
+        help="text encoding of all files given; default: detected",
+    )
+    add(
+        "--date-format",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        type=date_format,
+        help="strptime pattern of localised dates, such as %%d.%%m.%%Y %%H:%%M:%%S; may be repeated",
+    )
+    add(
+        "--trace",
+        choices=TRACE_LEVELS,
+        default="all",
+        help="errlog lines to keep: all, or phase markers and everything above NORMAL (default: all)",
+    )
+    add(
+        "--allow-partial",
+        action="store_true",
+        help="exit code 0 although part of the input could not be read",
+    )
+
+
+def add_nights(parser: argparse.ArgumentParser) -> None:
+    """--since and --until: the nights of the report."""
+    add = parser.add_argument
+    add(
+        "--since",
+        metavar="DATE",
+        type=day,
+        help="first night, such as 2025-02-03; default: the first in the store",
+    )
+    add("--until", metavar="DATE", type=day, help="last night; default: the last in the store")
+    add("--fail-on-breach", action="store_true", help="exit code 3 where a VM missed its backup window")
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """--quiet and --json."""
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    parser.add_argument("--json", action="store_true", help="say it as one JSON document")
+
+
+def day(text: str) -> date:
+    """A date as 2025-02-03."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2025-02-03") from None
+
+
+def year(text: str) -> int:
+    """A year of four digits."""
+    if not (text.isascii() and text.isdecimal() and 1990 <= int(text) <= 2100):
+        raise argparse.ArgumentTypeError(f"{text!r} is no year from 1990 to 2100")
+    return int(text)
+
+
+def encoding(text: str) -> str:
+    """A text encoding that Python knows, under the name that Python gives it."""
+    import codecs
+
+    try:
+        return codecs.lookup(text).name
+    except LookupError:
+        known = "utf-8, utf-16, utf-16-le, utf-16-be, cp932, cp1252"
+        raise argparse.ArgumentTypeError(f"{text!r} is no encoding; for example {known}") from None
+
+
+def date_format(text: str) -> str:
+    """A strptime pattern."""
+    from analytics.site import check_date_format
+
+    try:
+        return check_date_format(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} {error}, for example %d.%m.%Y %H:%M:%S") from None
+
+
+def site_of(options: argparse.Namespace) -> Site:
+    """The site file's content, with --time-zone on top."""
+    from dataclasses import replace
+
+    from analytics.site import check_zone, load_site
+
+    site = load_site(options.site)
+    if options.time_zone is None:
+        return site
+    try:
+        return replace(site, time_zone=check_zone(options.time_zone))
+    except ValueError as error:
+        raise UsageError(f"{options.time_zone!r} {error}", "--time-zone", "for example Asia/Tokyo") from None
+
+
+def ingest_options(options: argparse.Namespace, site: Site) -> IngestOptions:
+    """What ingest needs to know of the command line."""
+    from analytics.ingest import IngestOptions
+
+    return IngestOptions(
+        site=site,
+        host=options.host,
+        year=options.year,
+        encoding=options.encoding,
+        time_zone=options.time_zone,
+        date_formats=tuple(options.date_format),
+        trace_level=options.trace,
+    )
+
+
+def expand_paths(paths: list[str]) -> list[str]:
+    """Wildcards become the paths that match (cmd.exe leaves that to programs); a path that exists stays.
+
+    A wildcard without a match stays, so that reading it names it. UsageError for an empty path.
+    """
+    from glob import glob  # Path.glob takes no absolute patterns
+    from pathlib import Path
+
+    found: list[str] = []
+    for path in paths:
+        if not path.strip():
+            raise UsageError("an empty path", "PATH", "give a file or folder; . is the present folder")
+        literal = not any(mark in path for mark in "*?[") or Path(path).exists()
+        found.extend([path] if literal else sorted(glob(path, recursive=True)) or [path])  # noqa: PTH207
+    return found

@@ -1,0 +1,175 @@
+"""A result as table, csv, json, parquet or markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from analytics.cli.cells import for_csv, for_json, for_people, harmless
+from analytics.cli.console import counted, visible, width
+from analytics.cli.grid import GridColumn, grid
+from analytics.errors import ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_SHOWN = 1000
+ENDINGS = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".md": "markdown", ".txt": "table"}
+FORMATS = ("table", "csv", "json", "parquet", "markdown")
+
+Rows = list[dict[str, Any]]
+
+
+def format_for(chosen: str | None, out: str | None) -> str:
+    """The format asked for, else the one that the file's ending names, else table."""
+    if chosen is None:
+        return ENDINGS.get(Path(out).suffix.lower(), "table") if out else "table"
+    if chosen == "parquet" and not out:
+        raise UsageError("parquet is binary", "--format parquet", "name a file with -o FILE")
+    return chosen
+
+
+def write_result(table: pa.Table, form: str, out: str | None) -> None:
+    """Write a result to a file (all of it or nothing) or to stdout."""
+    if out is None:
+        sys.stdout.write(rendered(table, form))
+    elif form == "parquet":
+        _write_whole(Path(out), lambda path: _write_parquet(table, path))
+    else:
+        # a spreadsheet takes a file without BOM for the local code page
+        encoding = "utf-8-sig" if form == "csv" else "utf-8"
+        text = rendered(table, form, for_file=True)
+        _write_whole(Path(out), lambda path: _write_text(path, text, encoding))
+
+
+def rendered(table: pa.Table, form: str, for_file: bool = False) -> str:
+    """The result as text; a file gets all rows, the screen the first thousand of a table."""
+    renderers: dict[str, Callable[[], str]] = {
+        "table": lambda: _as_table(table, for_file),
+        "csv": lambda: _as_csv(table),
+        "json": lambda: _as_json(table),
+        "markdown": lambda: _as_markdown(table),
+    }
+    return renderers[form]()
+
+
+def _as_table(table: pa.Table, whole: bool) -> str:
+    names = distinct(table.column_names)
+    shown = table if whole else table.slice(0, ROWS_SHOWN)
+    columns = [
+        GridColumn(
+            visible(name), _column_cells(shown.column(index)), _is_numeric(table.schema.field(index).type)
+        )
+        for index, name in enumerate(names)
+    ]
+    lines, hidden = grid(columns, sys.maxsize if whole else width())
+    return "\n".join([*lines, *_footer(table, shown.num_rows, hidden)]) + "\n"
+
+
+def _column_cells(column: pa.ChunkedArray) -> list[str]:
+    return [for_people(value) for value in column.to_pylist()]
+
+
+def _footer(table: pa.Table, shown: int, hidden: list[str]) -> list[str]:
+    rows = counted(table.num_rows, "row")
+    zones = {field.type.tz for field in table.schema if getattr(field.type, "tz", None)}
+    times = f", times in {', '.join(sorted(zones))}" if zones else ""
+    lines = [f"({rows}{times})"]
+    if shown < table.num_rows:
+        lines.append(f"({shown:,} shown; -o FILE writes all)")
+    if hidden:
+        lines.append(f"(no room for: {', '.join(hidden)}; --format csv or json shows all)")
+    return lines
+
+
+def _is_numeric(kind: pa.DataType) -> bool:
+    import pyarrow.types as kinds
+
+    return bool(kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind))
+
+
+def _as_csv(table: pa.Table) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([harmless(name) for name in table.column_names])
+    for row in _rows(table):
+        writer.writerow([for_csv(value) for value in row])
+    return text.getvalue()
+
+
+def _as_json(table: pa.Table) -> str:
+    names = distinct(table.column_names)
+    rows = [dict(zip(names, map(for_json, row), strict=True)) for row in _rows(table)]
+    if not rows:
+        return "[]\n"
+    return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows) + "\n]\n"
+
+
+def _as_markdown(table: pa.Table) -> str:
+    lines = [_markdown_line(table.column_names)]
+    lines.append(_markdown_rule(table))
+    lines.extend(_markdown_line([for_people(value) for value in row]) for row in _rows(table))
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_rule(table: pa.Table) -> str:
+    return "|" + "|".join("---:" if _is_numeric(field.type) else "---" for field in table.schema) + "|"
+
+
+def _markdown_line(cells: list[str]) -> str:
+    return "| " + " | ".join(map(markdown_text, cells)) + " |"
+
+
+def markdown_text(text: str) -> str:
+    """A text that Markdown shows as it is: no markup, no HTML, no end of the cell."""
+    for mark, instead in (("\\", "\\\\"), ("|", "\\|"), ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        text = text.replace(mark, instead)
+    for mark in "`*_[]":
+        text = text.replace(mark, f"\\{mark}")
+    return visible(text)
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Names of which none is given twice: the second `n` becomes `n_2`."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return result
+
+
+def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    for batch in table.to_batches(max_chunksize=10_000):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _write_parquet(table: pa.Table, path: Path) -> None:
+    from pyarrow import parquet
+
+    parquet.write_table(table, path, compression="zstd")
+
+
+def _write_text(path: Path, text: str, encoding: str) -> None:
+    with path.open("w", encoding=encoding, newline="\r\n" if encoding == "utf-8-sig" else "\n") as stream:
+        stream.write(text)
+
+
+def _write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Write beside the place and rename, so that a broken run leaves no half file."""
+    beside = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
+    try:
+        write(beside)
+        beside.replace(path)
+    except OSError as error:
+        raise ConfigurationError(
+            error.strerror or str(error), str(path), "name a file that can be written"
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,70 @@
+"""dpm-analytics report: the report of a store."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.cli import options as shared
+from analytics.cli.console import say_json, say_pairs, say_wrapped
+from analytics.errors import EXIT_BREACH, EXIT_DONE, UsageError
+
+if TYPE_CHECKING:
+    from analytics.report import Report
+    from analytics.site import Site
+    from analytics.store import Store
+
+EXAMPLES = """\
+  dpm-analytics report --store D:\\dpm.store --out report.html
+  dpm-analytics report --store D:\\dpm.store --out march.pdf --since 2025-03-01 --until 2025-03-31
+  dpm-analytics report --store D:\\dpm.store --out nights.csv --fail-on-breach --quiet
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare options and arguments."""
+    shared.add_store(parser)
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        default=shared.DEFAULT_REPORT,
+        help=f"html, md, json, csv, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
+    )
+    shared.add_nights(parser)
+    shared.add_site(parser)
+    shared.add_output(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the report and say the verdict."""
+    from analytics.store import Store
+
+    report = report_from(Store.open(options.store), shared.site_of(options), options)
+    if options.json:
+        say_json({"report": report.to_dict(), "out": options.out})
+    elif not options.quiet:
+        say_wrapped(report.verdict)
+        say_pairs([("Report", options.out)])
+    return report_code(report, options)
+
+
+def report_from(store: Store, site: Site, options: argparse.Namespace) -> Report:
+    """Write the report that the options ask for."""
+    from analytics.report import write_report
+    from analytics.sql import open_session
+
+    check_nights(options)
+    with open_session(store, site) as session:
+        return write_report(session, Path(options.out), options.since, options.until)
+
+
+def check_nights(options: argparse.Namespace) -> None:
+    """UsageError for a last night before the first."""
+    if options.since and options.until and options.until < options.since:
+        raise UsageError(f"--until {options.until} lies before --since {options.since}", "", "swap them")
+
+
+def report_code(report: Report, options: argparse.Namespace) -> int:
+    """3 where VMs missed the backup window and --fail-on-breach asks for it."""
+    return EXIT_BREACH if options.fail_on_breach and report.breaches else EXIT_DONE

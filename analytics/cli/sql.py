@@ -1,0 +1,152 @@
+"""dpm-analytics sql: SQL text, a file of SQL, a named query or a table; else the list of queries."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analytics.cli import options as shared
+from analytics.cli.console import say, say_json, say_wrapped
+from analytics.cli.render import FORMATS, format_for, write_result
+from analytics.errors import EXIT_DONE, ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from analytics.sql import Session
+
+EXAMPLES = """\
+  dpm-analytics sql
+  dpm-analytics sql --store D:\\dpm.store "SELECT vm, count(*) FROM jobs GROUP BY vm"
+  dpm-analytics sql --store D:\\dpm.store worst_offenders --param since=2025-03-01
+  dpm-analytics sql --store D:\\dpm.store rejects -o rejects.csv
+  dpm-analytics sql --store D:\\dpm.store -f question.sql --format json
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare options and arguments."""
+    add = parser.add_argument
+    add(
+        "query",
+        metavar="SQL|NAME",
+        nargs="?",
+        help="SQL, or the name of a query or table; nothing lists the queries",
+    )
+    add("-f", "--file", metavar="FILE", help="file of SQL; - is standard input")
+    add(
+        "--param",
+        metavar="K=V",
+        action="append",
+        default=[],
+        help="value of $K in the query; may be repeated",
+    )
+    add(
+        "--format",
+        choices=FORMATS,
+        help="default: by the ending of -o FILE, else table; table cuts what does not fit, the others do not",
+    )
+    add("-o", "--out", metavar="FILE", help="write to this file instead of the screen")
+    shared.add_store(parser, required=False)
+    shared.add_site(parser)
+    shared.add_output(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the query and write its result, or list the queries."""
+    if options.query is None and options.file is None:
+        _say_catalogue(options)
+        return EXIT_DONE
+    form = format_for("json" if options.json and not options.format else options.format, options.out)
+    result = _result(options)
+    if options.out or not options.quiet:
+        write_result(result, form, options.out)
+    return EXIT_DONE
+
+
+def split_parameters(pairs: list[str]) -> dict[str, str]:
+    """Turn K=V texts into a mapping; UsageError for what is none."""
+    parameters = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"{pair!r} is no parameter", "--param", "for example --param since=2025-03-01")
+        parameters[name.strip().removeprefix("$")] = value
+    return parameters
+
+
+def is_name(text: str) -> bool:
+    """Tell the name of a query or table from SQL: one word."""
+    return text.isidentifier()
+
+
+def _result(options: argparse.Namespace) -> pa.Table:
+    from analytics.sql import open_session
+    from analytics.store import Store
+
+    if options.query is not None and options.file is not None:
+        raise UsageError("both a query and -f FILE are given", "dpm-analytics sql", "give one of them")
+    if options.store is None:
+        raise UsageError(
+            "no store is given", "dpm-analytics sql", "add --store DIR, see dpm-analytics ingest --help"
+        )
+    text = options.query if options.file is None else _sql_file(options.file)
+    with open_session(Store.open(options.store), shared.site_of(options)) as session:
+        return _run_query(session, text.strip(), split_parameters(options.param))
+
+
+def _run_query(session: Session, text: str, parameters: dict[str, str]) -> pa.Table:
+    from analytics.sql import catalogue
+    from analytics.tables import TABLES
+
+    if not is_name(text):
+        return session.sql(text, **{name: guessed(value) for name, value in parameters.items()})
+    if text in TABLES and text not in catalogue():
+        return session.sql(f"SELECT * FROM {text}")
+    return session.run(text, **parameters)
+
+
+def guessed(value: str) -> Any:
+    """A parameter of free SQL: NULL, true, false, numbers and dates as such, anything else as text.
+
+    Quotes keep a text: '007' and "NULL" are texts.
+    """
+    from datetime import date
+
+    words: dict[str, Any] = {"null": None, "true": True, "false": False}
+    if value.lower() in words:
+        return words[value.lower()]
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    for kind in (int, float, date.fromisoformat):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value
+
+
+def _sql_file(name: str) -> str:
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError("is not UTF-8", name, "save it as UTF-8") from error
+    except OSError as error:
+        raise ConfigurationError(
+            error.strerror or str(error), name, "give the path of a file of SQL"
+        ) from error
+
+
+def _say_catalogue(options: argparse.Namespace) -> None:
+    from analytics.cli.docs import query_entries
+
+    entries = query_entries()
+    if options.json:
+        say_json(entries)
+    elif not options.quiet:
+        for entry in entries:
+            say_wrapped(f"{entry['name']:<24} {entry['question'] or entry['title']}", indent=" " * 25)
+        say()
+        say("dpm-analytics sql --store DIR NAME [--param K=V] runs one of them.")
