@@ -1,0 +1,91 @@
+"""Where the time goes: shares of the phases, and one night as a timeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+
+from analytics.charts.marks import (
+    CLOCK,
+    DATA_TOOLTIP,
+    HOUR_MS,
+    grade_look,
+    hours_axis,
+    in_hours,
+    phase_colour,
+    row_axis,
+)
+from analytics.charts.palette import PHASES
+
+if TYPE_CHECKING:
+    from analytics.charts.marks import ChartRows
+
+PLACE = f"indexof({list(PHASES)}, datum.phase)"
+WINDOW_COLOUR = "#eef6e8"
+
+
+def phase_shares(rows: ChartRows) -> alt.HConcatChart:
+    """Draw per VM the shares of the phases, and beside them the length of its jobs, median to 90th percentile."""
+    shares = (
+        alt.Chart(rows)
+        .transform_calculate(place=PLACE)
+        .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
+        .encode(
+            x=alt.X("share:Q", title="share of the jobs' time", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            y=row_axis("vm"),
+            color=phase_colour(),
+            order=alt.Order("place:Q"),
+            **grade_look(),
+        )
+    )
+    return alt.hconcat(shares.properties(width=520, height=alt.Step(17)), job_lengths(rows), spacing=24)
+
+
+def job_lengths(rows: ChartRows) -> alt.LayerChart:
+    """Draw the median (dot) and the 90th percentile (end of the line) of each VM's jobs."""
+    base = alt.Chart(rows).transform_aggregate(
+        job_median_s="max(job_median_s)", job_p90_s="max(job_p90_s)", groupby=["vm"]
+    )
+    base = in_hours(base, "job_median_s", "job_p90_s").encode(y=row_axis("vm", axis=alt.Axis(labels=False, grid=True)))
+    x = hours_axis("job_median_h", "length of a job: median ● to 90th percentile |")
+    line = base.mark_rule(color="#555555").encode(x=x, x2="job_p90_h")
+    dot = base.mark_point(filled=True, size=45, color="#222222", opacity=1, tooltip=DATA_TOOLTIP).encode(x=x)
+    end = base.mark_tick(color="#555555", thickness=2, size=9).encode(x=hours_axis("job_p90_h", ""))
+    return alt.layer(line, dot, end).properties(width=260, height=alt.Step(17))
+
+
+def clock_axis(field: str = "from_ms") -> alt.X:
+    """Milliseconds after the night's midnight as the site's wall clock."""
+    axis = alt.Axis(labelExpr=CLOCK, tickCount=12, orient="top", labelOverlap=True)
+    return alt.X(field, type="temporal", title=None, axis=axis, scale=alt.Scale(type="utc", nice=False, zero=False))
+
+
+def window_shade(rows: ChartRows, window_from_ms: int, window_to_ms: int) -> list[alt.Chart]:
+    """Draw the backup window: a shade and a line at its end, both once for each group of rows."""
+    once = alt.Chart(rows).transform_aggregate(rows="count()")
+    once = once.transform_calculate(opens_ms=str(window_from_ms), closes_ms=str(window_to_ms))
+    shade = once.mark_rect(color=WINDOW_COLOUR).encode(x=clock_axis("opens_ms"), x2="closes_ms")
+    end = once.mark_rule(color="#cc3311", strokeDash=[4, 3], strokeWidth=1.3).encode(x=clock_axis("closes_ms"))
+    return [shade, end]
+
+
+def night_timeline(
+    rows: ChartRows, window_from_ms: int = 22 * HOUR_MS, window_to_ms: int = 30 * HOUR_MS
+) -> alt.FacetChart:
+    """Draw one bar per job, its phases coloured, on a shaded window; grouped by the column `group`."""
+    base = alt.Chart(rows)
+    bars = base.mark_bar(tooltip=DATA_TOOLTIP, height={"band": 0.8}, cursor="pointer").encode(
+        x=clock_axis(), x2="to_ms", y=row_axis("label"), color=phase_colour(), **grade_look()
+    )
+    flagged = base.transform_filter("datum.phase == 'open' || datum.last && datum.outcome == 'failed'")
+    flags = flagged.mark_text(align="left", dx=4, fontSize=10, fontWeight="bold", tooltip=DATA_TOOLTIP).encode(
+        x=clock_axis("to_ms"),
+        y=row_axis("label"),
+        text=alt.condition("datum.phase == 'open'", alt.value("▶ no end seen"), alt.value("✕ failed")),
+        color=alt.condition("datum.phase == 'open'", alt.value("#222222"), alt.value("#a3123f")),
+    )
+    layers = alt.layer(*window_shade(rows, window_from_ms, window_to_ms), bars, flags)
+    layers = layers.properties(width=860, height=alt.Step(17))
+    group = alt.Facet("group:N", sort=None, title=None, header=alt.Header(labelAnchor="start"))
+    return layers.facet(facet=group, columns=1, spacing=6).resolve_scale(y="independent")

@@ -1,0 +1,77 @@
+"""Which backups were in time: VM by night, and night by night."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+
+from analytics.charts.marks import DATA_TOOLTIP, row_axis
+from analytics.charts.palette import BRIGHT_ON_DARK, STATES, words_expression
+
+if TYPE_CHECKING:
+    from analytics.charts.marks import ChartRows
+
+OVERRUN = (
+    "datum.overrun_s < 5400 ? format(ceil(datum.overrun_s / 60), 'd') + 'm'"
+    " : format(datum.overrun_s / 3600, datum.overrun_s < 36000 ? '.1f' : 'd') + 'h'"
+)
+NIGHT_LABEL = "slice(datum.value, 5)"
+NIGHT_STATES = {"met": "met", "missed": "missed the window", "unknown": "unknown"}
+NIGHT_COLOURS = [STATES["met"][0], STATES["late"][0], STATES["unknown"][0]]
+
+
+def night_axis() -> alt.X:
+    """One column per night, month and day."""
+    axis = alt.Axis(labelExpr=NIGHT_LABEL, labelAngle=-90, orient="top", title=None, ticks=False, domain=False)
+    return alt.X("night", type="ordinal", axis=axis)
+
+
+def state_colour() -> alt.Color:
+    """Every state has its colour and its words, whether or not it occurs."""
+    words = {state: text for state, (_, _, text) in STATES.items()}
+    legend = alt.Legend(title=None, labelExpr=words_expression(words), columns=5, symbolStrokeColor="#999999")
+    scale = alt.Scale(domain=list(STATES), range=[colour for colour, _, _ in STATES.values()])
+    return alt.Color("state", type="nominal", scale=scale, legend=legend)
+
+
+def sla_heatmap(rows: ChartRows) -> alt.LayerChart:
+    """Draw one cell per VM and night: colour and mark say how the night ended, late cells how late."""
+    marks = ", ".join(f"'{state}': '{mark}'" for state, (_, mark, _) in STATES.items())
+    label = f"datum.state == 'late' && datum.overrun_s != null ? {OVERRUN} : ({{{marks}}})[datum.state]"
+    chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#d9d9d9"))
+    base = alt.Chart(rows).encode(x=night_axis(), y=row_axis("vm"))
+    cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
+        color=state_colour(),
+        stroke=chosen,
+        strokeWidth=alt.condition("datum.chosen", alt.value(1.6), alt.value(0.5)),
+    )
+    dark = " || ".join(f"datum.state == '{state}'" for state in BRIGHT_ON_DARK)
+    text = (
+        base.transform_calculate(label=label)
+        .mark_text(fontSize=9, tooltip=DATA_TOOLTIP, cursor="pointer")
+        .encode(text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value("#111111")))
+    )
+    return alt.layer(cells, text).properties(height=alt.Step(17), width=900)
+
+
+def nights_overview(rows: ChartRows) -> alt.Chart:
+    """Draw one bar per night: backups met, missed and unknown."""
+    legend = alt.Legend(title="backups due", labelExpr=words_expression(NIGHT_STATES))
+    scale = alt.Scale(domain=list(NIGHT_STATES), range=NIGHT_COLOURS)
+    chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#999999"))
+    return (
+        alt.Chart(rows)
+        .transform_fold(list(NIGHT_STATES), as_=["state", "backups"])
+        .transform_calculate(place="indexof(['met', 'unknown', 'missed'], datum.state)")
+        .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
+        .encode(
+            x=alt.X("night:O", axis=alt.Axis(labelExpr=NIGHT_LABEL, labelAngle=-90, title=None)),
+            y=alt.Y("backups:Q", title="VMs", axis=alt.Axis(tickMinStep=1, format="d", tickCount=4)),
+            color=alt.Color("state:N", scale=scale, legend=legend),
+            stroke=chosen,
+            strokeWidth=alt.condition("datum.chosen", alt.value(1.6), alt.value(0.4)),
+            order=alt.Order("place:Q"),
+        )
+        .properties(height=110, width=900)
+    )

@@ -1,0 +1,35 @@
+"""Waiting for the volume: refused claims on Cluster Shared Volumes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+
+from analytics.charts.marks import DATA_TOOLTIP, grade_look, hours_axis, in_hours, row_axis
+from analytics.charts.palette import PHASES
+
+if TYPE_CHECKING:
+    from analytics.charts.marks import ChartRows
+
+
+def waiting_bars(rows: ChartRows, field: str) -> alt.LayerChart:
+    """Draw the time waited per value of `field`, pale and dashed by grade, with the bounds as a thin line."""
+    base = in_hours(alt.Chart(rows), "waited_s", "least_s", "most_s").encode(y=row_axis(field))
+    bars = base.mark_bar(color=PHASES["claim_wait"], tooltip=DATA_TOOLTIP, cursor="pointer").encode(
+        x=hours_axis("waited_h", "time waited for the claim; thin line: bounds"),
+        order=alt.Order("grade:N"),
+        **grade_look(),
+    )
+    bounds = base.mark_rule(color="#222222").encode(x=alt.X("sum(least_h):Q"), x2="sum(most_h):Q")
+    return alt.layer(bars, bounds).properties(width=860, height=alt.Step(18))
+
+
+def volume_waits(rows: ChartRows) -> alt.LayerChart:
+    """Draw the time waited per volume."""
+    return waiting_bars(rows, "volume")
+
+
+def claim_waits(rows: ChartRows) -> alt.LayerChart:
+    """Draw the time waited per VM."""
+    return waiting_bars(rows, "vm")
