@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_SHOWN = 1000
+MARKUP = re.compile(r"[`*\[\]]|(?<!\w)_|_(?!\w)")
 ENDINGS = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".md": "markdown", ".txt": "table"}
 FORMATS = ("table", "csv", "json", "parquet", "markdown")
 
@@ -130,9 +132,7 @@ def markdown_text(text: str) -> str:
     """A text that Markdown shows as it is: no markup, no HTML, no end of the cell."""
     for mark, instead in (("\\", "\\\\"), ("|", "\\|"), ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(mark, instead)
-    for mark in "`*_[]":
-        text = text.replace(mark, f"\\{mark}")
-    return visible(text)
+    return visible(MARKUP.sub(r"\\\g<0>", text))
 
 
 def distinct(names: list[str]) -> list[str]:
