@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from analytics.formats.cbengine_history import CBENGINE_HISTORY
 from analytics.formats.collection_json import COLLECTION_JSON
+from analytics.formats.errlog import ERRLOG
 from analytics.formats.format import Batch, Format, Head, Reading
+from analytics.formats.get_dpmjob_csv import GET_DPMJOB_CSV
+from analytics.formats.job_history import JOB_HISTORY
 from analytics.formats.jobs_csv import JOBS_CSV
+from analytics.formats.log_analytics import LOG_ANALYTICS
+from analytics.formats.task_trail_csv import TASK_TRAIL_CSV
 from analytics.formats.vms_csv import VMS_CSV
 
-# In order of precedence; dpm-errlog comes first: `ERRLOG,`.
+# In order of precedence, though a head should be claimed by one format only.
 FORMATS: tuple[Format, ...] = (
+    ERRLOG,
     COLLECTION_JSON,
     JOBS_CSV,
     VMS_CSV,
+    TASK_TRAIL_CSV,
+    LOG_ANALYTICS,
+    GET_DPMJOB_CSV,
+    JOB_HISTORY,
+    CBENGINE_HISTORY,
 )
 
 

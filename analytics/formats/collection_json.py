@@ -11,7 +11,7 @@ from analytics.errors import ConfigurationError
 from analytics.formats.batching import Entry, Row, in_batches, rejected_file
 from analytics.formats.dates import iso_utc, zone_of
 from analytics.formats.format import Batch, Format, Head, Reading
-from analytics.formats.values import BadValue
+from analytics.formats.values import CellError
 from analytics.sources import Source, detect_encoding
 from analytics.sources.text import to_utf8
 
@@ -41,23 +41,23 @@ def _entry(data: bytes, reading: Reading) -> Entry:
     )
     try:
         return "collections", collection_of(text)
-    except BadValue as error:
+    except CellError as error:
         return rejected_file(f"{error}; expected {EXAMPLE}", text)
 
 
 def collection_of(text: str) -> Row:
-    """Host, role, collected_at (UTC) and time zone of a collection.json; BadValue where it is broken."""
+    """Host, role, collected_at (UTC) and time zone of a collection.json; CellError where it is broken."""
     try:
         stated = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise BadValue(f"broken JSON: {error}") from None
+        raise CellError(f"broken JSON: {error}") from None
     if not isinstance(stated, dict):
-        raise BadValue("no JSON object")
+        raise CellError("no JSON object")
     host, role = _text(stated, "host"), _text(stated, "role")
     if not host:
-        raise BadValue('"host" is missing')
+        raise CellError('"host" is missing')
     if role is not None and role not in ROLES:
-        raise BadValue(f"role {role[:60]!r} is none of {', '.join(ROLES)}")
+        raise CellError(f"role {role[:60]!r} is none of {', '.join(ROLES)}")
     collected_at = iso_utc(_text(stated, "collected_at") or "")
     return {
         "host": host,
@@ -70,7 +70,7 @@ def collection_of(text: str) -> Row:
 def _text(stated: dict[str, Any], key: str) -> str | None:
     value = stated.get(key)
     if value is not None and not isinstance(value, str):
-        raise BadValue(f'"{key}" is no text')
+        raise CellError(f'"{key}" is no text')
     return (value or "").strip() or None
 
 
@@ -79,7 +79,7 @@ def _zone(name: str | None) -> str | None:
         if name:
             zone_of(name)
     except ConfigurationError as error:
-        raise BadValue(str(error)) from None
+        raise CellError(str(error)) from None
     return name
 
 

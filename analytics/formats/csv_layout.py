@@ -1,14 +1,14 @@
-"""From CSV records to rows of a table: which column goes where, what must be there, what makes a row wrong."""
+"""From records to rows of a table: which column goes where, what must be there, what makes a row wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from analytics.formats.batching import Entry, Row, rejected
 from analytics.formats.csv_text import CsvDamage, CsvHeader, CsvItem, CsvRow, NameOf, csv_rows, plain_name
 from analytics.formats.format import Reading, reject_issue
-from analytics.formats.values import BadValue, Read
+from analytics.formats.values import CellError, Read
 from analytics.sources import Issue, Source
 
 Columns = Sequence[tuple[str, str, Read]]
@@ -19,8 +19,8 @@ Cell = tuple[int, str, str, Read]
 class Layout:
     """The columns of an export as (name, column of the table, reader).
 
-    Where several names fill one column the first in this order that states something wins. `check` completes a row or
-    raises BadValue. Without a column of `essential` the file cannot be used.
+    Where several names fill one column the first in this order that states something wins. `check` completes
+    a row or raises CellError. Without a column of `essential` the file cannot be used.
     """
 
     table: str
@@ -63,13 +63,18 @@ def layout_rows(source: Source, reading: Reading, layout: Layout) -> Iterator[Cs
 
 
 def layout_entries(source: Source, reading: Reading, layout: Layout) -> Iterator[Entry]:
-    """Read a CSV by its layout: a row of its table or of rejects for every record.
+    """Read a CSV by its layout: a row of its table or of rejects for every record."""
+    return entries_of(layout_rows(source, reading, layout), layout)
+
+
+def entries_of(items: Iterable[CsvItem], layout: Layout) -> Iterator[Entry]:
+    """Rows of the layout's table and of rejects.
 
     Below a header without an essential column nothing is used: one reject says so.
     """
     cells: list[Cell] = []
     missing: list[str] = []
-    for item in layout_rows(source, reading, layout):
+    for item in items:
         if isinstance(item, Issue):
             yield "rejects", reject_issue(item)
         elif isinstance(item, CsvHeader):
@@ -84,15 +89,25 @@ def layout_entries(source: Source, reading: Reading, layout: Layout) -> Iterator
             yield _entry(item, cells, layout)
 
 
+def texts_of(items: Iterable[CsvItem], layout: Layout, targets: Collection[str]) -> Iterator[str]:
+    """The cells of some columns as they are written, to decide over a whole source how they are meant."""
+    positions: list[int] = []
+    for item in items:
+        if isinstance(item, CsvHeader):
+            positions = [position for position, _, target, _ in layout.cells(item) if target in targets]
+        elif isinstance(item, CsvRow):
+            yield from (item.cells[position] for position in positions)
+
+
 def _entry(item: CsvRow, cells: list[Cell], layout: Layout) -> Entry:
     try:
         return layout.table, layout.check({"record_no": item.line.line_no} | row_of(item.cells, cells))
-    except BadValue as error:
+    except CellError as error:
         return rejected(str(error), item.line)
 
 
 def row_of(values: Sequence[str], cells: list[Cell]) -> Row:
-    """The values of one record by column of the table; BadValue names the cell that is wrong."""
+    """The values of one record by column of the table; CellError names the cell that is wrong."""
     row: Row = {}
     for position, written, target, read in cells:
         text = values[position]
@@ -100,6 +115,6 @@ def row_of(values: Sequence[str], cells: list[Cell]) -> Row:
             continue
         try:
             row[target] = read(text)
-        except BadValue as error:
-            raise BadValue(f"{written}: {error}") from None
+        except CellError as error:
+            raise CellError(f"{written}: {error}") from None
     return row

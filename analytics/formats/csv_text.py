@@ -78,9 +78,9 @@ def _split_leniently(text: str, delimiter: str) -> list[str]:
 def csv_rows(
     source: Source, encoding: str | None, is_header: IsHeader, name_of: NameOf = plain_name
 ) -> Iterator[CsvItem]:
-    """Read the headers and records of a CSV; a header line in the middle (joined exports) begins a new layout.
+    """Read the headers and records of a CSV; a header line in the middle (joined exports) counts from there.
 
-    A row that is ragged, holds NUL or has a quote that never closes is damage of its own line; reading goes on below it.
+    A row that is ragged, holds NUL or has a quote that never closes is damage of its own line only.
     """
     lines = _Lookahead(lines_of(source, encoding))
     header, delimiter = None, ","

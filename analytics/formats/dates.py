@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analytics.errors import ConfigurationError
 from analytics.formats.format import Reading
-from analytics.formats.values import BadValue, is_missing
+from analytics.formats.values import CellError, is_missing
 
 EXAMPLE = "2014-05-09T16:00:19Z"
 NOT_SET_YEARS = (1, 1601)
@@ -22,19 +22,22 @@ DAY_FIRST = {"/": False, ".": True, "-": True}
 
 _BLANKS = re.compile(r"[\s\u200e\u200f\u00a0\u202f]+")
 _HALF = r"(?:[AaPp]\.?\s?[Mm]\.?|午前|午後|上午|下午|오전|오후)"
-_TIME = (
-    rf"(?:[ ,T]*(?P<half1>{_HALF})?\s*(?P<hour>\d{{1,2}})[:.時](?P<minute>\d{{2}})(?:[:.分](?P<second>\d{{2}})(?:[.,](?P<part>\d{{1,9}}))?)?秒?"
-    rf"\s*(?P<half2>{_HALF})?\s*(?P<zone>Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}})?)?"
+_CLOCK = (
+    r"(?P<hour>\d{1,2})[:.時](?P<minute>\d{2})"
+    r"(?:[:.分](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?[分秒]?"
 )
+_ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})"
+_TIME = rf"(?:[ ,T]*(?P<half1>{_HALF})?\s*{_CLOCK}\s*(?P<half2>{_HALF})?\s*{_ZONE}?)?"
 _YEAR_FIRST = re.compile(
     rf"(?P<year>\d{{4}})(?:年|[-/.]\s?)(?P<month>\d{{1,2}})(?:月|[-/.]\s?)(?P<day>\d{{1,2}})[日.]?{_TIME}"
 )
 _YEAR_LAST = re.compile(
     rf"(?P<one>\d{{1,2}})(?P<mark>[/.-])\s?(?P<two>\d{{1,2}})(?P=mark)\s?(?P<year>\d{{4}}|\d{{2}}){_TIME}"
 )
-_DAY_NAME = r"(?:[A-Za-z]{3,9},\s*)?"
+_DAY_MONTH = r"(?P<day>\d{1,2})[ -](?P<name>[A-Za-z]{3,9})"
+_MONTH_DAY = r"(?P<name2>[A-Za-z]{3,9}) (?P<day2>\d{1,2})"
 _MONTH_NAME = re.compile(
-    rf"{_DAY_NAME}(?:(?P<day>\d{{1,2}})[ -](?P<name>[A-Za-z]{{3,9}})|(?P<name2>[A-Za-z]{{3,9}}) (?P<day2>\d{{1,2}})),?[ -](?P<year>\d{{4}}){_TIME}"
+    rf"(?:[A-Za-z]{{3,9}},\s*)?(?:{_DAY_MONTH}|{_MONTH_DAY}),?[ -](?P<year>\d{{4}}){_TIME}"
 )
 _ORDER = re.compile(r"(\d{1,2})([/.-])\s?(\d{1,2})\2\s?(?:\d{4}|\d{2})(?!\d)")
 _JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
@@ -44,9 +47,10 @@ _JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 class DateReader:
     """Reads the dates of one source.
 
-    `zone` is that of times without offset: in the hour that occurs twice in autumn the first occurrence is taken (the
-    second where the first would lie before `not_before`), in the hour that spring skips the offset before the change.
-    `formats` are strptime patterns that are tried first. `day_first` says for each separator whether 5/9 is the fifth of September.
+    `zone` is that of times without offset. Of the hour that occurs twice in autumn the first occurrence is
+    taken, or the second where the first would lie before `not_before`; in the hour that spring skips, the
+    offset before the change counts. `formats` are strptime patterns that are tried first. `day_first` says
+    for each separator whether 5/9 is the fifth of September.
     """
 
     zone: tzinfo = UTC
@@ -54,14 +58,14 @@ class DateReader:
     day_first: dict[str, bool] = field(default_factory=lambda: dict(DAY_FIRST))
 
     def instant(self, text: str, not_before: datetime | None = None) -> datetime | None:
-        """The instant in UTC; None for missing, `not started` and .NET's 0001-01-01; BadValue where it is no date."""
+        """The instant in UTC; None for missing, `Not Started` and 0001-01-01; CellError where it is no date."""
         if is_missing(text):
             return None
         naive = self._naive(_BLANKS.sub(" ", text.strip()))
         if naive.year in NOT_SET_YEARS:
             return None
         if naive.year not in YEARS:
-            raise BadValue(f"{text[:60]!r} lies outside the years {YEARS.start} to {YEARS.stop - 1}")
+            raise CellError(f"{text[:60]!r} lies outside the years {YEARS.start} to {YEARS.stop - 1}")
         at = self._aware(naive)
         if not_before and at < not_before and naive.tzinfo is None:
             later = self._aware(naive.replace(fold=1))
@@ -81,15 +85,15 @@ class DateReader:
                 or _json(text)
                 or _fail(text)
             )
-        except BadValue:
+        except CellError:
             raise
         except (ValueError, OverflowError) as error:
-            raise BadValue(f"{text[:60]!r} is no date: {error} (such as {EXAMPLE})") from None
+            raise CellError(f"{text[:60]!r} is no date: {error} (such as {EXAMPLE})") from None
 
     def _by_format(self, text: str) -> datetime | None:
         for pattern in self.formats:
             try:
-                return datetime.strptime(text, pattern)
+                return datetime.strptime(text, pattern)  # noqa: DTZ007 (the zone is applied in _aware)
             except ValueError:
                 continue
         return None
@@ -106,16 +110,17 @@ class DateReader:
 
 
 def date_reader(reading: Reading, texts: Iterable[str] = (), zone: str | None = None) -> DateReader:
-    """The reader for a source whose dates are `texts`: a first number above 12 proves day first, a second one month first.
+    """The reader for a source whose dates are `texts`.
 
-    Decided over all texts, per separator. Where nothing is proven `/` means month first (en-US, invariant), `.` and `-` day first.
-    `zone` overrides Reading.time_zone. Raises ConfigurationError for an unknown zone.
+    A first number above 12 proves day first, a second one month first; decided over all texts, per separator.
+    Where nothing is proven `/` means month first (en-US, invariant), `.` and `-` day first. `zone` overrides
+    Reading.time_zone. Raises ConfigurationError for an unknown zone.
     """
     return DateReader(zone_of(zone or reading.time_zone), reading.date_formats, DAY_FIRST | order_of(texts))
 
 
 def order_of(texts: Iterable[str]) -> dict[str, bool]:
-    """For each separator whose order is proven: True for day first. Contradicting proofs leave the default."""
+    """Per separator with a proven order: True for day first. Contradicting proofs leave the default."""
     proofs: dict[str, set[bool]] = {}
     for text in texts:
         if (found := _ORDER.match(text.strip())) and (int(found[1]) > 12) != (int(found[3]) > 12):
@@ -136,7 +141,7 @@ def zone_of(name: str) -> tzinfo:
 
 
 def iso_utc(text: str) -> datetime | None:
-    """An instant of our own files: ISO 8601, UTC where no offset is written; BadValue for anything else."""
+    """An instant of our own files: ISO 8601, UTC where no offset is written; CellError for anything else."""
     if is_missing(text):
         return None
     try:
@@ -144,11 +149,11 @@ def iso_utc(text: str) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None:
-        raise BadValue(f"{text[:60]!r} is no ISO 8601 time in UTC (such as {EXAMPLE})")
+        raise CellError(f"{text[:60]!r} is no ISO 8601 time in UTC (such as {EXAMPLE})")
     if moment.year in NOT_SET_YEARS:
         return None
     if moment.year not in YEARS:
-        raise BadValue(f"{text[:60]!r} lies outside the years {YEARS.start} to {YEARS.stop - 1}")
+        raise CellError(f"{text[:60]!r} lies outside the years {YEARS.start} to {YEARS.stop - 1}")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -189,10 +194,9 @@ def _moment(found: re.Match[str], year: int, month: int, day: int) -> datetime:
         hour += 12
     if half in MORNING and hour == 12:
         hour = 0
+    minute, second = int(found["minute"] or 0), int(found["second"] or 0)
     microsecond = int((found["part"] or "")[:6].ljust(6, "0"))
-    moment = datetime(
-        year, month, day, hour, int(found["minute"] or 0), int(found["second"] or 0), microsecond
-    )
+    moment = datetime(year, month, day, hour, minute, second, microsecond)  # noqa: DTZ001 (zone: _aware)
     return moment.replace(tzinfo=_offset(found["zone"])) if found["zone"] else moment
 
 
@@ -202,4 +206,4 @@ def _offset(zone: str) -> tzinfo:
 
 
 def _fail(text: str) -> datetime:
-    raise BadValue(f"{text[:60]!r} is no date (such as {EXAMPLE}; other forms: --date-format)")
+    raise CellError(f"{text[:60]!r} is no date (such as {EXAMPLE}; other forms: --date-format)")

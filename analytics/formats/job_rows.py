@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from analytics.formats.batching import Row
-from analytics.formats.values import BadValue
+from analytics.formats.values import CellError
 
 STATED = (
     "task_id",
@@ -20,12 +20,12 @@ STATED = (
 
 
 def checked_job(row: Row) -> Row:
-    """A complete job record; BadValue where it states nothing or ends before it starts."""
+    """A complete job record; CellError where it states nothing or ends before it starts."""
     if not any(row.get(name) is not None for name in STATED):
-        raise BadValue("the record states neither id, status, data source nor time")
+        raise CellError("the record states neither id, status, data source nor time")
     started, ended = row.get("started_at"), row.get("ended_at")
     if started and ended and ended < started:
-        raise BadValue(
+        raise CellError(
             f"the end {ended:%Y-%m-%dT%H:%M:%SZ} lies before the start {started:%Y-%m-%dT%H:%M:%SZ}"
         )
     row.setdefault("record_kind", "job")
@@ -33,7 +33,7 @@ def checked_job(row: Row) -> Row:
 
 
 def with_times_completed(row: Row) -> Row:
-    """Derive the start or the end from the other one and the elapsed time where the record states both of these."""
+    """Derive start or end from the other one and the elapsed time, where the record states both."""
     started, ended, elapsed_s = row.get("started_at"), row.get("ended_at"), row.get("duration_s")
     try:
         if elapsed_s is not None and started and not ended:
@@ -41,5 +41,5 @@ def with_times_completed(row: Row) -> Row:
         elif elapsed_s is not None and ended and not started:
             row["started_at"] = ended - timedelta(seconds=elapsed_s)
     except OverflowError:
-        raise BadValue(f"an elapsed time of {elapsed_s:.0f} s is impossible") from None
+        raise CellError(f"an elapsed time of {elapsed_s:.0f} s is impossible") from None
     return row

@@ -41,7 +41,7 @@ NAMES = frozenset(name.casefold() for name, _, _ in LAYOUT.columns)
 
 
 def recognise(head: Head) -> bool:
-    """Half of our columns, among them one that no other export has; so a missing column can still be named."""
+    """Half of our columns, one of them ours alone; so a missing column can still be named."""
     names = header_names(head)
     return bool(names & OURS_ONLY) and 2 * len(names & NAMES) >= len(NAMES)
 

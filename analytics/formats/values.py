@@ -1,4 +1,4 @@
-"""Single cells: numbers, GUIDs, HRESULTs, sizes, elapsed times. Every reader gives None for 'nothing stated'."""
+"""Single cells: numbers, GUIDs, HRESULTs, sizes, elapsed times; None where nothing is stated."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no"
 Read = Callable[[str], Any]
 
 
-class BadValue(ValueError):
-    """A cell that does not hold what its column promises; the text says what was found and what would be right."""
+class CellError(ValueError):
+    """A cell that does not hold what its column promises; says what was found and what would be right."""
 
 
 def is_missing(text: str) -> bool:
-    """True for the ways in which exports say nothing: empty, NULL, fillers, placeholders such as <startTime>."""
+    """True for the ways in which exports say nothing: empty, NULL, fillers, <placeholders>."""
     text = text.strip()
     return text.casefold() in FILLERS or _PLACEHOLDER.fullmatch(text) is not None
 
@@ -45,20 +45,21 @@ def text_or_none(text: str) -> str | None:
 
 
 def stated_text(text: str) -> str | None:
-    """Like text_or_none, and None for the type names that Export-Csv writes instead of nested objects."""
-    return None if _TYPE_NAME.fullmatch(text.strip()) else text_or_none(text)
+    """Like text_or_none; also None for dashes and for type names, which Export-Csv writes for nested objects."""
+    text = text.strip()
+    return None if text == "----------" or _TYPE_NAME.fullmatch(text) else text_or_none(text)
 
 
 def guid(text: str) -> str | None:
     """A GUID in upper case without braces; the empty GUID is None.
 
-    Raises BadValue for anything else.
+    Raises CellError for anything else.
     """
     text = text.strip()
     if is_missing(text):
         return None
     if not _GUID.fullmatch(text):
-        raise BadValue(f"{text[:60]!r} is no GUID (8-4-4-4-12 hexadecimal digits)")
+        raise CellError(f"{text[:60]!r} is no GUID (8-4-4-4-12 hexadecimal digits)")
     digits = re.sub(r"[^0-9A-Fa-f]", "", text).upper()
     if digits == "0" * 32:
         return None
@@ -68,7 +69,7 @@ def guid(text: str) -> str | None:
 def whole(text: str) -> int | None:
     """A whole number, with or without thousands separators of any locale (1,234 1.234 1 234 1'234).
 
-    Raises BadValue where it is no whole number or does not fit 64 bits.
+    Raises CellError where it is no whole number or does not fit 64 bits.
     """
     text = text.strip()
     if is_missing(text):
@@ -80,24 +81,24 @@ def whole(text: str) -> int | None:
         elif zeros := _WHOLE_WITH_ZEROS.fullmatch(text):
             digits = zeros[1]
         else:
-            raise BadValue(f"{text[:60]!r} is no whole number")
+            raise CellError(f"{text[:60]!r} is no whole number")
     if len(digits) > 20 or abs(int(digits)) > MAX_BIGINT:
-        raise BadValue(f"{text[:60]!r} does not fit 64 bits")
+        raise CellError(f"{text[:60]!r} does not fit 64 bits")
     return int(digits)
 
 
 def count(text: str) -> int | None:
-    """A whole number that cannot be negative, such as bytes; raises BadValue otherwise."""
+    """A whole number that cannot be negative, such as bytes; raises CellError otherwise."""
     number = whole(text)
     if number is not None and number < 0:
-        raise BadValue(f"{text[:60]!r} is negative")
+        raise CellError(f"{text[:60]!r} is negative")
     return number
 
 
 def real(text: str) -> Decimal | None:
     """A number of which the last separator is the decimal one: 1,234.56 and 1.234,56 are the same.
 
-    A separator that occurs more than once groups thousands. Raises BadValue where it is no number.
+    A separator that occurs more than once groups thousands. Raises CellError where it is no number.
     """
     text = text.strip()
     if is_missing(text):
@@ -109,19 +110,19 @@ def real(text: str) -> Decimal | None:
     else:
         plain = re.sub(r"[.,]", "", plain)
     if not re.fullmatch(r"[+-]?\d{1,30}(?:\.\d{0,30})?|[+-]?\.\d{1,30}", plain):
-        raise BadValue(f"{text[:60]!r} is no number")
+        raise CellError(f"{text[:60]!r} is no number")
     return Decimal(plain)
 
 
 def megabytes(text: str) -> int | None:
-    """Bytes from a number of MB (2^20 bytes); raises BadValue as `real`."""
+    """Bytes from a number of MB (2^20 bytes); raises CellError as `real`."""
     return _bytes(real(text), "MB", text)
 
 
 def size_bytes(text: str) -> int | None:
-    """Bytes from the console's sizes: `0 MB`, `118.51 GB (127253828784 bytes)` (the bytes count), units of 2^10.
+    """Bytes from the console's sizes: `0 MB`, `118.51 GB (127253828784 bytes)`, of which the bytes count.
 
-    Source: dpm-formats.md 3.2. Raises BadValue where no size is found.
+    Units are powers of 2^10 (dpm-formats.md 3.2). Raises CellError where no size is found.
     """
     if is_missing(text):
         return None
@@ -129,7 +130,7 @@ def size_bytes(text: str) -> int | None:
     if "BYTES" in sizes:
         return count(sizes["BYTES"])
     if not sizes:
-        raise BadValue(f"{text[:60]!r} is no size (such as 118.51 GB)")
+        raise CellError(f"{text[:60]!r} is no size (such as 118.51 GB)")
     unit, number = next(iter(sizes.items()))
     return _bytes(real(number), unit, text)
 
@@ -139,34 +140,34 @@ def _bytes(number: Decimal | None, unit: str, text: str) -> int | None:
         return None
     size = round(number * _UNITS[unit])
     if not 0 <= size <= MAX_BIGINT:
-        raise BadValue(f"{text[:60]!r} is no possible size")
+        raise CellError(f"{text[:60]!r} is no possible size")
     return size
 
 
 def elapsed_s(text: str) -> float | None:
-    """Seconds from HH:MM:SS, d.HH:MM:SS or `1d 02h 03m`; raises BadValue otherwise."""
+    """Seconds from HH:MM:SS, d.HH:MM:SS or `1d 02h 03m`; raises CellError otherwise."""
     text = text.strip()
     if is_missing(text):
         return None
     found = _CLOCK.fullmatch(text) or _DAYS.fullmatch(text)
     if not found or len(text) > 40:
-        raise BadValue(f"{text[:60]!r} is no elapsed time (HH:MM:SS)")
+        raise CellError(f"{text[:60]!r} is no elapsed time (HH:MM:SS)")
     days, hours, minutes = (int(found[part] or 0) for part in ("days", "hours", "minutes"))
     return days * 86400 + hours * 3600 + minutes * 60 + float((found["seconds"] or "0").replace(",", "."))
 
 
 def seconds(text: str) -> float | None:
-    """A number of seconds, not negative; raises BadValue otherwise."""
+    """A number of seconds, not negative; raises CellError otherwise."""
     number = real(text)
     if number is not None and number < 0:
-        raise BadValue(f"{text[:60]!r} is negative")
+        raise CellError(f"{text[:60]!r} is negative")
     return None if number is None else float(number)
 
 
 def hresult(text: str) -> str | None:
-    """An HRESULT as 0x and eight lower-case digits from 0x…, a decimal or a negative 32-bit decimal; 0 is None.
+    """An HRESULT as 0x and eight lower-case digits, from 0x…, a decimal or a negative decimal; 0 is None.
 
-    Raises BadValue where it is none of these or does not fit 32 bits.
+    Raises CellError where it is none of these or does not fit 32 bits.
     """
     text = text.strip()
     if is_missing(text):
@@ -174,12 +175,12 @@ def hresult(text: str) -> str | None:
     if re.fullmatch(r"0[xX][0-9A-Fa-f]{1,16}", text):
         return hresult_of(int(text, 16), text)
     if not _PLAIN.fullmatch(text) or len(text) > 20:
-        raise BadValue(f"{text[:60]!r} is no HRESULT (0x and eight hexadecimal digits, or a decimal)")
+        raise CellError(f"{text[:60]!r} is no HRESULT (0x and eight hexadecimal digits, or a decimal)")
     return hresult_of(int(text), text)
 
 
 def hex_hresult(text: str) -> str | None:
-    """An HRESULT written in hexadecimal with or without 0x; raises BadValue otherwise."""
+    """An HRESULT written in hexadecimal with or without 0x; raises CellError otherwise."""
     text = text.strip()
     return hresult(text if is_missing(text) or text[:2].casefold() == "0x" else f"0x{text}")
 
@@ -189,12 +190,12 @@ def hresult_of(number: int, text: str = "") -> str | None:
     if number >> 32 == 0xFFFFFFFF or -(2**31) <= number < 0:
         number &= 0xFFFFFFFF
     if not 0 <= number < 2**32:
-        raise BadValue(f"{text or number!r} does not fit the 32 bits of an HRESULT")
+        raise CellError(f"{text or number!r} does not fit the 32 bits of an HRESULT")
     return f"0x{number:08x}" if number else None
 
 
 def error_code(text: str) -> int | None:
-    """A DPM error id, decimal or 0x…; 0 is None; raises BadValue otherwise."""
+    """A DPM error id, decimal or 0x…; 0 is None; raises CellError otherwise."""
     text = text.strip()
     if re.fullmatch(r"0[xX][0-9A-Fa-f]{1,8}", text):
         return int(text, 16) or None
@@ -202,20 +203,20 @@ def error_code(text: str) -> int | None:
 
 
 def hex_code(text: str) -> int | None:
-    """A code written in hexadecimal with or without 0x; 0 is None; raises BadValue otherwise."""
+    """A code written in hexadecimal with or without 0x; 0 is None; raises CellError otherwise."""
     text = text.strip()
     if is_missing(text):
         return None
     if not re.fullmatch(r"(?:0[xX])?[0-9A-Fa-f]{1,8}", text):
-        raise BadValue(f"{text[:60]!r} is no hexadecimal code")
+        raise CellError(f"{text[:60]!r} is no hexadecimal code")
     return int(text, 16) or None
 
 
 def flag(text: str) -> bool | None:
-    """True/False, 1/0, yes/no in any case; raises BadValue otherwise."""
+    """True/False, 1/0, yes/no in any case; raises CellError otherwise."""
     text = text.strip()
     if is_missing(text):
         return None
     if text.casefold() not in _FLAGS:
-        raise BadValue(f"{text[:60]!r} is neither True nor False")
+        raise CellError(f"{text[:60]!r} is neither True nor False")
     return _FLAGS[text.casefold()]

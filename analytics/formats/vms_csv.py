@@ -9,14 +9,14 @@ from analytics.formats.batching import Row, in_batches
 from analytics.formats.csv_layout import Layout, layout_entries
 from analytics.formats.csv_text import header_names
 from analytics.formats.format import Batch, Format, Head, Reading
-from analytics.formats.values import BadValue, count, flag, guid, text_or_none
+from analytics.formats.values import CellError, count, flag, guid, text_or_none
 from analytics.sources import Source
 
 
 def checked_vm(row: Row) -> Row:
-    """A disk must belong to a VM; BadValue otherwise."""
+    """A disk must belong to a VM; CellError otherwise."""
     if not row.get("vm"):
-        raise BadValue("VMName is empty")
+        raise CellError("VMName is empty")
     return row
 
 
