@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from analytics.formats.cbengine_history import CBENGINE_HISTORY
 from analytics.formats.collection_json import COLLECTION_JSON
+from analytics.formats.console_details import CONSOLE_DETAILS
 from analytics.formats.errlog import ERRLOG
+from analytics.formats.event_text import EVENT_TEXT
 from analytics.formats.format import Batch, Format, Head, Reading
 from analytics.formats.get_dpmjob_csv import GET_DPMJOB_CSV
 from analytics.formats.job_history import JOB_HISTORY
@@ -24,6 +26,8 @@ FORMATS: tuple[Format, ...] = (
     GET_DPMJOB_CSV,
     JOB_HISTORY,
     CBENGINE_HISTORY,
+    EVENT_TEXT,
+    CONSOLE_DETAILS,
 )
 
 
