@@ -1,0 +1,204 @@
+"""The generated parts of README.md; `python -m analytics.cli.docs [--check]` writes or checks them.
+
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; what it says is declared elsewhere, once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from analytics import errors
+from analytics.cli.arguments import COMMANDS, PROGRAM, command_module, command_parser
+from analytics.cli.render import markdown_text
+from analytics.errors import ConfigurationError, DpmAnalyticsError
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+PART = re.compile(
+    r"(?P<head><!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(?P<foot><!-- end -->)", re.DOTALL
+)
+
+EXIT_CODES = (
+    (errors.EXIT_DONE, "done, nothing to complain about"),
+    (errors.EXIT_BUG, "our own bug (the trace is shown)"),
+    (
+        errors.EXIT_USAGE,
+        "wrong usage, bad configuration, unknown query or column: one line says what would be right",
+    ),
+    (errors.EXIT_BREACH, "SLA breached, only with `--fail-on-breach`; comes before 4"),
+    (errors.EXIT_PARTIAL, "done, but part of the input could not be read; `--allow-partial` makes this 0"),
+    (errors.EXIT_NO_INPUT, "no usable input at all"),
+    (errors.EXIT_LOCKED, "the store is in use by another process"),
+    (130, "stopped with Ctrl+C"),
+)
+
+
+def commands_part() -> str:
+    """The command reference: each command with its usage, options and examples."""
+    return "\n".join(_command(name, summary) for name, summary in COMMANDS.items())
+
+
+def exit_codes_part() -> str:
+    """The exit codes, the same for every command."""
+    return _rows(("code", "meaning"), ((str(code), meaning) for code, meaning in EXIT_CODES))
+
+
+def tables_part() -> str:
+    """The data dictionary: every table with its columns, types and meanings."""
+    from analytics.tables import DERIVED, RAW
+
+    parts = []
+    for title, tables in (
+        ("Raw tables, as read", RAW),
+        ("Derived tables, computed by `queries/model/`", DERIVED),
+    ):
+        parts.append(f"**{title}**\n")
+        parts.extend(_table(table) for table in tables)
+    return "\n".join(parts)
+
+
+def queries_part() -> str:
+    """The catalogue of named queries."""
+    rows = (
+        (
+            f"`{entry['name']}`",
+            markdown_text(entry["question"] or entry["title"]),
+            _parameters(entry["parameters"]),
+        )
+        for entry in query_entries()
+    )
+    return _rows(("query", "question", "parameters"), rows)
+
+
+def formats_part() -> str:
+    """The log formats, with their proof."""
+    from analytics.formats import FORMATS
+
+    rows = (
+        (f"`{entry.name}`", markdown_text(entry.title), _codes(entry.tables), markdown_text(entry.evidence))
+        for entry in FORMATS
+    )
+    return _rows(("format", "what it is", "tables", "evidence"), rows)
+
+
+def site_file_part() -> str:
+    """The keys of the site file."""
+    from analytics.site import SITE_KEYS
+
+    rows = (
+        (f"`[{key.section}] {key.name}`", f"`{key.example}`", markdown_text(key.meaning)) for key in SITE_KEYS
+    )
+    return _rows(("key", "example", "meaning"), rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands_part,
+    "exit-codes": exit_codes_part,
+    "formats": formats_part,
+    "queries": queries_part,
+    "site-file": site_file_part,
+    "tables": tables_part,
+}
+
+
+def query_entries() -> list[dict[str, Any]]:
+    """The catalogue as plain values: name, title, question, parameters, columns."""
+    from analytics.cli.console import plain
+    from analytics.sql import catalogue
+
+    keys = ("name", "title", "question", "parameters", "columns")
+    return [{key: plain(getattr(query, key)) for key in keys} for _, query in sorted(catalogue().items())]
+
+
+def renewed(text: str) -> str:
+    """The text with its generated parts renewed; ConfigurationError for an unknown or missing part."""
+    found = [match["name"] for match in PART.finditer(text)]
+    if sorted(found) != sorted(PARTS):
+        raise ConfigurationError(f"has the parts {found}", README.name, f"each once: {', '.join(PARTS)}")
+    return PART.sub(lambda match: f"{match['head']}{PARTS[match['name']]()}{match['foot']}", text)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Rewrite README.md, or with --check say whether it is current (exit code 1 where it is not)."""
+    parser = argparse.ArgumentParser(prog="python -m analytics.cli.docs", description=main.__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit code 1 where a part is stale"
+    )
+    check = parser.parse_args(words).check
+    try:
+        present = README.read_text(encoding="utf-8")
+        wanted = renewed(present)
+    except DpmAnalyticsError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    if present == wanted:
+        return 0
+    if check:
+        sys.stderr.write("README.md is not current; run python -m analytics.cli.docs\n")
+        return 1
+    README.write_text(wanted, encoding="utf-8", newline="\n")
+    return 0
+
+
+def _command(name: str, summary: str) -> str:
+    parser = command_parser(name)
+    arguments = [action for action in parser._actions if "--help" not in action.option_strings]  # noqa: SLF001
+    rows = (
+        (_invocation(action), markdown_text((action.help or "").replace("%%", "%"))) for action in arguments
+    )
+    examples = "\n".join(line.strip() for line in command_module(name).EXAMPLES.splitlines())
+    usage = " ".join(
+        [PROGRAM, name, *(_usage(action) for action in arguments if _is_essential(action)), "[options]"]
+    )
+    return (
+        f"### `{PROGRAM} {name}`\n\n{summary[:1].upper()}{summary[1:]}.\n\n```\n{usage}\n```\n\n"
+        f"{_rows(('option', 'meaning'), rows)}\n```\n{examples}\n```\n"
+    )
+
+
+def _is_essential(action: argparse.Action) -> bool:
+    return action.required or not action.option_strings
+
+
+def _usage(action: argparse.Action) -> str:
+    value = str(action.metavar)
+    if action.option_strings:
+        return f"{action.option_strings[-1]} {value}"
+    return {"+": f"{value}...", "?": f"[{value}]"}.get(str(action.nargs), value)
+
+
+def _invocation(action: argparse.Action) -> str:
+    if not action.option_strings:
+        return f"`{action.metavar}`"
+    value = "" if action.nargs == 0 else f" {action.metavar or '{' + ','.join(action.choices or ()) + '}'}"
+    return ", ".join(f"`{flag}{value if flag.startswith('--') else ''}`" for flag in action.option_strings)
+
+
+def _table(table: Any) -> str:
+    rows = ((f"`{entry.name}`", entry.sql_type, markdown_text(entry.meaning)) for entry in table.columns)
+    body = _rows(("column", "type", "meaning"), rows)
+    summary = f"<code>{table.name}</code>: {markdown_text(table.grain)}"
+    return f"<details><summary>{summary}</summary>\n\n{body}\n</details>\n"
+
+
+def _parameters(parameters: Iterable[dict[str, Any]]) -> str:
+    return ", ".join(f"`{entry['name']}` {markdown_text(entry['meaning'])}" for entry in parameters)
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _rows(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = list(heads)
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    lines.extend(f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
