@@ -1,1 +1,9 @@
-"""See design.md."""
+"""The store: a folder of plain Parquet files, written atomically, that any tool can read."""
+
+from __future__ import annotations
+
+from analytics.store.compact import compact
+from analytics.store.store import Store
+from analytics.store.transaction import Transaction
+
+__all__ = ["Store", "Transaction", "compact"]

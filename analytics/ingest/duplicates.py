@@ -1,0 +1,177 @@
+"""Telling records that the store holds already from new ones, by their content and not by a high-water mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from analytics.store import Store
+from analytics.store.layout import DAY_US, MONDAY_BEFORE_1970_DAYS, iso_week
+from analytics.tables import TABLES
+
+PLACE_COLUMNS = {"source_id", "line_no", "record_no", "host_from"}
+NO_EXTENSIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+COMPARED_WITHOUT_TIME = ("job_records", "vms", "collections")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSpan:
+    """A stored source of a table with time: its host and the time its records cover."""
+
+    source_id: str
+    host: str | None
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass
+class DuplicateFinder:
+    """Finds the records of one new source that other sources brought already.
+
+    Sources are compared where their times overlap; the first overlapping batch decides whether two sources share
+    records at all (a grown or rotated copy does, the log of another service does not).
+    """
+
+    store: Store
+    host: str | None
+    spans: list[StoredSpan]
+    related: set[str] = field(default_factory=set)
+    unrelated: set[str] = field(default_factory=set)
+    connection: Any = None
+
+    def overlapping(self, first: datetime, last: datetime) -> list[StoredSpan]:
+        """Stored sources of this host that cover part of a time span and are not known to be unrelated."""
+        return [
+            span
+            for span in self.spans
+            if span.host == self.host
+            and span.first_at <= last
+            and span.last_at >= first
+            and span.source_id not in self.unrelated
+        ]
+
+    def new_rows(self, table: str, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows that the store lacks; equal rows count as often as they occur."""
+        if len(rows) == 0 or not (table in COMPARED_WITHOUT_TIME or TABLES[table].time):
+            return rows
+        if TABLES[table].time is None:
+            return self._not_among(rows, table, self.store.files(table), [])
+        first, last = time_span(rows, table)
+        if first is None or last is None:
+            return rows
+        spans = self.overlapping(first, last)
+        if not spans:
+            return rows
+        files = _files_between(self.store, table, first, last)
+        kept = self._not_among(rows, table, files, [span.source_id for span in spans], first, last)
+        self._learn(table, files, rows, kept, spans, first, last)
+        return kept
+
+    def _learn(
+        self,
+        table: str,
+        files: list[Path],
+        rows: pa.RecordBatch,
+        kept: pa.RecordBatch,
+        spans: Iterable[StoredSpan],
+        first: datetime,
+        last: datetime,
+    ) -> None:
+        """A source with records in the same span of time and none in common is unrelated."""
+        if len(kept) < len(rows):
+            self.related.update(span.source_id for span in spans)
+            return
+        for span in spans:
+            if span.source_id not in self.related and self._has_rows(files, span.source_id, first, last):
+                self.unrelated.add(span.source_id)
+
+    def _has_rows(self, files: list[Path], source_id: str, first: datetime, last: datetime) -> bool:
+        found = self._duckdb().execute(
+            "SELECT count(*) > 0 FROM read_parquet($files, union_by_name = true)"
+            " WHERE source_id = $source_id AND \"at\" BETWEEN $first AND $last",
+            {"files": [str(file) for file in files], "source_id": source_id, "first": first, "last": last},
+        )
+        return bool(found.fetchone()[0])
+
+    def _not_among(
+        self,
+        rows: pa.RecordBatch,
+        table: str,
+        files: list[Path],
+        source_ids: list[str],
+        first: datetime | None = None,
+        last: datetime | None = None,
+    ) -> pa.RecordBatch:
+        if not files:
+            return rows
+        connection = self._duckdb()
+        connection.register("incoming", pa.Table.from_batches([rows]))
+        try:
+            return _one_batch(
+                connection.sql(
+                    _anti_join(table, bool(source_ids)),
+                    params={"files": [str(file) for file in files], **_span_parameters(source_ids, first, last)},
+                ).to_arrow_table(),
+                rows.schema,
+            )
+        finally:
+            connection.unregister("incoming")
+
+    def _duckdb(self) -> Any:
+        if self.connection is None:
+            import duckdb
+
+            self.connection = duckdb.connect(config=NO_EXTENSIONS)
+            self.connection.execute("SET TimeZone = 'UTC'")
+        return self.connection
+
+
+def _span_parameters(source_ids: list[str], first: datetime | None, last: datetime | None) -> dict[str, Any]:
+    return {"source_ids": source_ids, "first": first, "last": last} if source_ids else {}
+
+
+def _anti_join(table: str, with_span: bool) -> str:
+    """Rows of `incoming` beyond the number of equal rows in the stored files; places and sources do not count."""
+    keys = [name for name in TABLES[table].column_names if name not in PLACE_COLUMNS]
+    order = "line_no" if "line_no" in TABLES[table].column_names else "record_no"
+    order = order if order in TABLES[table].column_names else keys[0]
+    listed = ", ".join(f'"{key}"' for key in keys)
+    matched = " AND ".join(f'n."{key}" IS NOT DISTINCT FROM o."{key}"' for key in keys)
+    where = "WHERE list_contains($source_ids, source_id) AND \"at\" BETWEEN $first AND $last" if with_span else ""
+    return f"""
+        WITH old AS (
+            SELECT {listed}, count(*) AS copies FROM read_parquet($files, union_by_name = true) {where} GROUP BY ALL
+        ), new AS (
+            SELECT *, row_number() OVER (PARTITION BY {listed} ORDER BY "{order}") AS copy FROM incoming
+        )
+        SELECT n.* EXCLUDE (copy) FROM new AS n LEFT JOIN old AS o ON {matched}
+        WHERE n.copy > coalesce(o.copies, 0) ORDER BY "{order}"
+    """
+
+
+def _one_batch(table: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
+    batches = table.cast(schema).combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=schema)
+
+
+def time_span(rows: pa.RecordBatch, table: str) -> tuple[datetime | None, datetime | None]:
+    """Earliest and latest time of rows, None for rows without time."""
+    import pyarrow.compute as pc
+
+    time = TABLES[table].time
+    if time is None or len(rows) == 0:
+        return None, None
+    ends = pc.min_max(rows.column(rows.schema.get_field_index(time)))
+    return ends["min"].as_py(), ends["max"].as_py()
+
+
+def _files_between(store: Store, table: str, first: datetime, last: datetime) -> list[Path]:
+    """Parts of the weeks that a span of time touches."""
+    weeks = [int((moment.timestamp() * 1e6 // DAY_US - MONDAY_BEFORE_1970_DAYS) // 7) for moment in (first, last)]
+    names = {f"week={iso_week(number)}" for number in range(weeks[0], weeks[1] + 1)}
+    return [file for file in store.files(table) if file.parent.name in names]

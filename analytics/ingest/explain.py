@@ -1,0 +1,112 @@
+"""What format is this, how was this line read, why was it rejected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analytics.errors import NoInputError, SourceError, UsageError
+from analytics.formats.errlog_years import first_year
+from analytics.ingest.options import IngestOptions
+from analytics.ingest.plan import Planned, host_of, plan, zone_of
+from analytics.ingest.reading import ERRLOG
+from analytics.formats import Reading
+from analytics.sources import Issue, detect_encoding, text_lines
+
+PLACES = ("line_no", "record_no")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a source, and one line of it, is read.
+
+    `table` and `fields` hold the record that the line belongs to; `reason` says why it was rejected; `text` is the line
+    as the source has it. All are None for a file as a whole.
+    """
+
+    path: str
+    format: str
+    title: str
+    evidence: str
+    encoding: str
+    host: str | None
+    host_from: str | None
+    time_zone: str
+    year_from: str | None
+    line_no: int | None = None
+    text: str | None = None
+    table: str | None = None
+    fields: dict[str, Any] | None = None
+    reason: str | None = None
+
+
+def explain_line(path: str | Path, line_no: int | None = None, options: IngestOptions | None = None) -> Explanation:
+    """Explain a file, or one of its lines (from 1).
+
+    Raises NoInputError where nothing can be read at `path`, UsageError for a folder, an archive of several files or a line
+    that does not exist.
+    """
+    options = options or IngestOptions()
+    planned, unreadable = plan([path])
+    if unreadable:
+        raise NoInputError(unreadable[0].reason, unreadable[0].path)
+    if len(planned) != 1:
+        raise UsageError(f"{len(planned)} files", str(path), "name one file")
+    return _explain(planned[0], line_no, options)
+
+
+def _explain(planned: Planned, line_no: int | None, options: IngestOptions) -> Explanation:
+    source, format_ = planned.source, planned.format
+    host, host_from = host_of(planned, options)
+    encoding = options.encoding or detect_encoding(source.head)
+    zone = zone_of(planned, host, options)
+    collected = planned.collection.collected_at if planned.collection else None
+    reading = Reading(
+        encoding=options.encoding,
+        host=host,
+        host_from=host_from,
+        year=options.year,
+        collected_at=collected,
+        time_zone=zone,
+        date_formats=(*options.date_formats, *options.site.date_formats),
+        columns=options.site.columns,
+        errlog_time_zone=options.site.errlog_time_zone,
+    )
+    year_from = first_year(source, encoding, reading)[1] if format_ and format_.name == ERRLOG else None
+    about = (format_.name, format_.title, format_.evidence) if format_ else ("unknown", "no known log format", "")
+    text, table, fields, reason = None, None, None, None
+    if line_no is not None:
+        text = _line(planned, line_no, encoding)
+        table, fields, reason = _record(planned, line_no, reading)
+    return Explanation(
+        source.path, *about, encoding, host, host_from, zone, year_from, line_no, text, table, fields, reason
+    )
+
+
+def _line(planned: Planned, line_no: int, encoding: str) -> str:
+    last = 0
+    for line in text_lines(planned.source, encoding):
+        last = line.line_no
+        if line.line_no == line_no:
+            return line.excerpt if isinstance(line, Issue) else line.text
+    raise UsageError(f"no line {line_no}", planned.source.path, f"it has {last} lines")
+
+
+def _record(planned: Planned, line_no: int, reading: Reading) -> tuple[str | None, dict[str, Any] | None, str | None]:
+    """The record that a line belongs to: the last one that begins on it or above it."""
+    if planned.format is None:
+        return None, None, "no known log format (dpm-analytics formats lists them)"
+    best: tuple[str | None, dict[str, Any] | None] = (None, None)
+    best_line = 0
+    try:
+        for batch in planned.format.read(planned.source, reading):
+            for row in batch.rows.to_pylist():
+                place = next((row[name] for name in PLACES if row.get(name)), 0)
+                if batch.table == "rejects" and place == line_no:
+                    return None, None, row["reason"]
+                if batch.table != "rejects" and best_line < place <= line_no:
+                    best, best_line = (batch.table, row), place
+    except SourceError as error:
+        return *best, error.what
+    return *best, None if best[1] else "heading or blank line: no record"

@@ -1,0 +1,117 @@
+"""Which sources are read in which order, and what is known about the machine each comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from analytics.errors import SourceError
+from analytics.formats import Format, Head, by_name, recognise
+from analytics.ingest.options import IngestOptions
+from analytics.sources import Source, Unreadable, find_sources
+
+COLLECTION = "collection-json"
+FIRST = {COLLECTION: 0, "dpm-errlog": 2}
+IGNORED_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection.json: the machine that the files in its folder and below come from."""
+
+    host: str | None
+    collected_at: datetime | None
+    time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A source with its format (None: unknown) and the collection.json that speaks for it."""
+
+    source: Source
+    format: Format | None
+    collection: Collection | None
+
+
+def plan(paths: Iterable[str | Path]) -> tuple[list[Planned], list[Unreadable]]:
+    """Find and recognise all sources; collections come first, then tables, then errlogs."""
+    found, unreadable = [], []
+    for item in find_sources(paths):
+        if isinstance(item, Unreadable):
+            unreadable.append(item)
+        elif item.name.lower() not in IGNORED_NAMES:
+            try:
+                found.append((item, recognise(Head(item.name, item.head))))
+            except SourceError as error:
+                unreadable.append(Unreadable(item.path, error.what))
+    collections = _collections(found)
+    planned = [Planned(source, format_, _nearest(source, collections)) for source, format_ in found]
+    return sorted(planned, key=lambda each: FIRST.get(each.format.name if each.format else "", 1)), unreadable
+
+
+def _collections(found: Iterable[tuple[Source, Format | None]]) -> dict[tuple[str, ...], Collection]:
+    return {
+        source.folder: read_collection(source.head)
+        for source, format_ in found
+        if format_ is not None and format_.name == COLLECTION
+    }
+
+
+def _nearest(source: Source, collections: Mapping[tuple[str, ...], Collection]) -> Collection | None:
+    """The collection.json in the source's folder or the nearest one above; a file named alone brings its neighbour."""
+    for depth in range(len(source.folder), 0, -1):
+        if source.folder[:depth] in collections:
+            return collections[source.folder[:depth]]
+    neighbour = Path(source.path).parent / "collection.json"
+    if "!" not in source.path and source.path != "-" and neighbour.is_file():
+        try:
+            head = neighbour.read_bytes()
+        except OSError:
+            return None
+        return read_collection(head) if recognise(Head(neighbour.name, head)) is by_name(COLLECTION) else None
+    return None
+
+
+def read_collection(data: bytes) -> Collection:
+    """The fields that reading needs; what is missing or malformed is None (reading the file itself rejects it)."""
+    try:
+        fields = json.loads(Head("collection.json", data).text)
+    except ValueError:
+        fields = {}
+    fields = fields if isinstance(fields, dict) else {}
+    return Collection(_text(fields.get("host")), _moment(fields.get("collected_at")), _text(fields.get("time_zone")))
+
+
+def _text(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment is None or moment.tzinfo else None
+
+
+def host_of(planned: Planned, options: IngestOptions) -> tuple[str | None, str | None]:
+    """Host of a source and how it was found: option, collection or folder (contract, section 3)."""
+    if options.host:
+        return options.host, "option"
+    if planned.collection and planned.collection.host:
+        return planned.collection.host, "collection"
+    if planned.source.folder:
+        return planned.source.folder[-1], "folder"
+    return None, None
+
+
+def zone_of(planned: Planned, host: str | None, options: IngestOptions) -> str:
+    """Zone of local times in a source: option, site file per host, collection.json, site, UTC."""
+    site = options.site
+    per_host = site.zone_of(host) if host else None
+    named = per_host if per_host != site.time_zone else None
+    collected = planned.collection.time_zone if planned.collection else None
+    return options.time_zone or named or collected or site.time_zone or "UTC"

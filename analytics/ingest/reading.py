@@ -1,0 +1,216 @@
+"""One source into a transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import Executor
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from analytics.errors import SourceError
+from analytics.formats import Batch, Reading
+from analytics.formats.errlog_years import first_year
+from analytics.formats.format import row_schema
+from analytics.ingest.duplicates import COMPARED_WITHOUT_TIME, DuplicateFinder, time_span
+from analytics.ingest.known import Known, append_rejects, source_row
+from analytics.ingest.options import IngestOptions, SourceSummary
+from analytics.ingest.plan import Planned, host_of, zone_of
+from analytics.sources import detect_encoding
+from analytics.store import Store, Transaction
+from analytics.tables import TABLES
+
+ERRLOG = "dpm-errlog"
+CONSTANT = pa.dictionary(pa.int32(), pa.string())
+REJECTS_LISTED = 3
+
+
+class SourceReader:
+    """Reads one source: what is new goes into the transaction, all of it into the accounts."""
+
+    def __init__(
+        self, store: Store, planned: Planned, options: IngestOptions, known: Known, hasher: Executor
+    ) -> None:
+        self.source, self.format, self.known = planned.source, planned.format, known
+        self.hasher = hasher
+        self.host, self.host_from = host_of(planned, options)
+        self.reading = _reading(planned, options, self.host, self.host_from, known)
+        self.counts: Counter[str] = Counter()
+        self.problems: list[str] = []
+        self.first_at: datetime | None = None
+        self.last_at: datetime | None = None
+        self.finder = DuplicateFinder(store, self.host, known.spans(self.format.name) if self.format else [])
+
+    def needs_commit(self) -> bool:
+        """Whether records of this source may lie in the transaction under way, where they cannot be compared."""
+        if self.format is None:
+            return False
+        if any(table in COMPARED_WITHOUT_TIME for table in self.format.tables):
+            return self.known.has_uncommitted(self.format.name)
+        if self.format.name == ERRLOG and self.known.has_uncommitted("jobs-csv"):
+            return True
+        return any(self.known.is_uncommitted(span.source_id) and span.host == self.host for span in self.finder.spans)
+
+    def read_into(self, transaction: Transaction) -> SourceSummary:
+        """Read the source; give its account."""
+        try:
+            stored = self.known.find(self.source)
+        except SourceError as error:
+            return self._unreadable(transaction, error)
+        if stored is not None:
+            return self._known(stored)
+        return self._new(transaction)
+
+    def _new(self, transaction: Transaction) -> SourceSummary:
+        source_id = self.known.new_id(self.source)
+        digest = self.hasher.submit(lambda: self.source.sha256)
+        if self.format is None:
+            self._reject(transaction, source_id, _why_unknown(self.source.fingerprint.size_bytes))
+        else:
+            self._read_batches(transaction, source_id)
+        row = self._row(source_id, digest.result())
+        self.known.add(transaction, row)
+        return self._summary(row, "read" if self.format else "unknown")
+
+    def _read_batches(self, transaction: Transaction, source_id: str) -> None:
+        assert self.format is not None
+        try:
+            for batch in self.format.read(self.source, self.reading):
+                self._take(transaction, source_id, batch)
+        except SourceError as error:
+            self._reject(transaction, source_id, str(error.what))
+
+    def _take(self, transaction: Transaction, source_id: str, batch: Batch) -> None:
+        self.counts["filtered"] += batch.filtered
+        if batch.table == "rejects":
+            self._take_rejects(transaction, source_id, batch)
+            return
+        rows = self._with_host(batch)
+        self._widen(*time_span(rows, batch.table))
+        kept = self.finder.new_rows(batch.table, rows)
+        self.counts["duplicate"] += len(rows) - len(kept)
+        self.counts["stored"] += len(kept)
+        transaction.append(batch.table, _with_source(batch.table, kept, source_id))
+
+    def _take_rejects(self, transaction: Transaction, source_id: str, batch: Batch) -> None:
+        rows = batch.rows.to_pylist()
+        append_rejects(transaction, source_id, self.source.path, rows)
+        for row in rows[: max(0, REJECTS_LISTED - self.counts["rejected"])]:
+            place = f":{row['line_no']}" if row["line_no"] else ""
+            self.problems.append(f"{self.source.path}{place}: {row['reason']}")
+        self.counts["rejected"] += len(rows)
+
+    def _reject(self, transaction: Transaction, source_id: str, reason: str) -> None:
+        schema = row_schema("rejects")
+        self._take_rejects(transaction, source_id, Batch("rejects", pa.RecordBatch.from_pylist([{"reason": reason}], schema=schema)))
+
+    def _with_host(self, batch: Batch) -> pa.RecordBatch:
+        """Errlog records do not name their computer; what is known of the source does."""
+        if batch.table != "trace" or self.host is None:
+            return batch.rows
+        rows = batch.rows
+        for name, value in (("host", self.host), ("host_from", self.host_from)):
+            index = rows.schema.get_field_index(name)
+            column = rows.column(index)
+            if self.host_from == "option" or column.null_count == len(rows):
+                filled: pa.Array = pa.repeat(pa.scalar(value, pa.string()), len(rows))
+            else:
+                filled = column.fill_null(value)
+            rows = rows.set_column(index, name, filled)
+        return rows
+
+    def _widen(self, first: datetime | None, last: datetime | None) -> None:
+        self.first_at = min(filter(None, (self.first_at, first)), default=None)
+        self.last_at = max(filter(None, (self.last_at, last)), default=None)
+
+    def _row(self, source_id: str, sha256: str) -> dict[str, Any]:
+        counts = {f"records_{name}": self.counts[name] for name in ("stored", "duplicate", "rejected", "filtered")}
+        encoding = self.reading.encoding or detect_encoding(self.source.head)
+        is_errlog = self.format is not None and self.format.name == ERRLOG
+        return source_row(
+            source_id,
+            self.source.path,
+            self.format.name if self.format else "unknown",
+            host=self.host,
+            host_from=self.host_from,
+            sha256=sha256,
+            size_bytes=self.source.fingerprint.size_bytes,
+            modified_at=self.source.modified_at,
+            encoding=encoding if self.format else None,
+            year_from=first_year(self.source, encoding, self.reading)[1] if is_errlog else None,
+            first_at=self.first_at,
+            last_at=self.last_at,
+            records_read=self.counts["stored"] + self.counts["duplicate"] + self.counts["rejected"],
+            **counts,
+        )
+
+    def _summary(self, row: dict[str, Any], status: str) -> SourceSummary:
+        names = ("read", "stored", "duplicate", "rejected", "filtered")
+        counts = {f"records_{name}": row[f"records_{name}"] for name in names}
+        listed = len(self.problems)
+        if self.counts["rejected"] > listed:
+            self.problems.append(f"{self.source.path}: {self.counts['rejected'] - listed} more rejected records")
+        return SourceSummary(row["path"], row["source_id"], row["format"], row["host"], status, **counts)
+
+    def _known(self, stored: Any) -> SourceSummary:
+        """All of it is in the store: good records count as duplicates, rejected ones as rejected."""
+        good = stored["records_stored"] + stored["records_duplicate"]
+        rejected = stored["records_rejected"]
+        if rejected:
+            self.problems.append(f"{self.source.path}: {rejected} records rejected when it was read before")
+        elif self.host != stored["host"] and self.source.path != stored["path"]:
+            self.problems.append(
+                f"{self.source.path}: same content as {stored['path']}, kept once, for host {stored['host']}"
+            )
+        status = "unknown" if stored["format"] == "unknown" else "known"
+        counts = {"records_read": good + rejected, "records_duplicate": good, "records_rejected": rejected}
+        return SourceSummary(self.source.path, stored["source_id"], stored["format"], stored["host"], status, **counts)
+
+    def _unreadable(self, transaction: Transaction, error: SourceError) -> SourceSummary:
+        from analytics.sources import Unreadable
+
+        return self.known.store_unreadable(transaction, Unreadable(self.source.path, error.what))
+
+
+def _why_unknown(size_bytes: int) -> str:
+    if size_bytes == 0:
+        return "empty file"
+    return "no known log format (dpm-analytics formats lists them)"
+
+
+def _reading(
+    planned: Planned, options: IngestOptions, host: str | None, host_from: str | None, known: Known
+) -> Reading:
+    return Reading(
+        encoding=options.encoding,
+        host=host,
+        host_from=host_from,
+        year=options.year,
+        collected_at=planned.collection.collected_at if planned.collection else None,
+        time_zone=zone_of(planned, host, options),
+        date_formats=(*options.date_formats, *options.site.date_formats),
+        columns=options.site.columns,
+        errlog_time_zone=options.site.errlog_time_zone,
+        trace_level=options.trace_level,
+        task_times=known.task_times,
+    )
+
+
+def _with_source(table: str, rows: pa.RecordBatch, source_id: str) -> pa.RecordBatch:
+    """Add source_id, and say once what is the same in all rows."""
+    arrays = []
+    fields = []
+    for field in TABLES[table].schema:
+        if field.name == "source_id":
+            array: pa.Array = _constant(source_id, len(rows))
+        else:
+            array = rows.column(rows.schema.get_field_index(field.name))
+        fields.append(pa.field(field.name, array.type))
+        arrays.append(array)
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _constant(value: str, length: int) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(length, dtype=np.int32)), pa.array([value]))

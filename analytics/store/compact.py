@@ -1,0 +1,57 @@
+"""Merging many small parts into one, so that a year of nightly ingests stays a few hundred files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analytics.store.layout import part_files
+from analytics.store.store import Store
+from analytics.store.transaction import Transaction
+from analytics.tables import RAW, TABLES
+
+MAX_PARTS = 8
+BATCH_ROWS = 128 * 1024
+
+
+def compact(store: Store, max_parts: int = MAX_PARTS) -> int:
+    """Merge the parts of every partition that has more than `max_parts`; gives the number of parts merged.
+
+    The caller holds the write lock. Partitions are merged one transaction each.
+    """
+    merged = 0
+    for table in RAW:
+        for files in _partitions(store.path, table.name).values():
+            if len(files) > max_parts:
+                _merge(store, table.name, files)
+                merged += len(files)
+    return merged
+
+
+def _partitions(store: Path, table: str) -> dict[Path, list[Path]]:
+    groups: dict[Path, list[Path]] = defaultdict(list)
+    for file in part_files(store, table):
+        groups[file.parent].append(file)
+    return groups
+
+
+def _merge(store: Store, table: str, files: list[Path]) -> None:
+    with Transaction(store) as transaction:
+        for file in files:
+            with pq.ParquetFile(file) as part:
+                for batch in part.iter_batches(batch_size=BATCH_ROWS):
+                    transaction.append(table, in_schema(table, batch))
+        transaction.replace(files)
+
+
+def in_schema(table: str, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch with exactly the declared columns; columns that an older version did not write are NULL."""
+    schema = TABLES[table].schema
+    arrays = [
+        batch.column(field.name).cast(field.type) if field.name in batch.schema.names else pa.nulls(len(batch), field.type)
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -1,0 +1,60 @@
+"""Where things lie in a store."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from analytics.tables import TABLES
+
+STORE_FILE = "store.json"
+STORE_FORMAT = 1
+LOCK_FILE = "write.lock"
+STAGING = "_staging"
+COMMIT_FILE = "commit.json"
+UNDATED = "undated"
+DAY_US = 86_400_000_000
+MONDAY_BEFORE_1970_DAYS = -3
+
+
+def partition_folder(table: str, week: str | None) -> str:
+    """Folder of a part, relative to the store: `trace/week=2026-W47`, or just the table's name."""
+    return f"{table}/week={week}" if week else table
+
+
+def is_partitioned(table: str) -> bool:
+    """Whether the table is cut into ISO weeks."""
+    return TABLES[table].time is not None
+
+
+def iso_week(number: int) -> str:
+    """`2026-W47` for a week number counted from the Monday before 1970."""
+    day = date.fromordinal(date(1970, 1, 1).toordinal() + MONDAY_BEFORE_1970_DAYS + 7 * number)
+    year, week, _ = day.isocalendar()
+    return f"{year:04d}-W{week:02d}"
+
+
+def by_week(table: str, rows: pa.RecordBatch) -> list[tuple[str | None, pa.RecordBatch]]:
+    """Cut rows into (ISO week in UTC, rows); tables without time stay whole."""
+    time = TABLES[table].time
+    if time is None:
+        return [(None, rows)]
+    column = rows.column(rows.schema.get_field_index(time))
+    if column.null_count:
+        dated, undated = rows.filter(column.is_valid()), rows.filter(column.is_null())
+        return [*(by_week(table, dated) if len(dated) else []), (UNDATED, undated)]
+    days = column.cast(pa.int64()).to_numpy() // DAY_US
+    weeks = (days - MONDAY_BEFORE_1970_DAYS) // 7
+    numbers = np.unique(weeks)
+    if len(numbers) == 1:
+        return [(iso_week(int(numbers[0])), rows)]
+    return [(iso_week(int(number)), rows.filter(pa.array(weeks == number))) for number in numbers]
+
+
+def part_files(store: Path, table: str) -> list[Path]:
+    """All parts of a table, sorted."""
+    pattern = "week=*/*.parquet" if is_partitioned(table) else "*.parquet"
+    return sorted((store / table).glob(pattern))
