@@ -65,5 +65,5 @@ def _short_number(value: float | Decimal) -> str:
         return str(number)
     if number and not 1e-3 <= abs(number) < 1e15:
         return f"{number:.4g}"
-    text = f"{number:.3f}"
-    return text.rstrip("0").rstrip(".") or "0"
+    text = f"{number:.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

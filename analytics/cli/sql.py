@@ -83,9 +83,6 @@ def is_name(text: str) -> bool:
 
 
 def _result(options: argparse.Namespace) -> pa.Table:
-    from analytics.sql import open_session
-    from analytics.store import Store
-
     if options.query is not None and options.file is not None:
         raise UsageError("both a query and -f FILE are given", "dpm-analytics sql", "give one of them")
     if options.store is None:
@@ -93,6 +90,9 @@ def _result(options: argparse.Namespace) -> pa.Table:
             "no store is given", "dpm-analytics sql", "add --store DIR, see dpm-analytics ingest --help"
         )
     text = options.query if options.file is None else _sql_file(options.file)
+    from analytics.sql import open_session
+    from analytics.store import Store
+
     with open_session(Store.open(options.store), shared.site_of(options)) as session:
         return _run_query(session, text.strip(), split_parameters(options.param))
 

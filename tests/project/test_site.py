@@ -1,0 +1,110 @@
+"""The site file."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+
+from analytics.errors import ConfigurationError
+from analytics.site import SITE_KEYS, Site, check_date_format, load_site
+
+
+def site_file(tmp_path, text: str, encoding: str = "utf-8"):
+    path = tmp_path / "site.toml"
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+class TestLoading:
+    def test_without_a_file_the_defaults(self):
+        """The window is 22:00 to 06:00, the zone is left to collection.json."""
+        assert load_site() == Site()
+        assert (load_site().window_start, load_site().window_end) == (time(22), time(6))
+        assert load_site().time_zone is None
+
+    def test_all_keys(self, tmp_path):
+        """Every key reaches its field; the examples of the documentation are valid."""
+        sections: dict[str, list[str]] = {}
+        for key in SITE_KEYS:
+            sections.setdefault(key.section, []).append(f"{key.name} = {key.example}")
+        text = "\n".join(f"[{section}]\n" + "\n".join(lines) for section, lines in sections.items())
+
+        site = load_site(site_file(tmp_path, text))
+
+        assert site.time_zone == "Asia/Tokyo"
+        assert site.columns == {"serveur": "production_server"}
+        assert site.vms_exclude == ("*-template",)
+        assert (site.tracking, site.retry_wait_s, site.link_overhead_s) == ("block_compare", 180.0, 120.0)
+
+    def test_a_bom_of_notepad_is_no_mistake(self, tmp_path):
+        """Windows editors write a BOM."""
+        assert load_site(site_file(tmp_path, "[claims]\nretry_wait_s = 90\n", "utf-8-sig")).retry_wait_s == 90.0
+
+    def test_a_toml_time_is_a_time(self, tmp_path):
+        """TOML's own local time needs no quotes."""
+        assert load_site(site_file(tmp_path, "[site]\nwindow_start = 21:30:00\n")).window_start == time(21, 30)
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ('[site]\ntime_zon = "x"', "unknown key time_zon in [site] (did you mean time_zone?)"),
+            ("[sit]", "unknown section [sit] (did you mean site?)"),
+            ("[zzzzzz]", "known: site, claims, ingest, vms, model"),
+            ("site = 3", "write [site]"),
+            ('[site]\ntime_zone = "Europe"', "[site] time_zone: 'Europe' is no IANA time zone"),
+            ('[site]\ntime_zone = "../etc/passwd"', "is no IANA time zone"),
+            ("[site]\ntime_zone = 9", "9 is no text"),
+            ('[site]\nwindow_start = "25:00"', "'25:00' is no time of day (for example window_start = \"22:00\")"),
+            ('[site]\nwindow_start = "22:00+09:00"', "carries an offset"),
+            ('[claims]\nretry_wait_s = "180"', "is no number of seconds"),
+            ("[claims]\nretry_wait_s = true", "is no number of seconds"),
+            ("[claims]\nretry_wait_s = nan", "is out of range"),
+            ("[claims]\nretry_wait_s = -1", "is out of range"),
+            ('[ingest]\ndate_formats = "%d"', "is no list of texts"),
+            ('[ingest]\ndate_formats = ["%H:%M"]', "leaves year, month or day open"),
+            ('[ingest]\nhost_time_zones = { HV01 = "Mars" }', "is no IANA time zone"),
+            ('[model]\ntracking = "rct?"', "is no way of tracking"),
+            ("x", "is no TOML"),
+        ],
+    )
+    def test_what_does_not_fit_is_named(self, tmp_path, text, expected):
+        """The complaint names the file, the key, and what would be right."""
+        path = site_file(tmp_path, text)
+
+        with pytest.raises(ConfigurationError) as caught:
+            load_site(path)
+
+        assert str(caught.value).startswith(str(path))
+        assert expected in str(caught.value)
+
+    def test_a_missing_file(self, tmp_path):
+        """A site file that is named must be there."""
+        with pytest.raises(ConfigurationError, match="none.toml"):
+            load_site(tmp_path / "none.toml")
+
+    def test_another_encoding(self, tmp_path):
+        """A file in UTF-16 is told to be saved as UTF-8."""
+        with pytest.raises(ConfigurationError, match="save it as UTF-8"):
+            load_site(site_file(tmp_path, "[site]\n", "utf-16"))
+
+
+class TestSite:
+    @pytest.mark.parametrize(
+        ("start", "end", "expected"),
+        [(time(22), time(6), 28800), (time(1), time(5, 30), 16200), (time(6), time(6), 86400)],
+    )
+    def test_length_of_the_window(self, start, end, expected):
+        """A window may cross midnight; from six to six it is a whole day."""
+        assert Site(window_start=start, window_end=end).window_s == expected
+
+    def test_zone_of_a_computer(self):
+        """Names of computers know no case; an unknown computer has the site's zone."""
+        site = Site(time_zone="Asia/Tokyo", host_time_zones={"HV01": "Europe/Berlin"})
+
+        assert [site.zone_of(host) for host in ("hv01", "HV02", None)] == ["Europe/Berlin", "Asia/Tokyo", "Asia/Tokyo"]
+
+    @pytest.mark.parametrize("pattern", ["%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y年%m月%d日"])
+    def test_usable_date_formats(self, pattern):
+        """Patterns that name year, month and day are taken."""
+        assert check_date_format(pattern) == pattern
