@@ -17,6 +17,18 @@ from analytics.synth.trace import HOST_MARKERS, SOFTWARE_PROVIDER, pointer, sour
 BLOCK_LINES = 40_000
 TASKS_PER_BLOCK = 400
 LINE_STEP_MS = 37
+JOB = (
+    "init",
+    "add_volume",
+    "refusal",
+    "refusal",
+    "provider_id",
+    "vhd_chain",
+    "vhd_chain",
+    "begin_data_move",
+    "start_backup_complete",
+    "release_snapshot",
+)
 PID = "0CF4"
 ANY_GUID = "00000000-0000-4000-8000-000000000000"
 YEAR_MS = 365 * 86_400_000
@@ -41,7 +53,7 @@ def write_errlog(path: Path, size_bytes: int, encoding: str = "utf-8", seed: int
     """Write a DPMRA errlog of about that size on disk (never more, less by at most one line).
 
     Lines are ASCII, in the raw form, in the order of time within one year. Every task GUID belongs to one job
-    of 100 lines, 15 of them markers. `encoding` is one of those of `Knobs`; raises `UsageError` for another.
+    of 100 lines, 10 of them markers. `encoding` is one of those of `Knobs`; raises `UsageError` for another.
     """
     if encoding not in ENCODING_OF:
         raise UsageError(f"unknown encoding {encoding!r}", "write_errlog", ", ".join(ENCODING_OF))
@@ -133,8 +145,8 @@ def _template_lines(rng: Random) -> tuple[list[str], list[int | None]]:
         # Four tasks at a time take turns, 100 lines each.
         task, turn = position // 400 * 4 + position % 4, position // 4 % 100
         tid = f"{0x1A04 + task * 4:04X}"
-        if turn % 7 == 0:
-            line = _marker_line(turn // 7, task, tid, objects[task], chatter)
+        if turn % 10 == 0:
+            line = _marker_line(JOB[turn // 10], task, tid, objects[task], chatter)
         else:
             line = chatter.line(0, PID, tid, ANY_GUID, rng)
         lines.append(raw(line) + "\r\n")
@@ -142,8 +154,8 @@ def _template_lines(rng: Random) -> tuple[list[str], list[int | None]]:
     return lines, tasks
 
 
-def _marker_line(which: int, task: int, tid: str, object_text: str, chatter: Chatter) -> Line:
-    marker = list(HOST_MARKERS.values())[which % len(HOST_MARKERS)]
+def _marker_line(kind: str, task: int, tid: str, object_text: str, chatter: Chatter) -> Line:
+    marker = HOST_MARKERS[kind]
     detail = f"C:\\ClusterStorage\\Volume{task % 9 + 1}\\VM{task}\\disk_0.vhdx"
     message = marker.text.format(
         detail=detail, provider=SOFTWARE_PROVIDER, hardware="0", guid=ANY_GUID.lower()

@@ -134,7 +134,8 @@ def build_estate(knobs: Knobs) -> Estate:
         )
         for i in range(host_count)
     )
-    volumes = tuple(_volume(i, i % clusters, knobs, rng) for i in range(volume_count))
+    hardware = set(rng.sample(range(volume_count), round(knobs.hardware_share * volume_count)))
+    volumes = tuple(_volume(i, i % clusters, i in hardware, rng) for i in range(volume_count))
     return Estate(servers, hosts, volumes, _vms(knobs, hosts, volumes, rng))
 
 
@@ -144,13 +145,13 @@ def _servers(count: int, volume_count: int, rng: Random) -> tuple[Server, ...]:
     return tuple(Server(f"DPM{i + 1:02d}", stream, stream * shared) for i, stream in enumerate(streams))
 
 
-def _volume(number: int, cluster: int, knobs: Knobs, rng: Random) -> Volume:
+def _volume(number: int, cluster: int, hardware: bool, rng: Random) -> Volume:
     stream = 105 * MEGABYTE * rng.lognormvariate(0, 0.35)
     return Volume(
         path=f"C:\\ClusterStorage\\Volume{number + 1}\\",
         guid=new_guid(rng).lower(),
         cluster=cluster,
-        hardware=rng.random() < knobs.hardware_share,
+        hardware=hardware,
         stream_bytes_s=stream,
         capacity_bytes_s=stream * rng.uniform(1.2, 2.0),
         delta=rng.choice((0.0, 0.1, 0.2, 0.35)),

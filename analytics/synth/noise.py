@@ -121,8 +121,9 @@ STACK = (
     "   at System.Text.StringBuilder.AppendFormat(IFormatProvider provider, String format, Object[] args)",
     "   at System.String.Format(IFormatProvider provider, String format, Object[] args)",
     (
-        "   at Microsoft.Internal.EnterpriseStorage.Dls.Trace.TraceProvider.Trace(TraceFlag flag, String fileName,"
-        " Int32 fileLine, Guid* taskId, Boolean taskIdSpecified, String formatString, Object[] args)"
+        "   at Microsoft.Internal.EnterpriseStorage.Dls.Trace.TraceProvider.Trace(TraceFlag flag,"
+        " String fileName, Int32 fileLine, Guid* taskId, Boolean taskIdSpecified, String formatString,"
+        " Object[] args)"
     ),
     "   at System.Threading.ThreadHelper.ThreadStart()",
 )

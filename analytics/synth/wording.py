@@ -4,24 +4,30 @@ from __future__ import annotations
 
 ENGLISH = {
     "claim": (
-        "Failed to prepare a Cluster Shared Volume (CSV) for backup as another backup using the same CSV is in "
-        "progress. (ID 32612 Details: Backup is in progress. Please wait for backup completion before trying this "
+        "Failed to prepare a Cluster Shared Volume (CSV) for backup as another backup using the "
+        "same CSV is in "
+        "progress. (ID 32612 Details: Backup is in progress. Please wait for backup completion "
+        "before trying this "
         "operation again (0x8007173D))"
     ),
     "snapshot": (
-        "DPM encountered a retryable VSS error. (ID 30112 Details: VssError:The writer experienced a transient "
+        "DPM encountered a retryable VSS error. (ID 30112 Details: VssError:The writer experienced "
+        "a transient "
         "error. If the backup process is retried, the error may not reoccur.  (0x800423F3))"
     ),
     "transfer": (
-        "An unexpected error occurred while the job was running. (ID 104 Details: The cluster resource could not "
+        "An unexpected error occurred while the job was running. (ID 104 Details: The cluster "
+        "resource could not "
         "be found (0x8007138F))"
     ),
     "cancelled": (
-        "An unexpected error occurred while the job was running. (ID 104 Details: The operation was canceled by "
+        "An unexpected error occurred while the job was running. (ID 104 Details: The operation "
+        "was canceled by "
         "the user (0x800704C7))"
     ),
     "warning": (
-        "The parent locators of the virtual hard disks could not be fixed up. (ID 3130 Details: The system cannot "
+        "The parent locators of the virtual hard disks could not be fixed up. (ID 3130 Details: "
+        "The system cannot "
         "find the file specified (0x80070002))"
     ),
     "online": "The online backup failed. (ID 100034 Details: Internal error code: 0x80780054)",

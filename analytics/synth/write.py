@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analytics.errors import ConfigurationError
 from analytics.synth.copies import copy_crash, copy_earlier, crash_ms, with_crash_line
 from analytics.synth.errlog import (
     ENCODING_OF,
@@ -34,8 +35,11 @@ from analytics.synth.truth import Truth, collect_truth, write_truth
 def write_estate(out: Path, knobs: Knobs) -> Truth:
     """Simulate an estate and write its logs, job records and truth.
 
-    `out` gets one folder per machine; the truth goes to the sibling folder `out` + ".truth". Log times are UTC. Formats: dpm-formats.md 1 to 3, contract.md 3. Raises `OSError` where it cannot write.
+    `out` gets one folder per machine; the truth goes to the sibling folder `out` + ".truth". Logs are in UTC.
+    Formats: dpm-formats.md 1 to 3, contract.md 3. Raises `ConfigurationError` where `out` holds files already
+    (an older estate would mix with the new one) and `OSError` where it cannot write.
     """
+    _demand_empty(out)
     estate = build_estate(knobs)
     course = simulate(knobs, estate)
     drop_markers(course.jobs, knobs)
@@ -46,6 +50,11 @@ def write_estate(out: Path, knobs: Knobs) -> Truth:
     truth = collect_truth(out.with_name(out.name + ".truth"), course, clocks)
     write_truth(truth)
     return truth
+
+
+def _demand_empty(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigurationError("the folder for the estate is not empty", str(out), "a new or empty folder")
 
 
 def _write_tables(out: Path, knobs: Knobs, estate: Estate, course: Course) -> None:

@@ -1,0 +1,72 @@
+"""The knobs and what a command line learns about them."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from typing import Any
+
+import pytest
+
+from analytics.errors import UsageError
+from analytics.synth import Knobs, knob_fields
+
+
+def test_every_knob_is_described() -> None:
+    """Each knob has a help text, a type and a parser that understands its default as text."""
+    assert [knob.name for knob in knob_fields()] == [spec.name for spec in dataclasses.fields(Knobs)]
+    for knob in knob_fields():
+        text = "-".join(knob.default) if isinstance(knob.default, tuple) else str(knob.default)
+        assert len(knob.help) > 10
+        assert isinstance(knob.default, knob.type)
+        assert knob.parse(text) == knob.default
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("window", "21:30-05:00", ("21:30", "05:00")),
+        ("first_night", "2025-12-28", date(2025, 12, 28)),
+        ("crash", "yes", True),
+        ("vms", "3", 3),
+        ("rct_share", "0.5", 0.5),
+    ],
+)
+def test_text_is_parsed(name: str, text: str, value: object) -> None:
+    """The text of an option becomes the knob's value."""
+    knob = next(knob for knob in knob_fields() if knob.name == name)
+
+    assert knob.parse(text) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("window", "22:00"), ("crash", "maybe"), ("first_night", "1/2/2025")]
+)
+def test_wrong_text_is_refused(name: str, text: str) -> None:
+    """A text that does not fit raises ValueError."""
+    knob = next(knob for knob in knob_fields() if knob.name == name)
+
+    with pytest.raises(ValueError):
+        knob.parse(text)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"vms": 0},
+        {"noise": -1},
+        {"failure_share": 1.5},
+        {"form": "xml"},
+        {"encoding": "cp932"},
+        {"site_time_zone": "Asia/Nowhere"},
+        {"window": ("22:00", "25:00")},
+        {"rct_share": 0.6, "guest_share": 0.6},
+    ],
+)
+def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
+    """A value out of range raises UsageError that names the knob and says what would be right."""
+    with pytest.raises(UsageError) as caught:
+        Knobs(**wrong)
+
+    assert next(iter(wrong)) in caught.value.where
+    assert caught.value.expected
