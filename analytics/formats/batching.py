@@ -43,6 +43,11 @@ def rejected_file(reason: str, excerpt: str = "") -> Entry:
     return "rejects", reject_row(reason, excerpt, byte_offset=0)
 
 
+def storable(text: str) -> str:
+    """The text without lone surrogates, which JSON may hold and Parquet may not."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def lines_of(source: Source, encoding: str | None) -> Iterator[Line | Issue]:
     """The lines of a source; a BOM in the middle, left by joining files, is dropped.
 
@@ -50,8 +55,9 @@ def lines_of(source: Source, encoding: str | None) -> Iterator[Line | Issue]:
     """
     for chunk in text_chunks(source, encoding):
         yield from chunk.issues
-        offset = chunk.byte_offset
+        offset, width = chunk.byte_offset, raw_length(b"\n", chunk.encoding)
         for number, raw in enumerate(chunk.data.split(b"\n")[:-1]):
             text = raw.decode("utf-8", "replace").removesuffix("\r").removeprefix("\ufeff")
             yield Line(chunk.first_line + number, offset, text)
-            offset += raw_length(raw, chunk.encoding) + raw_length(b"\n", chunk.encoding)
+            length = width * len(raw) if raw.isascii() else raw_length(raw, chunk.encoding)
+            offset += length + width

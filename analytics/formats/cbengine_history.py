@@ -1,8 +1,8 @@
 """<COMPUTER>_CBENGINE_online_job_history_.txt: jobs of the online agent, UTC (dpm-formats.md 3.1, sample 16).
 
 On a DPM or MABS server both error codes are hexadecimal. With the MARS agent alone DetailedErrorCode is
-hexadecimal and ErrorCode as .NET prints it; its JobId stands where the server variant has the id of the CBEngine
-task, so it is taken as task id, too (an inference).
+hexadecimal and ErrorCode as .NET prints it; its JobId stands where the server variant has the id of the
+CBEngine task, so it is taken as task id, too (an inference).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analytics.errors import ConfigurationError
-from analytics.formats.batching import Entry, Row, in_batches, rejected_file
+from analytics.formats.batching import Entry, Row, in_batches, rejected_file, storable
 from analytics.formats.dates import iso_utc, zone_of
 from analytics.formats.format import Batch, Format, Head, Reading
 from analytics.formats.values import CellError
@@ -17,7 +17,9 @@ from analytics.sources.text import to_utf8
 
 ROLES = ("hyper-v-host", "dpm-server", "guest")
 LIMIT_BYTES = 1 << 20
-EXAMPLE = '{"host": "HV01", "role": "hyper-v-host", "collected_at": "2014-05-09T00:00:00Z", "time_zone": "Asia/Tokyo"}'
+EXAMPLE = (
+    '{"host": "HV01", "role": "guest", "collected_at": "2014-05-09T00:00:00Z", "time_zone": "Asia/Tokyo"}'
+)
 
 _KEY = re.compile(r'[{,]\s*"(host|role|collected_at|time_zone)"\s*:')
 
@@ -49,7 +51,7 @@ def collection_of(text: str) -> Row:
     """Host, role, collected_at (UTC) and time zone of a collection.json; CellError where it is broken."""
     try:
         stated = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise CellError(f"broken JSON: {error}") from None
     if not isinstance(stated, dict):
         raise CellError("no JSON object")
@@ -71,7 +73,7 @@ def _text(stated: dict[str, Any], key: str) -> str | None:
     value = stated.get(key)
     if value is not None and not isinstance(value, str):
         raise CellError(f'"{key}" is no text')
-    return (value or "").strip() or None
+    return storable(value or "").strip() or None
 
 
 def _zone(name: str | None) -> str | None:

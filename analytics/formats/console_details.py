@@ -1,7 +1,7 @@
-"""Job details, alerts and error texts pasted from the DPM console (dpm-formats.md 3.2, samples 09, 10, 12, 13, 17).
+"""Job details, alerts and error texts pasted from the DPM console (dpm-formats.md 3.2, samples 09-17).
 
-Records end at a blank line or where a label comes again. Category is the type, with the type of recovery point
-behind it where the console states it: `Recovery point (Express Full)`.
+Records end at a blank line or where a label comes again. Category is the type, with the type of recovery
+point behind it where the console states it: `Recovery point (Express Full)`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ Value = TypeVar("Value")
 _NOT_PASTED = re.compile(r"""["{\[]|<\?xml|[0-9A-F]{8}-|.*\t|.*\d\d:\d\d:\d\d\.\d{3}""", re.IGNORECASE)
 _TYPE = re.compile(r"Microsoft Hyper-V(?: RCT)?(?![\w-])")
 _SOURCE = re.compile(
-    r"(?P<source>\\Backup Using (?:Child Partition Snapshot|Saved State)\\.+?)(?: on (?P<server>[^\s<>]+)| の|\s*$)",
+    r"(?P<source>\\Backup Using (?:Child Partition Snapshot|Saved State)\\.+?)"
+    r"(?: on (?P<server>[^\s<>]+)| の|\s*$)",
     re.MULTILINE,
 )
 
@@ -60,7 +61,7 @@ def recognise(head: Head) -> bool:
 
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
-    """Read one row per job, alert or bare error; missing times stay NULL unless the elapsed time gives them."""
+    """Read one row per job, alert or bare error; times that nothing gives stay NULL."""
     entries: list[Entry] = []
     pastes: list[Paste] = []
     for item in pasted(lines_of(source, reading.encoding)):

@@ -1,4 +1,4 @@
-"""The labels of the DPM console's job details and alerts, per language. A new language is a new block here."""
+"""The labels of the DPM console's job details and alerts, per language; a new one is a new block."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ ENGLISH = {
     "Details": "noise",
 }
 
-# UNVERIFIED: no public paste of a Japanese console was found. Translations by the terms of Microsoft's Japanese DPM
-# manuals, with the variants that are likely; only the word for "Details" inside error texts is proven (sample 17).
+# UNVERIFIED: no public paste of a Japanese console was found. These are translations by the terms of Japanese
+# DPM manuals, with likely variants; only the word for "Details" inside error texts is proven (sample 17).
 JAPANESE = {
     "種類": "type",
     "種別": "type",
@@ -103,5 +103,5 @@ def labelled(text: str) -> tuple[str, str] | None:
 
 def one_line(text: str) -> dict[str, str] | None:
     """Type, status and description that stand on one line (sample 10)."""
-    found = _ONE_LINE.fullmatch(text.strip()[:20_000])
-    return found.groupdict() if found else None
+    found = _ONE_LINE.match(text.strip()[:2000])
+    return found.groupdict() | {"description": text.strip()[found.start("description") :]} if found else None

@@ -14,7 +14,7 @@ from analytics.sources import Issue, Line, Source
 
 DELIMITERS = (",", ";", "\t")
 MAX_CELL_LINES = 200
-_SKIPPED = re.compile(r"\s*|#TYPE .*|sep=.|[-\s,;]*-{3,}[-\s,;]*|\(\d+ rows? affected\)")
+_SKIPPED = re.compile(r"\s*|#TYPE .*|sep=.|\(\d+ rows? affected\)")
 
 NameOf = Callable[[str], str]
 IsHeader = Callable[[frozenset[str]], bool]
@@ -56,9 +56,14 @@ def plain_name(text: str) -> str:
 def header_names(head: Head, name_of: NameOf = plain_name) -> frozenset[str]:
     """Column names of the first line of a head that could be a header; empty where there is none."""
     for text in head.lines[:50]:
-        if not _SKIPPED.fullmatch(text) and not text.startswith("#"):
+        if not _says_nothing(text) and not text.startswith("#"):
             return frozenset(split_header(Line(1, 0, text), name_of)[0].names)
     return frozenset()
+
+
+def _says_nothing(text: str) -> bool:
+    """Blank lines, #TYPE, Excel's sep=, and the dashes and count that sqlcmd puts around its rows."""
+    return _SKIPPED.fullmatch(text) is not None or ("---" in text and not text.strip("- \t,;"))
 
 
 def split_header(line: Line, name_of: NameOf = plain_name) -> tuple[CsvHeader, str]:
@@ -87,7 +92,7 @@ def csv_rows(
     while (line := lines.next()) is not None:
         if isinstance(line, Issue):
             yield line
-        elif _SKIPPED.fullmatch(line.text):
+        elif _says_nothing(line.text):
             continue
         elif header is None or _may_be_header(line.text, delimiter, header, name_of):
             found, found_delimiter = split_header(line, name_of)
@@ -141,7 +146,8 @@ def _record(line: Line, lines: _Lookahead, header: CsvHeader, delimiter: str) ->
         if not isinstance(following, Line) or "\0" in following.text:
             break
         texts.append(following.text)
-        cells, open_quote = _cells(texts, delimiter)
+        if '"' in following.text:
+            cells, open_quote = _cells(texts, delimiter)
     if open_quote or (cells is None and len(texts) > 1):
         return CsvDamage(line, "a quote is opened and never closed")
     if cells is None:

@@ -18,6 +18,7 @@ YEARS = range(1980, 2200)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 AFTERNOON = {"pm", "午後", "下午", "오후"}
 MORNING = {"am", "午前", "上午", "오전"}
+MAX_TEXT = 100
 DAY_FIRST = {"/": False, ".": True, "-": True}
 
 _BLANKS = re.compile(r"[\s\u200e\u200f\u00a0\u202f]+")
@@ -58,9 +59,11 @@ class DateReader:
     day_first: dict[str, bool] = field(default_factory=lambda: dict(DAY_FIRST))
 
     def instant(self, text: str, not_before: datetime | None = None) -> datetime | None:
-        """The instant in UTC; None for missing, `Not Started` and 0001-01-01; CellError where it is no date."""
+        """The instant in UTC; None for missing and 0001-01-01; CellError where it is no date."""
         if is_missing(text):
             return None
+        if len(text) > MAX_TEXT:
+            _fail(text)
         naive = self._naive(_BLANKS.sub(" ", text.strip()))
         if naive.year in NOT_SET_YEARS:
             return None

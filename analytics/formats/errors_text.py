@@ -9,7 +9,7 @@ from analytics.formats.values import hresult_of
 
 MAX_TEXT = 20_000
 
-# dpm-formats.md 3.2: the word behind the number is localised ("Details:", "詳細:"), number and HRESULT are not.
+# dpm-formats.md 3.2: the word behind the number is localised ("Details:"), number and HRESULT are not.
 ERROR = re.compile(
     r"\(ID:?\s*(?P<id>\d{1,9})(?:\s+\S{1,40}?:\s*(?P<details>.{0,2000}?)\(?(?P<hresult>0x[0-9A-Fa-f]{1,8})\)?)?\s*\)",
     re.DOTALL,

@@ -1,4 +1,4 @@
-"""Event log records pasted as text from the Event Viewer (`Log Name: …` blocks, dpm-formats.md 3.6, samples 07, 08, 11)."""
+"""Event log records pasted as text from the Event Viewer (`Log Name: …`; samples 07, 08, 11)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def recognise(head: Head) -> bool:
 
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
-    """Read one row per block; `Date` is local (Reading.time_zone) unless the text holds a SystemTime, which is UTC."""
+    """Read one row per block; `Date` is local (Reading.time_zone), a SystemTime in the text wins."""
     blocks: list[Block] = []
     entries: list[Entry] = []
     for item in blocks_of(lines_of(source, reading.encoding)):

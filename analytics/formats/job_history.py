@@ -18,8 +18,8 @@ from analytics.sources import Source
 
 NAMES = frozenset(
     {
-        "starttime", "endtime", "createdtime", "duration", "datasource", "productionservername", "jobcategory",
-        "status", "jobid", "taskid", "protectiongroupname", "errorinfo",
+        "starttime", "endtime", "createdtime", "duration", "datasource", "productionservername",
+        "jobcategory", "status", "jobid", "taskid", "protectiongroupname", "errorinfo",
     }
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
-"""Exports of Log Analytics: AddonAzureBackupJobs, legacy AzureDiagnostics, _AzureBackup_GetJobs(), as CSV or JSON.
+"""Log Analytics as CSV or JSON: AddonAzureBackupJobs, legacy AzureDiagnostics, _AzureBackup_GetJobs().
 
-One row is one state of a job (dpm-formats.md 4.1): the last one per job decides, by TimeGenerated, else by place in the
-file. Times are UTC. Names match without case, blanks, type suffix (_s _g _d _t _b) and `[UTC]`.
+One row is one state of a job (dpm-formats.md 4.1): the last one per job decides, by TimeGenerated, else by
+place in the file. Times are UTC. Names match without case, blanks, type suffix (_s _g _d _t _b) and `[UTC]`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from analytics.formats.batching import Entry, Row, filtered, in_batches, rejected_file
+from analytics.formats.batching import Entry, Row, filtered, in_batches, rejected_file, storable
 from analytics.formats.csv_layout import Layout, entries_of, layout_rows, renamed, texts_of
 from analytics.formats.csv_text import CsvHeader, CsvItem, CsvRow, header_names, plain_name
 from analytics.formats.dates import DateReader, date_reader
@@ -187,7 +187,7 @@ def json_records(content: Any) -> list[dict[str, Any]]:
     if isinstance(content, dict):
         content = content.get("value")
     if not isinstance(content, list):
-        raise ValueError("no list of records")
+        raise ValueError("no list of records")  # noqa: TRY004 (the file is wrong, not the caller)
     return [record if isinstance(record, dict) else {} for record in content]
 
 
@@ -200,12 +200,12 @@ def _table_records(table: Any) -> list[dict[str, Any]]:
 
 
 def _json_items(records: list[dict[str, Any]], of: Layout, reading: Reading) -> Iterator[CsvItem]:
-    written = tuple(dict.fromkeys(str(name) for record in records for name in record))
+    written = tuple(dict.fromkeys(storable(name) for record in records for name in record))
     name_of = renamed(reading, of)
     yield CsvHeader(Line(1, 0, ",".join(written)), written, tuple(name_of(name) for name in written))
     for number, record in enumerate(records, 1):
-        cells = ["" if record.get(name) is None else str(record[name]) for name in written]
-        yield CsvRow(Line(number, 0, json.dumps(record, ensure_ascii=False)), cells)
+        cells = ["" if record.get(name) is None else storable(str(record[name])) for name in written]
+        yield CsvRow(Line(number, 0, json.dumps(record)), cells)
 
 
 LOG_ANALYTICS = Format(

@@ -1,4 +1,4 @@
-"""Tables of fixed width: a header line, a line of dashes under it, rows whose cells stand under the dashes."""
+"""Tables of fixed width: a header line, a line of dashes, rows whose cells stand under the dashes."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def row_under(line: Line, spans: list[Span]) -> CsvRow | CsvDamage:
 def cells_under(text: str, spans: list[Span]) -> list[str] | None:
     """The cells by character position, else by display cell, else where columns are three blanks apart.
 
-    Windows PowerShell pads by display cells on East Asian consoles (a wide character takes two); where the file was
-    written as ASCII such a character has become a question mark.
+    Windows PowerShell pads by display cells on East Asian consoles (a wide character takes two); where the
+    file was written as ASCII such a character has become a question mark.
     """
     for padded in (text, widened(text), text.replace("?", "?" + FILL)):
         if _stands_under(padded, spans):

@@ -1,6 +1,7 @@
 """CSV of the documented query on tbl_TE_TaskTrail in the DPMDB (dpm-formats.md 3.3); its times are UTC.
 
-`category` is the GUID of the job type, `status` the number of ExecutionState (0 and 1 in progress, 2 succeeded, 3 failed).
+`category` is the GUID of the job type, `status` the number of ExecutionState: 0 and 1 in progress,
+2 succeeded, 3 failed.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def text_or_none(text: str) -> str | None:
 
 
 def stated_text(text: str) -> str | None:
-    """Like text_or_none; also None for dashes and for type names, which Export-Csv writes for nested objects."""
+    """Like text_or_none; also None for dashes and the type names that Export-Csv writes for objects."""
     text = text.strip()
     return None if text == "----------" or _TYPE_NAME.fullmatch(text) else text_or_none(text)
 
@@ -126,7 +126,7 @@ def size_bytes(text: str) -> int | None:
     """
     if is_missing(text):
         return None
-    sizes = {match["unit"].upper(): match["number"] for match in _SIZE.finditer(text)}
+    sizes = {match["unit"].upper(): match["number"] for match in _SIZE.finditer(text[:200])}
     if "BYTES" in sizes:
         return count(sizes["BYTES"])
     if not sizes:
