@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics.cli import options as shared
-from analytics.cli.console import plain, say_json, visible
+from analytics.cli.cells import for_json
+from analytics.cli.console import plain, say, say_json, say_pairs, say_wrapped, visible
 from analytics.errors import EXIT_DONE
 
 if TYPE_CHECKING:
@@ -50,5 +51,34 @@ def _say(options: argparse.Namespace, explanation: Explanation) -> None:
     if options.json:
         say_json(plain(explanation))
     elif not options.quiet:
-        for line in str(explanation).splitlines():
-            print(visible(line))
+        say_pairs([(word, text) for word, text in _about_file(explanation) if text])
+        if explanation.line_no is not None:
+            _say_line(explanation)
+
+
+def _about_file(explanation: Explanation) -> list[tuple[str, str]]:
+    host = (
+        f"{explanation.host} (from {explanation.host_from})"
+        if explanation.host
+        else "unknown, --host names it"
+    )
+    return [
+        ("File", explanation.path),
+        ("Format", f"{explanation.format}: {explanation.title}"),
+        ("Evidence", explanation.evidence),
+        ("Encoding", explanation.encoding),
+        ("Host", host),
+        ("Zone", explanation.time_zone),
+        ("Year", f"from {explanation.year_from}" if explanation.year_from else ""),
+    ]
+
+
+def _say_line(explanation: Explanation) -> None:
+    say(f"Line {explanation.line_no}")
+    say(f"  {visible(explanation.text or '(empty)')}")
+    if explanation.reason:
+        say_pairs([("Rejected" if explanation.table is None else "Note", explanation.reason)])
+    if explanation.table:
+        say_pairs([("Record", f"of {explanation.table}")])
+        for name, value in (explanation.fields or {}).items():
+            say_wrapped(f"  {name:<18} {'-' if value is None else for_json(value)}", indent=" " * 21)

@@ -43,9 +43,7 @@ def dpm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def process() -> Callable[..., subprocess.CompletedProcess[bytes]]:
     """Run `python -m analytics` as a process; output as bytes."""
 
-    def run(
-        *words: object, stdin: bytes = b"", **environment: str
-    ) -> subprocess.CompletedProcess[bytes]:
+    def run(*words: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             [sys.executable, "-m", "analytics", *map(str, words)],
             cwd=ROOT,

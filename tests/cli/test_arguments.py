@@ -24,7 +24,7 @@ class TestHelp:
 
     @pytest.mark.parametrize("name", COMMANDS)
     def test_every_command_has_help_with_an_example(self, dpm, name):
-        """--help of each command shows an example that names the command, and fits 80 columns but for examples."""
+        """--help shows an example that names the command, and fits 80 columns but for examples."""
         said = dpm(name, "--help")
 
         text, _, examples = said.out.partition("\nexamples:\n")
@@ -70,7 +70,10 @@ class TestWrongUsage:
             (["analyze", "x", "--encoding", "utf-99"], "'utf-99' is no encoding"),
             (["analyze", "x", "--date-format", "%Q"], "strptime pattern"),
             (["analyze", "x", "--trace", "some"], "invalid choice: 'some'"),
-            (["analyze", "x", "--time-zone", "Tokyo"], "'Tokyo' is no IANA time zone (for example Asia/Tokyo)"),
+            (
+                ["analyze", "x", "--time-zone", "Tokyo"],
+                "'Tokyo' is no IANA time zone (for example Asia/Tokyo)",
+            ),
             (["formats", "x"], "unexpected argument x"),
             (["synth", "x", "--vms", "many"], "'many' does not fit"),
             (["sql", "SELECT 1"], "no store is given"),
@@ -151,7 +154,15 @@ class TestPaths:
 class TestParameters:
     @pytest.mark.parametrize(
         ("text", "expected"),
-        [("7", 7), ("1.5", 1.5), ("null", None), ("TRUE", True), ("VM01", "VM01"), ("'007'", "007"), ("", "")],
+        [
+            ("7", 7),
+            ("1.5", 1.5),
+            ("null", None),
+            ("TRUE", True),
+            ("VM01", "VM01"),
+            ("'007'", "007"),
+            ("", ""),
+        ],
     )
     def test_values_of_free_sql(self, text, expected):
         """Numbers, NULL and truth values are taken as such, quotes keep a text."""
@@ -168,7 +179,9 @@ class TestParameters:
         """Only the first = splits; a $ before the name is allowed."""
         assert split_parameters(["$vm==cmd()"]) == {"vm": "=cmd()"}
 
-    @pytest.mark.parametrize(("text", "expected"), [("jobs", True), ("night_timeline", True), ("SELECT 1", False)])
+    @pytest.mark.parametrize(
+        ("text", "expected"), [("jobs", True), ("night_timeline", True), ("SELECT 1", False)]
+    )
     def test_one_word_is_a_name(self, text, expected):
         """SQL has blanks, names have none."""
         assert is_name(text) is expected

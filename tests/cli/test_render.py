@@ -21,7 +21,18 @@ from analytics.cli.render import distinct, format_for, rendered, write_result
 from analytics.errors import ConfigurationError, UsageError
 
 AT = datetime(2012, 1, 23, 4, 5, 6, 789000, tzinfo=UTC)
-HOSTILE = ["=cmd()", "+1", "-1", "@x", "\tx", "<script>alert(1)</script>", "a|b", 'q"uo,te', "二行\n目", "\x1b[2J"]
+HOSTILE = [
+    "=cmd()",
+    "+1",
+    "-1",
+    "@x",
+    "\tx",
+    "<script>alert(1)</script>",
+    "a|b",
+    'q"uo,te',
+    "二行\n目",
+    "\x1b[2J",
+]
 
 TABLE = pa.table(
     {
@@ -126,7 +137,12 @@ class TestJson:
         rows = json.loads(rendered(TABLE, "json"))
 
         assert rows[0]["at"] == "2012-01-23T13:05:06.789000+09:00"
-        assert rows[2] == {"vm": None, "duration_s": None, "bytes": -5, "at": "2012-01-23T13:05:06.789000+09:00"}
+        assert rows[2] == {
+            "vm": None,
+            "duration_s": None,
+            "bytes": -5,
+            "at": "2012-01-23T13:05:06.789000+09:00",
+        }
 
     def test_no_rows_are_an_empty_list(self):
         """Scripts get a list in any case."""
@@ -173,7 +189,12 @@ class TestFiles:
 
     @pytest.mark.parametrize(
         ("chosen", "out", "expected"),
-        [(None, None, "table"), (None, "x.CSV", "csv"), (None, "x.md", "markdown"), ("json", "x.csv", "json")],
+        [
+            (None, None, "table"),
+            (None, "x.CSV", "csv"),
+            (None, "x.md", "markdown"),
+            ("json", "x.csv", "json"),
+        ],
     )
     def test_the_ending_chooses_the_format(self, chosen, out, expected):
         """--format wins, then the file's ending, then table."""
@@ -200,7 +221,9 @@ class TestGrid:
 
     def test_numbers_are_never_cut(self):
         """A narrow screen shortens texts, not numbers."""
-        lines, hidden = grid([GridColumn("n", ["123456789012"], numeric=True), GridColumn("t", ["x" * 90])], 40)
+        lines, hidden = grid(
+            [GridColumn("n", ["123456789012"], numeric=True), GridColumn("t", ["x" * 90])], 40
+        )
 
         assert hidden == []
         assert lines[2].startswith("123456789012  xxx")
@@ -214,7 +237,8 @@ class TestGrid:
 class TestWords:
     @pytest.mark.parametrize(
         ("value", "expected"),
-        [(None, "-"), (True, "true"), (544.0, "544"), (0.12345, "0.123"), (1e-9, "1e-09"), (-0.0, "0"), (AT, "2012-01-23 04:05:06.789000")],
+        [(None, "-"), (True, "true"), (544.0, "544"), (0.12345, "0.123"),
+         (1e-9, "1e-09"), (-0.0, "0"), (AT, "2012-01-23 04:05:06.789000")],
     )  # fmt: skip
     def test_cells_for_people(self, value, expected):
         """Short forms."""
@@ -222,7 +246,11 @@ class TestWords:
 
     def test_counting(self):
         """One file, two files, with thousands separators."""
-        assert [counted(1, "file"), counted(2, "file"), counted(1234, "row")] == ["1 file", "2 files", "1,234 rows"]
+        assert [counted(1, "file"), counted(2, "file"), counted(1234, "row")] == [
+            "1 file",
+            "2 files",
+            "1,234 rows",
+        ]
 
     @pytest.mark.parametrize(
         ("size", "expected"), [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (2.5e12, "2.5 TB")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,8 @@ from analytics.errors import ConfigurationError
 from analytics.site import SITE_KEYS, Site, check_date_format, load_site
 
 
-def site_file(tmp_path, text: str, encoding: str = "utf-8"):
+def site_file(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
+    """A site file with this text."""
     path = tmp_path / "site.toml"
     path.write_text(text, encoding=encoding)
     return path
@@ -39,11 +41,15 @@ class TestLoading:
 
     def test_a_bom_of_notepad_is_no_mistake(self, tmp_path):
         """Windows editors write a BOM."""
-        assert load_site(site_file(tmp_path, "[claims]\nretry_wait_s = 90\n", "utf-8-sig")).retry_wait_s == 90.0
+        assert (
+            load_site(site_file(tmp_path, "[claims]\nretry_wait_s = 90\n", "utf-8-sig")).retry_wait_s == 90.0
+        )
 
     def test_a_toml_time_is_a_time(self, tmp_path):
         """TOML's own local time needs no quotes."""
-        assert load_site(site_file(tmp_path, "[site]\nwindow_start = 21:30:00\n")).window_start == time(21, 30)
+        assert load_site(site_file(tmp_path, "[site]\nwindow_start = 21:30:00\n")).window_start == time(
+            21, 30
+        )
 
     @pytest.mark.parametrize(
         ("text", "expected"),
@@ -55,7 +61,10 @@ class TestLoading:
             ('[site]\ntime_zone = "Europe"', "[site] time_zone: 'Europe' is no IANA time zone"),
             ('[site]\ntime_zone = "../etc/passwd"', "is no IANA time zone"),
             ("[site]\ntime_zone = 9", "9 is no text"),
-            ('[site]\nwindow_start = "25:00"', "'25:00' is no time of day (for example window_start = \"22:00\")"),
+            (
+                '[site]\nwindow_start = "25:00"',
+                "'25:00' is no time of day (for example window_start = \"22:00\")",
+            ),
             ('[site]\nwindow_start = "22:00+09:00"', "carries an offset"),
             ('[claims]\nretry_wait_s = "180"', "is no number of seconds"),
             ("[claims]\nretry_wait_s = true", "is no number of seconds"),
@@ -80,7 +89,7 @@ class TestLoading:
 
     def test_a_missing_file(self, tmp_path):
         """A site file that is named must be there."""
-        with pytest.raises(ConfigurationError, match="none.toml"):
+        with pytest.raises(ConfigurationError, match=r"none\.toml"):
             load_site(tmp_path / "none.toml")
 
     def test_another_encoding(self, tmp_path):
@@ -102,7 +111,11 @@ class TestSite:
         """Names of computers know no case; an unknown computer has the site's zone."""
         site = Site(time_zone="Asia/Tokyo", host_time_zones={"HV01": "Europe/Berlin"})
 
-        assert [site.zone_of(host) for host in ("hv01", "HV02", None)] == ["Europe/Berlin", "Asia/Tokyo", "Asia/Tokyo"]
+        assert [site.zone_of(host) for host in ("hv01", "HV02", None)] == [
+            "Europe/Berlin",
+            "Asia/Tokyo",
+            "Asia/Tokyo",
+        ]
 
     @pytest.mark.parametrize("pattern", ["%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y年%m月%d日"])
     def test_usable_date_formats(self, pattern):
