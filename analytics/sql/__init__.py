@@ -1,1 +1,17 @@
-"""See design.md."""
+"""Named queries and ad-hoc SQL over a store, in DuckDB."""
+
+from __future__ import annotations
+
+from analytics.sql.catalogue import Parameter, Query, ResultColumn, catalogue, find_query, model_queries
+from analytics.sql.session import Session, open_session
+
+__all__ = [
+    "Parameter",
+    "Query",
+    "ResultColumn",
+    "Session",
+    "catalogue",
+    "find_query",
+    "model_queries",
+    "open_session",
+]

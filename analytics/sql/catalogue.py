@@ -1,0 +1,116 @@
+"""The .sql files: their headers become title, question, parameters, columns and chart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from analytics.errors import QueryError, UnknownQueryError
+from analytics.places import queries_folder
+
+HEADER = re.compile(r"^--\s*(?P<key>title|question|chart|param|column):\s*(?P<value>.*\S)\s*$")
+PARAMETER = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z][A-Z ]*?)(?:\s*=\s*(?P<default>[^|]*?))?\s*(?:\|\s*(?P<meaning>.*))?$")
+COLUMN = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z][A-Z() ,0-9]*?)\s*(?:\|\s*(?P<meaning>.*))?$")
+FOLDERS = ("report", "explore")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a query; `default` is SQL text such as NULL or 20."""
+
+    name: str
+    type: str
+    default: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a query's result."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One .sql file; `sql` is its SELECT without the header."""
+
+    name: str
+    folder: str
+    title: str
+    question: str
+    parameters: tuple[Parameter, ...]
+    columns: tuple[ResultColumn, ...]
+    chart: str | None
+    sql: str
+    path: Path
+
+
+@cache
+def catalogue() -> dict[str, Query]:
+    """All named queries for people and for the report, by name."""
+    return {query.name: query for folder in FOLDERS for query in _load_folder(folder)}
+
+
+@cache
+def model_queries() -> dict[str, Query]:
+    """The queries that define the derived views, by the view's name."""
+    return {query.name: query for query in _load_folder("model")}
+
+
+def find_query(name: str) -> Query:
+    """A query by name; UnknownQueryError names the nearest ones."""
+    known = catalogue()
+    if name not in known:
+        near = get_close_matches(name, known, n=3)
+        hint = f"did you mean {', '.join(near)}?" if near else "dpm-analytics sql lists all queries"
+        raise UnknownQueryError(f"no query {name!r}", expected=hint)
+    return known[name]
+
+
+def _load_folder(folder: str) -> list[Query]:
+    return [load_query(path, folder) for path in sorted((queries_folder() / folder).glob("*.sql"))]
+
+
+def load_query(path: Path, folder: str = "") -> Query:
+    """Read one .sql file; QueryError where its header does not fit."""
+    text = path.read_text(encoding="utf-8")
+    header: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if match := HEADER.match(line):
+            header.setdefault(match["key"], []).append(match["value"])
+    return Query(
+        name=path.stem,
+        folder=folder,
+        title=header.get("title", [path.stem])[0],
+        question=header.get("question", [""])[0],
+        parameters=tuple(_parameter(value, path) for value in header.get("param", [])),
+        columns=tuple(_column(value, path) for value in header.get("column", [])),
+        chart=header.get("chart", [None])[0],
+        sql=_body(text),
+        path=path,
+    )
+
+
+def _body(text: str) -> str:
+    lines = [line for line in text.splitlines() if not HEADER.match(line)]
+    return "\n".join(lines).strip().rstrip(";")
+
+
+def _parameter(value: str, path: Path) -> Parameter:
+    match = PARAMETER.match(value)
+    if not match:
+        raise QueryError(f"parameter {value!r}", str(path), "-- param: name TYPE = default | meaning")
+    return Parameter(match["name"], match["type"].strip(), (match["default"] or "NULL").strip(), match["meaning"] or "")
+
+
+def _column(value: str, path: Path) -> ResultColumn:
+    match = COLUMN.match(value)
+    if not match:
+        raise QueryError(f"column {value!r}", str(path), "-- column: name TYPE | meaning")
+    return ResultColumn(match["name"], match["type"].strip(), match["meaning"] or "")

@@ -1,0 +1,65 @@
+-- title: Phase boundaries of each job as the log shows them
+-- question: When was each boundary of a job, and how often was its claim refused?
+-- One pass over the markers (contract, section 6). Times are microseconds since 1970, UTC.
+-- add_us is the last AddVolumeForSnapshot before the first refused claim, or the last one where none was refused.
+WITH timed AS (
+    SELECT *, epoch_us("at") AS us, min(CASE WHEN marker = 'claim_refused' THEN epoch_us("at") END) OVER (PARTITION BY job_id)
+        AS first_refusal_us
+    FROM markers
+),
+refusals AS (
+    SELECT job_id, median(us - previous_us) AS retry_us
+    FROM (
+        SELECT job_id, us, lag(us) OVER (PARTITION BY job_id ORDER BY us) AS previous_us
+        FROM timed
+        WHERE marker = 'claim_refused'
+    ) AS pairs
+    WHERE previous_us IS NOT NULL
+    GROUP BY job_id
+),
+marked AS (
+    SELECT
+        job_id,
+        max(CASE WHEN marker IN ('initialize_snapshot', 'add_volume', 'claim_refused', 'provider_id', 'vhd_chain',
+            'begin_data_move', 'start_backup_complete', 'release_snapshot') THEN host END) AS host,
+        max(CASE WHEN left(marker, 7) = 'online_' OR left(marker, 10) = 'create_pit' THEN host END) AS server_host,
+        min(CASE WHEN left(marker, 13) <> 'mount_storage' AND left(marker, 15) <> 'unmount_storage'
+            AND left(marker, 10) <> 'create_pit' THEN us END) AS first_us,
+        max(CASE WHEN left(marker, 13) <> 'mount_storage' AND left(marker, 15) <> 'unmount_storage'
+            AND left(marker, 10) <> 'create_pit' THEN us END) AS last_us,
+        min(CASE WHEN marker = 'initialize_snapshot' THEN us END) AS init_us,
+        max(CASE WHEN marker = 'add_volume' AND us <= coalesce(first_refusal_us, us) THEN us END) AS add_us,
+        min(first_refusal_us) AS first_refusal_us,
+        max(CASE WHEN marker = 'claim_refused' THEN us END) AS last_refusal_us,
+        sum(CASE WHEN marker = 'claim_refused' THEN 1 ELSE 0 END) AS claim_refusals,
+        max(CASE WHEN marker = 'provider_id' THEN us END) AS provider_us,
+        min(CASE WHEN marker = 'vhd_chain' THEN us END) AS chain_us,
+        min(CASE WHEN marker = 'begin_data_move' THEN us END) AS begin_us,
+        max(CASE WHEN marker = 'start_backup_complete' THEN us END) AS complete_us,
+        max(CASE WHEN marker = 'release_snapshot' THEN us END) AS release_us,
+        min(CASE WHEN marker = 'host_snapshot' THEN us END) AS t2_us,
+        min(CASE WHEN marker = 'vhd_mount' THEN us END) AS mount_us,
+        min(CASE WHEN marker = 'create_pit_begin' THEN us END) AS pit_us,
+        min(CASE WHEN marker = 'add_volume' THEN volume END) AS volume,
+        min(CASE WHEN marker = 'vhd_chain' THEN detail END) AS vhd_path,
+        max(CASE WHEN marker = 'provider_id' THEN detail END) AS provider_flags,
+        max(CASE WHEN marker = 'claim_refused' THEN volume END) AS refused_volume,
+        max(CASE WHEN marker = 'claim_refused' OR marker = 'online_failed' THEN detail END) AS hresult,
+        min(CASE WHEN marker = 'online_prebackup_begin' THEN us END) AS prebackup_begin_us,
+        max(CASE WHEN marker = 'online_prebackup_end' THEN us END) AS prebackup_end_us,
+        min(CASE WHEN marker = 'online_initialize_begin' THEN us END) AS initialize_begin_us,
+        max(CASE WHEN marker = 'online_initialize_end' THEN us END) AS initialize_end_us,
+        min(CASE WHEN marker = 'online_transfer_begin' THEN us END) AS transfer_begin_us,
+        max(CASE WHEN marker = 'online_transfer_end' THEN us END) AS transfer_end_us,
+        min(CASE WHEN marker = 'online_integrity_begin' THEN us END) AS integrity_begin_us,
+        max(CASE WHEN marker = 'online_uninitialize_end' THEN us END) AS uninitialize_end_us,
+        max(CASE WHEN left(marker, 7) = 'online_' THEN 1 ELSE 0 END) = 1 AS is_online,
+        max(CASE WHEN marker = 'online_succeeded' THEN us END) AS succeeded_us,
+        max(CASE WHEN marker = 'online_failed' THEN us END) AS failed_us
+    FROM timed
+    GROUP BY job_id
+)
+SELECT m.*, CAST(r.retry_us AS BIGINT) AS retry_us
+FROM marked AS m
+LEFT JOIN refusals AS r ON r.job_id = m.job_id
+WHERE m.first_us IS NOT NULL OR m.pit_us IS NOT NULL

@@ -1,0 +1,54 @@
+-- title: Job records, one row per task
+-- question: What do the job records say of each task?
+-- Several exports may hold the same task: a finished state wins over a running one, then the export with the finer times.
+WITH ranked AS (
+    SELECT
+        coalesce(r.task_id, 'REC-' || left(upper(md5(
+            coalesce(r.dpm_job_id, '') || '|' || coalesce(r.data_source, '') || '|' || coalesce(r.category, '') || '|'
+            || coalesce(CAST(epoch_us(r.started_at) AS VARCHAR), '') || '|' || coalesce(r.error_text, '')
+        )), 16)) AS job_id,
+        r.*,
+        coalesce(s.outcome, 'unknown') AS outcome,
+        coalesce(c.kind, CASE WHEN r.is_online THEN 'online' ELSE 'other' END) AS kind,
+        CASE WHEN coalesce(s.is_final, r.ended_at IS NOT NULL) THEN 0 ELSE 1 END AS rank_final,
+        CASE f.format
+            WHEN 'jobs-csv' THEN 0
+            WHEN 'task-trail-csv' THEN 1
+            WHEN 'get-dpmjob-csv' THEN 2
+            WHEN 'log-analytics' THEN 3
+            WHEN 'cbengine-job-history' THEN 4
+            ELSE 5
+        END AS rank_format
+    FROM job_records AS r
+    LEFT JOIN sources AS f ON f.source_id = r.source_id
+    LEFT JOIN job_statuses AS s ON s.status = lower(trim(r.status))
+    LEFT JOIN job_categories AS c ON c.category = lower(trim(r.category))
+    WHERE r.record_kind = 'job'
+),
+ordered AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY job_id ORDER BY rank_final, rank_format, epoch_us(ended_at) DESC NULLS LAST, source_id, record_no
+        ) AS place
+    FROM ranked
+)
+SELECT
+    job_id,
+    max(dpm_job_id) AS dpm_job_id,
+    max(CASE WHEN place = 1 THEN category END) AS category,
+    max(CASE WHEN place = 1 THEN kind END) AS kind,
+    max(CASE WHEN place = 1 THEN outcome END) AS outcome,
+    coalesce(max(CASE WHEN place = 1 THEN data_source END), max(data_source)) AS data_source,
+    coalesce(max(CASE WHEN place = 1 THEN data_source_type END), max(data_source_type)) AS data_source_type,
+    coalesce(max(CASE WHEN place = 1 THEN production_server END), max(production_server)) AS production_server,
+    coalesce(max(CASE WHEN place = 1 THEN protection_group END), max(protection_group)) AS protection_group,
+    coalesce(max(CASE WHEN place = 1 THEN dpm_server END), max(dpm_server)) AS dpm_server,
+    max(CASE WHEN place = 1 THEN started_at END) AS started_at,
+    max(CASE WHEN place = 1 THEN ended_at END) AS ended_at,
+    coalesce(max(CASE WHEN place = 1 THEN bytes_transferred END), max(bytes_transferred)) AS bytes_transferred,
+    coalesce(max(CASE WHEN place = 1 THEN error_code END), max(error_code)) AS error_code,
+    coalesce(max(CASE WHEN place = 1 THEN hresult END), max(hresult)) AS hresult,
+    coalesce(max(CASE WHEN place = 1 THEN error_text END), max(error_text)) AS error_text
+FROM ordered
+GROUP BY job_id
