@@ -53,7 +53,7 @@ GRADES: dict[str, str] = {
 }
 GRADE_OPACITY = [1.0, 0.75, 0.4, 0.18]
 GRADE_DASH = [[1, 0], [8, 2], [4, 3], [1, 3]]
-GRADE_OUTLINE = [0, 0.9, 1.1, 1.1]
+GRADE_OUTLINE = [0.01, 0.9, 1.1, 1.1]
 
 COVERAGE: dict[str, tuple[str, str]] = {
     "present": ("#4a90b8", "present"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from analytics.site import Site
+from analytics.sql.catalogue import catalogue
 from analytics.tables import TABLES
 
 ZONE = "Asia/Tokyo"
@@ -176,3 +179,25 @@ def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
         f"CREATE VIEW site AS SELECT '{ZONE}' AS time_zone, TIME '22:00' AS window_start, TIME '06:00' AS window_end"
     )
     return connection
+
+
+@dataclass(frozen=True)
+class EstateSession:
+    """Runs named queries on the tables of an estate, with the site's zone and window."""
+
+    connection: duckdb.DuckDBPyConnection
+    site: Site
+
+    def run(self, name: str, **parameters: Any) -> pa.Table:
+        """A query of the catalogue by name."""
+        return self.connection.execute(catalogue()[name].sql, parameters).to_arrow_reader().read_all()
+
+
+def estate_session(vms: int, nights: int, seed: int = 1) -> EstateSession:
+    """A session over an estate of that size."""
+    return session_of(estate_rows(vms, nights, seed))
+
+
+def session_of(rows: Rows) -> EstateSession:
+    """A session over these rows."""
+    return EstateSession(connect(rows), Site(time_zone=ZONE))

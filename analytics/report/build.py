@@ -1,0 +1,78 @@
+"""Run the queries of the sections and put their words together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from analytics.report.contents import Report, Result
+from analytics.report.leads import lead
+from analytics.report.sections import RESULTS, SECTIONS
+from analytics.report.verdict import facts, verdict
+from analytics.version import VERSION
+
+if TYPE_CHECKING:
+    from analytics.sql import Session
+
+
+def build_report(session: Session, since: dt.date | None = None, until: dt.date | None = None) -> Report:
+    """Ask every query of the report for the nights `since` to `until` (inclusive, None for all).
+
+    Times in the report are wall times of `session.site.time_zone`. Raises QueryError where a query does not run.
+    """
+    zone = session.site.time_zone or "UTC"
+    results = {name: run(session, name, zone, {"since": since, "until": until}) for name in RESULTS}
+    window, window_ms = window_of(session.site.window_start, session.site.window_end)
+    return Report(
+        verdict=verdict(results, window),
+        breaches=int(results["key_figures"].rows[0]["missed"] or 0),
+        facts=facts(results),
+        sections=SECTIONS,
+        leads={section.name: lead(section, results) for section in SECTIONS},
+        results=results,
+        time_zone=zone,
+        window=window,
+        window_ms=window_ms,
+        made_at=dt.datetime.now(dt.UTC),
+        version=VERSION,
+        since=since,
+        until=until,
+    )
+
+
+def run(session: Session, name: str, zone: str, given: dict[str, Any]) -> Result:
+    """Run one query with those of the `given` parameters that it declares."""
+    from analytics.sql.catalogue import catalogue
+
+    query = catalogue()[name]
+    parameters = {name: value for name, value in given.items() if name in parameter_names(query)}
+    table = wall_times(session.run(name, **parameters), zone)
+    return Result(name, query.title, query.question, query.sql.strip(), parameters, table)
+
+
+def parameter_names(query: Any) -> set[str]:
+    """The names of a query's declared parameters."""
+    return {parameter.name for parameter in query.parameters}
+
+
+def wall_times(table: pa.Table, zone: str) -> pa.Table:
+    """Turn instants into local wall times without a zone; pandas knows zones on Windows, too (tzdata)."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type) and field.type.tz is not None:
+            local = table.column(place).to_pandas().dt.tz_convert(zone).dt.tz_localize(None)
+            table = table.set_column(place, field.name, pa.Array.from_pandas(local, type=pa.timestamp("us")))
+    return table
+
+
+def window_of(start: dt.time, end: dt.time) -> tuple[str, tuple[int, int]]:
+    """The backup window in words, and in milliseconds after the night's midnight."""
+    opens_ms, closes_ms = milliseconds(start), milliseconds(end)
+    closes_ms += 86_400_000 if closes_ms <= opens_ms else 0
+    return f"{start:%H:%M}–{end:%H:%M}", (opens_ms, closes_ms)
+
+
+def milliseconds(time: dt.time) -> int:
+    """Milliseconds after midnight."""
+    return ((time.hour * 60 + time.minute) * 60 + time.second) * 1000

@@ -1,0 +1,64 @@
+// Reads what the page holds: packed tables become rows, values become words.
+const page = JSON.parse(document.getElementById("data-page").textContent);
+
+function expand(packed) {
+  let values = packed.values;
+  if (packed.runs) {
+    values = [];
+    for (let i = 0; i < packed.runs.length; i += 2) {
+      for (let n = packed.runs[i + 1]; n > 0; n--) values.push(packed.runs[i]);
+    }
+  }
+  if (packed.words) return values.map((code) => packed.words[code]);
+  return packed.unit ? values.map((value) => (value === null ? null : value * packed.unit)) : values;
+}
+
+function unpack(name) {
+  const packed = JSON.parse(document.getElementById("data-" + name).textContent);
+  const rows = Array.from({ length: packed.n }, () => ({}));
+  for (const [column, values] of Object.entries(packed.columns)) {
+    expand(values).forEach((value, i) => { rows[i][column] = value; });
+  }
+  return rows;
+}
+
+const tables = {};
+const rowsOf = (name) => (tables[name] ??= unpack(name));
+
+function seconds(value) {
+  if (value < 0) return "−" + seconds(-value);
+  if (value < 10) return String(Math.round(value * 10) / 10) + " s";
+  const whole = Math.round(value);
+  for (const [unit, name, small, smallName] of [[86400, "d", 3600, "h"], [3600, "h", 60, "min"], [60, "min", 1, "s"]]) {
+    if (whole >= unit) {
+      const rest = Math.floor((whole % unit) / small);
+      return Math.floor(whole / unit) + " " + name + (rest ? " " + rest + " " + smallName : "");
+    }
+  }
+  return whole + " s";
+}
+
+function size(value) {
+  for (const [factor, unit] of [[1e15, "PB"], [1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "kB"]]) {
+    if (value >= factor) return Number((value / factor).toPrecision(3)).toLocaleString("en") + " " + unit;
+  }
+  return value + " B";
+}
+
+const moment = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+const clock = (ms) => new Date(ms).toISOString().slice(11, 19) + (ms >= 172800000 ? " +2 d" : ms >= 86400000 ? " +1 d" : "");
+
+const words = {
+  seconds,
+  size,
+  moment,
+  clock,
+  count: (value) => value.toLocaleString("en"),
+  code: String,
+  share: (value) => (value > 0 && value < 0.01 ? "< 1" : Math.round(value * 100)) + " %",
+  phase: (value) => page.phases[value]?.[1] ?? value,
+  advice: (value) => page.advice[value] ?? value,
+  state: (value) => page.states[value] ?? value,
+};
+const numeric = new Set(["seconds", "size", "count", "share", "code", "clock"]);
+const say = (value, kind) => (value === null || value === undefined ? "" : (words[kind] ?? String)(value));

@@ -1,0 +1,78 @@
+"""Tables as compact JSON for the page: column by column, repeated values once, safe inside a script element."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow as pa
+
+MANY_ROWS = 50_000
+ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def safe_json(value: Any) -> str:
+    """JSON that no HTML parser takes for markup: the five characters that could end a script are escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character, escape in ESCAPES.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def pack_table(table: pa.Table) -> dict[str, Any]:
+    """Turn a table (no zones) into its number of rows and one packed column per name."""
+    coarse = table.num_rows > MANY_ROWS
+    columns = {name: pack_column(name, table.column(name), coarse) for name in table.column_names}
+    return {"n": table.num_rows, "columns": columns}
+
+
+def pack_column(name: str, column: pa.ChunkedArray, coarse: bool) -> dict[str, Any]:
+    """Pack one column: texts and dates as positions in a list of words, numbers as they are.
+
+    In tables of more than MANY_ROWS rows, times are kept to the second: they are for looking at there.
+    """
+    if pa.types.is_timestamp(column.type):
+        return pack_numbers(column.cast(pa.timestamp("ms"), safe=False).cast(pa.int64()).to_pylist(), 1)
+    if pa.types.is_boolean(column.type) or pa.types.is_date(column.type) or not is_number(column.type):
+        return pack_words([None if value is None else str(value) for value in column.to_pylist()])
+    unit = 1000 if coarse and name.endswith("_ms") else 1
+    digits = 0 if coarse and name.endswith("_s") else 3
+    return pack_numbers([rounded(value, unit, digits) for value in column.to_pylist()], unit)
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whole, real or decimal."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def rounded(value: Any, unit: int, digits: int) -> float | None:
+    """A number in `unit`s with `digits` decimals, without a needless .0; what is not finite is missing."""
+    if value is None or value != value or abs(value) == float("inf"):  # noqa: PLR0124  (NaN differs from itself)
+        return None
+    near = round(float(value) / unit, digits)
+    return int(near) if near == int(near) else near
+
+
+def pack_words(values: list[str | None]) -> dict[str, Any]:
+    """The different values once, and each row's position among them."""
+    places: dict[str | None, int] = {}
+    codes = [places.setdefault(value, len(places)) for value in values]
+    return {"words": list(places)} | pack_numbers(codes, 1)
+
+
+def pack_numbers(values: list[Any], unit: int) -> dict[str, Any]:
+    """The values, or value and count where that is shorter."""
+    runs = run_lengths(values)
+    packed = {"runs": runs} if len(runs) < len(values) else {"values": values}
+    return packed | ({"unit": unit} if unit != 1 else {})
+
+
+def run_lengths(values: list[Any]) -> list[Any]:
+    """Each run of equal values as the value and its length, one after the other."""
+    runs: list[Any] = []
+    for value in values:
+        if runs and runs[-2] == value:
+            runs[-1] += 1
+        else:
+            runs += [value, 1]
+    return runs

@@ -1,0 +1,93 @@
+// What is chosen (kept in the address after #), and who is told when it changes.
+const state = { vm: "", night: "", find: "", by: "host" };
+let turn = 0;
+page.known_vms = new Set([...rowsOf("sla_heatmap"), ...rowsOf("guest_gain"), ...rowsOf("night_timeline")].map((row) => row.vm).filter((vm) => vm !== null));
+page.known_nights = new Set(rowsOf("nights").map((row) => row.night));
+
+function readHash() {
+  const hash = new URLSearchParams(location.hash.slice(1));
+  const vm = hash.get("vm") ?? "";
+  const night = hash.get("night") ?? "";
+  state.vm = page.known_vms.has(vm) ? vm : "";
+  state.night = page.known_nights.has(night) ? night : "";
+  state.find = hash.get("find") ?? "";
+  state.by = hash.get("by") === "volume" ? "volume" : "host";
+}
+
+function writeHash() {
+  const kept = Object.entries(state).filter(([name, value]) => value && !(name === "by" && value === "host"));
+  const hash = new URLSearchParams(kept).toString();
+  history.replaceState(null, "", hash ? "#" + hash : location.pathname + location.search);
+}
+
+// A second click on what is chosen lets go of it.
+function choose(change, toggle) {
+  const same = Object.keys(change).length > 0 && Object.entries(change).every(([name, value]) => state[name] === value);
+  for (const [name, value] of Object.entries(change)) state[name] = toggle && same ? "" : value;
+  Object.keys(pages).forEach((name) => { pages[name] = 0; });
+  writeHash();
+  drawAll();
+}
+
+function shownWords() {
+  const vm = state.vm || (state.find ? `VMs with “${state.find}”` : "all VMs");
+  const night = state.night || "all nights";
+  const timeline = !state.night && !state.vm && page.worst_night ? `; timeline: worst night, ${page.worst_night}` : "";
+  return `Shown: ${vm}, ${night}${timeline}`;
+}
+
+function drawChoices() {
+  document.getElementById("choose-vm").value = state.vm;
+  document.getElementById("choose-night").value = state.night;
+  document.getElementById("choose-find").value = state.find;
+  document.querySelectorAll("input[name=by]").forEach((radio) => { radio.checked = radio.value === state.by; });
+  document.getElementById("show-all").disabled = !(state.vm || state.night || state.find);
+  document.getElementById("shown").textContent = shownWords();
+  document.getElementById("tip").hidden = true;
+}
+
+// One figure after the other, so that the page answers in between; a newer choice ends an older round.
+async function drawAll() {
+  const mine = ++turn;
+  document.body.dataset.drawn = "";
+  drawChoices();
+  for (const figure of page.figures) {
+    if (mine !== turn) return;
+    await drawFigure(figure);
+    await new Promise((go) => setTimeout(go));
+  }
+  for (const name of Object.keys(page.listings)) if (document.getElementById("listing-" + name)) drawListing(name);
+  if (mine === turn) document.body.dataset.drawn = String(mine);
+}
+
+function fillChoices() {
+  const nights = new Map(rowsOf("nights").map((row) => [row.night, row.missed]));
+  for (const vm of [...page.known_vms].sort(compare)) document.getElementById("choose-vm").append(new Option(vm, vm));
+  for (const [night, missed] of nights) document.getElementById("choose-night").append(new Option(missed ? `${night} (${missed} missed)` : night, night));
+}
+
+function listen() {
+  const on = (id, event, act) => document.getElementById(id).addEventListener(event, act);
+  let wait;
+  on("choose-vm", "change", (event) => choose({ vm: event.target.value }));
+  on("choose-night", "change", (event) => choose({ night: event.target.value }));
+  on("choose-find", "input", (event) => { clearTimeout(wait); wait = setTimeout(() => choose({ find: event.target.value, vm: "" }), 250); });
+  on("choices", "submit", (event) => event.preventDefault());
+  on("show-all", "click", () => choose({ vm: "", night: "", find: "" }));
+  document.querySelectorAll("input[name=by]").forEach((radio) => radio.addEventListener("change", () => choose({ by: radio.value })));
+  document.querySelectorAll("button.copy").forEach((button) => button.addEventListener("click", () => copy(button)));
+  addEventListener("hashchange", () => { readHash(); drawAll(); });
+  addEventListener("keydown", (event) => { if (event.key === "Escape") choose({ vm: "", night: "", find: "" }); });
+}
+
+// The clipboard is closed to pages opened from a file in some browsers; selecting the text always works.
+function copy(button) {
+  const text = button.closest("details").querySelector("pre");
+  getSelection().selectAllChildren(text);
+  navigator.clipboard?.writeText(text.textContent).then(() => { button.textContent = "copied"; }, () => { button.textContent = "selected"; });
+}
+
+readHash();
+fillChoices();
+listen();
+drawAll();

@@ -1,0 +1,162 @@
+"""The report as one picture (PNG) and as pages (PDF), drawn by Vega without a browser."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from analytics.report import words
+from analytics.report.contents import Figure, Report, plain
+from analytics.report.verdict import phase_words
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+MOST_ROWS = 45
+OVERVIEW = ("nights_overview", "sla_heatmap", "phase_shares", "night_timeline")
+Lines = list[tuple[str, str]]
+SIZES = {"title": 19, "head": 14, "text": 12, "small": 11}
+STEPS = {"title": 27, "head": 26, "text": 19, "small": 17}
+
+
+def png(report: Report) -> bytes:
+    """Verdict and key figures above the figures of OVERVIEW."""
+    import altair as alt
+    import vl_convert
+
+    figures = [chart for part in report.sections for chart in drawn(part.figures, report) if chart[0] in OVERVIEW]
+    charts = [text_page(first_lines(report)), *(titled(*chart) for chart in figures)]
+    spec = alt.vconcat(*charts, spacing=26).resolve_scale(**dict.fromkeys(INDEPENDENT, "independent"))
+    return bytes(vl_convert.vegalite_to_png(configured(spec), scale=1.5))
+
+
+def pdf(report: Report) -> bytes:
+    """The first page holds verdict, key figures and worst offenders; then each section's first sentence and figures."""
+    import vl_convert
+    from pypdf import PdfReader, PdfWriter
+
+    pages = [text_page(first_lines(report) + offender_lines(report))]
+    for section in report.sections:
+        heading = text_page([("title", section.title), *wrapped(report.leads[section.name], 110)])
+        figures = drawn(section.figures, report)
+        pages += [joined(heading, titled(*figure)) for figure in figures[:1]] or [heading]
+        pages += [titled(*figure) for figure in figures[1:]]
+    writer = PdfWriter()
+    for page in pages:
+        writer.append(PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(configured(page)))))
+    writer.add_metadata({"/Title": words.one_line(report.verdict), "/Producer": f"dpm-analytics {report.version}"})
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+INDEPENDENT = ("color", "opacity", "strokeDash", "strokeWidth", "x", "y")
+
+
+def joined(*charts: alt.TopLevelMixin) -> alt.VConcatChart:
+    """Charts one below the other, each with its own scales."""
+    import altair as alt
+
+    return alt.vconcat(*charts, spacing=16).resolve_scale(**dict.fromkeys(INDEPENDENT, "independent"))
+
+
+def configured(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """The specification with the common look and a margin."""
+    from analytics.charts import CONFIG
+
+    spec: dict[str, Any] = chart.to_dict()
+    return spec | {"config": CONFIG, "padding": 28, "background": "#ffffff"}
+
+
+def drawn(figures: tuple[Figure, ...], report: Report) -> list[tuple[str, str, alt.TopLevelMixin]]:
+    """Draw those figures that have rows, each with its name and caption."""
+    from analytics.charts import draw
+    from analytics.report.page import options
+
+    made = []
+    for figure in figures:
+        rows, left_out = frame(figure, report)
+        if len(rows):
+            caption = figure.alt + left_out
+            made.append((figure.chart, caption, draw(figure.chart, rows, **options(figure, report))))
+    return made
+
+
+def titled(_name: str, caption: str, chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    """The chart with its caption above it."""
+    titled: alt.TopLevelMixin = chart.properties(title={"text": caption, "anchor": "start", "fontSize": 13, "offset": 10})
+    return titled
+
+
+def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
+    """The rows of a figure, at most MOST_ROWS of them as they stand, and words for what is left out."""
+    import pandas as pd
+
+    rows = [{name: plain(value) for name, value in row.items()} for row in report.results[figure.rows].rows]
+    if figure.prepare == "timeline":
+        rows = [timeline_row(row) for row in rows if row["night"] == str(report.worst_night)]
+    keys = list(dict.fromkeys(row[figure.page_by] for row in rows))
+    kept = set(keys if figure.page_by == "night" else keys[:MOST_ROWS])
+    night = f" of {report.worst_night}" if figure.prepare == "timeline" else ""
+    rest = len(keys) - len(kept)
+    words_left = f"; the first {MOST_ROWS} of {words.count(len(keys))} rows, the others are in the HTML report" if rest else ""
+    some = pd.DataFrame([row for row in rows if row[figure.page_by] in kept])
+    return some, night + words_left
+
+
+def timeline_row(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the timeline with its label and its group."""
+    label = row["vm"] or f"no name, job {row['job_id'][:12]}"
+    return row | {"label": label, "group": row["host"] or "unknown host", "last": False}
+
+
+def first_lines(report: Report) -> Lines:
+    """Verdict and key figures as lines of text."""
+    about = f"DPM backups of {report.period}, window {report.window}, times in {report.time_zone}"
+    verdict: Lines = [("title", line) for line in textwrap.wrap(report.verdict, 88)]
+    facts: Lines = [("text", f"{fact.label}:  {fact.value}   ({fact.detail})") for fact in report.facts]
+    made = f"made {report.made_at:%Y-%m-%d %H:%M} UTC by dpm-analytics {report.version}"
+    return [*verdict, ("small", about), *facts, ("small", made)]
+
+
+def offender_lines(report: Report) -> Lines:
+    """The ten worst offenders as lines of text."""
+    rows = report.results["offenders"].rows
+    lines: Lines = [("head", "Worst offenders")] if rows else []
+    for row in rows[:10]:
+        worst = f", at worst by {words.seconds(row['worst_overrun_s'])}" if row["worst_overrun_s"] else ""
+        phase = f"; longest phase {phase_words(row['phase'])} ({row['phase_grade'] or 'D'})" if row["phase"] else ""
+        nights = f"missed {words.count(row['breaches'])} of {words.count(row['due'], 'night')}"
+        lines.append(("text", f"{words.one_line(row['vm'] or 'no name', 60)}: {nights}{worst}{phase}"))
+    return lines
+
+
+def wrapped(text: str, width: int) -> Lines:
+    """A sentence as lines of text."""
+    return [("text", line) for line in textwrap.wrap(text, width)]
+
+
+def text_page(lines: Lines) -> alt.LayerChart:
+    """Lines of text as a drawing, so that fonts of any script are found like in the figures."""
+    import altair as alt
+    import pandas as pd
+
+    below = 0
+    rows = []
+    for kind, text in lines:
+        below += STEPS[kind]
+        rows.append({"kind": kind, "line": text, "below": below})
+    base = alt.Chart(pd.DataFrame(rows)).encode(
+        y=alt.Y("below:Q", axis=None, scale=alt.Scale(domain=[below + 8, 0], nice=False, zero=False)),
+        x=alt.value(0),
+        text="line:N",
+    )
+    kinds = [
+        base.transform_filter(f"datum.kind == '{kind}'").mark_text(
+            align="left", fontSize=size, fontWeight="bold" if kind in ("title", "head") else "normal", limit=980
+        )
+        for kind, size in SIZES.items()
+    ]
+    return alt.layer(*kinds).properties(width=960, height=below + 8)

@@ -1,0 +1,77 @@
+// Sortable tables; every cell is text, never markup.
+const ROWS_SHOWN = 15;
+const shownAll = {};
+const sorting = {};
+
+function element(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+function compare(a, b) {
+  if (a === b) return 0;
+  if (a === null) return 1;
+  if (b === null) return -1;
+  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+}
+
+function sorted(rows, sort) {
+  if (!sort) return rows;
+  const sign = sort.down ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    const [x, y] = [a[sort.column], b[sort.column]];
+    return x === null || y === null ? compare(x, y) : sign * compare(x, y);
+  });
+}
+
+function cell(row, look) {
+  const text = say(row[look.column], look.kind);
+  const td = element("td", { className: numeric.has(look.kind) ? "number" : "" });
+  if (look.kind === "vm" && text) td.append(element("button", { type: "button", textContent: text, title: text, onclick: () => choose({ vm: row.vm }) }));
+  else if (look.kind === "night" && text) td.append(element("button", { type: "button", textContent: text, onclick: () => choose({ night: text }) }));
+  else if (look.kind === "grade" && text) td.append(element("span", { className: "grade grade-" + text, textContent: text, title: page.grades[text] ?? "" }));
+  else if (look.kind === "phase" && text) td.append(swatch(row[look.column]), text);
+  else if (look.kind === "code_text") td.append(element("code", { textContent: text }));
+  else td.append(text);
+  if (text.length > 40) td.classList.add("long");
+  return td;
+}
+
+function swatch(phase) {
+  const made = element("span", { className: "swatch" });
+  made.style.background = page.phases[phase]?.[0] ?? "#fff";
+  return made;
+}
+
+function heading(look, name) {
+  const sort = sorting[name];
+  const th = element("th", { scope: "col", className: numeric.has(look.kind) ? "number" : "" });
+  if (sort?.column === look.column) th.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+  const turn = () => {
+    sorting[name] = { column: look.column, down: sort?.column === look.column ? !sort.down : numeric.has(look.kind) };
+    drawListing(name);
+  };
+  th.append(element("button", { type: "button", textContent: look.title, onclick: turn }));
+  return th;
+}
+
+function drawListing(name) {
+  const listing = page.listings[name];
+  const place = document.getElementById("listing-" + name);
+  const rows = sorted(chosenRows(listing), sorting[name]);
+  const some = shownAll[name] ? rows : rows.slice(0, ROWS_SHOWN);
+  const head = element("thead", {}, element("tr", {}, ...listing.looks.map((look) => heading(look, name))));
+  const body = element("tbody", {}, ...some.map((row) => element("tr", {}, ...listing.looks.map((look) => cell(row, look)))));
+  place.replaceChildren(element("table", {}, head, body));
+  place.querySelector("table").setAttribute("aria-label", listing.title);
+  if (!rows.length) place.replaceChildren(element("p", { className: "empty", textContent: "Nothing to show for this choice." }));
+  if (rows.length > ROWS_SHOWN) place.append(moreButton(name, rows.length));
+}
+
+function moreButton(name, count) {
+  const all = words.count(count);
+  const text = shownAll[name] ? "show the first " + ROWS_SHOWN : `${ROWS_SHOWN} of ${all} rows shown: show all`;
+  const turn = () => { shownAll[name] = !shownAll[name]; drawListing(name); };
+  return element("p", {}, element("button", { type: "button", textContent: text, onclick: turn }));
+}

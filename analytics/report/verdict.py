@@ -1,0 +1,152 @@
+"""The verdict in one sentence, and the figures of the first screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from analytics.report import words
+from analytics.report.contents import Fact, Result
+
+Row = dict[str, Any]
+Rows = dict[str, Result]
+
+PHASE_WORDS = {"claim_wait": "waiting for the volume", "post_snapshot": "post-snapshot", "unaccounted": "unaccounted time"}
+REASON_WORDS = {
+    "late": "finished late",
+    "running_late": "were still running at the deadline",
+    "failed": "failed",
+    "missed": "did not run",
+    "never_run": "never ran",
+}
+
+
+def phase_words(phase: str | None) -> str:
+    """A phase as people say it."""
+    return PHASE_WORDS.get(phase or "", phase or "an unknown phase")
+
+
+def total(rows: Iterable[Row], column: str) -> int:
+    """The sum of a column, NULL counting as nothing."""
+    return sum(row[column] or 0 for row in rows)
+
+
+def verdict(results: Rows, window: str) -> str:
+    """Say in one sentence with numbers how the estate did, or why that cannot be said."""
+    key = results["key_figures"].rows[0]
+    if not key["due"]:
+        return nothing_due(key, results["accounting"].rows)
+    if key["missed"]:
+        return f"{breach_words(key, window)}; {cause_words(results['breach_causes'].rows)}{unknown_words(key)}."
+    if not key["met"]:
+        return f"Whether the {window} window was met cannot be said: all {words.count(key['due'], 'backup')} are unknown."
+    if key["unknown"]:
+        known = f"{words.count(key['met'])} of {words.count(key['due'], 'backup')} met it{unknown_words(key)}"
+        return f"No VM is known to have missed the {window} window: {known}."
+    vms, nights = words.count(key["vms"], "VM"), words.count(key["nights"], "night")
+    if key["nights"] == 1 or key["vms"] == 1:
+        return f"Every backup met the {window} window: {vms}, {nights}, {words.count(key['due'], 'backup')}."
+    return f"All {vms} met the {window} window on all {nights} ({words.count(key['due'], 'backup')})."
+
+
+def nothing_due(key: Row, accounting: list[Row]) -> str:
+    """Say why there is no verdict: nothing read, no jobs, or jobs without a VM's name."""
+    read, files = total(accounting, "records_read"), total(accounting, "sources")
+    if key["jobs"]:
+        jobs = words.count(key["jobs"], "job")
+        return f"{jobs} found, but no backup of a named VM was due: whether the window was met cannot be said."
+    if not read:
+        return "Nothing was read, so nothing can be said."
+    return f"No backup job was found in {words.count(read, 'record')} from {words.count(files, 'file')}."
+
+
+def breach_words(key: Row, window: str) -> str:
+    """Who missed the window how often."""
+    nights = f"On {words.count(key['nights_breached'])} of {words.count(key['nights'], 'night')}"
+    vms = f"{words.count(key['vms_breached'])} of {words.count(key['vms'], 'VM')} missed the {window} window"
+    worst = f", at worst by {words.seconds(key['worst_overrun_s'])}" if key["worst_overrun_s"] else ""
+    return f"{nights} {vms} ({words.count(key['missed'])} of {words.count(key['due'], 'backup')}{worst})"
+
+
+def cause_words(causes: list[Row]) -> str:
+    """The most frequent cause; for late jobs, the phase that is longest in most of them and its share."""
+    missed = total(causes, "breaches")
+    by_reason: dict[str, int] = {}
+    for row in causes:
+        reason = "late" if row["reason"] == "running_late" else row["reason"]
+        by_reason[reason] = by_reason.get(reason, 0) + row["breaches"]
+    reason, often = max(by_reason.items(), key=lambda item: item[1])
+    said = f"{words.count(often)} of these {words.count(missed)} {REASON_WORDS.get(reason or '', 'have an unknown cause')}"
+    late = [row for row in causes if row["reason"] in ("late", "running_late") and row["phase"]]
+    if reason != "late" or not late:
+        return said
+    main = max(late, key=lambda row: row["breaches"])
+    part = words.share(main["phase_s"] / main["job_s"]) if main["job_s"] else "most"
+    return f"{said}, and {phase_words(main['phase'])} is the main reason ({part} of their time)"
+
+
+def unknown_words(key: Row) -> str:
+    """What is not known, if anything."""
+    if not key["unknown"]:
+        return ""
+    return f"; {words.count(key['unknown'])} {'is' if key['unknown'] == 1 else 'are'} unknown"
+
+
+def sla_fact(results: Rows) -> Fact:
+    """Backups met, missed and unknown."""
+    key = results["key_figures"].rows[0]
+    if not key["due"]:
+        return Fact("Backups in time", "unknown", "no backup was due", "unknown")
+    detail = f"{words.count(key['missed'])} missed, {words.count(key['unknown'])} unknown, of {words.count(key['due'])} due"
+    tone = "bad" if key["missed"] else "unknown" if key["unknown"] else "good"
+    return Fact("Backups in time", words.share(key["met"] / key["due"]), detail, tone)
+
+
+def window_fact(results: Rows) -> Fact:
+    """How far past the window the worst backup ended."""
+    key, nights = results["key_figures"].rows[0], results["nights"].rows
+    ends = [row["last_end_at"] for row in nights if row["last_end_at"]]
+    last = f"last job of all ended {words.clock(max(ends))}" if ends else "no job with an end"
+    if key["worst_overrun_s"]:
+        return Fact("Past the window", words.seconds(key["worst_overrun_s"]), "the worst backup; " + last, "bad")
+    return Fact("Past the window", "none" if key["met"] else "unknown", last, "good" if key["met"] else "unknown")
+
+
+def jobs_fact(results: Rows) -> Fact:
+    """Jobs by outcome, and backups that never ran."""
+    key = results["key_figures"].rows[0]
+    parts = (("failed", key["jobs_failed"]), ("not run", key["not_run"]), ("without an end", key["jobs_open"]))
+    detail = ", ".join(f"{words.count(number)} {text}" for text, number in parts)
+    tone = "bad" if key["jobs_failed"] or key["not_run"] else "plain"
+    return Fact("Jobs succeeded", f"{words.count(key['jobs_ok'])} of {words.count(key['jobs'])}", detail, tone)
+
+
+def moved_fact(results: Rows) -> Fact:
+    """Data sent to DPM, and the mean rate of a job."""
+    key = results["key_figures"].rows[0]
+    moved, job_s = key["bytes_transferred"], key["job_s"]
+    if moved is None:
+        return Fact("Data sent", "unknown", "no job record states it", "unknown")
+    rate = f"{words.size(moved / job_s)}/s per running job on average" if job_s else ""
+    return Fact("Data sent", words.size(moved), rate)
+
+
+def completeness_fact(results: Rows) -> Fact:
+    """Share of the records that could be read, and logs that are missing."""
+    rows = results["accounting"].rows
+    read, rejected = total(rows, "records_read"), total(rows, "records_rejected")
+    gaps = sum(row["status"] == "missing" for row in results["coverage_map"].rows)
+    unreadable = total(results["reject_reasons"].rows, "records")
+    if not read:
+        return Fact("Records understood", "none", f"{words.count(unreadable, 'record')} rejected", "bad")
+    parts = [f"{words.count(rejected)} of {words.count(read, 'record')} rejected"]
+    parts.append(f"logs missing on {words.count(gaps, 'host-night')}" if gaps else "no log missing")
+    return Fact("Records understood", words.share((read - rejected) / read), "; ".join(parts), "bad" if rejected else "plain")
+
+
+FACTS: tuple[Callable[[Rows], Fact], ...] = (sla_fact, window_fact, jobs_fact, moved_fact, completeness_fact)
+
+
+def facts(results: Rows) -> tuple[Fact, ...]:
+    """The ten-second block."""
+    return tuple(fact(results) for fact in FACTS)

@@ -1,0 +1,98 @@
+"""Write a report to a file: the format by the file's ending, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.errors import ConfigurationError, UsageError
+from analytics.report.build import build_report
+from analytics.report.contents import Report
+
+if TYPE_CHECKING:
+    from analytics.sql import Session
+
+
+def as_html(report: Report) -> bytes:
+    """One self-contained page."""
+    from analytics.report.page import html
+
+    return html(report).encode("utf-8")
+
+
+def as_markdown(report: Report) -> bytes:
+    """Verdict, figures and the top of each table as Markdown."""
+    from analytics.report.plain import markdown
+
+    return markdown(report).encode("utf-8")
+
+
+def as_json(report: Report) -> bytes:
+    """Everything as JSON."""
+    from analytics.report.plain import json_text
+
+    return json_text(report).encode("utf-8")
+
+
+def as_csv(report: Report) -> bytes:
+    """One row per VM and night, worst VM first, with a BOM for Excel."""
+    from analytics.report.plain import csv_text
+
+    return csv_text(report).encode("utf-8-sig")
+
+
+def as_png(report: Report) -> bytes:
+    """An overview as one picture."""
+    from analytics.report.picture import png
+
+    return png(report)
+
+
+def as_pdf(report: Report) -> bytes:
+    """Pages: verdict and key figures first, then one per figure."""
+    from analytics.report.picture import pdf
+
+    return pdf(report)
+
+
+FORMATS: dict[str, Callable[[Report], bytes]] = {
+    ".html": as_html,
+    ".htm": as_html,
+    ".md": as_markdown,
+    ".json": as_json,
+    ".csv": as_csv,
+    ".png": as_png,
+    ".pdf": as_pdf,
+}
+
+
+def write_report(session: Session, out: Path, since: dt.date | None = None, until: dt.date | None = None) -> Report:
+    """Build the report for the nights `since` to `until` (inclusive) and write it to `out`.
+
+    Raises UsageError for an ending that names no format, ConfigurationError where `out` cannot be written.
+    """
+    out = Path(out)
+    make = FORMATS.get(out.suffix.lower())
+    if make is None:
+        endings = ", ".join(sorted(FORMATS))
+        raise UsageError(f"no report format has the ending '{out.suffix}'", str(out), f"use one of {endings}")
+    report = build_report(session, since, until)
+    replace(out, make(report))
+    return report
+
+
+def replace(out: Path, content: bytes) -> None:
+    """Put `content` in the place of `out` in one step: a reader sees the old file or the new one."""
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(out)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ConfigurationError(f"cannot write: {error.strerror}", str(out), "a place that can be written") from error
