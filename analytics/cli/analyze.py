@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analytics.cli import options as shared
 from analytics.cli.console import say, say_json, say_pairs, say_wrapped
 from analytics.cli.ingest import ingest_into, partial_code, say_problems, say_summary, summary_document
-from analytics.cli.report import report_code, report_from
+from analytics.cli.report import check_request, report_code, report_from
 
 if TYPE_CHECKING:
     from analytics.site import Site
@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the logs into a store, write the report, say the verdict."""
+    check_request(options)
     site = shared.site_of(options)
     if options.store is not None:
         return _analyze(options, site, Path(options.store))

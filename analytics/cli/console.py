@@ -41,10 +41,10 @@ def say_error(text: str) -> None:
 
 
 def say_json(document: Any) -> None:
-    """One JSON document on stdout; times as ISO 8601."""
+    """One JSON document on stdout; see `plain` for what becomes of the values."""
     import json
 
-    say(json.dumps(document, ensure_ascii=False, indent=2, default=str, allow_nan=False))
+    say(json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def visible(text: str) -> str:
@@ -128,8 +128,9 @@ class ProgressLine:
 
 
 def plain(value: Any) -> Any:
-    """A value that JSON can hold: dataclasses and paths are opened, tuples become lists."""
+    """A value that JSON can hold: dataclasses as objects, times as ISO 8601, NaN and infinities as null."""
     from dataclasses import fields, is_dataclass
+    from math import isfinite
 
     if is_dataclass(value) and not isinstance(value, type):
         return {entry.name: plain(getattr(value, entry.name)) for entry in fields(value)}
@@ -137,7 +138,7 @@ def plain(value: Any) -> Any:
         return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(entry) for entry in value]
-    if isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN differs from itself
+    if isinstance(value, float) and not isfinite(value):
         return None
     return value if isinstance(value, (str, int, float, bool, type(None))) else _iso(value)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics.cli import options as shared
 from analytics.cli.cells import for_json
-from analytics.cli.console import plain, say, say_json, say_pairs, say_wrapped, visible
+from analytics.cli.console import say, say_json, say_pairs, say_wrapped, visible
 from analytics.errors import EXIT_DONE
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def split_place(place: str) -> tuple[str, int | None]:
 
 def _say(options: argparse.Namespace, explanation: Explanation) -> None:
     if options.json:
-        say_json(plain(explanation))
+        say_json(explanation)
     elif not options.quiet:
         say_pairs([(word, text) for word, text in _about_file(explanation) if text])
         if explanation.line_no is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics.cli import options as shared
 from analytics.cli.console import say_json, say_pairs, say_wrapped
-from analytics.errors import EXIT_BREACH, EXIT_DONE, UsageError
+from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from analytics.report import Report
@@ -20,6 +20,8 @@ EXAMPLES = """\
   dpm-analytics report --store D:\\dpm.store --out march.pdf --since 2025-03-01 --until 2025-03-31
   dpm-analytics report --store D:\\dpm.store --out nights.csv --fail-on-breach --quiet
 """
+
+REPORT_ENDINGS = (".html", ".htm", ".md", ".json", ".csv", ".png", ".pdf")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the report and say the verdict."""
     from analytics.store import Store
 
+    check_request(options)
     report = report_from(Store.open(options.store), shared.site_of(options), options)
     if options.json:
         say_json({"report": report.to_dict(), "out": options.out})
@@ -54,13 +57,23 @@ def report_from(store: Store, site: Site, options: argparse.Namespace) -> Report
     from analytics.report import write_report
     from analytics.sql import open_session
 
-    check_nights(options)
     with open_session(store, site) as session:
         return write_report(session, Path(options.out), options.since, options.until)
 
 
-def check_nights(options: argparse.Namespace) -> None:
-    """UsageError for a last night before the first."""
+def check_request(options: argparse.Namespace) -> None:
+    """Refuse what cannot be written before hours are spent on reading.
+
+    Raises UsageError for an ending that names no format and for a last night before the first,
+    ConfigurationError for a folder that is not there.
+    """
+    out = Path(options.out)
+    if out.suffix.lower() not in REPORT_ENDINGS:
+        raise UsageError(
+            f"no report format ends in {out.suffix!r}", str(out), f"use {', '.join(REPORT_ENDINGS)}"
+        )
+    if not out.parent.is_dir():
+        raise ConfigurationError("no such folder", str(out.parent), "make it first")
     if options.since and options.until and options.until < options.since:
         raise UsageError(f"--until {options.until} lies before --since {options.since}", "", "swap them")
 

@@ -48,22 +48,21 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _add_knob(group: argparse._ArgumentGroup, knob: KnobField) -> None:
-    name = knob.name.replace("_", "-")
-    meaning = f"{knob.help} (default: {_shown(knob.default)})".replace("%", "%%")
+    name, add = knob.name.replace("_", "-"), group.add_argument
+    meaning = _meaning(knob).replace("%", "%%")
     if knob.type is bool:
-        flag = f"--no-{name}" if knob.default else f"--{name}"
-        group.add_argument(
-            flag,
-            dest=knob.name,
-            action="store_const",
-            const=not knob.default,
-            default=knob.default,
-            help=knob.help,
-        )
+        flag, other = f"--no-{name}" if knob.default else f"--{name}", not knob.default
+        add(flag, dest=knob.name, action="store_const", const=other, default=knob.default, help=meaning)
     else:
-        choices = f"{{{','.join(knob.choices)}}}" if knob.choices else VALUES.get(knob.type.__name__, "TEXT")
-        parse = _parser_of(knob)
-        group.add_argument(f"--{name}", metavar=choices, type=parse, default=knob.default, help=meaning)
+        value = "NAME" if knob.choices else VALUES.get(knob.type.__name__, "TEXT")
+        add(f"--{name}", metavar=value, type=_parser_of(knob), default=knob.default, help=meaning)
+
+
+def _meaning(knob: KnobField) -> str:
+    if knob.type is bool:
+        return knob.help
+    choices = f"; one of {', '.join(knob.choices)}" if knob.choices else ""
+    return f"{knob.help}{choices} (default: {_shown(knob.default)})"
 
 
 def _parser_of(knob: KnobField) -> Callable[[str], Any]:

@@ -75,6 +75,10 @@ class TestWrongUsage:
                 "'Tokyo' is no IANA time zone (for example Asia/Tokyo)",
             ),
             (["formats", "x"], "unexpected argument x"),
+            (["analyze", "x", "--out", "r.docx"], "no report format ends in '.docx' (use .html"),
+            (["analyze", "x", "--out", "no-folder/r.html"], "no-folder: no such folder"),
+            (["report", "--store", "s", "--since", "2025-02-03", "--until", "2025-02-02"], "(swap them)"),
+            (["analyze", "x", "--site", "none.toml"], "none.toml: No such file"),
             (["synth", "x", "--vms", "many"], "'many' does not fit"),
             (["sql", "SELECT 1"], "no store is given"),
             (["sql", "SELECT 1", "-f", "x.sql", "--store", "s"], "give one of them"),
@@ -191,3 +195,11 @@ def _split(line: str) -> list[str]:
     import shlex
 
     return shlex.split(line)
+
+
+def test_report_endings_are_those_of_the_report():
+    """The endings that are checked up front are those that the report can write."""
+    from analytics.cli.report import REPORT_ENDINGS
+    from analytics.report.write import FORMATS
+
+    assert set(REPORT_ENDINGS) == set(FORMATS)
