@@ -162,7 +162,8 @@ def _vms(knobs: Knobs, hosts: tuple[Host, ...], volumes: tuple[Volume, ...], rng
     order = list(range(knobs.vms))
     rng.shuffle(order)
     method = _methods(knobs, order)
-    online = set(rng.sample(order, round(knobs.online_share * knobs.vms)))
+    hosted = [i for i in order if method[i] in ("vss", "rct")]
+    online = set(rng.sample(hosted, min(len(hosted), round(knobs.online_share * knobs.vms))))
     names = _names(knobs, [i for i in order if method[i] != "guest"], rng)
     return tuple(
         _vm(i, names[i], method[i], i in online, knobs, hosts, volumes, rng) for i in range(knobs.vms)
@@ -202,7 +203,7 @@ def _vm(
         host=host,
         disks=_disks(name, method, near, knobs, rng),
         method=method,
-        online=online and method in ("vss", "rct"),
+        online=online,
         group=rng.choice((0, 0, 0, 1)),
         churn_share=min(0.3, knobs.churn_share * rng.lognormvariate(0, 0.5)),
         first_night=rng.randrange(1, knobs.nights - 1) if later else 0,

@@ -12,11 +12,24 @@ from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analytics.errors import UsageError
+from analytics.synth.cultures import CULTURES
 
 ENCODINGS = ("utf-16", "utf-16-no-bom", "utf-8", "utf-8-bom")
 FORMS = ("raw", "no-pid", "blanks", "findstr")
 LANGUAGES = ("en", "ja", "mixed")
-HISTORY_ZONES = ("utc", "site")
+HISTORY_ZONES = ("site", "utc")
+JOB_RECORDS = (
+    "jobs-csv",
+    "dpm-job-history",
+    "get-dpmjob-csv",
+    "console",
+    "console-ja",
+    "task-trail-csv",
+    "log-analytics",
+    "azure-diagnostics",
+    "cbengine-history",
+    "none",
+)
 
 
 def _knob(default: Any, meaning: str, choices: tuple[str, ...] = ()) -> Any:
@@ -62,7 +75,11 @@ class Knobs:
         False, "the first DPM server's engine crashes once and leaves a .Crash copy of its log"
     )
     error_language: str = _knob("en", "language of ErrorText in the job records", LANGUAGES)
-    history_zone: str = _knob("utc", "zone of the times in DPM_Job_History.txt", HISTORY_ZONES)
+    job_records: str = _knob(
+        "jobs-csv", "form of the job records (jobs-csv: and the job history)", JOB_RECORDS
+    )
+    culture: str = _knob("ja-JP", "Windows culture of dates that are not ISO", CULTURES)
+    history_zone: str = _knob("site", "zone of the times in DPM_Job_History.txt", HISTORY_ZONES)
 
     slots_per_host: int = _knob(3, "VM backups that run at once on one host (DPM 2010: 3)")
     hardware_share: float = _knob(

@@ -7,8 +7,8 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
+from analytics.synth.cultures import local_text
 from analytics.synth.estate import DOMAIN, VM, Disk, cluster_name
 from analytics.synth.job import FAILURES, Failure, Job
 from analytics.synth.knobs import Knobs
@@ -176,10 +176,10 @@ def _disk_row(vm: VM, disk: Disk, version: str, night: int) -> tuple[object, ...
 def job_history(jobs: Sequence[Job], knobs: Knobs) -> bytes:
     """DPM_Job_History.txt: PowerShell's `ft -AutoSize | Out-File -Encoding ascii -Width 1000`.
 
-    Times are those of the culture en-US in the zone of the knob `history_zone`; what is not ASCII became `?`.
+    Times are in the zone of the knob `history_zone` and in the form of `culture`; what is not ASCII is `?`.
     """
-    zone = ZoneInfo("UTC" if knobs.history_zone == "utc" else knobs.site_time_zone)
-    rows = [_history_row(job, zone) for job in jobs]
+    zone = "UTC" if knobs.history_zone == "utc" else knobs.site_time_zone
+    rows = [_history_row(job, zone, knobs.culture) for job in jobs]
     widths = [max(len(row[i]) for row in (HISTORY_COLUMNS, *rows)) for i in range(len(HISTORY_COLUMNS))]
     dashes = tuple("-" * len(name) for name in HISTORY_COLUMNS)
     lines = ["", *(_history_line(row, widths) for row in (HISTORY_COLUMNS, dashes, *rows)), "", ""]
@@ -190,12 +190,12 @@ def _history_line(row: Sequence[str], widths: Sequence[int]) -> str:
     return " ".join(value.ljust(width) for value, width in zip(row, widths, strict=True))[:1000].rstrip()
 
 
-def _history_row(job: Job, zone: ZoneInfo) -> tuple[str, ...]:
+def _history_row(job: Job, zone: str, culture: str) -> tuple[str, ...]:
     source, _, server = data_source(job)
-    failure = failure_of(job)
+    start_s, end_s = job.at_s("start"), job.at_s("end")
     return (
-        _us_time(job.at_s("start"), zone, "Not Started"),
-        _us_time(job.at_s("end"), zone, "Not Completed"),
+        "Not Started" if start_s is None else local_text(start_s, zone, culture),
+        "Not Completed" if end_s is None else local_text(end_s, zone, culture),
         source,
         server,
         category(job),
@@ -203,17 +203,9 @@ def _history_row(job: Job, zone: ZoneInfo) -> tuple[str, ...]:
         job.dpm_job_id.lower(),
         job.task_id.lower(),
         GROUPS[job.vm.group],
-        _short_problem(job) if failure else "----------",
+        _short_problem(job) if failure_of(job) else "----------",
     )
 
 
 def _short_problem(job: Job) -> str:
     return ENGLISH[job.failed_in].partition(" (ID ")[0]
-
-
-def _us_time(at_s: float | None, zone: ZoneInfo, filler: str) -> str:
-    if at_s is None:
-        return filler
-    moment = datetime.fromtimestamp(at_s, zone)
-    half = "AM" if moment.hour < 12 else "PM"
-    return f"{moment.month}/{moment.day}/{moment.year} {(moment.hour + 11) % 12 + 1}:{moment:%M:%S} {half}"

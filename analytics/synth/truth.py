@@ -75,12 +75,12 @@ class Truth(NamedTuple):
     collected_at: str
 
 
-def collect_truth(folder: Path, course: Course, clocks: Clocks) -> Truth:
-    """Gather the truth about a finished simulation."""
+def collect_truth(folder: Path, course: Course, clocks: Clocks, recorded: bool) -> Truth:
+    """Gather the truth about a finished simulation; `recorded` = there are job records."""
     return Truth(
         folder=folder,
         jobs=tuple(_truth_job(job) for job in course.jobs),
-        boundaries=tuple(boundary for job in course.jobs for boundary in boundaries_of(job, clocks)),
+        boundaries=tuple(b for job in course.jobs for b in boundaries_of(job, clocks, recorded)),
         slots=tuple(_truth_slot(slot) for slot in course.slots),
         collected_at=iso_ms(course.collected_s),
     )
@@ -98,7 +98,7 @@ def write_truth(truth: Truth) -> None:
         (truth.folder / name).write_bytes(to_csv(columns, rows))
 
 
-def boundaries_of(job: Job, clocks: Clocks) -> Iterator[Boundary]:
+def boundaries_of(job: Job, clocks: Clocks, recorded: bool) -> Iterator[Boundary]:
     """The boundaries of contract.md 6 and the other logged moments, in the order of time."""
     chosen = {id(event) for event in (_last_added(job), _granted(job)) if event}
     seen: set[str] = set()
@@ -109,12 +109,17 @@ def boundaries_of(job: Job, clocks: Clocks) -> Iterator[Boundary]:
             continue
         seen.add(event.kind)
         yield Boundary(
-            job.task_id, event.kind, iso_ms(clocks.at_ms(job, event) / 1000), _is_written(job, event)
+            job.task_id,
+            event.kind,
+            iso_ms(clocks.at_ms(job, event) / 1000),
+            _is_written(job, event, recorded),
         )
 
 
-def _is_written(job: Job, event: Event) -> bool:
-    return event.kind in IN_JOB_RECORD or (event.kind in LOGGED and event.kind not in job.dropped)
+def _is_written(job: Job, event: Event, recorded: bool) -> bool:
+    if event.kind in IN_JOB_RECORD:
+        return recorded
+    return event.kind in LOGGED and event.kind not in job.dropped
 
 
 def _last_added(job: Job) -> Event | None:

@@ -16,14 +16,12 @@ from analytics.synth.errlog import (
     write_bytes_at,
 )
 from analytics.synth.estate import Estate, build_estate
+from analytics.synth.exports import EXPORTS
 from analytics.synth.knobs import Knobs
 from analytics.synth.machines import DPM_SERVER, HYPER_V_HOST, Log, write_logs
 from analytics.synth.records import (
-    JOB_COLUMNS,
     VM_COLUMNS,
     collection_json,
-    job_history,
-    job_row,
     to_csv,
     vm_rows,
 )
@@ -47,7 +45,7 @@ def write_estate(out: Path, knobs: Knobs) -> Truth:
     _write_tables(out, knobs, estate, course)
     for log in write_logs(knobs, estate, course, clocks):
         _write_log(out / log.machine, knobs, course, log)
-    truth = collect_truth(out.with_name(out.name + ".truth"), course, clocks)
+    truth = collect_truth(out.with_name(out.name + ".truth"), course, clocks, knobs.job_records != "none")
     write_truth(truth)
     return truth
 
@@ -62,8 +60,8 @@ def _write_tables(out: Path, knobs: Knobs, estate: Estate, course: Course) -> No
     for server in estate.servers:
         jobs = [job for job in course.jobs if job.vm.host.server is server]
         folder = _machine_folder(out, server.name, DPM_SERVER, knobs, course.collected_s)
-        write_bytes_at(folder / "jobs.csv", to_csv(JOB_COLUMNS, (job_row(job, knobs) for job in jobs)), at_ms)
-        write_bytes_at(folder / "DPM_Job_History.txt", job_history(jobs, knobs), at_ms)
+        for export in EXPORTS[knobs.job_records]:
+            write_bytes_at(folder / export.name, export.content(jobs, knobs), at_ms)
     for host in estate.hosts:
         folder = _machine_folder(out, host.name, HYPER_V_HOST, knobs, course.collected_s)
         rows = [row for vm in estate.vms if vm.host is host for row in vm_rows(vm, knobs.nights - 1)]
