@@ -1,0 +1,260 @@
+"""A DuckDB connection over a store, with every table of the contract by name."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pyarrow as pa
+
+from analytics.errors import QueryError, StoreError
+from analytics.places import queries_folder
+from analytics.site import Site
+from analytics.sql.catalogue import Query, find_query, model_queries
+from analytics.store import Store
+from analytics.tables import RAW, TABLES, Table
+
+STORED_NAMES = {"trace": "trace_stored"}
+RULES = {"marker_rules": "errlog.csv", "job_categories": "job_categories.csv", "job_statuses": "job_statuses.csv"}
+SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
+DAY_S = 86400
+
+
+@dataclass
+class Session:
+    """Queries over one state of a store; times are in the site's zone.
+
+    Derived tables are computed when a query first names them, and kept for the session.
+    """
+
+    store: Store
+    site: Site
+    connection: Any
+    computed: set[str]
+
+    def run(self, name: str, /, **parameters: Any) -> pa.Table:
+        """Run a named query; parameters that are left out take their defaults.
+
+        Raises UnknownQueryError, and QueryError for a parameter that the query does not have.
+        """
+        query = find_query(name)
+        return self.sql(query.sql, **self._bound(query, parameters))
+
+    def sql(self, text: str, /, **parameters: Any) -> pa.Table:
+        """Run one SQL statement with parameters bound as $name; QueryError where it does not run."""
+        self._compute_for(text)
+        with _query_errors(text):
+            relation = self.connection.sql(text, params=parameters) if parameters else self.connection.sql(text)
+            return relation.to_arrow_table() if relation is not None else pa.table({})
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _bound(self, query: Query, given: Mapping[str, Any]) -> dict[str, Any]:
+        known = {parameter.name: parameter for parameter in query.parameters}
+        for name in given:
+            if name not in known:
+                listed = ", ".join(known) or "none"
+                raise QueryError(f"no parameter {name!r}", query.name, f"it has: {listed}")
+        defaults = {p.name: self._default(p.default) for p in query.parameters if p.name not in given}
+        return {**defaults, **given}
+
+    def _default(self, text: str) -> Any:
+        return self.connection.sql(f"SELECT {text}").fetchall()[0][0]
+
+    def _compute_for(self, text: str) -> None:
+        for name in _needed(text):
+            self._compute(name)
+
+    def _compute(self, name: str) -> None:
+        if name in self.computed:
+            return
+        query = model_queries()[name]
+        for other in _dependencies(query):
+            if other not in VIEWS_ONLY:
+                self._compute(other)
+        with _query_errors(query.name):
+            self.connection.execute(f'CREATE TABLE "{name}_computed" AS {query.sql}')
+            self.connection.execute(f'DROP VIEW "{name}"')
+            self.connection.execute(f'ALTER TABLE "{name}_computed" RENAME TO "{name}"')
+        self.computed.add(name)
+
+
+VIEWS_ONLY = {"trace"}
+
+
+def _needed(text: str) -> list[str]:
+    """Derived tables that a statement names. Naming one too many costs time, not correctness."""
+    words = set(re.findall(r"\w+", COMMENT.sub(" ", text).lower()))
+    return [name for name in model_queries() if name in words and name not in VIEWS_ONLY]
+
+
+def open_session(store: Store, site: Site | None = None) -> Session:
+    """Connect to a store; the zone is the site's, else the DPM server's as collected, else UTC."""
+    import duckdb
+
+    connection = duckdb.connect(config=SETTINGS)
+    connection.execute(f"SET temp_directory = {_text(tempfile.gettempdir())}")
+    connection.execute("SET TimeZone = 'UTC'")
+    with _query_errors("opening the store"):
+        for table in RAW:
+            _make_stored(connection, store, table)
+        settled = settle_zone(connection, site or Site())
+        connection.execute(f"SET TimeZone = {_text(settled.time_zone or 'UTC')}")
+        _make_site(connection, settled)
+        for name, file in RULES.items():
+            _make_rules(connection, name, file)
+        _make_views(connection)
+    return Session(store, settled, connection, set())
+
+
+def _make_stored(connection: Any, store: Store, table: Table) -> None:
+    name = STORED_NAMES.get(table.name, table.name)
+    files = store.files(table.name)
+    if files:
+        listed = ", ".join(_text(str(file)) for file in files)
+        source = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+        present = {row[0] for row in connection.sql(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        columns = ", ".join(
+            f'"{column.name}"' if column.name in present else f'CAST(NULL AS {column.sql_type}) AS "{column.name}"'
+            for column in table.columns
+        )
+        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')
+    else:
+        connection.execute(f'CREATE TABLE "{name}" ({columns_sql(table)})')
+
+
+def columns_sql(table: Table) -> str:
+    """Columns of a table as DDL."""
+    return ", ".join(f'"{column.name}" {column.sql_type}' for column in table.columns)
+
+
+def settle_zone(connection: Any, site: Site) -> Site:
+    """Fill in the zone that the site file leaves open: that of the DPM server, else the one most computers have."""
+    if site.time_zone:
+        return site
+    row = connection.sql(
+        "SELECT time_zone FROM collections WHERE time_zone IS NOT NULL"
+        " GROUP BY time_zone ORDER BY max(role = 'dpm-server') DESC, count(*) DESC, time_zone LIMIT 1"
+    ).fetchall()
+    return replace(site, time_zone=row[0][0] if row and _is_zone(connection, row[0][0]) else "UTC")
+
+
+def _is_zone(connection: Any, name: str) -> bool:
+    found = connection.sql("SELECT count(*) FROM pg_timezone_names() WHERE name = $name", params={"name": name})
+    return bool(found.fetchall()[0][0])
+
+
+def _make_site(connection: Any, site: Site) -> None:
+    """The one-row table `site` that the model reads, and the VMs that the site leaves out."""
+    start, end = (_seconds(clock) for clock in (site.window_start, site.window_end))
+    middle = (end + (start - end) % DAY_S // 2) % DAY_S
+    connection.execute(
+        "CREATE TABLE site AS SELECT $zone::VARCHAR AS time_zone, $opens::TIME AS window_start, $closes::TIME AS window_end,"
+        " $start::BIGINT AS window_start_s, $end::BIGINT AS window_end_s, $middle::BIGINT AS middle_s,"
+        " $window::DOUBLE AS window_s, $wait::DOUBLE AS retry_wait_s, nullif($tracking, '')::VARCHAR AS tracking,"
+        " $overhead::DOUBLE AS link_overhead_s",
+        {
+            "zone": site.time_zone,
+            "opens": site.window_start,
+            "closes": site.window_end,
+            "start": start,
+            "end": end,
+            "middle": middle,
+            "window": site.window_s,
+            "wait": site.retry_wait_s,
+            "tracking": site.tracking,
+            "overhead": site.link_overhead_s,
+        },
+    )
+    connection.execute("CREATE TABLE excluded_vms (vm VARCHAR)")
+    names = connection.sql("SELECT vm FROM vms UNION SELECT split_part(data_source, '\\', -1) FROM job_records").fetchall()
+    excluded = sorted({name for (name,) in names if name and _is_excluded(name, site)})
+    if excluded:
+        connection.executemany("INSERT INTO excluded_vms VALUES ($1)", [[name] for name in excluded])
+
+
+def _is_excluded(name: str, site: Site) -> bool:
+    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in site.vms_exclude)
+
+
+def _seconds(clock: Any) -> int:
+    return int(clock.hour * 3600 + clock.minute * 60 + clock.second)
+
+
+def _make_rules(connection: Any, name: str, file: str) -> None:
+    path = _text(str(queries_folder() / "model" / "rules" / file))
+    enabled = " WHERE enabled = 'true'" if name == "marker_rules" else ""
+    connection.execute(
+        f"CREATE TABLE {name} AS SELECT * FROM read_csv({path}, header = true, all_varchar = true, quote = '\"'){enabled}"
+    )
+    if name == "job_statuses":
+        connection.execute("ALTER TABLE job_statuses ALTER is_final TYPE BOOLEAN")
+
+
+def _make_views(connection: Any) -> None:
+    """Views for all derived tables, those first that the others need."""
+    made: set[str] = set()
+
+    def make(name: str) -> None:
+        if name not in made:
+            made.add(name)
+            query = model_queries()[name]
+            for other in _dependencies(query):
+                make(other)
+            connection.execute(f'CREATE VIEW "{name}" AS {query.sql}')
+
+    for name in model_queries():
+        make(name)
+
+
+def _dependencies(query: Query) -> list[str]:
+    named = set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+)", COMMENT.sub(" ", query.sql), re.I))
+    return [name for name in model_queries() if name in named and name != query.name]
+
+
+def _text(value: str) -> str:
+    """A string literal of SQL."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+@contextmanager
+def _query_errors(where: str) -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except duckdb.IOException as error:
+        raise StoreError(_first_line(error), "the store", "was it changed meanwhile? run again") from error
+    except duckdb.Error as error:
+        raise QueryError(_first_line(error), _short(where)) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = re.sub(r"^\w+ Error: ", "", lines[0]) if lines else type(error).__name__
+    hints = [line for line in lines[1:] if line.startswith(("Candidate", "Did you mean"))]
+    return " ".join([text, *hints])
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 60 else flat[:57] + "..."
+
+
+def table_names() -> list[str]:
+    """All names of the contract that a session offers."""
+    return list(TABLES)

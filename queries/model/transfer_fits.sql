@@ -1,0 +1,47 @@
+-- title: Seconds per byte read and per byte sent
+-- question: How much of the transfer time does reading the disks explain?
+-- Least squares of transfer_s = a * vhd_bytes + b * bytes_transferred over the jobs of one volume (or of all), both not negative,
+-- each job weighted by 1 / transfer_s squared so that long jobs do not decide alone (reference/model.md 2.2, without contention).
+-- Per 10^9 bytes. Rows with volume NULL hold the fit over all volumes.
+WITH observed AS (
+    SELECT
+        j.vm, coalesce(j.volume, '') AS volume, p.duration_s AS x,
+        j.vhd_bytes / 1000000000.0 AS v,
+        j.bytes_transferred / 1000000000.0 AS d
+    FROM jobs AS j
+    JOIN phases AS p ON p.job_id = j.job_id AND p.phase = 'transfer' AND p.grade = 'A'
+    WHERE j.level = 'host' AND j.kind = 'express_full' AND j.tracking IN ('block_compare', 'unknown', 'change_tracking')
+        AND j.outcome IN ('succeeded', 'warning')
+        AND p.duration_s > 0 AND j.vhd_bytes > 0 AND j.bytes_transferred IS NOT NULL
+),
+pooled AS (
+    SELECT vm, volume, x, v, d FROM observed
+    UNION ALL
+    SELECT vm, CAST(NULL AS VARCHAR), x, v, d FROM observed
+),
+sums AS (
+    SELECT
+        volume, count(*) AS jobs, count(DISTINCT vm) AS vms,
+        sum(v * v / (x * x)) AS vv, sum(v * d / (x * x)) AS vd, sum(d * d / (x * x)) AS dd,
+        sum(v / x) AS vx, sum(d / x) AS dx,
+        quantile_cont(CASE WHEN d > 0 THEN x / d END, 0.1) AS sent_bound
+    FROM pooled
+    GROUP BY volume
+),
+solved AS (
+    SELECT
+        *,
+        vv * dd - vd * vd AS determinant,
+        CASE WHEN vv * dd - vd * vd > 0.001 * vv * dd THEN (dd * vx - vd * dx) / (vv * dd - vd * vd) END AS a,
+        CASE WHEN vv * dd - vd * vd > 0.001 * vv * dd THEN (vv * dx - vd * vx) / (vv * dd - vd * vd) END AS b
+    FROM sums
+)
+SELECT
+    volume,
+    jobs,
+    vms,
+    CASE WHEN a IS NULL OR b < 0 THEN vx / nullif(vv, 0) WHEN a < 0 THEN 0 ELSE a END AS scan_s_per_gb,
+    CASE WHEN a IS NULL OR b < 0 THEN 0 WHEN a < 0 THEN dx / nullif(dd, 0) ELSE b END AS sent_s_per_gb,
+    sent_bound AS sent_bound_s_per_gb,
+    a IS NOT NULL AND b > 0 AS is_sent_known
+FROM solved
