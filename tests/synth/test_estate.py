@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,43 +14,6 @@ import synth_reading as reading
 
 from analytics.errors import ConfigurationError
 from analytics.synth import Knobs, Truth, write_estate
-
-EVERYTHING = Knobs(
-    vms=24,
-    nights=6,
-    seed=7,
-    hosts=3,
-    volumes=4,
-    first_night=date(2025, 12, 28),
-    rotate_bytes=60_000,
-    failure_share=0.15,
-    warning_share=0.05,
-    collision_share=0.5,
-    claim_attempts=6,
-    hardware_share=0.5,
-    hostile_share=0.5,
-    multi_volume_share=0.4,
-    online_share=0.3,
-    rct_share=0.2,
-    guest_share=0.2,
-    never_run_share=0.05,
-    initial_replica_share=0.2,
-    consistency_check_share=0.1,
-    missed_share=0.05,
-    missing_marker_share=0.1,
-    slow_post_share=0.2,
-    clock_skew_s=12.5,
-    crash=True,
-    duplicate_files=True,
-    error_language="mixed",
-)
-
-
-@pytest.fixture(scope="module")
-def estate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
-    """An estate with all knobs turned, across New Year."""
-    folder = tmp_path_factory.mktemp("estate") / "out"
-    return folder, write_estate(folder, EVERYTHING)
 
 
 def digest(folder: Path) -> dict[str, str]:
@@ -125,7 +88,7 @@ class TestLayout:
         for path, at in last.items():
             assert abs(path.stat().st_mtime - at.timestamp()) < 0.01
 
-    def test_rotated_files_follow_one_another(self, estate: tuple[Path, Truth]) -> None:
+    def test_rotated_files_follow_one_another(self, estate: tuple[Path, Truth], everything: Knobs) -> None:
         """Rotated files are within their size, and their records continue in the order of time."""
         folder, _ = estate
         logs = sorted((folder / "DPM01").glob("MSDPM*.errlog"), key=lambda path: path.stat().st_mtime)
@@ -133,7 +96,7 @@ class TestLayout:
 
         assert [path.name for path in logs][:2] == ["MSDPM0.errlog", "MSDPM1.errlog"]
         assert logs[-1].name == "MSDPMCurr.errlog"
-        assert all(path.stat().st_size <= EVERYTHING.rotate_bytes + 2 for path in logs)
+        assert all(path.stat().st_size <= everything.rotate_bytes + 2 for path in logs)
         assert times == sorted(times)
         assert (times[0].year, times[-1].year) == (2025, 2026)
 
@@ -172,13 +135,13 @@ class TestTruth:
 
         assert strangers == []
 
-    def test_refusals_are_counted(self, estate: tuple[Path, Truth]) -> None:
+    def test_refusals_are_counted(self, estate: tuple[Path, Truth], everything: Knobs) -> None:
         """A job's number of refused claims is the number of csvapi warnings of its task."""
         folder, truth = estate
         counted = Counter(marker.task for marker in reading.markers(folder) if marker.kind == "refusal")
 
         assert {job.job_id: job.claim_refusals for job in truth.jobs if job.claim_refusals} == counted
-        assert 3 <= max(counted.values()) <= 2 * EVERYTHING.claim_attempts
+        assert 3 <= max(counted.values()) <= 2 * everything.claim_attempts
 
     def test_retries_are_three_minutes_apart(self, estate: tuple[Path, Truth]) -> None:
         """Refusals of one claim follow one another after 180 to 181 seconds."""
@@ -223,7 +186,9 @@ class TestTruth:
             assert all(before[1] <= after[0] for before, after in pairwise(ordered))
         assert max(len(jobs) for jobs in spans.values()) > 1
 
-    def test_jobs_run_at_the_same_time_in_one_file(self, estate: tuple[Path, Truth]) -> None:
+    def test_jobs_run_at_the_same_time_in_one_file(
+        self, estate: tuple[Path, Truth], everything: Knobs
+    ) -> None:
         """Lines of several jobs are interleaved in one host's log, as many as the host has slots."""
         folder, _ = estate
         open_jobs: dict[str, set[str]] = defaultdict(set)
@@ -237,7 +202,7 @@ class TestTruth:
             if host.startswith("HV") and len(open_jobs[host]) > most:
                 most = len(open_jobs[host])
 
-        assert most >= EVERYTHING.slots_per_host
+        assert most >= everything.slots_per_host
 
 
 class TestOrder:
@@ -327,108 +292,6 @@ class TestOrder:
             ("HV01", 30),
             ("HV02", -30),
         }
-
-
-class TestVariety:
-    def test_all_kinds_and_outcomes_occur(self, estate: tuple[Path, Truth]) -> None:
-        """The estate with all knobs turned has every kind, level, tracking, outcome and place of failure."""
-        _, truth = estate
-
-        assert {job.kind for job in truth.jobs} == {
-            "express_full",
-            "consistency_check",
-            "initial_replica",
-            "online",
-        }
-        assert {job.level for job in truth.jobs} == {"host", "guest"}
-        assert {job.tracking for job in truth.jobs} == {"block_compare", "rct", "change_tracking", "unknown"}
-        assert {job.outcome for job in truth.jobs} == {
-            "succeeded",
-            "warning",
-            "failed",
-            "cancelled",
-            "running",
-        }
-        assert {"claim", "snapshot", "transfer"} <= {job.failed_in for job in truth.jobs}
-        assert {job.provider_kind for job in truth.jobs} == {"software", "hardware", ""}
-        assert {slot.reason for slot in truth.slots} >= {"", "missed", "never", "not yet protected"}
-
-    def test_a_failed_claim_is_tried_again(self, estate: tuple[Path, Truth]) -> None:
-        """DPM starts a job once more an hour after its claim failed: a new task for the same VM and night."""
-        _, truth = estate
-        first = {
-            (job.vm, job.night): job for job in truth.jobs if job.failed_in == "claim" and job.attempt == 0
-        }
-        again = [job for job in truth.jobs if job.attempt == 1 and (job.vm, job.night) in first]
-
-        assert again
-        for job in again:
-            failed = first[job.vm, job.night]
-            assert job.job_id != failed.job_id
-            assert seconds(job.created_at) - seconds(failed.ended_at) == pytest.approx(3600, abs=0.01)
-
-    def test_default_estate_breaks_some_windows(self, tmp_path: Path) -> None:
-        """In a default estate most VM-nights meet 22:00-06:00, and some VMs break it night after night."""
-        truth = write_estate(tmp_path / "out", Knobs(nights=10))
-        late = Counter(slot.vm for slot in truth.slots if slot.expected)
-        slots = sum(late.values())
-        for vm, _ in {
-            (job.vm, job.night)
-            for job in truth.jobs
-            if job.kind in {"express_full", "initial_replica"}
-            and job.outcome in {"succeeded", "warning"}
-            and seconds(job.ended_at) <= seconds(f"{job.night}T21:00:00.000Z")
-        }:
-            late[vm] -= 1
-
-        assert 0.02 < sum(late.values()) / slots < 0.15
-        assert 2 <= sum(misses >= 4 for misses in late.values()) <= 15
-
-    def test_nothing_is_written_after_the_collection(self, tmp_path: Path) -> None:
-        """Logs collected in the night hold no later record, and what then ran has no end."""
-        truth = write_estate(tmp_path / "out", Knobs(vms=20, nights=2, seed=1, collected="22:40"))
-        running = [job for job in truth.jobs if job.outcome == "running"]
-
-        assert len(running) > 2
-        assert all(job.ended_at == "" for job in running)
-        assert max(marker.at for marker in reading.markers(tmp_path / "out")) <= truth.collected_at
-        assert truth.collected_at == "2025-02-04T13:40:00.000Z"
-
-
-class TestCopies:
-    def test_crash_copy_ends_with_the_crash(self, estate: tuple[Path, Truth]) -> None:
-        """The .Crash file's name holds the UTC second of its last record; the log has all of it too."""
-        folder, _ = estate
-        crash = next((folder / "DPM01").glob("*.Crash"))
-        lines = reading.lines_of(crash)
-        found = reading.RAW.match(lines[-1])
-        kept = [
-            line
-            for path in reading.errlogs(folder)
-            if path.stem.startswith("MSDPM")
-            for line in reading.lines_of(path)
-        ]
-        year, clock = crash.name.removeprefix("MSDPMCurr.errlog.").removesuffix(".Crash").split("_")
-
-        assert found is not None
-        assert found["level"] == "CRITICAL"
-        assert f"{year[:4]}-{found['md'].replace('/', '-')}" == year
-        assert found["time"][:8] == clock.replace("-", ":")
-        start = kept.index(lines[0])
-        assert kept[start : start + len(lines)] == lines
-
-    def test_earlier_copies_hold_nothing_new(self, estate: tuple[Path, Truth]) -> None:
-        """The earlier copy is the beginning of the current log; the copy of a rotated log equals it."""
-        folder, _ = estate
-        earlier = folder / "HV01" / "DPMRA-earlier-copy"
-        current = (folder / "HV01" / "DPMRACurr.errlog").read_bytes()
-        copied = next(earlier.glob("Copy of *"))
-
-        assert current.startswith((earlier / "DPMRACurr.errlog").read_bytes())
-        assert len(current) > (earlier / "DPMRACurr.errlog").stat().st_size > 100
-        assert copied.read_bytes() == (folder / "HV01" / copied.name.removeprefix("Copy of ")).read_bytes()
-        facts = json.loads((earlier / "collection.json").read_text(encoding="utf-8-sig"))
-        assert facts["host"] == "HV01"
 
 
 def seconds(text: str) -> float:
