@@ -73,6 +73,8 @@ def checked(row: Row) -> Row:
     row["is_online"] = True
     if row.get("task_id") is None:
         row["task_id"] = job_id
+    if row["task_id"] is None:
+        raise CellError("no id of task or job is stated; the line may be cut")
     return checked_job(row)
 
 

@@ -77,7 +77,10 @@ def split_header(line: Line, name_of: NameOf = plain_name) -> tuple[CsvHeader, s
 def _split_leniently(text: str, delimiter: str) -> list[str]:
     if len(text) > 100_000:
         return []
-    return next(csv.reader([text], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([text], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def csv_rows(
@@ -151,7 +154,7 @@ def _record(line: Line, lines: _Lookahead, header: CsvHeader, delimiter: str) ->
     if open_quote or (cells is None and len(texts) > 1):
         return CsvDamage(line, "a quote is opened and never closed")
     if cells is None:
-        return CsvDamage(line, 'text follows a closing quote (a quote inside a cell is written as "")')
+        return CsvDamage(line, 'the quoting is broken (a quote inside a cell is written as "")')
     return _fitted(line, texts, lines, header, cells)
 
 

@@ -12,7 +12,7 @@ from analytics.formats.batching import Entry, in_batches, lines_of, rejected
 from analytics.formats.dates import DateReader, date_reader
 from analytics.formats.errors_text import error_ids
 from analytics.formats.format import Batch, Format, Head, Reading, reject_issue
-from analytics.formats.values import CellError, is_missing, whole
+from analytics.formats.values import CellError, is_missing
 from analytics.sources import Issue, Line, Source
 
 # English by the samples; Japanese and German as the Event Viewer shows them (not in the reference).
@@ -131,10 +131,10 @@ def _stated(block: Block, name: str) -> str | None:
 
 
 def _event_id(block: Block) -> int:
-    number = whole(block.head.get("id", ""))
-    if number is None or not 0 <= number < 2**31:
-        raise CellError("the block has no usable 'Event ID:' (a whole number)")
-    return number
+    text = block.head.get("id", "")
+    if not re.fullmatch(r"\d{1,9}", text):
+        raise CellError(f"Event ID: {text[:60]!r} is no whole number")
+    return int(text)
 
 
 def level_of(text: str) -> int | None:

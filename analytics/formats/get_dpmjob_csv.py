@@ -33,7 +33,7 @@ def recognise(head: Head) -> bool:
     others = (jobs_csv, vms_csv, task_trail_csv, log_analytics)
     if len(names) < 2 or any(other.recognise(head) for other in others):
         return False
-    typed = head.text.startswith("#TYPE Microsoft.Internal.EnterpriseStorage.Dls.")
+    typed = head.lines[0].startswith("#TYPE") and "Microsoft.Internal.EnterpriseStorage.Dls." in head.lines[0]
     return len(names & NAMES) >= (1 if typed else 3) and (typed or bool(names & DPM_ONLY))
 
 

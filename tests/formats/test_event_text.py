@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from analytics.formats import Reading
+
+EVENT = """Log Name:      DPM Alerts
+Source:        DPM-EM
+Date:          5/10/2014 1:00:19 AM
+Event ID:      3106
+Task Category: None
+Level:         Error
+Keywords:      Classic
+User:          N/A
+Computer:      dpm01.contoso.com
+Description:
+Level: of the replica is wrong. (ID: 3106)
+Second line. (ID: 40003)
+
+Problem Details:
+<X><__System><Seq>7</Seq></__System><ExceptionType>FormatException</ExceptionType></X>
+"""
+JAPANESE = """ログの名前:         Application
+ソース:           MSDPM
+日付:            2014/05/10 1:00:19
+イベント ID:       999
+レベル:           警告
+コンピューター:       経理
+説明:
+予期しないエラー
+"""
+TOKYO = Reading(time_zone="Asia/Tokyo")
+AT = datetime(2014, 5, 9, 16, 0, 19, tzinfo=UTC)
+
+
+def test_every_value_survives(read) -> None:
+    """Head fields, message and structured parts of one event arrive; labels inside the text are text."""
+    outcome = read(EVENT + EVENT, TOKYO)
+    assert outcome.format == "event-text"
+    assert [row["record_no"] for row in outcome.rows] == [1, 16]
+    row = outcome.rows[0]
+    assert json.loads(row.pop("data")) == {
+        "Task Category": "None",
+        "Keywords": "Classic",
+        "Seq": "7",
+        "ExceptionType": "FormatException",
+        "error_ids": [3106, 40003],
+    }
+    assert row.pop("message").startswith("Level: of the replica is wrong. (ID: 3106)\nSecond line.")
+    assert row == {
+        "record_no": 1,
+        "host": "dpm01.contoso.com",
+        "channel": "DPM Alerts",
+        "event_provider": "DPM-EM",
+        "event_id": 3106,
+        "level": 2,
+        "at": AT,
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp932"])
+def test_japanese(read, encoding: str) -> None:
+    """The labels and levels of a Japanese Event Viewer are known."""
+    (row,) = read(JAPANESE, TOKYO, encoding).rows
+    assert (row["channel"], row["event_id"], row["level"], row["host"]) == ("Application", 999, 3, "経理")
+    assert (row["at"], row["message"]) == (AT, "予期しないエラー")
+
+
+def test_system_time_wins(read) -> None:
+    """A SystemTime in the text is UTC and wins over the local date; the record id stands there, too."""
+    extra = (
+        '<TimeCreated SystemTime="2014-05-09T17:00:00.000000000Z" />\n<EventRecordID>44561</EventRecordID>\n'
+    )
+    (row,) = read(EVENT + extra, TOKYO).rows
+    assert row["at"] == datetime(2014, 5, 9, 17, tzinfo=UTC)
+    assert row["record_id"] == 44561
+
+
+def test_placeholders_are_null(read) -> None:
+    """Placeholders of published samples in the place of date and computer are NULL."""
+    text = EVENT.replace("5/10/2014 1:00:19 AM", "<Date> <Time>").replace("dpm01.contoso.com", "<servername>")
+    (row,) = read(text).rows
+    assert not {"at", "host"} & set(row)
+
+
+def test_bad_blocks(read) -> None:
+    """Blocks without usable id or date and text before the first block are rejects; the rest is used."""
+    text = (
+        "hello\n"
+        + EVENT.replace("Event ID:      3106", "Event ID: many")
+        + EVENT.replace("5/10/2014", "noon")
+    )
+    outcome = read(text + EVENT)
+    assert len(outcome.rows) == 1
+    assert {row["line_no"] for row in outcome.rejects} == {1, 2, 17}
