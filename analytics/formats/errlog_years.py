@@ -100,8 +100,9 @@ def _distance(year: int, sample: Dated, moment: datetime) -> int:
 
 def sampled_dates(fingerprint: Fingerprint, encoding: str) -> list[Dated]:
     """Dates of the records in the samples, in the order of the file."""
-    tail_start = fingerprint.size_bytes - len(fingerprint.tail)
-    pieces = [(0, fingerprint.head), *((0, sample) for sample in fingerprint.samples), (tail_start, fingerprint.tail)]
+    tail_start = max(fingerprint.size_bytes - len(fingerprint.tail), len(fingerprint.head))
+    tail = fingerprint.tail[len(fingerprint.tail) - (fingerprint.size_bytes - tail_start) :]
+    pieces = [(0, fingerprint.head), *((0, sample) for sample in fingerprint.samples), (tail_start, tail)]
     return [found for start, piece in pieces for found in _dates_in(_text(piece, start, encoding))]
 
 

@@ -1,0 +1,48 @@
+"""Synthetic estates with known truth, read into a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analytics.ingest import IngestOptions, IngestSummary, ingest
+from analytics.sql import Session, open_session
+from analytics.store import Store
+from analytics.synth import Knobs, write_estate
+
+
+@dataclass
+class Estate:
+    """An estate after ingest: its truth and a session over its store."""
+
+    folder: Path
+    summary: IngestSummary
+    session: Session
+    jobs: pd.DataFrame
+    boundaries: pd.DataFrame
+
+
+@pytest.fixture
+def estate(tmp_path: Path):
+    """A maker of estates; sessions are closed at the end."""
+    sessions = []
+
+    def make(options: IngestOptions | None = None, **knobs: object) -> Estate:
+        folder = tmp_path / f"estate{len(sessions)}"
+        write_estate(folder, Knobs(**knobs))
+        store = Store.create_or_open(tmp_path / f"store{len(sessions)}")
+        summary = ingest(store, [folder], options)
+        session = open_session(store)
+        sessions.append(session)
+        truth = folder.with_name(folder.name + ".truth")
+        jobs = pd.read_csv(truth / "jobs.csv", encoding="utf-8-sig", keep_default_na=False)
+        boundaries = pd.read_csv(truth / "boundaries.csv", encoding="utf-8-sig")
+        boundaries["at"] = pd.to_datetime(boundaries["at"], format="ISO8601", utc=True)
+        return Estate(folder, summary, session, jobs, boundaries)
+
+    yield make
+    for session in sessions:
+        session.close()
