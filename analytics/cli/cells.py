@@ -19,7 +19,7 @@ def for_people(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(" ")
+        return value.replace(tzinfo=None).isoformat(" ", _shortest_timespec(value))
     if isinstance(value, (float, Decimal)):
         return _short_number(value)
     return visible(value if isinstance(value, str) else str(for_json(value)))
@@ -57,6 +57,12 @@ def for_json(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [for_json(entry) for entry in value]
     return value if isinstance(value, (str, int, type(None))) else str(value)
+
+
+def _shortest_timespec(value: datetime) -> str:
+    if value.microsecond % 1000:
+        return "microseconds"
+    return "milliseconds" if value.microsecond else "seconds"
 
 
 def _short_number(value: float | Decimal) -> str:

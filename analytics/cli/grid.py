@@ -13,11 +13,12 @@ CUT = "…"
 
 @dataclass(frozen=True, slots=True)
 class GridColumn:
-    """A heading, its cells, and whether they are numbers (right-aligned, never cut)."""
+    """A heading and its cells; `numeric` ones stand to the right, `whole` ones are never cut."""
 
     heading: str
     cells: Sequence[str]
     numeric: bool = False
+    whole: bool = False
 
     @property
     def widest(self) -> int:
@@ -27,7 +28,11 @@ class GridColumn:
     @property
     def smallest(self) -> int:
         """Columns of the terminal that it needs at least."""
-        return self.widest if self.numeric else min(self.widest, max(SMALLEST, display_width(self.heading)))
+        return (
+            self.widest
+            if self.numeric or self.whole
+            else min(self.widest, max(SMALLEST, display_width(self.heading)))
+        )
 
 
 def display_width(text: str) -> int:

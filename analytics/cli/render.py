@@ -64,18 +64,16 @@ def rendered(table: pa.Table, form: str, for_file: bool = False) -> str:
 def _as_table(table: pa.Table, whole: bool) -> str:
     names = distinct(table.column_names)
     shown = table if whole else table.slice(0, ROWS_SHOWN)
-    columns = [
-        GridColumn(
-            visible(name), _column_cells(shown.column(index)), _is_numeric(table.schema.field(index).type)
-        )
-        for index, name in enumerate(names)
-    ]
+    columns = [_grid_column(name, shown.column(index)) for index, name in enumerate(names)]
     lines, hidden = grid(columns, sys.maxsize if whole else width())
     return "\n".join([*lines, *_footer(table, shown.num_rows, hidden)]) + "\n"
 
 
-def _column_cells(column: pa.ChunkedArray) -> list[str]:
-    return [for_people(value) for value in column.to_pylist()]
+def _grid_column(name: str, column: pa.ChunkedArray) -> GridColumn:
+    import pyarrow.types as kinds
+
+    cells = [for_people(value) for value in column.to_pylist()]
+    return GridColumn(visible(name), cells, _is_numeric(column.type), bool(kinds.is_temporal(column.type)))
 
 
 def _footer(table: pa.Table, shown: int, hidden: list[str]) -> list[str]:
