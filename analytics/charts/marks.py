@@ -25,11 +25,13 @@ DATA_TOOLTIP = {"content": "data"}
 HOURS = "datum.value >= 1 ? format(datum.value, '~r') + ' h' : format(datum.value * 60, '~r') + ' min'"
 CLOCK = "utcFormat(datum.value, '%H:%M') + (datum.value >= 172800000 ? ' +2 d' : '')"
 HOUR_MS = 3_600_000
+LABEL_PX = 170
 
 
-def row_axis(field: str, **more: Any) -> alt.Y:
+def row_axis(field: str, **axis_more: Any) -> alt.Y:
     """One row per value of `field`, in the order of the data."""
-    return alt.Y(field, type="ordinal", sort=None, title=None, **more)
+    axis = alt.Axis(minExtent=LABEL_PX, labelLimit=LABEL_PX, **axis_more)
+    return alt.Y(field, type="ordinal", sort=None, title=None, axis=axis)
 
 
 def phase_colour(**more: Any) -> alt.Color:
@@ -52,9 +54,9 @@ def grade_look() -> dict[str, Any]:
         return alt.Scale(type="ordinal", domain=list(GRADES), range=values)
 
     return {
-        "opacity": alt.Opacity("grade:N", scale=scale(GRADE_OPACITY), legend=legend),
-        "strokeDash": alt.StrokeDash("grade:N", scale=scale(GRADE_DASH), legend=legend),
-        "strokeWidth": alt.StrokeWidth("grade:N", scale=scale(GRADE_OUTLINE), legend=legend),
+        "opacity": alt.Opacity("grade:O", scale=scale(GRADE_OPACITY), legend=legend),
+        "strokeDash": alt.StrokeDash("grade:O", scale=scale(GRADE_DASH), legend=legend),
+        "strokeWidth": alt.StrokeWidth("grade:O", scale=scale(GRADE_OUTLINE), legend=legend),
         "stroke": alt.value("#222222"),
     }
 

@@ -47,7 +47,7 @@ def job_lengths(rows: ChartRows) -> alt.LayerChart:
     base = alt.Chart(rows).transform_aggregate(
         job_median_s="max(job_median_s)", job_p90_s="max(job_p90_s)", groupby=["vm"]
     )
-    base = in_hours(base, "job_median_s", "job_p90_s").encode(y=row_axis("vm", axis=alt.Axis(labels=False, grid=True)))
+    base = in_hours(base, "job_median_s", "job_p90_s").encode(y=alt.Y("vm:O", sort=None, title=None, axis=alt.Axis(labels=False, grid=True)))
     x = hours_axis("job_median_h", "length of a job: median ● to 90th percentile |")
     line = base.mark_rule(color="#555555").encode(x=x, x2="job_p90_h")
     dot = base.mark_point(filled=True, size=45, color="#222222", opacity=1, tooltip=DATA_TOOLTIP).encode(x=x)
@@ -58,7 +58,7 @@ def job_lengths(rows: ChartRows) -> alt.LayerChart:
 def clock_axis(field: str = "from_ms") -> alt.X:
     """Milliseconds after the night's midnight as the site's wall clock."""
     axis = alt.Axis(labelExpr=CLOCK, tickCount=12, orient="top", labelOverlap=True)
-    return alt.X(field, type="temporal", title=None, axis=axis, scale=alt.Scale(type="utc", nice=False, zero=False))
+    return alt.X(field, type="temporal", title=None, axis=axis, scale=alt.Scale(type="utc", nice=False))
 
 
 def window_shade(rows: ChartRows, window_from_ms: int, window_to_ms: int) -> list[alt.Chart]:
@@ -74,18 +74,12 @@ def night_timeline(
     rows: ChartRows, window_from_ms: int = 22 * HOUR_MS, window_to_ms: int = 30 * HOUR_MS
 ) -> alt.FacetChart:
     """Draw one bar per job, its phases coloured, on a shaded window; grouped by the column `group`."""
-    base = alt.Chart(rows)
-    bars = base.mark_bar(tooltip=DATA_TOOLTIP, height={"band": 0.8}, cursor="pointer").encode(
-        x=clock_axis(), x2="to_ms", y=row_axis("label"), color=phase_colour(), **grade_look()
+    bars = (
+        alt.Chart(rows)
+        .mark_bar(tooltip=DATA_TOOLTIP, height={"band": 0.8}, cursor="pointer")
+        .encode(x=clock_axis(), x2="to_ms", y=row_axis("label"), color=phase_colour(), **grade_look())
     )
-    flagged = base.transform_filter("datum.phase == 'open' || datum.last && datum.outcome == 'failed'")
-    flags = flagged.mark_text(align="left", dx=4, fontSize=10, fontWeight="bold", tooltip=DATA_TOOLTIP).encode(
-        x=clock_axis("to_ms"),
-        y=row_axis("label"),
-        text=alt.condition("datum.phase == 'open'", alt.value("▶ no end seen"), alt.value("✕ failed")),
-        color=alt.condition("datum.phase == 'open'", alt.value("#222222"), alt.value("#a3123f")),
-    )
-    layers = alt.layer(*window_shade(rows, window_from_ms, window_to_ms), bars, flags)
-    layers = layers.properties(width=860, height=alt.Step(17))
+    layers = alt.layer(*window_shade(rows, window_from_ms, window_to_ms), bars)
     group = alt.Facet("group:N", sort=None, title=None, header=alt.Header(labelAnchor="start"))
-    return layers.facet(facet=group, columns=1, spacing=6).resolve_scale(y="independent")
+    faceted = layers.properties(width=860, height=alt.Step(17)).facet(facet=group, columns=1, spacing=6)
+    return faceted.resolve_scale(y="independent")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from analytics.charts.marks import DATA_TOOLTIP, row_axis
+from analytics.charts.marks import DATA_TOOLTIP, LABEL_PX, row_axis
 from analytics.charts.palette import BRIGHT_ON_DARK, STATES, words_expression
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def nights_overview(rows: ChartRows) -> alt.Chart:
         .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(
             x=alt.X("night:O", axis=alt.Axis(labelExpr=NIGHT_LABEL, labelAngle=-90, title=None)),
-            y=alt.Y("backups:Q", title="VMs", axis=alt.Axis(tickMinStep=1, format="d", tickCount=4)),
+            y=alt.Y("backups:Q", title=None, axis=alt.Axis(tickMinStep=1, format="d", tickCount=4, minExtent=LABEL_PX)),
             color=alt.Color("state:N", scale=scale, legend=legend),
             stroke=chosen,
             strokeWidth=alt.condition("datum.chosen", alt.value(1.6), alt.value(0.4)),

@@ -120,14 +120,14 @@ class Report:
         """The nights that are covered, in words."""
         first, last = self.key["first_night"], self.key["last_night"]
         if first is None:
-            nights = [row["night"] for row in self.results["nights"].rows]
+            nights = [row["night"] for row in self.results["night_summary"].rows]
             first, last = (min(nights), max(nights)) if nights else (None, None)
         return "no nights" if first is None else f"{first}" if first == last else f"{first} to {last}"
 
     @cached_property
     def worst_night(self) -> dt.date | None:
         """The night with the most VMs that missed the window, then with the longest overrun; None without jobs."""
-        ran = [row for row in self.results["nights"].rows if row["jobs"]]
+        ran = [row for row in self.results["night_summary"].rows if row["jobs"]]
         worst = max(ran, key=lambda row: (row["missed"], row["overrun_s"] or 0, row["night"]), default=None)
         return worst["night"] if worst else None
 

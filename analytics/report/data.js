@@ -1,14 +1,30 @@
 // Reads what the page holds: packed tables become rows, values become words.
 const page = JSON.parse(document.getElementById("data-page").textContent);
 
-function expand(packed) {
-  let values = packed.values;
+function plainValues(packed) {
+  const made = [];
   if (packed.runs) {
-    values = [];
     for (let i = 0; i < packed.runs.length; i += 2) {
-      for (let n = packed.runs[i + 1]; n > 0; n--) values.push(packed.runs[i]);
+      for (let n = packed.runs[i + 1]; n > 0; n--) made.push(packed.runs[i]);
     }
-  }
+  } else if (packed.steps) {
+    let at = 0;
+    for (const step of packed.steps) {
+      if (step !== null) at = Math.round((at + step) * 1000) / 1000;
+      made.push(step === null ? null : at);
+    }
+  } else if (packed.some) {
+    for (let i = 1; i < packed.some.length; i += 2) {
+      for (let n = packed.some[i]; n > 0; n--) made.push(null);
+      made.push(packed.some[i + 1]);
+    }
+    while (made.length < packed.some[0]) made.push(null);
+  } else return packed.values;
+  return made;
+}
+
+function expand(packed) {
+  const values = plainValues(packed);
   if (packed.words) return values.map((code) => packed.words[code]);
   return packed.unit ? values.map((value) => (value === null ? null : value * packed.unit)) : values;
 }
@@ -55,7 +71,7 @@ const words = {
   clock,
   count: (value) => value.toLocaleString("en"),
   code: String,
-  share: (value) => (value > 0 && value < 0.01 ? "< 1" : Math.round(value * 100)) + " %",
+  share: (value) => (value > 0 && value < 0.005 ? "< 0.5" : value < 1 && value >= 0.995 ? "> 99" : Math.round(value * 100)) + " %",
   phase: (value) => page.phases[value]?.[1] ?? value,
   advice: (value) => page.advice[value] ?? value,
   state: (value) => page.states[value] ?? value,

@@ -44,16 +44,29 @@ function chosenRows(part) {
 
 const timelineNight = () => state.night || (state.vm ? "" : page.worst_night);
 
+const FLAGS = { failed: "✕ ", cancelled: "✕ ", running: "▶ ", unknown: "? " };
+
+function timelineRow(row, night) {
+  const name = row.vm ?? "no name, job " + row.job_id.slice(0, 12);
+  const group = night ? row[state.by] ?? "unknown " + state.by : row.vm ?? "";
+  return { ...row, label: (FLAGS[row.outcome] ?? "") + (night ? name : row.night), group };
+}
+
+// More jobs than fit: those that ended last come first; on the page they stand by group and start.
 function timelineRows(rows) {
   const night = timelineNight();
-  const some = night ? rows.filter((row) => row.night === night) : rows;
-  const made = some.map((row, i) => ({
-    ...row,
-    label: night ? row.vm ?? "no name, job " + row.job_id.slice(0, 12) : row.night,
-    group: night ? row[state.by] ?? "unknown " + state.by : row.vm ?? "",
-    last: some[i + 1]?.job_id !== row.job_id,
-  }));
-  return night ? made.sort((a, b) => compare(a.group, b.group)) : made;
+  const made = rows.filter((row) => !night || row.night === night).map((row) => timelineRow(row, night));
+  const ends = new Map();
+  for (const row of made) ends.set(row.label, Math.max(row.to_ms, ends.get(row.label) ?? 0));
+  return night && ends.size > ROWS_PER_PAGE ? made.sort((a, b) => ends.get(b.label) - ends.get(a.label)) : made;
+}
+
+const byGroup = (a, b) => compare(a.group, b.group) || (timelineNight() ? 0 : compare(a.night, b.night));
+
+function grouped(rows) {
+  const starts = new Map();
+  for (const row of rows) starts.set(row.label, Math.min(row.from_ms, starts.get(row.label) ?? Infinity));
+  return rows.sort((a, b) => byGroup(a, b) || starts.get(a.label) - starts.get(b.label) || a.from_ms - b.from_ms);
 }
 
 // On a chosen night each VM's shares are the sums of that night's phases.
@@ -152,6 +165,7 @@ async function drawFigure(figure) {
   if (!place) return;
   const all = prepare[figure.prepare]?.(chosenRows({ ...figure, night: figure.prepare ? "none" : figure.night })) ?? chosenRows(figure);
   const part = paged(marked(all, figure), figure);
+  if (figure.prepare === "timeline") grouped(part.rows);
   const drawing = place.querySelector(".drawing");
   drawn[figure.chart]?.finalize();
   delete drawn[figure.chart];

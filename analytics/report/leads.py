@@ -51,7 +51,7 @@ def timeline_lead(results: Rows) -> str:
     """How many jobs there are to see."""
     key = results["key_figures"].rows[0]
     unnamed = f"; {words.count(key['jobs_unnamed'])} without the name of a VM" if key["jobs_unnamed"] else ""
-    return f"{words.count(key['jobs'], 'job')} on {words.count(len(results['nights'].rows), 'night')}{unnamed}."
+    return f"{words.count(key['jobs'], 'job')} on {words.count(len(results['night_summary'].rows), 'night')}{unnamed}."
 
 
 def guest_lead(results: Rows) -> str:
@@ -104,5 +104,5 @@ LEADS: dict[str, Callable[[Rows], str]] = {
 
 def lead(section: Section, results: Rows) -> str:
     """The section's first sentence, or its words for when there is nothing to show."""
-    has_rows = any(results[name].table.num_rows for name in section.results if name != "nights")
+    has_rows = any(results[name].table.num_rows for name in section.results if name != "night_summary")
     return LEADS[section.name](results) if has_rows else section.empty

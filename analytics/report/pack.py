@@ -32,11 +32,12 @@ def pack_column(name: str, column: pa.ChunkedArray, coarse: bool) -> dict[str, A
     In tables of more than MANY_ROWS rows, times are kept to the second: they are for looking at there.
     """
     if pa.types.is_timestamp(column.type):
-        return pack_numbers(column.cast(pa.timestamp("ms"), safe=False).cast(pa.int64()).to_pylist(), 1)
-    if pa.types.is_boolean(column.type) or pa.types.is_date(column.type) or not is_number(column.type):
+        column = column.cast(pa.timestamp("ms"), safe=False).cast(pa.int64())
+    elif not is_number(column.type):
         return pack_words([None if value is None else str(value) for value in column.to_pylist()])
-    unit = 1000 if coarse and name.endswith("_ms") else 1
-    digits = 0 if coarse and name.endswith("_s") else 3
+    in_ms = name.endswith(("_ms", "_at"))
+    unit = 1000 if coarse and in_ms else 1
+    digits = 0 if coarse and name.endswith(("_ms", "_at", "_s")) else 3
     return pack_numbers([rounded(value, unit, digits) for value in column.to_pylist()], unit)
 
 
@@ -61,9 +62,9 @@ def pack_words(values: list[str | None]) -> dict[str, Any]:
 
 
 def pack_numbers(values: list[Any], unit: int) -> dict[str, Any]:
-    """The values, or value and count where that is shorter."""
-    runs = run_lengths(values)
-    packed = {"runs": runs} if len(runs) < len(values) else {"values": values}
+    """The shortest of: the values, runs of equal ones, steps from one to the next, or only those that are there."""
+    ways = ({"values": values}, {"runs": run_lengths(values)}, {"steps": steps(values)}, {"some": sparse(values)})
+    packed: dict[str, Any] = min(ways, key=lambda way: len(json.dumps(way)))
     return packed | ({"unit": unit} if unit != 1 else {})
 
 
@@ -76,3 +77,25 @@ def run_lengths(values: list[Any]) -> list[Any]:
         else:
             runs += [value, 1]
     return runs
+
+
+def steps(values: list[Any]) -> list[Any]:
+    """Differences to the value before (missing ones are passed over), to three decimals."""
+    before, made = 0, []
+    for value in values:
+        made.append(None if value is None else rounded(value - before, 1, 3))
+        before = before if value is None else value
+    return made
+
+
+def sparse(values: list[Any]) -> list[Any]:
+    """The number of values in all, then for each that is there how many are missing before it, and the value."""
+    made: list[Any] = [len(values)]
+    missing = 0
+    for value in values:
+        if value is None:
+            missing += 1
+        else:
+            made += [missing, value]
+            missing = 0
+    return made

@@ -2,7 +2,7 @@
 const state = { vm: "", night: "", find: "", by: "host" };
 let turn = 0;
 page.known_vms = new Set([...rowsOf("sla_heatmap"), ...rowsOf("guest_gain"), ...rowsOf("night_timeline")].map((row) => row.vm).filter((vm) => vm !== null));
-page.known_nights = new Set(rowsOf("nights").map((row) => row.night));
+page.known_nights = new Set(rowsOf("night_summary").map((row) => row.night));
 
 function readHash() {
   const hash = new URLSearchParams(location.hash.slice(1));
@@ -61,7 +61,7 @@ async function drawAll() {
 }
 
 function fillChoices() {
-  const nights = new Map(rowsOf("nights").map((row) => [row.night, row.missed]));
+  const nights = new Map(rowsOf("night_summary").map((row) => [row.night, row.missed]));
   for (const vm of [...page.known_vms].sort(compare)) document.getElementById("choose-vm").append(new Option(vm, vm));
   for (const [night, missed] of nights) document.getElementById("choose-night").append(new Option(missed ? `${night} (${missed} missed)` : night, night));
 }

@@ -12,7 +12,7 @@ from analytics.report.pack import pack_table, safe_json
 from analytics.report.sections import FIRST_SCREEN
 
 SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
-ALWAYS_THERE = ("nights", "sla_heatmap", "guest_gain", "night_timeline")
+ALWAYS_THERE = ("night_summary", "sla_heatmap", "guest_gain", "night_timeline")
 BREACH_STATES = ("late", "running_late", "failed", "missed", "never_run")
 ADVICE = {
     "guest_level": "guest-level backup",
@@ -59,7 +59,7 @@ def html(report: Report) -> str:
 
 def has_rows(report: Report, names: tuple[str, ...]) -> bool:
     """Whether any of the results has something to show; a list of nights alone does not count."""
-    return any(report.results[name].table.num_rows for name in names if name != "nights")
+    return any(report.results[name].table.num_rows for name in names if name != "night_summary")
 
 
 def asset(name: str) -> str:

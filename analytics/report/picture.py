@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 45
+LABEL_PX = 170
 OVERVIEW = ("nights_overview", "sla_heatmap", "phase_shares", "night_timeline")
 Lines = list[tuple[str, str]]
 SIZES = {"title": 19, "head": 14, "text": 12, "small": 11}
@@ -95,21 +96,38 @@ def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
     import pandas as pd
 
     rows = [{name: plain(value) for name, value in row.items()} for row in report.results[figure.rows].rows]
+    night = ""
     if figure.prepare == "timeline":
-        rows = [timeline_row(row) for row in rows if row["night"] == str(report.worst_night)]
-    keys = list(dict.fromkeys(row[figure.page_by] for row in rows))
-    kept = set(keys if figure.page_by == "night" else keys[:MOST_ROWS])
-    night = f" of {report.worst_night}" if figure.prepare == "timeline" else ""
-    rest = len(keys) - len(kept)
-    words_left = f"; the first {MOST_ROWS} of {words.count(len(keys))} rows, the others are in the HTML report" if rest else ""
-    some = pd.DataFrame([row for row in rows if row[figure.page_by] in kept])
-    return some, night + words_left
+        rows = [row for row in rows if row["night"] == str(report.worst_night)]
+        night = f", {report.worst_night}"
+    keys = dict.fromkeys(row[figure.page_by] if figure.prepare != "timeline" else row["job_id"] for row in rows)
+    rows = timeline_rows(rows) if figure.prepare == "timeline" else first_rows(rows, figure.page_by)
+    rest = figure.page_by != "night" and len(keys) > MOST_ROWS
+    left_out = f"; {MOST_ROWS} of {words.count(len(keys))}, the others are in the HTML report" if rest else ""
+    return pd.DataFrame(rows), night + left_out
 
 
-def timeline_row(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the timeline with its label and its group."""
-    label = row["vm"] or f"no name, job {row['job_id'][:12]}"
-    return row | {"label": label, "group": row["host"] or "unknown host", "last": False}
+def first_rows(rows: list[dict[str, Any]], page_by: str) -> list[dict[str, Any]]:
+    """The rows of the first MOST_ROWS values of `page_by`; nights are all kept."""
+    keys = list(dict.fromkeys(row[page_by] for row in rows))
+    kept = set(keys if page_by == "night" else keys[:MOST_ROWS])
+    return [row for row in rows if row[page_by] in kept]
+
+
+def timeline_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of one night with label and group; of too many jobs those that ended last, by group."""
+    made = [row | {"label": job_label(row), "group": row["host"] or "unknown host"} for row in rows]
+    ends: dict[str, int] = {}
+    for row in made:
+        ends[row["label"]] = max(row["to_ms"], ends.get(row["label"], 0))
+    last = set(sorted(ends, key=lambda label: -ends[label])[:MOST_ROWS])
+    return [row for row in made if row["label"] in last]
+
+
+def job_label(row: dict[str, Any]) -> str:
+    """The job's VM, with a mark before it where the job did not end well."""
+    mark = {"failed": "✕ ", "cancelled": "✕ ", "running": "▶ ", "unknown": "? "}.get(row["outcome"], "")
+    return mark + (row["vm"] or f"no name, job {row['job_id'][:12]}")
 
 
 def first_lines(report: Report) -> Lines:
@@ -150,7 +168,7 @@ def text_page(lines: Lines) -> alt.LayerChart:
         rows.append({"kind": kind, "line": text, "below": below})
     base = alt.Chart(pd.DataFrame(rows)).encode(
         y=alt.Y("below:Q", axis=None, scale=alt.Scale(domain=[below + 8, 0], nice=False, zero=False)),
-        x=alt.value(0),
+        x=alt.value(-LABEL_PX),
         text="line:N",
     )
     kinds = [

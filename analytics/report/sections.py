@@ -17,12 +17,12 @@ SLA = Section(
     "No backup was due in this period, so there is nothing to hold against the window: the logs name no VM, "
     "or hold no jobs.",
     (
-        Figure("nights_overview", "nights", "night", "Bars: backups met, missed and unknown per night", "", "mark"),
+        Figure("nights_overview", "night_summary", "night", "Bars: backups met, missed and unknown per night", "", "mark"),
         Figure("sla_heatmap", "sla_heatmap", "vm", "Heatmap: state of each VM's backup on each night", "filter", "mark"),
     ),
     (
         Listing(
-            "nights",
+            "night_summary",
             "The nights",
             (
                 NIGHT,
@@ -66,7 +66,7 @@ OFFENDERS = Section(
                 Look("phase", "longest phase", "phase"),
                 Look("phase_share", "its share", "share"),
                 Look("phase_grade", "evidence", "grade"),
-                Look("claim_wait_s", "waited for volume", "seconds"),
+                Look("claim_wait_s", "waited", "seconds"),
                 Look("recommendation", "what to do", "advice"),
             ),
             night="breached",
@@ -128,7 +128,8 @@ TIMELINE = Section(
     "The night's timeline",
     "Which job ran when, in which phase, and what lay outside the window?",
     "One bar per job on the shaded window; the red line is its end. Without a choice the worst night is shown. "
-    "With a VM chosen and no night, each row is one of its nights. Bars keep their true length on nights when the "
+    "With a VM chosen and no night, each row is one of its nights. ✕ failed, ▶ no end seen. Where there are more jobs "
+    "than fit, those that ended last come first. Bars keep their true length on nights when the "
     "clocks change.",
     "No job with a start time was found.",
     (

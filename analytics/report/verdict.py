@@ -104,7 +104,7 @@ def sla_fact(results: Rows) -> Fact:
 
 def window_fact(results: Rows) -> Fact:
     """How far past the window the worst backup ended."""
-    key, nights = results["key_figures"].rows[0], results["nights"].rows
+    key, nights = results["key_figures"].rows[0], results["night_summary"].rows
     ends = [row["last_end_at"] for row in nights if row["last_end_at"]]
     last = f"last job of all ended {words.clock(max(ends))}" if ends else "no job with an end"
     if key["worst_overrun_s"]:

@@ -43,8 +43,10 @@ def share(value: float | None) -> str:
     if value is None:
         return "unknown"
     percent = value * 100
-    if 99 < percent < 100 or 0 < percent < 1:
-        return f"{min(percent, 99.99):.2f} %" if percent > 99 else f"{max(percent, 0.01):.2f} %"
+    if 99.5 <= percent < 100:
+        return f"{min(percent, 99.99):.2f} %"
+    if 0 < percent < 0.5:
+        return f"{max(percent, 0.01):.2f} %"
     return f"{percent:.0f} %"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.site import Site
-from analytics.sql.catalogue import catalogue
+from analytics.sql import Session, model_queries
 from analytics.tables import TABLES
 
 ZONE = "Asia/Tokyo"
@@ -181,23 +180,12 @@ def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-@dataclass(frozen=True)
-class EstateSession:
-    """Runs named queries on the tables of an estate, with the site's zone and window."""
-
-    connection: duckdb.DuckDBPyConnection
-    site: Site
-
-    def run(self, name: str, **parameters: Any) -> pa.Table:
-        """A query of the catalogue by name."""
-        return self.connection.execute(catalogue()[name].sql, parameters).to_arrow_reader().read_all()
-
-
-def estate_session(vms: int, nights: int, seed: int = 1) -> EstateSession:
+def estate_session(vms: int, nights: int, seed: int = 1) -> Session:
     """A session over an estate of that size."""
     return session_of(estate_rows(vms, nights, seed))
 
 
-def session_of(rows: Rows) -> EstateSession:
-    """A session over these rows."""
-    return EstateSession(connect(rows), Site(time_zone=ZONE))
+def session_of(rows: Rows) -> Session:
+    """A session over these rows: the derived tables are there already, so that no store is asked."""
+    no_store: Any = None
+    return Session(no_store, Site(time_zone=ZONE), connect(rows), set(model_queries()))
