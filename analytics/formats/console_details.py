@@ -37,16 +37,21 @@ class Paste:
 
     line: Line
     kind: str = "job"
-    fields: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, list[str]] = field(default_factory=dict)
     current: str = ""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The texts by label."""
+        return {name: "\n".join(lines).strip() for name, lines in self.lines.items()}
 
     def put(self, name: str, value: str) -> None:
         """Begin a labelled text."""
-        self.fields[name], self.current = value, name
+        self.lines[name], self.current = [value], name
 
     def append(self, text: str) -> None:
         """Go on with the text that was begun last."""
-        self.fields[self.current] = f"{self.fields.get(self.current, '')}\n{text}".strip()
+        self.lines.setdefault(self.current, []).append(text)
 
 
 def recognise(head: Head) -> bool:
@@ -99,14 +104,14 @@ def pasted(lines: Iterable[Line | Issue]) -> Iterator[Paste | Entry]:
 def _begun(line: Line, paste: Paste | None) -> Paste | None:
     """The record that a line begins, None where it goes on with the one before or is blank."""
     if whole := one_line(line.text):
-        return Paste(line, "job", dict(whole), "closed")
+        return Paste(line, "job", {name: [value] for name, value in whole.items()}, "closed")
     name, value = labelled(line.text) or ("", "")
-    if name not in {"", "noise"} and (paste is None or paste.kind == "error" or name in paste.fields):
+    if name not in {"", "noise"} and (paste is None or paste.kind == "error" or name in paste.lines):
         begun = Paste(line, "alert" if name in {"affected", "since"} else "job")
         begun.put(name, value)
         return begun
     if not name and holds_error(line.text) and not _takes_text(paste):
-        return Paste(line, "error", {"description": line.text.strip()}, "closed")
+        return Paste(line, "error", {"description": [line.text.strip()]}, "closed")
     return None
 
 

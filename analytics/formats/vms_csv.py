@@ -42,8 +42,9 @@ NAMES = frozenset(name.casefold() for name, _, _ in LAYOUT.columns)
 
 
 def recognise(head: Head) -> bool:
-    """At least half of our columns, which no other export shares."""
-    return 2 * len(header_names(head) & NAMES) >= len(NAMES)
+    """The name of a VM with the path of its disk, or at least half of our columns."""
+    names = header_names(head)
+    return {"vmname", "vhdpath"} <= names or 2 * len(names & NAMES) >= len(NAMES)
 
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:

@@ -113,6 +113,14 @@ def test_alert(read) -> None:
     assert row["error_text"].endswith("Wait.")
 
 
+def test_long_texts(read) -> None:
+    """A description or an alert may go on for many lines; all are kept, in time that grows with them."""
+    lines = "and so on\n" * 50_000
+    for beginning in ("Affected area: VM1\nDescription: x\n", "Type: x\nStatus: y\nDescription: x\n"):
+        (row,) = read(beginning + lines).rows
+        assert row["error_text"].count("and so on") == 50_000
+
+
 def test_bad_records(read) -> None:
     """A wrong time, an end before the start and stray text are rejects; the other records are used."""
     text = "\n".join(
