@@ -1,7 +1,8 @@
 -- title: Jobs
 -- question: Which backup attempts ran, for which VM, when, and how did they end?
--- One row per attempt: the job record and what the log shows, joined by task GUID. A log without GUIDs joins the one job record of
--- the same computer (and VM, where known) whose time encloses it, five minutes of clock difference allowed.
+-- One row per attempt: the job record and what the log shows, joined by task GUID. A log without GUIDs joins the job record of the
+-- same computer, VM and volume (where known) that encloses it (five minutes of clock difference allowed) and lies nearest to it; where
+-- two lie equally near it stays on its own.
 WITH chains AS (
     SELECT
         job_id,
@@ -38,28 +39,56 @@ recorded AS (
         END AS record_vm
     FROM job_tasks AS t
 ),
-unnamed AS (
+disk_volumes AS (
+    SELECT DISTINCT
+        lower(vm) AS vm_key,
+        lower(coalesce(nullif(regexp_extract(vhd_path, '^(.:\\ClusterStorage\\[^\\]+\\)', 1), ''), left(vhd_path, 3))) AS volume_key
+    FROM vms
+    WHERE vm IS NOT NULL AND vhd_path IS NOT NULL
+),
+pairs AS (
     SELECT
         l.job_id,
         r.job_id AS record_id,
-        count(*) OVER (PARTITION BY l.job_id) AS records,
-        count(*) OVER (PARTITION BY r.job_id) AS logs
+        l.owner IS NOT NULL OR l.folder IS NOT NULL AS is_named,
+        abs(epoch_us(r.started_at) - l.first_us)
+            + CASE WHEN r.ended_at IS NULL OR l.release_us IS NULL THEN 0 ELSE abs(epoch_us(r.ended_at) - l.release_us) END AS apart_us
     FROM logged AS l
     JOIN recorded AS r
         ON left(l.job_id, 4) = 'LOG-'
-        AND lower(coalesce(l.host, l.server_host)) = lower(r.server)
+        AND l.is_online = (r.kind = 'online')
+        AND lower(CASE WHEN l.is_online THEN l.server_host ELSE l.host END)
+            = lower(CASE WHEN l.is_online THEN split_part(r.dpm_server, '.', 1) ELSE r.server END)
         AND r.started_at IS NOT NULL
-        AND epoch_us(r.started_at) - 300000000 <= coalesce(l.first_us, l.pit_us)
+        AND epoch_us(r.started_at) - 300000000 <= l.first_us
         AND coalesce(epoch_us(r.ended_at), 9000000000000000) + 300000000 >= l.last_us
         AND (l.owner IS NULL OR r.record_vm IS NULL OR lower(l.owner) = lower(r.record_vm))
         AND (l.owner IS NOT NULL OR l.folder IS NULL OR r.record_vm IS NULL OR lower(l.folder) = lower(r.record_vm))
+        AND (l.is_online OR l.begin_us IS NOT NULL OR l.complete_us IS NOT NULL OR r.outcome NOT IN ('succeeded', 'warning'))
     LEFT JOIN job_marks AS own ON own.job_id = r.job_id AND own.first_us IS NOT NULL
-    WHERE own.job_id IS NULL
+    LEFT JOIN disk_volumes AS d ON d.vm_key = lower(r.record_vm) AND d.volume_key = lower(l.volume)
+    LEFT JOIN (SELECT DISTINCT vm_key FROM disk_volumes) AS k ON k.vm_key = lower(r.record_vm)
+    WHERE own.job_id IS NULL AND (l.volume IS NULL OR k.vm_key IS NULL OR d.vm_key IS NOT NULL)
+),
+ranked AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY job_id ORDER BY apart_us, record_id) AS log_place,
+        row_number() OVER (PARTITION BY record_id ORDER BY apart_us, job_id) AS record_place,
+        lead(apart_us) OVER (PARTITION BY job_id ORDER BY apart_us, record_id) - apart_us AS margin_us
+    FROM pairs
+),
+matched AS (
+    SELECT job_id, record_id
+    FROM ranked
+    WHERE log_place = 1 AND record_place = 1 AND (is_named OR margin_us IS NULL OR margin_us > 2000000)
 ),
 keyed AS (
-    SELECT l.*, coalesce(u.record_id, l.job_id) AS key
+    SELECT l.*, coalesce(m.record_id, l.job_id) AS key
     FROM logged AS l
-    LEFT JOIN (SELECT * FROM unnamed WHERE records = 1 AND logs = 1) AS u ON u.job_id = l.job_id
+    LEFT JOIN matched AS m ON m.job_id = l.job_id
+    LEFT JOIN (SELECT DISTINCT record_id FROM matched) AS taken ON taken.record_id = l.job_id
+    WHERE taken.record_id IS NULL
 ),
 joined AS (
     SELECT

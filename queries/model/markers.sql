@@ -9,7 +9,8 @@ WITH loose AS (
         coalesce(host, '') || '|' || coalesce(pid, '') || '|' || coalesce(tid, CASE WHEN pid IS NULL THEN object END, '')
             AS thread
     FROM marker_lines
-    WHERE task_id IS NULL
+    WHERE task_id IS NULL AND left(marker, 11) <> 'create_pit_' AND left(marker, 14) <> 'mount_storage_'
+        AND left(marker, 16) <> 'unmount_storage_'
 ),
 numbered AS (
     SELECT
