@@ -15,7 +15,7 @@ from analytics.sources import Source, Unreadable, find_sources
 
 COLLECTION = "collection-json"
 FIRST = {COLLECTION: 0, "dpm-errlog": 2}
-IGNORED_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
+IGNORED_NAMES = {".ds_store", "thumbs.db", "desktop.ini", "readme.md", "formats.md"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _looks_japanese(data: bytes) -> bool:
         text = codecs.getincrementaldecoder("cp932")().decode(data)
     except UnicodeDecodeError:
         return False
-    wide = np.array([ord(character) > 0x2000 for character in text])
+    wide = np.array([ord(character) > 0x2000 for character in text], dtype=bool)
     neighbours = np.zeros_like(wide)
     neighbours[1:] |= wide[:-1]
     neighbours[:-1] |= wide[1:]
@@ -236,8 +236,7 @@ def text_lines(source: Source, encoding: str | None = None) -> Iterator[Line | I
     """Read a small source line by line; what could not be read comes as Issue."""
     for chunk in text_chunks(source, encoding):
         yield from chunk.issues
-        position = 0
+        offset = chunk.byte_offset
         for number, raw in enumerate(chunk.data.split(b"\n")[:-1]):
-            text = raw.removesuffix(b"\r").decode("utf-8", "replace")
-            yield Line(chunk.first_line + number, chunk.offset_of(position), text)
-            position += len(raw) + 1
+            yield Line(chunk.first_line + number, offset, raw.removesuffix(b"\r").decode("utf-8", "replace"))
+            offset += raw_length(raw + b"\n", chunk.encoding)

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -16,14 +17,20 @@ from analytics.errors import QueryError, StoreError
 from analytics.places import queries_folder
 from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
-from analytics.store import Store
-from analytics.tables import RAW, TABLES, Table
+from analytics.tables import RAW, Table
 
 STORED_NAMES = {"trace": "trace_stored"}
 RULES = {"marker_rules": "errlog.csv", "job_categories": "job_categories.csv", "job_statuses": "job_statuses.csv"}
 SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
 DAY_S = 86400
+
+
+class Parts(Protocol):
+    """Whatever knows the Parquet files of each raw table; in practice a Store."""
+
+    def files(self, table: str) -> list[Path]:
+        """The files of a table."""
 
 
 @dataclass
@@ -33,7 +40,6 @@ class Session:
     Derived tables are computed when a query first names them, and kept for the session.
     """
 
-    store: Store
     site: Site
     connection: Any
     computed: set[str]
@@ -102,7 +108,7 @@ def _needed(text: str) -> list[str]:
     return [name for name in model_queries() if name in words and name not in VIEWS_ONLY]
 
 
-def open_session(store: Store, site: Site | None = None) -> Session:
+def open_session(store: Parts, site: Site | None = None) -> Session:
     """Connect to a store; the zone is the site's, else the DPM server's as collected, else UTC."""
     import duckdb
 
@@ -118,10 +124,10 @@ def open_session(store: Store, site: Site | None = None) -> Session:
         for name, file in RULES.items():
             _make_rules(connection, name, file)
         _make_views(connection)
-    return Session(store, settled, connection, set())
+    return Session(settled, connection, set())
 
 
-def _make_stored(connection: Any, store: Store, table: Table) -> None:
+def _make_stored(connection: Any, store: Parts, table: Table) -> None:
     name = STORED_NAMES.get(table.name, table.name)
     files = store.files(table.name)
     if files:
@@ -254,7 +260,3 @@ def _short(text: str) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= 60 else flat[:57] + "..."
 
-
-def table_names() -> list[str]:
-    """All names of the contract that a session offers."""
-    return list(TABLES)
