@@ -64,6 +64,18 @@ def grid(columns: Sequence[GridColumn], total: int) -> tuple[list[str], list[str
     return lines, [column.heading for column in columns[shown:]]
 
 
+def upright(columns: Sequence[GridColumn], total: int) -> list[str]:
+    """Few rows of many columns: a line per value, `total` columns wide, a blank line between rows."""
+    heading_width = max(display_width(column.heading) for column in columns)
+    lines: list[str] = []
+    for row in range(len(columns[0].cells)):
+        lines.extend([""] if lines else [])
+        for column in columns:
+            filler = " " * (heading_width - display_width(column.heading))
+            lines.append(cut(f"{column.heading}{filler}{GAP}{column.cells[row]}", total))
+    return lines
+
+
 def _character_width(character: str) -> int:
     if combining(character):
         return 0

@@ -9,18 +9,20 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from analytics.cli.cells import for_csv, for_json, for_people, harmless
 from analytics.cli.console import counted, visible, width
-from analytics.cli.grid import GridColumn, grid
+from analytics.cli.grid import GridColumn, grid, upright
 from analytics.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_SHOWN = 1000
+ROWS_UPRIGHT = 3
 MARKUP = re.compile(r"[`*\[\]]|(?<!\w)_|_(?!\w)")
 ENDINGS = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".md": "markdown", ".txt": "table"}
 FORMATS = ("table", "csv", "json", "parquet", "markdown")
@@ -66,6 +68,8 @@ def _as_table(table: pa.Table, whole: bool) -> str:
     shown = table if whole else table.slice(0, ROWS_SHOWN)
     columns = [_grid_column(name, shown.column(index)) for index, name in enumerate(names)]
     lines, hidden = grid(columns, sys.maxsize if whole else width())
+    if hidden and shown.num_rows <= ROWS_UPRIGHT:
+        lines, hidden = upright(columns, width()), []
     return "\n".join([*lines, *_footer(table, shown.num_rows, hidden)]) + "\n"
 
 
@@ -85,7 +89,7 @@ def _footer(table: pa.Table, shown: int, hidden: list[str]) -> list[str]:
         lines.append(f"({shown:,} shown; -o FILE writes all)")
     if hidden:
         lines.append(f"(no room for: {', '.join(hidden)}; --format csv or json shows all)")
-    return lines
+    return [part for line in lines for part in wrap(line, width())]
 
 
 def _is_numeric(kind: pa.DataType) -> bool:

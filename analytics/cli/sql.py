@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
+from analytics.cli.arguments import nearest
 from analytics.cli.console import say, say_json, say_wrapped
 from analytics.cli.render import FORMATS, format_for, write_result
-from analytics.errors import EXIT_DONE, ConfigurationError, UsageError
+from analytics.errors import EXIT_DONE, ConfigurationError, UnknownQueryError, UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,9 +104,11 @@ def _run_query(session: Session, text: str, parameters: dict[str, str]) -> pa.Ta
 
     if not is_name(text):
         return session.sql(text, **{name: guessed(value) for name, value in parameters.items()})
-    if text in TABLES and text not in catalogue():
+    if text in catalogue():
+        return session.run(text, **parameters)
+    if text in TABLES:
         return session.sql(f"SELECT * FROM {text}")
-    return session.run(text, **parameters)
+    raise UnknownQueryError(f"no query or table {text!r}", expected=nearest(text, [*catalogue(), *TABLES]))
 
 
 def guessed(value: str) -> Any:

@@ -215,7 +215,7 @@ class TestSql:
             said = dpm("sql", "--store", store, table)
 
             assert said.code == 0
-            assert max(display_width(line) for line in said.out.splitlines()[:-1]) <= 80
+            assert max(display_width(line) for line in said.out.splitlines()) <= 80
 
     def test_parameters_of_free_sql(self, dpm, store):
         """$name is bound, never pasted."""
@@ -255,7 +255,8 @@ class TestSql:
     @pytest.mark.parametrize(
         ("words", "expected"),
         [
-            (["sla_heatmaps"], "sla_heatmap"),
+            (["sla_heatmaps"], "no query or table 'sla_heatmaps' (did you mean sla_heatmap?)"),
+            (["jbs"], "(did you mean jobs?)"),
             (["SELECT vmm FROM jobs"], "vm"),
             (["SELEC 1"], "SELEC"),
             (["SELECT * FROM jobz"], "jobs"),

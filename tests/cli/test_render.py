@@ -69,12 +69,23 @@ class TestTable:
 
     def test_columns_without_room_are_named(self):
         """Columns that do not fit are left out, and the footer says which."""
-        many = pa.table({f"column_number_{index:02}": ["some text"] for index in range(12)})
+        many = pa.table({f"column_number_{index:02}": ["some text"] * 4 for index in range(12)})
 
         said = rendered(many, "table")
 
         assert "(no room for: column_number_04" in said
         assert "--format csv or json shows all" in said
+
+    def test_few_rows_of_many_columns_stand_upright(self):
+        """Up to three rows are shown value by value, so that nothing is left out."""
+        many = pa.table({f"column_number_{index:02}": [f"値{index}", "x" * 99] for index in range(12)})
+
+        lines = rendered(many, "table").splitlines()
+
+        assert lines[11] == "column_number_11  値11"
+        assert lines[12] == ""
+        assert len(lines) == 12 + 1 + 12 + 1
+        assert max(map(display_width, lines)) <= 80
 
     def test_many_rows_are_cut_on_the_screen_only(self, tmp_path):
         """A thousand rows reach the screen, all reach a file."""
