@@ -28,10 +28,10 @@ HOUR_MS = 3_600_000
 LABEL_PX = 170
 
 
-def row_axis(field: str, **axis_more: Any) -> alt.Y:
-    """One row per value of `field`, in the order of the data."""
-    axis = alt.Axis(minExtent=LABEL_PX, labelLimit=LABEL_PX, **axis_more)
-    return alt.Y(field, type="ordinal", sort=None, title=None, axis=axis)
+def row_axis(field: str, sort: Any = None) -> alt.Y:
+    """One row per value of `field`, in the order of the data unless `sort` says otherwise."""
+    axis = alt.Axis(minExtent=LABEL_PX, labelLimit=LABEL_PX)
+    return alt.Y(field, type="ordinal", sort=sort, title=None, axis=axis)
 
 
 def phase_colour(**more: Any) -> alt.Color:
@@ -57,7 +57,7 @@ def grade_look() -> dict[str, Any]:
         "opacity": alt.Opacity("grade:O", scale=scale(GRADE_OPACITY), legend=legend),
         "strokeDash": alt.StrokeDash("grade:O", scale=scale(GRADE_DASH), legend=legend),
         "strokeWidth": alt.StrokeWidth("grade:O", scale=scale(GRADE_OUTLINE), legend=legend),
-        "stroke": alt.value("#222222"),
+        "stroke": alt.condition("datum.grade == 'A'", alt.value("transparent"), alt.value("#222222")),
     }
 
 

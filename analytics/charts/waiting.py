@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 def waiting_bars(rows: ChartRows, field: str) -> alt.LayerChart:
     """Draw the time waited per value of `field`, pale and dashed by grade, with the bounds as a thin line."""
-    base = in_hours(alt.Chart(rows), "waited_s", "least_s", "most_s").encode(y=row_axis(field))
-    bars = base.transform_calculate(place="indexof('ABCD', datum.grade)").mark_bar(color=PHASES["claim_wait"], tooltip=DATA_TOOLTIP, cursor="pointer").encode(
-        x=hours_axis("waited_h", "time waited for the claim; thin line: bounds"),
-        order=alt.Order("place:Q"),
-        **grade_look(),
+    sums = {column: f"sum({column})" for column in ("waited_s", "least_s", "most_s", "refusals", "jobs")}
+    most_first = alt.EncodingSortField("waited_s", op="sum", order="descending")
+    base = alt.Chart(rows).transform_aggregate(**sums, groupby=[field, "grade"])
+    base = in_hours(base, "waited_s", "least_s", "most_s").encode(y=row_axis(field, most_first))
+    bars = base.mark_bar(color=PHASES["claim_wait"], tooltip=DATA_TOOLTIP, cursor="pointer").encode(
+        x=hours_axis("waited_h", "time waited for the claim; thin line: bounds"), **grade_look()
     )
     bounds = base.mark_rule(color="#222222").encode(x=alt.X("sum(least_h):Q"), x2="sum(most_h):Q")
     return alt.layer(bars, bounds).properties(width=860, height=alt.Step(18))

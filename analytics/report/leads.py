@@ -16,6 +16,8 @@ def sla_lead(results: Rows) -> str:
     """How many VMs always met the window."""
     key = results["key_figures"].rows[0]
     always = key["vms"] - key["vms_breached"]
+    if key["unknown"] == key["due"]:
+        return f"{words.count(key['due'], 'backup')} due, of none of them is known whether it was in time."
     return (
         f"{words.count(key['vms'], 'VM')} on {words.count(key['nights'], 'night')}: {words.count(always)} never missed "
         f"the window as far as is known, {words.count(key['vms_breached'])} did."
@@ -62,7 +64,7 @@ def guest_lead(results: Rows) -> str:
     saving = sum(row["saving_s"] or 0 for row in advised)
     gain = f", about {words.seconds(saving)} per night in all (estimate)" if saving > 0 else ""
     return (
-        f"{words.count(len(advised))} of {words.count(len(rows), 'VM')} would gain from guest-level backup{gain}; "
+        f"Guest-level backup would help {words.count(len(advised))} of {words.count(len(rows), 'VM')}{gain}; "
         f"for {words.count(unsure)} there is not enough data."
     )
 
@@ -74,6 +76,9 @@ def waiting_lead(results: Rows) -> str:
     for row in rows:
         name = row["volume"] or "an unnamed volume"
         by_volume[name] = by_volume.get(name, 0) + (row["waited_s"] or 0)
+    if not any(by_volume.values()):
+        jobs, refusals = words.count(total(rows, "jobs"), "job"), words.count(total(rows, "refusals"), "refused claim")
+        return f"{jobs} waited after {refusals}; the logs do not show how long."
     volume, most_s = max(by_volume.items(), key=lambda item: item[1])
     return (
         f"{words.count(total(rows, 'jobs'), 'job')} waited {words.seconds(sum(by_volume.values()))} in all after "

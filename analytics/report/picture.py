@@ -7,15 +7,17 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from analytics.report import words
-from analytics.report.contents import Figure, Report, plain
+from analytics.report.contents import Figure, Report, Section, plain
 from analytics.report.verdict import phase_words
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
+    from pypdf import PageObject, PdfWriter
 
 MOST_ROWS = 45
 LABEL_PX = 170
+A4_WIDTH_PT, A4_HEIGHT_PT = 595.3, 841.9
 OVERVIEW = ("nights_overview", "sla_heatmap", "phase_shares", "night_timeline")
 Lines = list[tuple[str, str]]
 SIZES = {"title": 19, "head": 14, "text": 12, "small": 11}
@@ -34,23 +36,37 @@ def png(report: Report) -> bytes:
 
 
 def pdf(report: Report) -> bytes:
-    """The first page holds verdict, key figures and worst offenders; then each section's first sentence and figures."""
+    """A4 pages: the first holds verdict, key figures and worst offenders, then follows one for each section."""
     import vl_convert
     from pypdf import PdfReader, PdfWriter
 
     pages = [text_page(first_lines(report) + offender_lines(report))]
-    for section in report.sections:
-        heading = text_page([("title", section.title), *wrapped(report.leads[section.name], 110)])
-        figures = drawn(section.figures, report)
-        pages += [joined(heading, titled(*figure)) for figure in figures[:1]] or [heading]
-        pages += [titled(*figure) for figure in figures[1:]]
+    pages += [section_page(section, report) for section in report.sections if section.figures]
     writer = PdfWriter()
     for page in pages:
-        writer.append(PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(configured(page)))))
+        drawing = PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(configured(page)))).pages[0]
+        place_on_a4(writer, drawing)
     writer.add_metadata({"/Title": words.one_line(report.verdict), "/Producer": f"dpm-analytics {report.version}"})
     stream = io.BytesIO()
     writer.write(stream)
     return stream.getvalue()
+
+
+def section_page(section: Section, report: Report) -> alt.TopLevelMixin:
+    """A section's title, its first sentence and its figures, one below the other."""
+    heading = text_page([("title", section.title), *wrapped(report.leads[section.name], 105)])
+    return joined(heading, *(titled(*figure) for figure in drawn(section.figures, report)))
+
+
+def place_on_a4(writer: PdfWriter, drawing: PageObject) -> None:
+    """Add an upright A4 page with the drawing at its top, made smaller where it does not fit."""
+    from pypdf import Transformation
+
+    width, height = float(drawing.mediabox.width), float(drawing.mediabox.height)
+    scale = min(A4_WIDTH_PT / width, A4_HEIGHT_PT / height, 0.75)
+    page = writer.add_blank_page(A4_WIDTH_PT, A4_HEIGHT_PT)
+    shift = Transformation().scale(scale).translate(0, A4_HEIGHT_PT - height * scale)
+    page.merge_transformed_page(drawing, shift)
 
 
 INDEPENDENT = ("color", "opacity", "strokeDash", "strokeWidth", "x", "y")

@@ -28,7 +28,7 @@ function sorted(rows, sort) {
 function cell(row, look) {
   const text = say(row[look.column], look.kind);
   const td = element("td", { className: numeric.has(look.kind) ? "number" : "" });
-  if (look.kind === "vm" && text) td.append(element("button", { type: "button", textContent: text, title: text, onclick: () => choose({ vm: row.vm }) }));
+  if (look.kind === "vm" && text) td.append(element("button", { type: "button", className: "vm", textContent: text, title: text, onclick: () => choose({ vm: row.vm }) }));
   else if (look.kind === "night" && text) td.append(element("button", { type: "button", textContent: text, onclick: () => choose({ night: text }) }));
   else if (look.kind === "grade" && text) td.append(element("span", { className: "grade grade-" + text, textContent: text, title: page.grades[text] ?? "" }));
   else if (look.kind === "phase" && text) td.append(swatch(row[look.column]), text);

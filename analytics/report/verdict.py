@@ -99,7 +99,8 @@ def sla_fact(results: Rows) -> Fact:
         return Fact("Backups in time", "unknown", "no backup was due", "unknown")
     detail = f"{words.count(key['missed'])} missed, {words.count(key['unknown'])} unknown, of {words.count(key['due'])} due"
     tone = "bad" if key["missed"] else "unknown" if key["unknown"] else "good"
-    return Fact("Backups in time", words.share(key["met"] / key["due"]), detail, tone)
+    value = "unknown" if key["unknown"] == key["due"] else words.share(key["met"] / key["due"])
+    return Fact("Backups in time", value, detail, tone)
 
 
 def window_fact(results: Rows) -> Fact:

@@ -16,7 +16,7 @@ def seconds(value: float | None) -> str:
     for unit, name, smaller, its_name in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
         if whole >= unit:
             rest = whole % unit // smaller
-            return f"{whole // unit} {name} {rest} {its_name}" if rest else f"{whole // unit} {name}"
+            return f"{whole // unit:,} {name} {rest} {its_name}" if rest else f"{whole // unit:,} {name}"
     return f"{whole} s"
 
 

@@ -38,4 +38,6 @@ WHERE claim_refusals > 0
   AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
   AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
 GROUP BY jobs.vm, night, jobs.host, jobs.volume
-ORDER BY waited_s DESC NULLS LAST, refusals DESC, jobs.vm, night
+ORDER BY
+    sum(sum(waits.duration_s)) OVER (PARTITION BY jobs.vm) DESC NULLS LAST, jobs.vm,
+    waited_s DESC NULLS LAST, refusals DESC, night

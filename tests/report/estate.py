@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.site import Site
-from analytics.sql import Session, model_queries
+from analytics.sql import find_query
 from analytics.tables import TABLES
 
 ZONE = "Asia/Tokyo"
@@ -180,12 +181,23 @@ def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def estate_session(vms: int, nights: int, seed: int = 1) -> Session:
+@dataclass(frozen=True)
+class EstateSession:
+    """Named queries over the tables of an estate, as analytics.sql.Session runs them over a store."""
+
+    connection: duckdb.DuckDBPyConnection
+    site: Site
+
+    def run(self, name: str, /, **parameters: Any) -> pa.Table:
+        """Run a query of the catalogue with its parameters bound."""
+        return self.connection.sql(find_query(name).sql, params=parameters).to_arrow_table()
+
+
+def estate_session(vms: int, nights: int, seed: int = 1) -> EstateSession:
     """A session over an estate of that size."""
     return session_of(estate_rows(vms, nights, seed))
 
 
-def session_of(rows: Rows) -> Session:
-    """A session over these rows: the derived tables are there already, so that no store is asked."""
-    no_store: Any = None
-    return Session(no_store, Site(time_zone=ZONE), connect(rows), set(model_queries()))
+def session_of(rows: Rows) -> EstateSession:
+    """A session over these rows."""
+    return EstateSession(connect(rows), Site(time_zone=ZONE))
