@@ -1,7 +1,7 @@
 -- title: Nights
 -- question: Which nights does the store cover, and when does each backup window open and close?
--- has_jobs is false where no job of any VM is known: no evidence, not a missed backup. seen_until is the latest time that
--- any log or collection speaks of.
+-- has_evidence is false where neither a job nor any record of a log is known: then nothing can be said, and no backup was missed.
+-- seen_until is the latest time that any log or collection speaks of; a window that opens later is no night yet.
 WITH span AS (
     SELECT min(night) AS first_night, max(night) AS last_night FROM job_nights
 ),
@@ -21,16 +21,28 @@ days AS (
 ),
 counted AS (
     SELECT night, count(*) AS jobs FROM job_nights GROUP BY night
+),
+logged AS (
+    SELECT night, sum(records) AS records FROM log_nights GROUP BY night
+),
+windows AS (
+    SELECT
+        d.night,
+        timezone(s.time_zone, CAST(d.night AS TIMESTAMP) + s.window_start_s * INTERVAL 1 SECOND) AS opens_at,
+        timezone(s.time_zone, CAST(d.night AS TIMESTAMP)
+            + (s.window_end_s + CASE WHEN s.window_end_s <= s.window_start_s THEN 86400 ELSE 0 END) * INTERVAL 1 SECOND) AS closes_at
+    FROM days AS d
+    CROSS JOIN site AS s
 )
 SELECT
-    d.night,
-    timezone(s.time_zone, CAST(d.night AS TIMESTAMP) + s.window_start_s * INTERVAL 1 SECOND) AS opens_at,
-    timezone(s.time_zone, CAST(d.night AS TIMESTAMP)
-        + (s.window_end_s + CASE WHEN s.window_end_s <= s.window_start_s THEN 86400 ELSE 0 END) * INTERVAL 1 SECOND) AS closes_at,
+    w.night,
+    w.opens_at,
+    w.closes_at,
     coalesce(c.jobs, 0) AS jobs,
-    c.night IS NOT NULL AS has_jobs,
+    c.night IS NOT NULL OR l.night IS NOT NULL AS has_evidence,
     seen.seen_until
-FROM days AS d
-CROSS JOIN site AS s
+FROM windows AS w
 CROSS JOIN seen
-LEFT JOIN counted AS c ON c.night = d.night
+LEFT JOIN counted AS c ON c.night = w.night
+LEFT JOIN logged AS l ON l.night = w.night
+WHERE w.opens_at <= seen.seen_until OR c.night IS NOT NULL AND w.night = (SELECT min(night) FROM job_nights)

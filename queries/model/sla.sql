@@ -2,7 +2,7 @@
 -- question: Which VM had a recovery point before the window closed, on which night, and if not, why?
 -- Expected is every night from a VM's first job on; a VM that runs on fewer than half of them is expected only where it ran.
 -- A VM of the inventory without any job was never backed up. Running and unknown jobs are neither met nor missed (met is NULL)
--- until the window has closed on a running one. A night without any job at all is no evidence.
+-- until the window has closed on a running one. A night without any job or log is no evidence.
 WITH counted AS (
     SELECT j.vm, n.night, j.job_id, j.outcome, j.started_at, j.ended_at
     FROM jobs AS j
@@ -25,8 +25,8 @@ members AS (
 ),
 slots AS (
     SELECT
-        m.vm, n.night, n.opens_at, n.closes_at, n.has_jobs, n.seen_until, m.is_never_run, m.nights_run,
-        sum(CASE WHEN n.has_jobs THEN 1 ELSE 0 END) OVER (PARTITION BY m.vm) AS nights_known
+        m.vm, n.night, n.opens_at, n.closes_at, n.has_evidence, n.seen_until, m.is_never_run, m.nights_run,
+        sum(CASE WHEN n.has_evidence THEN 1 ELSE 0 END) OVER (PARTITION BY m.vm) AS nights_known
     FROM members AS m
     JOIN nights AS n ON m.first_night IS NULL OR n.night >= m.first_night
     LEFT JOIN excluded_vms AS x ON x.vm = m.vm
@@ -59,7 +59,7 @@ reasoned AS (
     SELECT
         s.*, j.finished_at, j.finished_us, d.job_id,
         CASE
-            WHEN NOT s.has_jobs THEN 'no_evidence'
+            WHEN NOT s.has_evidence THEN 'no_evidence'
             WHEN j.finished_us <= epoch_us(s.closes_at) THEN 'met'
             WHEN j.finished_us IS NOT NULL THEN 'late'
             WHEN j.is_running = 1 AND s.seen_until > s.closes_at THEN 'running_late'

@@ -1,0 +1,37 @@
+-- title: Records per computer, night and kind of log
+-- question: Of which computer and night do we have which log?
+WITH logs AS (
+    SELECT
+        source_id,
+        CASE
+            WHEN format <> 'dpm-errlog' THEN 'job_records'
+            WHEN nullif(regexp_extract(path, '(?i)(MSDPM|DPMRA|CBEngine|LAAgent|DPMLA|DPMUI|DPMAC|DPMAccessManager)[^/\\!]*$', 1), '') IS NULL
+                THEN 'errlog:other'
+            ELSE 'errlog:' || upper(regexp_extract(path, '(?i)(MSDPM|DPMRA|CBEngine|LAAgent|DPMLA|DPMUI|DPMAC|DPMAccessManager)[^/\\!]*$', 1))
+        END AS log_kind,
+        host
+    FROM sources
+),
+found AS (
+    SELECT t.host, l.log_kind, t."at"
+    FROM trace AS t
+    JOIN logs AS l ON l.source_id = t.source_id
+    UNION ALL
+    SELECT coalesce(split_part(r.dpm_server, '.', 1), l.host), 'job_records', coalesce(r.started_at, r.created_at)
+    FROM job_records AS r
+    JOIN logs AS l ON l.source_id = r.source_id
+    UNION ALL
+    SELECT host, 'events:' || coalesce(channel, 'unknown'), "at" FROM events
+),
+dated AS (
+    SELECT
+        f.host, f.log_kind, f."at",
+        CAST(timezone(s.time_zone, f."at") - s.middle_s * INTERVAL 1 SECOND AS DATE)
+            + CASE WHEN s.middle_s > s.window_start_s THEN 1 ELSE 0 END AS night
+    FROM found AS f
+    CROSS JOIN site AS s
+    WHERE f."at" IS NOT NULL AND f.host IS NOT NULL
+)
+SELECT host, night, log_kind, count(*) AS records, min("at") AS first_at, max("at") AS last_at
+FROM dated
+GROUP BY host, night, log_kind
