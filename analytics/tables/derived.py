@@ -36,7 +36,7 @@ JOBS = Table(
         ("kind", TEXT, "express_full, consistency_check, initial_replica, recovery_point, online or other."),
         ("level", TEXT, "host or guest."),
         ("tracking", TEXT, "How changed blocks are found: block_compare, change_tracking, rct or unknown."),
-        ("tracking_from", TEXT, "What says so: data_source_type, kind, error, csv_claim, throughput, site, or NULL."),
+        ("tracking_from", TEXT, "What says so: data_source_type, kind, level, error, csv_claim, site, or NULL."),
         ("outcome", TEXT, "succeeded, warning, failed, cancelled, running or unknown."),
         ("started_at", INSTANT, "Start of the attempt: earliest of job record and markers."),
         ("ended_at", INSTANT, "End of the attempt, NULL while it runs."),
@@ -49,6 +49,8 @@ JOBS = Table(
         ("hresult", TEXT, "Detailed error, 0x and eight digits."),
         ("error_text", TEXT, "Error text as DPM gave it."),
         ("evidence", TEXT, "What is known of it: record, log, or record+log."),
+        ("created_at", INSTANT, "When DPM created the task; the night is counted by it. NULL where no record says so."),
+        ("queued_s", SECONDS, "started_at - created_at: how long the job waited in DPM's own queue."),
     ),
 )
 

@@ -1,11 +1,11 @@
 -- title: The night each job belongs to
 -- question: To which backup window does a job count?
 -- A night is named by the local date on which its window opens; it lasts from the middle of the day before the window to the middle
--- of the day after it.
+-- of the day after it. What counts is when DPM created the job, where its record says so: a job may wait in DPM's queue past noon.
 SELECT
     j.job_id,
-    CAST(timezone(s.time_zone, j.started_at) - s.middle_s * INTERVAL 1 SECOND AS DATE)
+    CAST(timezone(s.time_zone, coalesce(j.created_at, j.started_at)) - s.middle_s * INTERVAL 1 SECOND AS DATE)
         + CASE WHEN s.middle_s > s.window_start_s THEN 1 ELSE 0 END AS night
 FROM jobs AS j
 CROSS JOIN site AS s
-WHERE j.started_at IS NOT NULL
+WHERE coalesce(j.created_at, j.started_at) IS NOT NULL

@@ -44,6 +44,7 @@ SELECT
     coalesce(max(CASE WHEN place = 1 THEN production_server END), max(production_server)) AS production_server,
     coalesce(max(CASE WHEN place = 1 THEN protection_group END), max(protection_group)) AS protection_group,
     coalesce(max(CASE WHEN place = 1 THEN dpm_server END), max(dpm_server)) AS dpm_server,
+    coalesce(max(CASE WHEN place = 1 THEN created_at END), min(created_at)) AS created_at,
     max(CASE WHEN place = 1 THEN started_at END) AS started_at,
     max(CASE WHEN place = 1 THEN ended_at END) AS ended_at,
     coalesce(max(CASE WHEN place = 1 THEN bytes_transferred END), max(bytes_transferred)) AS bytes_transferred,

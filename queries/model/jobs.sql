@@ -95,7 +95,7 @@ joined AS (
         coalesce(r.job_id, l.key) AS job_id,
         l.job_id AS marks_id,
         r.dpm_job_id, r.data_source, r.data_source_type, r.protection_group, r.dpm_server, r.category,
-        r.server, r.is_vm, r.record_vm, r.started_at AS record_started_at, r.ended_at AS record_ended_at, r.bytes_transferred,
+        r.server, r.is_vm, r.record_vm, r.created_at, r.started_at AS record_started_at, r.ended_at AS record_ended_at, r.bytes_transferred,
         r.error_code, r.error_text,
         coalesce(r.hresult, CASE WHEN r.job_id IS NULL THEN l.hresult END) AS hresult,
         r.job_id IS NOT NULL AS has_record,
@@ -222,6 +222,8 @@ SELECT
     hresult,
     error_text,
     CASE WHEN has_record AND has_log THEN 'record+log' WHEN has_record THEN 'record' ELSE 'log' END AS evidence,
+    created_at,
+    CASE WHEN epoch_us(created_at) <= started_us THEN (started_us - epoch_us(created_at)) / 1000000.0 END AS queued_s,
     coalesce(marks_id, job_id) AS marks_id,
     record_started_at,
     record_ended_at
