@@ -111,4 +111,6 @@ class TestEnds:
             running.send_signal(signal.SIGINT)
             _, said = running.communicate(timeout=20)
 
-        assert (running.returncode, said) == (130, b"dpm-analytics: stopped\n")
+        # an interrupt inside of an import is passed on by Python as the signal itself, which shells call 130
+        assert running.returncode in {130, -signal.SIGINT}
+        assert said == b"dpm-analytics: stopped\n"
