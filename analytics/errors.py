@@ -1,15 +1,15 @@
 """Errors that users see, each with the exit code of the contract.
 
-    DpmAnalyticsError                      says what, where, what would be right
-    ├── UsageError                    2    wrong option or argument
-    ├── ConfigurationError            2    site file, environment, output place
-    ├── QueryError                    2    SQL that does not run
-    │   └── UnknownQueryError         2    no query of that name
-    ├── SourceError                   4    a file or archive that cannot be read (ingest turns it into a reject)
-    ├── NoInputError                  5    nothing usable was given
-    └── StoreError                    2    the store cannot be read or written
-        ├── StoreVersionError         2    written by a newer version
-        └── StoreLockedError          6    another process is writing
+DpmAnalyticsError                      says what, where, what would be right
+├── UsageError                    2    wrong option or argument
+├── ConfigurationError            2    site file, environment, output place
+├── QueryError                    2    SQL that does not run
+│   └── UnknownQueryError         2    no query of that name
+├── SourceError                   4    a file or archive that cannot be read (ingest turns it into a reject)
+├── NoInputError                  5    nothing usable was given
+└── StoreError                    2    the store cannot be read or written
+    ├── StoreVersionError         2    written by a newer version
+    └── StoreLockedError          6    another process is writing
 """
 
 from __future__ import annotations

@@ -13,7 +13,16 @@ import pyarrow as pa
 from analytics.formats import errlog_columns as columns
 from analytics.formats.errlog_lines import FIND_HEADING, SlowRecord, host_of_log, parse_line
 from analytics.formats.errlog_years import first_year, year_steps
-from analytics.formats.format import Batch, Format, Head, Reading, batch_of, reject_issue, reject_row, row_schema
+from analytics.formats.format import (
+    Batch,
+    Format,
+    Head,
+    Reading,
+    batch_of,
+    reject_issue,
+    reject_row,
+    row_schema,
+)
 from analytics.formats.marker_rules import marker_rules
 from analytics.sources import Source, TextChunk, detect_encoding, text_chunks
 
@@ -23,7 +32,7 @@ RECORD_IN_HEAD = re.compile(
     r"^(?:[^\n]{0,300}\.errlog[^\n:]{0,60}:)?\"?\s{0,8}(?:[0-9A-Fa-f]{1,8}\s+){0,2}"
     r"(?:\d\d/\d\d\s+\d\d:\d\d:\d\d\.\d{3}\s+[0-9A-Fa-f]{1,4}|\d{1,2}-[A-Z][a-z]{2}\s+\d{1,2}:\d\d:\d\d [AP]M)"
     r"\s+[\w.+-]+\(\d+\)\s",
-    re.M,
+    re.MULTILINE,
 )
 
 
@@ -85,7 +94,9 @@ def _read_chunk(reader: _Reader, chunk: TextChunk, final: bool) -> Iterator[Batc
     if len(text) - keep > MAX_RECORD_BYTES:
         keep = len(text)
     reader.carry = text[keep:]
-    reader.rejects.extend(place.reject(index, why) for index, why in records.rejects if lines.starts[index] < keep)
+    reader.rejects.extend(
+        place.reject(index, why) for index, why in records.rejects if lines.starts[index] < keep
+    )
     yield from _trace_batches(reader, place, records, keep)
     if reader.rejects:
         yield batch_of("rejects", reader.rejects)
@@ -109,7 +120,9 @@ class _Place:
         return self.chunk.offset_of(position) if position >= 0 else self.chunk.byte_offset + position
 
     def reject(self, index: int, reason: str) -> dict[str, Any]:
-        return reject_row(reason, self.text(index), line_no=self.line_no(index), byte_offset=self.byte_offset(index))
+        return reject_row(
+            reason, self.text(index), line_no=self.line_no(index), byte_offset=self.byte_offset(index)
+        )
 
     def text(self, index: int) -> str:
         piece = self.lines.data[self.lines.starts[index] : self.lines.ends[index]]
@@ -125,7 +138,11 @@ def _without_nuls(reader: _Reader, chunk: TextChunk, first_line: int) -> bytes:
     for index, line in enumerate(text.split(b"\n")):
         cleaned = line.replace(b"\0", b"")
         if cleaned != line and not cleaned.strip():
-            row = reject_row(f"{len(line)} NUL bytes instead of text", line_no=first_line + index, byte_offset=chunk.byte_offset)
+            row = reject_row(
+                f"{len(line)} NUL bytes instead of text",
+                line_no=first_line + index,
+                byte_offset=chunk.byte_offset,
+            )
             reader.rejects.append(row)
         kept.append(cleaned)
     return b"\n".join(kept)
@@ -187,7 +204,9 @@ def _trace_batches(reader: _Reader, place: _Place, records: _Records, keep: int)
 def _years(reader: _Reader, place: _Place, fast_count: int, slow: list[SlowRecord]) -> tuple[Any, Any]:
     """Years of the fast and of the slow records, which share one sequence of lines."""
     month, day = columns.month_and_day(place.lines)
-    ordinals = np.concatenate([(month * 31 + day)[:fast_count], [r.month * 31 + r.day for r in slow]]).astype(np.int64)
+    ordinals = np.concatenate([(month * 31 + day)[:fast_count], [r.month * 31 + r.day for r in slow]]).astype(
+        np.int64
+    )
     line_indexes = np.concatenate([place.lines.records[:fast_count], [r.line_index for r in slow]])
     order = np.argsort(line_indexes, kind="stable")
     before = ordinals[order[:1]] if reader.last_ordinal is None else np.array([reader.last_ordinal])
@@ -205,11 +224,15 @@ def _fast_batch(
     years, slow_years = _years(reader, place, count, slow)
     month, day = columns.month_and_day(lines)
     at, good = timestamps(years, month[:count], day[:count], columns.time_of_day_us(lines)[:count])
-    reader.rejects.extend(place.reject(index, NO_SUCH_TIME) for index in lines.records[:count][~good].tolist())
+    reader.rejects.extend(
+        place.reject(index, NO_SUCH_TIME) for index in lines.records[:count][~good].tolist()
+    )
     selected = good.copy()
     if reader.reading.trace_level == "markers":
         selected &= columns.wanted_records(lines, reader.rules)[:count]
-    yield _columns_batch(reader, place, records, np.flatnonzero(selected), at, int(good.sum() - selected.sum()))
+    yield _columns_batch(
+        reader, place, records, np.flatnonzero(selected), at, int(good.sum() - selected.sum())
+    )
     if slow:
         yield from _slow_batch(reader, place, records, slow, slow_years)
 
@@ -218,13 +241,24 @@ def timestamps(year: Any, month: Any, day: Any, time_us: Any) -> tuple[Any, Any]
     """Microseconds since 1970 of naive dates and times, and which of them exist."""
     first = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
     days = (first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")
-    exists = (month >= 1) & (month <= 12) & (day >= 1) & (day <= days.astype(np.int64)) & (time_us < columns.DAY_US)
+    exists = (
+        (month >= 1)
+        & (month <= 12)
+        & (day >= 1)
+        & (day <= days.astype(np.int64))
+        & (time_us < columns.DAY_US)
+    )
     return (first.astype("datetime64[D]").astype(np.int64) + day - 1) * columns.DAY_US + time_us, exists
 
 
-def _columns_batch(reader: _Reader, place: _Place, records: _Records, chosen: Any, at: Any, filtered: int) -> Batch:
+def _columns_batch(
+    reader: _Reader, place: _Place, records: _Records, chosen: Any, at: Any, filtered: int
+) -> Batch:
     lines = place.lines
-    spans = [tuple(edge[chosen] for edge in (begin[: len(at)], end[: len(at)])) for begin, end in map(lines.field, range(10))]
+    spans = [
+        tuple(edge[chosen] for edge in (begin[: len(at)], end[: len(at)]))
+        for begin, end in map(lines.field, range(10))
+    ]
     source_begin, source_end = spans[5]
     paren, file_line = _file_and_line(lines, source_begin, source_end)
     object_begin, object_end = spans[6]
@@ -251,7 +285,9 @@ def _columns_batch(reader: _Reader, place: _Place, records: _Records, chosen: An
         "message": _messages(columns.strings(text, message_begin, message_end), multi_line),
     }
     schema = row_schema("trace")
-    return Batch("trace", pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema), filtered)
+    return Batch(
+        "trace", pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema), filtered
+    )
 
 
 def _file_and_line(lines: columns.RawLines, begin: Any, end: Any) -> tuple[Any, Any]:
@@ -267,13 +303,19 @@ def _file_and_line(lines: columns.RawLines, begin: Any, end: Any) -> tuple[Any, 
     return np.maximum(position, begin), value
 
 
-def _with_continuations(lines: columns.RawLines, record_lines: Any, ends: Any, continued: dict[int, int]) -> tuple[Any, Any]:
+def _with_continuations(
+    lines: columns.RawLines, record_lines: Any, ends: Any, continued: dict[int, int]
+) -> tuple[Any, Any]:
     if not continued:
         return ends, np.zeros(0, dtype=np.int64)
     owners = np.fromiter(continued.keys(), dtype=np.int64, count=len(continued))
     last_lines = np.fromiter(continued.values(), dtype=np.int64, count=len(continued))
     places = np.searchsorted(record_lines, owners)
-    found = (places < len(record_lines)) & (record_lines[np.minimum(places, len(record_lines) - 1)] == owners) if len(record_lines) else owners < 0
+    found = (
+        (places < len(record_lines)) & (record_lines[np.minimum(places, len(record_lines) - 1)] == owners)
+        if len(record_lines)
+        else owners < 0
+    )
     ends = ends.copy()
     ends[places[found]] = lines.ends[last_lines[found]]
     return ends, places[found]
@@ -306,14 +348,20 @@ def _instants(at_us: Any, zone: str) -> pa.Array:
     return local.cast(pa.timestamp("us", tz="UTC"))
 
 
-def _slow_batch(reader: _Reader, place: _Place, records: _Records, slow: list[SlowRecord], years: Any) -> Iterator[Batch]:
+def _slow_batch(
+    reader: _Reader, place: _Place, records: _Records, slow: list[SlowRecord], years: Any
+) -> Iterator[Batch]:
     values = np.array([(record.month, record.day, record.time_us) for record in slow], dtype=np.int64).T
     at, good = timestamps(years, values[0], values[1], values[2])
     chosen = [record for record, exists in zip(slow, good.tolist(), strict=True) if exists]
     lost = [record.line_index for record, exists in zip(slow, good.tolist(), strict=True) if not exists]
     reader.rejects.extend(place.reject(index, NO_SUCH_TIME) for index in lost)
     rows = [_slow_row(reader, place, records, record) for record in chosen]
-    kept = [index for index, row in enumerate(rows) if reader.reading.trace_level == "all" or _is_wanted(row, reader.rules)]
+    kept = [
+        index
+        for index, row in enumerate(rows)
+        if reader.reading.trace_level == "all" or _is_wanted(row, reader.rules)
+    ]
     batch = batch_of("trace", [rows[index] for index in kept])
     column = batch.rows.schema.get_field_index("at")
     at_kept = _instants(at[good][np.array(kept, dtype=np.int64)], reader.reading.errlog_time_zone)

@@ -70,7 +70,11 @@ def _has_record_shape(codes: npt.NDArray[np.uint8], starts: Positions, tabs: Pos
         good &= codes[np.minimum(position, len(codes) - 1)] == ord(sign)
     level = codes[tabs[7] + 1]
     good &= (level >= ord("A")) & (level <= ord("Z"))
-    return good & _all_digits(codes, date, (1, 2, 4, 5)) & _all_digits(codes, time, (1, 2, 4, 5, 7, 8, 10, 11, 12))
+    return (
+        good
+        & _all_digits(codes, date, (1, 2, 4, 5))
+        & _all_digits(codes, time, (1, 2, 4, 5, 7, 8, 10, 11, 12))
+    )
 
 
 def _all_digits(codes: npt.NDArray[np.uint8], begin: Positions, offsets: tuple[int, ...]) -> Flags:
@@ -121,7 +125,11 @@ def wanted_records(lines: RawLines, rules: tuple[MarkerRule, ...]) -> Flags:
     file_keys = {_key(rule.file) for rule in rules if rule.file}
     text_keys = {_key(rule.text.lower()) for rule in rules if not rule.file}
     file_begin, message_begin = lines.field(5)[0], lines.field(9)[0]
-    return above_normal | _begins_with(lines, file_begin, file_keys) | _begins_with(lines, message_begin, text_keys)
+    return (
+        above_normal
+        | _begins_with(lines, file_begin, file_keys)
+        | _begins_with(lines, message_begin, text_keys)
+    )
 
 
 def _key(text: str) -> int:

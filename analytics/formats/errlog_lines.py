@@ -15,28 +15,28 @@ TABBED = re.compile(
     r"(?P<month>\d\d)/(?P<day>\d\d)\t(?P<time>\d\d:\d\d:\d\d\.\d{3})\t"
     rf"(?P<component>[0-9A-Fa-f]{{1,4}})\t{SOURCE_FILE}\t(?:{OBJECT})?\t\{{?(?P<task_id>{GUID})?\}}?\t"
     r"(?P<level>[A-Z][A-Z_]*)\t?(?P<message>.*)$",
-    re.S,
+    re.DOTALL,
 )
 COLLAPSED = re.compile(
     rf"^{FILE_PREFIX}\s*(?:(?P<pid>[0-9A-Fa-f]{{1,8}})\s+(?P<tid>[0-9A-Fa-f]{{1,8}})\s+)?"
     r"(?P<month>\d\d)/(?P<day>\d\d)\s+(?P<time>\d\d:\d\d:\d\d\.\d{3})\s+"
     rf"(?P<component>[0-9A-Fa-f]{{1,4}})\s+{SOURCE_FILE}\s+(?:{OBJECT}\s+)?(?:\{{?(?P<task_id>{GUID})\}}?\s+)?"
     r"(?P<level>[A-Z][A-Z_]*)(?:\s+(?P<message>.*))?$",
-    re.S,
+    re.DOTALL,
 )
 EXCEL = re.compile(
     rf"^\"?{FILE_PREFIX}(?P<pid>[0-9A-Fa-f]{{2,8}})\s+(?:(?P<tid>[0-9A-Fa-f]{{2,8}})\s+)?"
     r"(?P<day>\d{1,2})-(?P<month>[A-Z][a-z]{2})\s+(?P<time>\d{1,2}:\d\d:\d\d [AP]M)\s+"
     rf"(?:(?P<component>[0-9A-Fa-f]{{1,4}})\s+)?{SOURCE_FILE}\s+(?:{OBJECT}\s+)?(?:\{{?(?P<task_id>{GUID})\}}?\s+)?"
     r"(?P<level>[A-Z][A-Z_]*)\s+\"?(?P<message>.*?)\"?\s*$",
-    re.S,
+    re.DOTALL,
 )
 FORMS = (("tabs", TABBED), ("blanks", COLLAPSED), ("findstr", EXCEL))
 FIND_HEADING = re.compile(r"^-{8,} ?\S.*$")
 DAMAGED = re.compile(r"\d\d:\d\d:\d\d.*\w\.(?:cpp|cs|cxx|c|h|hpp)\(\d+\)|^[0-9A-F]{4}\t[0-9A-F]{4}\t")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SERVICES = "MSDPM|DPMRA|CBEngine|LAAgent|DPMLA|DPMUI|DPMCLI|DPMMAC|DPMAC|DPMAccessManager|DpmBackup|DPMWriter"
-HOST_IN_NAME = re.compile(rf"^(?P<host>[^\\/]+?)[-_.](?:{SERVICES})[^\\/]*$", re.I)
+HOST_IN_NAME = re.compile(rf"^(?P<host>[^\\/]+?)[-_.](?:{SERVICES})[^\\/]*$", re.IGNORECASE)
 HOST_IN_UNC = re.compile(r"^\\\\(?P<host>[^\\/?.]+)\\")
 
 
@@ -60,7 +60,9 @@ def parse_line(text: str, line_index: int) -> SlowRecord | str | None:
         if match := pattern.match(text):
             return _record(match, form, line_index)
     if DAMAGED.search(text):
-        return "damaged record: expected PID TID MM/dd HH:mm:ss.fff code file(line) [object] task LEVEL message"
+        return (
+            "damaged record: expected PID TID MM/dd HH:mm:ss.fff code file(line) [object] task LEVEL message"
+        )
     return None
 
 
@@ -73,7 +75,9 @@ def _record(match: re.Match[str], form: str, line_index: int) -> SlowRecord | st
     message = fields["message"] or ""
     if form == "findstr":
         message = message.replace('""', '"')
-    return SlowRecord(line_index, form, month, int(fields["day"] or 0), time_us, host_of_log(fields["log"]), fields, message)
+    return SlowRecord(
+        line_index, form, month, int(fields["day"] or 0), time_us, host_of_log(fields["log"]), fields, message
+    )
 
 
 def _number(text: str | None) -> int:

@@ -17,7 +17,7 @@ from analytics.sources.text import to_utf8
 
 HALF_A_YEAR_DAYS = 186
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-CRASH_STAMP = re.compile(r"\.errlog\.(\d{4})-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)\.crash", re.I)
+CRASH_STAMP = re.compile(r"\.errlog\.(\d{4})-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)\.crash", re.IGNORECASE)
 DATED = re.compile(
     r"(?:^|[\s:])(?:(?P<month>\d\d)/(?P<day>\d\d)[\t ]+\d\d:\d\d:\d\d\.\d{3}"
     r"|(?P<excel_day>\d{1,2})-(?P<name>[A-Z][a-z]{2})[\t ]+\d{1,2}:\d\d:\d\d [AP]M)(?P<rest>[^\n]*)"
@@ -89,7 +89,9 @@ def _year_of_job(samples: Sequence[Dated], reading: Reading) -> int | None:
         sample = samples[position]
         moment = known.get(sample.task_id or "")
         if moment is not None:
-            nearest = min((moment.year + step for step in (-1, 0, 1)), key=lambda year: _distance(year, sample, moment))
+            nearest = min(
+                (moment.year + step for step in (-1, 0, 1)), key=lambda year: _distance(year, sample, moment)
+            )
             return nearest + count_jumps([later.ordinal for later in samples[position:]])
     return None
 
@@ -116,7 +118,13 @@ def _text(piece: bytes, start: int, encoding: str) -> str:
 def _dates_in(text: str) -> list[Dated]:
     found = []
     for match in DATED.finditer(text):
-        month = int(match["month"]) if match["month"] else MONTHS.index(match["name"]) + 1 if match["name"] in MONTHS else 0
+        month = (
+            int(match["month"])
+            if match["month"]
+            else MONTHS.index(match["name"]) + 1
+            if match["name"] in MONTHS
+            else 0
+        )
         day = int(match["day"] or match["excel_day"])
         if 1 <= month <= 12 and 1 <= day <= 31:
             task = GUID.search(match["rest"])

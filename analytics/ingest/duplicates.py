@@ -93,7 +93,7 @@ class DuplicateFinder:
     def _has_rows(self, files: list[Path], source_id: str, first: datetime, last: datetime) -> bool:
         found = self._duckdb().execute(
             "SELECT count(*) > 0 FROM read_parquet($files, union_by_name = true)"
-            " WHERE source_id = $source_id AND \"at\" BETWEEN $first AND $last",
+            ' WHERE source_id = $source_id AND "at" BETWEEN $first AND $last',
             {"files": [str(file) for file in files], "source_id": source_id, "first": first, "last": last},
         )
         return bool(found.fetchone()[0])
@@ -115,7 +115,10 @@ class DuplicateFinder:
             return _one_batch(
                 connection.sql(
                     _anti_join(table, bool(source_ids)),
-                    params={"files": [str(file) for file in files], **_span_parameters(source_ids, first, last)},
+                    params={
+                        "files": [str(file) for file in files],
+                        **_span_parameters(source_ids, first, last),
+                    },
                 ).to_arrow_table(),
                 rows.schema,
             )
@@ -142,7 +145,9 @@ def _anti_join(table: str, with_span: bool) -> str:
     order = order if order in TABLES[table].column_names else keys[0]
     listed = ", ".join(f'"{key}"' for key in keys)
     matched = " AND ".join(f'n."{key}" IS NOT DISTINCT FROM o."{key}"' for key in keys)
-    where = "WHERE list_contains($source_ids, source_id) AND \"at\" BETWEEN $first AND $last" if with_span else ""
+    where = (
+        'WHERE list_contains($source_ids, source_id) AND "at" BETWEEN $first AND $last' if with_span else ""
+    )
     return f"""
         WITH old AS (
             SELECT {listed}, count(*) AS copies FROM read_parquet($files, union_by_name = true) {where} GROUP BY ALL
@@ -172,6 +177,8 @@ def time_span(rows: pa.RecordBatch, table: str) -> tuple[datetime | None, dateti
 
 def _files_between(store: Store, table: str, first: datetime, last: datetime) -> list[Path]:
     """Parts of the weeks that a span of time touches."""
-    weeks = [int((moment.timestamp() * 1e6 // DAY_US - MONDAY_BEFORE_1970_DAYS) // 7) for moment in (first, last)]
+    weeks = [
+        int((moment.timestamp() * 1e6 // DAY_US - MONDAY_BEFORE_1970_DAYS) // 7) for moment in (first, last)
+    ]
     names = {f"week={iso_week(number)}" for number in range(weeks[0], weeks[1] + 1)}
     return [file for file in store.files(table) if file.parent.name in names]

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import NoInputError, SourceError, UsageError
+from analytics.formats import Reading
 from analytics.formats.errlog_years import first_year
 from analytics.ingest.options import IngestOptions
 from analytics.ingest.plan import Planned, host_of, plan, zone_of
 from analytics.ingest.reading import ERRLOG
-from analytics.formats import Reading
 from analytics.sources import Issue, detect_encoding, text_lines
 
 PLACES = ("line_no", "record_no")
@@ -41,7 +41,9 @@ class Explanation:
     reason: str | None = None
 
 
-def explain_line(path: str | Path, line_no: int | None = None, options: IngestOptions | None = None) -> Explanation:
+def explain_line(
+    path: str | Path, line_no: int | None = None, options: IngestOptions | None = None
+) -> Explanation:
     """Explain a file, or one of its lines (from 1).
 
     Raises NoInputError where nothing can be read at `path`, UsageError for a folder, an archive of several files or a line
@@ -74,7 +76,9 @@ def _explain(planned: Planned, line_no: int | None, options: IngestOptions) -> E
         errlog_time_zone=options.site.errlog_time_zone,
     )
     year_from = first_year(source, encoding, reading)[1] if format_ and format_.name == ERRLOG else None
-    about = (format_.name, format_.title, format_.evidence) if format_ else ("unknown", "no known log format", "")
+    about = (
+        (format_.name, format_.title, format_.evidence) if format_ else ("unknown", "no known log format", "")
+    )
     text, table, fields, reason = None, None, None, None
     if line_no is not None:
         text = _line(planned, line_no, encoding)
@@ -93,7 +97,9 @@ def _line(planned: Planned, line_no: int, encoding: str) -> str:
     raise UsageError(f"no line {line_no}", planned.source.path, f"it has {last} lines")
 
 
-def _record(planned: Planned, line_no: int, reading: Reading) -> tuple[str | None, dict[str, Any] | None, str | None]:
+def _record(
+    planned: Planned, line_no: int, reading: Reading
+) -> tuple[str | None, dict[str, Any] | None, str | None]:
     """The record that a line belongs to: the last one that begins on it or above it."""
     if planned.format is None:
         return None, None, "no known log format (dpm-analytics formats lists them)"

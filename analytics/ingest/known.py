@@ -95,7 +95,9 @@ class Known:
     def task_times(self, tasks: Sequence[str]) -> Mapping[str, datetime]:
         """When the tasks ran, from the job records of the store."""
         if self._task_times is None:
-            records = read_table(self._store, "job_records", ["task_id", "started_at", "created_at"]).to_pylist()
+            records = read_table(
+                self._store, "job_records", ["task_id", "started_at", "created_at"]
+            ).to_pylist()
             times = ((row["task_id"], row["started_at"] or row["created_at"]) for row in records)
             self._task_times = {task: moment for task, moment in times if task and moment}
         return {task: self._task_times[task] for task in tasks if task in self._task_times}
@@ -123,7 +125,9 @@ def source_row(source_id: str, path: str, format_name: str, **fields: Any) -> di
     return {"source_id": source_id, "path": path, "format": format_name, **zeros, **stamp, **fields}
 
 
-def append_rejects(transaction: Transaction, source_id: str, path: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def append_rejects(
+    transaction: Transaction, source_id: str, path: str, rows: Sequence[Mapping[str, Any]]
+) -> None:
     """Add rows to rejects."""
     names = row_schema("rejects").names
     full = [{"source_id": source_id, "path": path, **{name: row.get(name) for name in names}} for row in rows]

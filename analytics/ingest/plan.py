@@ -82,7 +82,9 @@ def read_collection(data: bytes) -> Collection:
     except ValueError:
         fields = {}
     fields = fields if isinstance(fields, dict) else {}
-    return Collection(_text(fields.get("host")), _moment(fields.get("collected_at")), _text(fields.get("time_zone")))
+    return Collection(
+        _text(fields.get("host")), _moment(fields.get("collected_at")), _text(fields.get("time_zone"))
+    )
 
 
 def _text(value: object) -> str | None:

@@ -51,7 +51,9 @@ class SourceReader:
             return self.known.has_uncommitted(self.format.name)
         if self.format.name == ERRLOG and self.known.has_uncommitted("jobs-csv"):
             return True
-        return any(self.known.is_uncommitted(span.source_id) and span.host == self.host for span in self.finder.spans)
+        return any(
+            self.known.is_uncommitted(span.source_id) and span.host == self.host for span in self.finder.spans
+        )
 
     def read_into(self, transaction: Transaction) -> SourceSummary:
         """Read the source; give its account."""
@@ -104,7 +106,11 @@ class SourceReader:
 
     def _reject(self, transaction: Transaction, source_id: str, reason: str) -> None:
         schema = row_schema("rejects")
-        self._take_rejects(transaction, source_id, Batch("rejects", pa.RecordBatch.from_pylist([{"reason": reason}], schema=schema)))
+        self._take_rejects(
+            transaction,
+            source_id,
+            Batch("rejects", pa.RecordBatch.from_pylist([{"reason": reason}], schema=schema)),
+        )
 
     def _with_host(self, batch: Batch) -> pa.RecordBatch:
         """Errlog records do not name their computer; what is known of the source does."""
@@ -126,7 +132,9 @@ class SourceReader:
         self.last_at = max(filter(None, (self.last_at, last)), default=None)
 
     def _row(self, source_id: str, sha256: str) -> dict[str, Any]:
-        counts = {f"records_{name}": self.counts[name] for name in ("stored", "duplicate", "rejected", "filtered")}
+        counts = {
+            f"records_{name}": self.counts[name] for name in ("stored", "duplicate", "rejected", "filtered")
+        }
         encoding = self.reading.encoding or detect_encoding(self.source.head)
         is_errlog = self.format is not None and self.format.name == ERRLOG
         return source_row(
@@ -151,7 +159,9 @@ class SourceReader:
         counts = {f"records_{name}": row[f"records_{name}"] for name in names}
         listed = len(self.problems)
         if self.counts["rejected"] > listed:
-            self.problems.append(f"{self.source.path}: {self.counts['rejected'] - listed} more rejected records")
+            self.problems.append(
+                f"{self.source.path}: {self.counts['rejected'] - listed} more rejected records"
+            )
         return SourceSummary(row["path"], row["source_id"], row["format"], row["host"], status, **counts)
 
     def _known(self, stored: Any) -> SourceSummary:
@@ -166,7 +176,9 @@ class SourceReader:
             )
         status = "unknown" if stored["format"] == "unknown" else "known"
         counts = {"records_read": good + rejected, "records_duplicate": good, "records_rejected": rejected}
-        return SourceSummary(self.source.path, stored["source_id"], stored["format"], stored["host"], status, **counts)
+        return SourceSummary(
+            self.source.path, stored["source_id"], stored["format"], stored["host"], status, **counts
+        )
 
     def _unreadable(self, transaction: Transaction, error: SourceError) -> SourceSummary:
         from analytics.sources import Unreadable

@@ -148,5 +148,7 @@ def check_bomb(compressed_bytes: int, given_bytes: int, path: str) -> None:
     """Raise SourceError where the content is absurdly larger than the archive."""
     if given_bytes > BOMB_FREE_BYTES and given_bytes > BOMB_RATIO * compressed_bytes:
         raise SourceError(
-            f"expands to more than {BOMB_RATIO} times its size", path, "if it is no decompression bomb, unpack it first"
+            f"expands to more than {BOMB_RATIO} times its size",
+            path,
+            "if it is no decompression bomb, unpack it first",
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 import tempfile
 import zipfile
@@ -114,7 +113,9 @@ def _expand(source: Source, depth: int = 0) -> Iterator[Source | Unreadable]:
         if compression is None:
             yield source
         elif depth >= MAX_DEPTH:
-            yield Unreadable(source.path, f"archives nested deeper than {MAX_DEPTH}; unpack the outer ones first")
+            yield Unreadable(
+                source.path, f"archives nested deeper than {MAX_DEPTH}; unpack the outer ones first"
+            )
         elif compression == "zip":
             yield from _members(source, depth)
         else:

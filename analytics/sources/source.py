@@ -69,7 +69,14 @@ class Source:
         except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
             raise SourceError(explain_os_error(error), self.path) from error
         except Exception as error:
-            if type(error).__module__.split(".")[0] in {"zlib", "zipfile", "lzma", "_lzma", "zstandard", "zstd"}:
+            if type(error).__module__.split(".")[0] in {
+                "zlib",
+                "zipfile",
+                "lzma",
+                "_lzma",
+                "zstandard",
+                "zstd",
+            }:
                 raise SourceError(f"damaged archive: {error}", self.path, "copy it again") from error
             raise
 

@@ -192,7 +192,9 @@ class _Decoder:
             self.line_no += 1
             self.skipping = False
         if len(self.carry) > MAX_LINE_BYTES:
-            self._reject_overlong(self.line_no + text.count(b"\n"), self.carry, start + raw_length(text, self.encoding))
+            self._reject_overlong(
+                self.line_no + text.count(b"\n"), self.carry, start + raw_length(text, self.encoding)
+            )
             self.carry, self.skipping = b"", True
         if final and len(text) > MAX_LINE_BYTES and b"\n" not in text:
             self._reject_overlong(self.line_no, text, start)
@@ -205,7 +207,9 @@ class _Decoder:
             self.issues.append(Issue(line_no, offset, f"line longer than {MAX_LINE_BYTES} bytes", excerpt))
 
 
-def text_chunks(source: Source, encoding: str | None = None, size_bytes: int = CHUNK_BYTES) -> Iterator[TextChunk]:
+def text_chunks(
+    source: Source, encoding: str | None = None, size_bytes: int = CHUNK_BYTES
+) -> Iterator[TextChunk]:
     """Read a source as UTF-8 chunks of whole lines; memory stays near `size_bytes` whatever the source's size.
 
     Lines longer than 1 MiB and a last character that was cut become issues of the chunk they would have stood in.

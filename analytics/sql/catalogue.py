@@ -12,7 +12,9 @@ from analytics.errors import QueryError, UnknownQueryError
 from analytics.places import queries_folder
 
 HEADER = re.compile(r"^--\s*(?P<key>title|question|chart|param|column):\s*(?P<value>.*\S)\s*$")
-PARAMETER = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z][A-Z ]*?)(?:\s*=\s*(?P<default>[^|]*?))?\s*(?:\|\s*(?P<meaning>.*))?$")
+PARAMETER = re.compile(
+    r"^(?P<name>\w+)\s+(?P<type>[A-Z][A-Z ]*?)(?:\s*=\s*(?P<default>[^|]*?))?\s*(?:\|\s*(?P<meaning>.*))?$"
+)
 COLUMN = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z][A-Z() ,0-9]*?)\s*(?:\|\s*(?P<meaning>.*))?$")
 FOLDERS = ("report", "explore")
 
@@ -106,7 +108,9 @@ def _parameter(value: str, path: Path) -> Parameter:
     match = PARAMETER.match(value)
     if not match:
         raise QueryError(f"parameter {value!r}", str(path), "-- param: name TYPE = default | meaning")
-    return Parameter(match["name"], match["type"].strip(), (match["default"] or "NULL").strip(), match["meaning"] or "")
+    return Parameter(
+        match["name"], match["type"].strip(), (match["default"] or "NULL").strip(), match["meaning"] or ""
+    )
 
 
 def _column(value: str, path: Path) -> ResultColumn:

@@ -20,9 +20,13 @@ from analytics.sql.catalogue import Query, find_query, model_queries
 from analytics.tables import RAW, Table
 
 STORED_NAMES = {"trace": "trace_stored"}
-RULES = {"marker_rules": "errlog.csv", "job_categories": "job_categories.csv", "job_statuses": "job_statuses.csv"}
+RULES = {
+    "marker_rules": "errlog.csv",
+    "job_categories": "job_categories.csv",
+    "job_statuses": "job_statuses.csv",
+}
 SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
+COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 DAY_S = 86400
 
 
@@ -56,7 +60,9 @@ class Session:
         """Run one SQL statement with parameters bound as $name; QueryError where it does not run."""
         self._compute_for(text)
         with _query_errors(text):
-            relation = self.connection.sql(text, params=parameters) if parameters else self.connection.sql(text)
+            relation = (
+                self.connection.sql(text, params=parameters) if parameters else self.connection.sql(text)
+            )
             return relation.to_arrow_table() if relation is not None else pa.table({})
 
     def close(self) -> None:
@@ -135,7 +141,9 @@ def _make_stored(connection: Any, store: Parts, table: Table) -> None:
         source = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
         present = {row[0] for row in connection.sql(f"DESCRIBE SELECT * FROM {source}").fetchall()}
         columns = ", ".join(
-            f'"{column.name}"' if column.name in present else f'CAST(NULL AS {column.sql_type}) AS "{column.name}"'
+            f'"{column.name}"'
+            if column.name in present
+            else f'CAST(NULL AS {column.sql_type}) AS "{column.name}"'
             for column in table.columns
         )
         connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')
@@ -160,7 +168,9 @@ def settle_zone(connection: Any, site: Site) -> Site:
 
 
 def _is_zone(connection: Any, name: str) -> bool:
-    found = connection.sql("SELECT count(*) FROM pg_timezone_names() WHERE name = $name", params={"name": name})
+    found = connection.sql(
+        "SELECT count(*) FROM pg_timezone_names() WHERE name = $name", params={"name": name}
+    )
     return bool(found.fetchall()[0][0])
 
 
@@ -187,7 +197,9 @@ def _make_site(connection: Any, site: Site) -> None:
         },
     )
     connection.execute("CREATE TABLE excluded_vms (vm VARCHAR)")
-    names = connection.sql("SELECT vm FROM vms UNION SELECT split_part(data_source, '\\', -1) FROM job_records").fetchall()
+    names = connection.sql(
+        "SELECT vm FROM vms UNION SELECT split_part(data_source, '\\', -1) FROM job_records"
+    ).fetchall()
     excluded = sorted({name for (name,) in names if name and _is_excluded(name, site)})
     if excluded:
         connection.executemany("INSERT INTO excluded_vms VALUES ($1)", [[name] for name in excluded])
@@ -228,7 +240,7 @@ def _make_views(connection: Any) -> None:
 
 
 def _dependencies(query: Query) -> list[str]:
-    named = set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+)", COMMENT.sub(" ", query.sql), re.I))
+    named = set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+)", COMMENT.sub(" ", query.sql), re.IGNORECASE))
     return [name for name in model_queries() if name in named and name != query.name]
 
 
@@ -259,4 +271,3 @@ def _first_line(error: Exception) -> str:
 def _short(text: str) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= 60 else flat[:57] + "..."
-

@@ -51,7 +51,9 @@ def in_schema(table: str, batch: pa.RecordBatch) -> pa.RecordBatch:
     """A batch with exactly the declared columns; columns that an older version did not write are NULL."""
     schema = TABLES[table].schema
     arrays = [
-        batch.column(field.name).cast(field.type) if field.name in batch.schema.names else pa.nulls(len(batch), field.type)
+        batch.column(field.name).cast(field.type)
+        if field.name in batch.schema.names
+        else pa.nulls(len(batch), field.type)
         for field in schema
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

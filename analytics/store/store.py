@@ -46,9 +46,15 @@ class Store:
             return cls.open(folder)
         try:
             if folder.is_dir() and any(folder.iterdir()):
-                raise StoreError("the folder is not empty and no store", str(path), "name a new or empty folder")
+                raise StoreError(
+                    "the folder is not empty and no store", str(path), "name a new or empty folder"
+                )
             folder.mkdir(parents=True, exist_ok=True)
-            stamp = {"format": STORE_FORMAT, "made_by": "dpm-analytics", "created_at": datetime.now(UTC).isoformat()}
+            stamp = {
+                "format": STORE_FORMAT,
+                "made_by": "dpm-analytics",
+                "created_at": datetime.now(UTC).isoformat(),
+            }
             write_atomically(folder / STORE_FILE, json.dumps(stamp, indent=1))
         except OSError as error:
             raise StoreError(f"cannot make a store: {error.strerror or error}", str(path)) from error
@@ -70,7 +76,9 @@ class Store:
         try:
             lock.acquire(timeout=timeout_s)
         except Timeout as error:
-            raise StoreLockedError("in use by another process", str(self.path), "try again when it has ended") from error
+            raise StoreLockedError(
+                "in use by another process", str(self.path), "try again when it has ended"
+            ) from error
         except OSError as error:
             raise StoreError(f"cannot lock: {error.strerror or error}", str(self.path)) from error
         try:
@@ -102,7 +110,9 @@ def _check_version(folder: Path) -> None:
     try:
         found = json.loads((folder / STORE_FILE).read_text(encoding="utf-8"))["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"damaged {STORE_FILE}", str(folder), f'it should hold {{"format": {STORE_FORMAT}}}') from error
+        raise StoreError(
+            f"damaged {STORE_FILE}", str(folder), f'it should hold {{"format": {STORE_FORMAT}}}'
+        ) from error
     if not isinstance(found, int) or found > STORE_FORMAT:
         raise StoreVersionError(
             f"written by a newer version (format {found}, this program knows {STORE_FORMAT})",

@@ -25,7 +25,11 @@ from analytics.tables import TABLES
 ROW_GROUP_BYTES = 32 * 1024 * 1024
 BUFFERED_BYTES = 96 * 1024 * 1024
 WRITES_UNDER_WAY = 2
-PLAIN_COLUMNS = {"at": "DELTA_BINARY_PACKED", "line_no": "DELTA_BINARY_PACKED", "record_no": "DELTA_BINARY_PACKED"}
+PLAIN_COLUMNS = {
+    "at": "DELTA_BINARY_PACKED",
+    "line_no": "DELTA_BINARY_PACKED",
+    "record_no": "DELTA_BINARY_PACKED",
+}
 UNREPEATED_TEXT = {"message", "data", "error_text", "excerpt"}
 
 
@@ -62,7 +66,9 @@ class Transaction:
             self._staged.mkdir(parents=True)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             if kind is None:
                 self._commit()
@@ -118,7 +124,9 @@ class Transaction:
                 _close_durably(part)
             moves = [[part.path.name, part.target] for part in self._parts.values() if part.writer]
             if moves or self._deletes:
-                write_atomically(self._staged / COMMIT_FILE, json.dumps({"moves": moves, "deletes": self._deletes}))
+                write_atomically(
+                    self._staged / COMMIT_FILE, json.dumps({"moves": moves, "deletes": self._deletes})
+                )
                 apply_commit(self._store.path, self._staged)
 
 
@@ -166,4 +174,6 @@ def _disk_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         full = error.errno == errno.ENOSPC or "No space left" in str(error)
         what = "the disk is full" if full else f"cannot write: {error.strerror or error}"
-        raise StoreError(what, str(path), "what was committed before stays; free space and run again") from error
+        raise StoreError(
+            what, str(path), "what was committed before stays; free space and run again"
+        ) from error

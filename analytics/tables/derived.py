@@ -24,7 +24,11 @@ JOBS = Table(
     "jobs",
     "one attempt for one data source",
     columns(
-        ("job_id", TEXT, "DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none."),
+        (
+            "job_id",
+            TEXT,
+            "DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none.",
+        ),
         ("dpm_job_id", TEXT, "DPM's job GUID; several tasks may share it."),
         ("vm", TEXT, "Name of the VM, NULL where nothing names it."),
         ("vm_from", TEXT, "Where the VM's name comes from: job_record, vms, vhd_folder, guest."),
@@ -36,7 +40,11 @@ JOBS = Table(
         ("kind", TEXT, "express_full, consistency_check, initial_replica, recovery_point, online or other."),
         ("level", TEXT, "host or guest."),
         ("tracking", TEXT, "How changed blocks are found: block_compare, change_tracking, rct or unknown."),
-        ("tracking_from", TEXT, "What says so: data_source_type, kind, level, error, csv_claim, site, or NULL."),
+        (
+            "tracking_from",
+            TEXT,
+            "What says so: data_source_type, kind, level, error, csv_claim, site, or NULL.",
+        ),
         ("outcome", TEXT, "succeeded, warning, failed, cancelled, running or unknown."),
         ("started_at", INSTANT, "Start of the attempt: earliest of job record and markers."),
         ("ended_at", INSTANT, "End of the attempt, NULL while it runs."),
@@ -49,7 +57,11 @@ JOBS = Table(
         ("hresult", TEXT, "Detailed error, 0x and eight digits."),
         ("error_text", TEXT, "Error text as DPM gave it."),
         ("evidence", TEXT, "What is known of it: record, log, or record+log."),
-        ("created_at", INSTANT, "When DPM created the task; the night is counted by it. NULL where no record says so."),
+        (
+            "created_at",
+            INSTANT,
+            "When DPM created the task; the night is counted by it. NULL where no record says so.",
+        ),
         ("queued_s", SECONDS, "started_at - created_at: how long the job waited in DPM's own queue."),
     ),
 )
@@ -60,7 +72,11 @@ PHASES = Table(
     columns(
         ("job_id", TEXT, "The job."),
         ("vm", TEXT, "Name of the VM."),
-        ("phase", TEXT, "prepare, claim_wait, snapshot, post_snapshot, transfer, release, finalize or unaccounted."),
+        (
+            "phase",
+            TEXT,
+            "prepare, claim_wait, snapshot, post_snapshot, transfer, release, finalize or unaccounted.",
+        ),
         ("started_at", INSTANT, "Begin of the phase, NULL at grade D."),
         ("ended_at", INSTANT, "End of the phase, NULL at grade D."),
         ("duration_s", SECONDS, "Length, NULL at grade D."),
@@ -82,7 +98,11 @@ SLA = Table(
         ("deadline", INSTANT, "When the window closes."),
         ("finished_at", INSTANT, "When the good backup of the night ended."),
         ("overrun_s", SECONDS, "Seconds past the deadline, 0 when in time; NULL without a finished job."),
-        ("reason", TEXT, "met, late, failed, missed, never_run, running, running_late, unknown, no_evidence."),
+        (
+            "reason",
+            TEXT,
+            "met, late, failed, missed, never_run, running, running_late, unknown, no_evidence.",
+        ),
         ("job_id", TEXT, "The job that decided."),
     ),
 )
@@ -96,7 +116,11 @@ CANDIDATES = Table(
         ("breaches", WHOLE, "Nights on which the backup window was missed."),
         ("host_p50_s", SECONDS, "Median transfer time of the host-level backup."),
         ("host_p90_s", SECONDS, "Transfer time that nine of ten backups stay under."),
-        ("scanned_p50_bytes", WHOLE, "Bytes that a block compare reads: median size of the VM's virtual disks."),
+        (
+            "scanned_p50_bytes",
+            WHOLE,
+            "Bytes that a block compare reads: median size of the VM's virtual disks.",
+        ),
         ("sent_p50_bytes", WHOLE, "Bytes sent, median."),
         ("scan_share", SECONDS, "Share of the transfer time that reading the disks explains, 0 to 1."),
         ("scan_s_per_gb", SECONDS, "Fitted seconds per 10^9 bytes read on the VM's volume."),
@@ -119,7 +143,11 @@ COVERAGE = Table(
     columns(
         ("host", TEXT, "Computer."),
         ("night", DAY, "Local date on which the backup window opens."),
-        ("log_kind", TEXT, "errlog:DPMRA, errlog:MSDPM, errlog:CBEngine, errlog:other, job_records, events:<channel>."),
+        (
+            "log_kind",
+            TEXT,
+            "errlog:DPMRA, errlog:MSDPM, errlog:CBEngine, errlog:other, job_records, events:<channel>.",
+        ),
         ("records", WHOLE, "Records of that night."),
         ("first_at", INSTANT, "Earliest of them."),
         ("last_at", INSTANT, "Latest of them."),

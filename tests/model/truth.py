@@ -44,7 +44,9 @@ def compare_phases(phases: pd.DataFrame, boundaries: pd.DataFrame) -> list[str]:
             continue
         times = truth.loc[row.job_id]
         is_online = pd.notna(times.get("prebackup_started"))
-        begin, end = (times.get(name) for name in (ONLINE_BOUNDARIES if is_online else PHASE_BOUNDARIES)[row.phase])
+        begin, end = (
+            times.get(name) for name in (ONLINE_BOUNDARIES if is_online else PHASE_BOUNDARIES)[row.phase]
+        )
         if pd.isna(end) and pd.isna(times.get("end")) and row.started_at == begin:
             continue  # still under way when the logs were collected
         if pd.isna(begin) or pd.isna(end):
