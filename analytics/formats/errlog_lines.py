@@ -96,7 +96,7 @@ def clock_us(text: str) -> int | None:
 
 
 def host_of_log(log: str | None) -> str | None:
-    """The computer that a findstr prefix names: HV01 in `HV01-DPMRACurr.errlog` or `\\\\HV01\\c$\\...`, else None."""
+    r"""The computer that a findstr prefix names: HV01 in `HV01-DPMRACurr.errlog` or `\\HV01\c$\...`, else None."""
     if not log:
         return None
     if unc := HOST_IN_UNC.match(log):

@@ -15,7 +15,10 @@ from analytics.store.layout import DAY_US, MONDAY_BEFORE_1970_DAYS, iso_week
 from analytics.tables import TABLES
 
 PLACE_COLUMNS = {"source_id", "line_no", "record_no", "host_from"}
-NO_EXTENSIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 COMPARED_WITHOUT_TIME = ("job_records", "vms", "collections")
 
 
@@ -69,21 +72,19 @@ class DuplicateFinder:
             return rows
         files = _files_between(self.store, table, first, last)
         kept = self._not_among(rows, table, files, [span.source_id for span in spans], first, last)
-        self._learn(table, files, rows, kept, spans, first, last)
+        self._learn(files, len(kept) < len(rows), spans, first, last)
         return kept
 
     def _learn(
         self,
-        table: str,
         files: list[Path],
-        rows: pa.RecordBatch,
-        kept: pa.RecordBatch,
+        has_common: bool,
         spans: Iterable[StoredSpan],
         first: datetime,
         last: datetime,
     ) -> None:
         """A source with records in the same span of time and none in common is unrelated."""
-        if len(kept) < len(rows):
+        if has_common:
             self.related.update(span.source_id for span in spans)
             return
         for span in spans:

@@ -46,8 +46,8 @@ def explain_line(
 ) -> Explanation:
     """Explain a file, or one of its lines (from 1).
 
-    Raises NoInputError where nothing can be read at `path`, UsageError for a folder, an archive of several files or a line
-    that does not exist.
+    Raises NoInputError where nothing can be read at `path`, UsageError for a folder, an archive of several
+    files or a line that does not exist.
     """
     options = options or IngestOptions()
     planned, unreadable = plan([path])

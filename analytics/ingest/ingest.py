@@ -25,8 +25,8 @@ def ingest(
 ) -> IngestSummary:
     """Read all that lies below `paths` into the store; what it holds already is left out.
 
-    Sources are committed together, at the latest after 512 MiB; a killed ingest loses the uncommitted ones only, and the
-    same call completes it. Raises StoreLockedError while another process writes.
+    Sources are committed together, at the latest after 512 MiB; a killed ingest loses the uncommitted ones only,
+    and the same call completes it. Raises StoreLockedError while another process writes.
     """
     options = options or IngestOptions()
     with store.writing():

@@ -138,7 +138,7 @@ def read_table(store: Store, table: str, columns: list[str] | None = None) -> pa
     """A small raw table as a whole."""
     names = columns or list(TABLES[table].column_names)
     schema = pa.schema([TABLES[table].schema.field(name) for name in names])
-    batches = []
+    batches: list[pa.RecordBatch] = []
     for file in store.files(table):
         with pq.ParquetFile(file) as part:
             batches.extend(in_schema(table, batch).select(names) for batch in part.iter_batches())

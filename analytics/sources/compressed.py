@@ -95,7 +95,7 @@ class CompressedStream(io.RawIOBase):
                 self._started = True
                 parts.append(self._decompressor.decompress(block))
                 block = self._decompressor.unused_data if self._decompressor.eof else b""
-        except Exception as error:  # each codec has an error class of its own
+        except Exception as error:  # noqa: BLE001 - each codec has an error class of its own
             self._problem = self._damage(f"damaged {self._compression} data: {error}")
         return b"".join(parts)
 
@@ -136,7 +136,7 @@ class ZipMemberStream(io.RawIOBase):
             return b""
         try:
             block: bytes = self._member.read(size)
-        except Exception as error:  # zlib.error, BadZipFile, EOFError, LZMAError, ...
+        except Exception as error:  # noqa: BLE001 - zlib.error, BadZipFile, EOFError, LZMAError, ...
             self._problem = SourceError(f"damaged zip member: {error}", self._path, "copy the archive again")
             return b""
         self._given += len(block)

@@ -99,7 +99,10 @@ class Source:
         if known is not None:
             return known
         with self.open() as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.sha256()
+            while block := stream.read(BLOCK_BYTES):
+                digest.update(block)
+            return digest.hexdigest()
 
     def read(self, limit_bytes: int = 1 << 29) -> bytes:
         """The whole content of a small source; SourceError beyond `limit_bytes`."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
@@ -25,7 +25,10 @@ RULES = {
     "job_categories": "job_categories.csv",
     "job_statuses": "job_statuses.csv",
 }
-SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 DAY_S = 86400
 
@@ -69,7 +72,7 @@ class Session:
         """Close the connection."""
         self.connection.close()
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -179,7 +182,8 @@ def _make_site(connection: Any, site: Site) -> None:
     start, end = (_seconds(clock) for clock in (site.window_start, site.window_end))
     middle = (end + (start - end) % DAY_S // 2) % DAY_S
     connection.execute(
-        "CREATE TABLE site AS SELECT $zone::VARCHAR AS time_zone, $opens::TIME AS window_start, $closes::TIME AS window_end,"
+        "CREATE TABLE site AS SELECT $zone::VARCHAR AS time_zone,"
+        " $opens::TIME AS window_start, $closes::TIME AS window_end,"
         " $start::BIGINT AS window_start_s, $end::BIGINT AS window_end_s, $middle::BIGINT AS middle_s,"
         " $window::DOUBLE AS window_s, $wait::DOUBLE AS retry_wait_s, nullif($tracking, '')::VARCHAR AS tracking,"
         " $overhead::DOUBLE AS link_overhead_s",
@@ -217,7 +221,8 @@ def _make_rules(connection: Any, name: str, file: str) -> None:
     path = _text(str(queries_folder() / "model" / "rules" / file))
     enabled = " WHERE enabled = 'true'" if name == "marker_rules" else ""
     connection.execute(
-        f"CREATE TABLE {name} AS SELECT * FROM read_csv({path}, header = true, all_varchar = true, quote = '\"'){enabled}"
+        f"CREATE TABLE {name} AS"
+        f" SELECT * FROM read_csv({path}, header = true, all_varchar = true, quote = '\"'){enabled}"
     )
     if name == "job_statuses":
         connection.execute("ALTER TABLE job_statuses ALTER is_final TYPE BOOLEAN")

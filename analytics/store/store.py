@@ -128,7 +128,7 @@ def write_atomically(path: Path, text: str) -> None:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())
-    os.replace(draft, path)
+    draft.replace(path)
     sync_folder(path.parent)
 
 
@@ -154,7 +154,7 @@ def apply_commit(store: Path, staged: Path) -> None:
         place = store / target
         place.parent.mkdir(parents=True, exist_ok=True)
         if (staged / name).exists():
-            os.replace(staged / name, place)
+            (staged / name).replace(place)
         folders.add(place.parent)
     for folder in folders:
         sync_folder(folder)

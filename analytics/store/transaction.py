@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -61,7 +62,7 @@ class Transaction:
         self._under_way: list[Future[None]] = []
         self.rows = 0
 
-    def __enter__(self) -> Transaction:
+    def __enter__(self) -> Self:
         with _disk_errors(self._store.path):
             self._staged.mkdir(parents=True)
         return self

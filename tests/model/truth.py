@@ -79,9 +79,11 @@ def compare_sums(jobs: pd.DataFrame, phases: pd.DataFrame) -> list[str]:
     wrong = []
     timed = phases[phases.duration_s.notna()].sort_values(["job_id", "started_at", "ended_at"])
     sums = timed.groupby("job_id").duration_s.sum()
-    for row in jobs[jobs.duration_s.notna() & (jobs.duration_s > 0)].itertuples():
-        if abs(sums.get(row.job_id, 0.0) - row.duration_s) >= MILLISECOND_S:
-            wrong.append(f"{row.job_id}: phases {sums.get(row.job_id)} s, job {row.duration_s} s")
+    wrong += [
+        f"{row.job_id}: phases {sums.get(row.job_id)} s, job {row.duration_s} s"
+        for row in jobs[jobs.duration_s.notna() & (jobs.duration_s > 0)].itertuples()
+        if abs(sums.get(row.job_id, 0.0) - row.duration_s) >= MILLISECOND_S
+    ]
     follows = timed.groupby("job_id").ended_at.shift()
     gaps = timed[follows.notna() & (abs((timed.started_at - follows).dt.total_seconds()) > CLOCK_S)]
     wrong.extend(f"{row.job_id} {row.phase}: gap or overlap" for row in gaps.itertuples())
