@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analytics.cli import options as shared
 from analytics.cli.console import say, say_json, say_pairs, say_wrapped
 from analytics.cli.ingest import ingest_into, partial_code, say_problems, say_summary, summary_document
-from analytics.cli.report import check_request, report_code, report_from
+from analytics.cli.report import check_request, report_code, report_document, report_from
 
 if TYPE_CHECKING:
     from analytics.site import Site
@@ -57,7 +57,7 @@ def _analyze(options: argparse.Namespace, site: Site, folder: Path) -> int:
     summary = ingest_into(store, options, site)
     report = report_from(store, site, options)
     if options.json:
-        say_json({"report": report.to_dict(), "out": options.out, "ingest": summary_document(summary)})
+        say_json({"report": report_document(report), "out": options.out, "ingest": summary_document(summary)})
     elif not options.quiet:
         say_wrapped(report.verdict)
         say()

@@ -30,6 +30,7 @@ EXAMPLES = """\
 """
 
 PROBLEMS_SHOWN = 20
+RECORD_COUNTS = ("records_read", "records_stored", "records_duplicate", "records_rejected")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,8 +89,8 @@ def progress_text(progress: Progress) -> str:
 
 def summary_document(summary: IngestSummary) -> dict[str, Any]:
     """The summary as JSON holds it."""
-    document: dict[str, Any] = plain(summary)
-    return document | {"exit_code": summary.exit_code}
+    counts = {name: getattr(summary, name) for name in RECORD_COUNTS}
+    return {**counts, **plain(summary), "exit_code": summary.exit_code}
 
 
 def say_summary(summary: IngestSummary) -> None:

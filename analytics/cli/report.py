@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
 from analytics.cli.console import say_json, say_pairs, say_wrapped
@@ -21,6 +21,7 @@ EXAMPLES = """\
   dpm-analytics report --store D:\\dpm.store --out nights.csv --fail-on-breach --quiet
 """
 
+LONG_PARTS = ("results", "sections")
 REPORT_ENDINGS = (".html", ".htm", ".md", ".json", ".csv", ".png", ".pdf")
 
 
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     check_request(options)
     report = report_from(Store.open(options.store), shared.site_of(options), options)
     if options.json:
-        say_json({"report": report.to_dict(), "out": options.out})
+        say_json({"report": report_document(report), "out": options.out})
     elif not options.quiet:
         say_wrapped(report.verdict)
         say_pairs([("Report", options.out)])
@@ -76,6 +77,11 @@ def check_request(options: argparse.Namespace) -> None:
         raise ConfigurationError("no such folder", str(out.parent), "make it first")
     if options.since and options.until and options.until < options.since:
         raise UsageError(f"--until {options.until} lies before --since {options.since}", "", "swap them")
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """What the report says in short; its rows are in the files that it writes (--out FILE.json)."""
+    return {key: value for key, value in report.to_dict().items() if key not in LONG_PARTS}
 
 
 def report_code(report: Report, options: argparse.Namespace) -> int:

@@ -78,7 +78,11 @@ class TestAnalyze:
         document = json.loads(said.out)
         assert document["out"] == "r.json"
         assert document["report"]["verdict"]
-        assert sum(source["records_rejected"] for source in document["ingest"]["sources"]) == 0
+        assert document["report"]["breaches"] > 0
+        assert document["ingest"]["records_rejected"] == 0
+        assert document["ingest"]["records_read"] == sum(
+            row["records_read"] for row in document["ingest"]["sources"]
+        )
 
     def test_quiet(self, dpm, estate):
         """--quiet writes the report without a word."""

@@ -60,6 +60,21 @@ def test_check_tells_a_stale_part(tmp_path, monkeypatch, capsys):
     assert "| old |" not in copy.read_text(encoding="utf-8")
 
 
+def test_the_python_example_runs(tmp_path, monkeypatch, capsys):
+    """The example does what it shows, on the samples."""
+    from analytics.places import sample_logs_folder
+
+    code = README.split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(code.replace('"sample_logs/estate"', repr(str(sample_logs_folder() / "estate"))), names)
+
+    assert "window" in capsys.readouterr().out
+    assert len(names["jobs"]) > 0
+    assert len(names["offenders"]) > 0
+    assert (tmp_path / "report.html").stat().st_size > 100_000
+
+
 def test_a_lost_part_is_told():
     """A part that lost its marker does not go unnoticed."""
     with pytest.raises(ConfigurationError, match="each once"):
