@@ -1,0 +1,29 @@
+"""One figure of the report, for notebooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analytics.errors import UnknownQueryError
+from analytics.report.build import wall_times
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analytics.sql import Session
+
+
+def draw(session: Session, name: str, /, **parameters: Any) -> alt.TopLevelMixin:
+    """Run a named query and draw the chart that its `chart:` line names; times are wall times of the site's zone.
+
+    Raises UnknownQueryError for a query that does not exist or has no chart.
+    """
+    from analytics.charts import draw as draw_rows
+    from analytics.sql import catalogue, find_query
+
+    query = find_query(name)
+    if query.chart is None:
+        with_chart = ", ".join(query.name for query in catalogue().values() if query.chart)
+        raise UnknownQueryError(f"query {name!r} has no chart", expected=f"these have one: {with_chart}")
+    rows = wall_times(session.run(name, **parameters), session.site.time_zone or "UTC").to_pandas()
+    return draw_rows(query.chart, rows)
