@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from analytics.charts.marks import ChartRows
 
 
-def coverage_map(rows: ChartRows) -> alt.LayerChart:
+def coverage_map(rows: ChartRows) -> alt.TopLevelMixin:
     """Draw one cell per host, kind of log and night; what is missing is red and crossed."""
-    legend = alt.Legend(title=None, labelExpr=words_expression({k: text for k, (_, text) in COVERAGE.items()}))
+    legend = alt.Legend(
+        title=None, labelExpr=words_expression({k: text for k, (_, text) in COVERAGE.items()})
+    )
     scale = alt.Scale(domain=list(COVERAGE), range=[colour for colour, _ in COVERAGE.values()])
     base = alt.Chart(rows).transform_calculate(log="(datum.host || 'unknown host') + ' · ' + datum.log_kind")
     base = base.encode(x=night_axis(), y=row_axis("log"))
@@ -24,5 +26,7 @@ def coverage_map(rows: ChartRows) -> alt.LayerChart:
     cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
         color=alt.Color("status:N", scale=scale, legend=legend), stroke=chosen
     )
-    crosses = base.transform_filter("datum.status == 'missing'").mark_text(text="✕", fontSize=10, color="#ffffff")
+    crosses = base.transform_filter("datum.status == 'missing'").mark_text(
+        text="✕", fontSize=10, color="#ffffff"
+    )
     return alt.layer(cells, crosses).properties(width=900, height=alt.Step(17))

@@ -1,4 +1,4 @@
-"""Channels that several figures use: phases by colour, grades by opacity and dashes, the VM's row, durations."""
+"""Channels that several figures use: phases by colour, grades by opacity and dashes, rows, durations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     ChartRows: TypeAlias = pd.DataFrame | alt.NamedData
 
 DATA_TOOLTIP = {"content": "data"}
-HOURS = "datum.value >= 1 ? format(datum.value, '~r') + ' h' : format(datum.value * 60, '~r') + ' min'"
+HOURS = "datum.value == 0 ? '0' : datum.value >= 1 ? format(datum.value, '~r') + ' h' : format(datum.value * 60, '~r') + ' min'"
 CLOCK = "utcFormat(datum.value, '%H:%M') + (datum.value >= 172800000 ? ' +2 d' : '')"
 HOUR_MS = 3_600_000
 LABEL_PX = 170
@@ -63,7 +63,10 @@ def grade_look() -> dict[str, Any]:
 
 def in_hours(chart: alt.Chart, *fields: str) -> alt.Chart:
     """Add NAME_h for each NAME_s, so that the ticks of an axis fall on round hours or minutes."""
-    hours = {field.removesuffix("_s") + "_h": f"datum.{field} == null ? null : datum.{field} / 3600" for field in fields}
+    hours = {
+        field.removesuffix("_s") + "_h": f"datum.{field} == null ? null : datum.{field} / 3600"
+        for field in fields
+    }
     return chart.transform_calculate(**hours)
 
 

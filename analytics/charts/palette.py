@@ -1,4 +1,4 @@
-"""Colours, words and marks that all figures share; safe for the colour-blind (after Paul Tol and Okabe-Ito)."""
+"""Colours, words and marks of all figures; safe for the colour-blind (after Paul Tol and Okabe-Ito)."""
 
 from __future__ import annotations
 

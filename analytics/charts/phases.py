@@ -25,14 +25,19 @@ PLACE = f"indexof({list(PHASES)}, datum.phase)"
 WINDOW_COLOUR = "#eef6e8"
 
 
-def phase_shares(rows: ChartRows) -> alt.HConcatChart:
+def phase_shares(rows: ChartRows) -> alt.TopLevelMixin:
     """Draw per VM the shares of the phases, and beside them the length of its jobs, median to 90th percentile."""
     shares = (
         alt.Chart(rows)
         .transform_calculate(place=PLACE)
         .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(
-            x=alt.X("share:Q", title="share of the jobs' time", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            x=alt.X(
+                "share:Q",
+                title="share of the jobs' time",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
             y=row_axis("vm"),
             color=phase_colour(),
             order=alt.Order("place:Q"),
@@ -42,12 +47,14 @@ def phase_shares(rows: ChartRows) -> alt.HConcatChart:
     return alt.hconcat(shares.properties(width=520, height=alt.Step(17)), job_lengths(rows), spacing=24)
 
 
-def job_lengths(rows: ChartRows) -> alt.LayerChart:
+def job_lengths(rows: ChartRows) -> alt.LayerChart | alt.FacetChart:
     """Draw the median (dot) and the 90th percentile (end of the line) of each VM's jobs."""
     base = alt.Chart(rows).transform_aggregate(
         job_median_s="max(job_median_s)", job_p90_s="max(job_p90_s)", groupby=["vm"]
     )
-    base = in_hours(base, "job_median_s", "job_p90_s").encode(y=alt.Y("vm:O", sort=None, title=None, axis=alt.Axis(labels=False, grid=True)))
+    base = in_hours(base, "job_median_s", "job_p90_s").encode(
+        y=alt.Y("vm:O", sort=None, title=None, axis=alt.Axis(labels=False, grid=True))
+    )
     x = hours_axis("job_median_h", "length of a job: median ● to 90th percentile |")
     line = base.mark_rule(color="#555555").encode(x=x, x2="job_p90_h")
     dot = base.mark_point(filled=True, size=45, color="#222222", opacity=1, tooltip=DATA_TOOLTIP).encode(x=x)
@@ -66,13 +73,15 @@ def window_shade(rows: ChartRows, window_from_ms: int, window_to_ms: int) -> lis
     once = alt.Chart(rows).transform_aggregate(rows="count()")
     once = once.transform_calculate(opens_ms=str(window_from_ms), closes_ms=str(window_to_ms))
     shade = once.mark_rect(color=WINDOW_COLOUR).encode(x=clock_axis("opens_ms"), x2="closes_ms")
-    end = once.mark_rule(color="#cc3311", strokeDash=[4, 3], strokeWidth=1.3).encode(x=clock_axis("closes_ms"))
+    end = once.mark_rule(color="#cc3311", strokeDash=[4, 3], strokeWidth=1.3).encode(
+        x=clock_axis("closes_ms")
+    )
     return [shade, end]
 
 
 def night_timeline(
     rows: ChartRows, window_from_ms: int = 22 * HOUR_MS, window_to_ms: int = 30 * HOUR_MS
-) -> alt.FacetChart:
+) -> alt.TopLevelMixin:
     """Draw one bar per job, its phases coloured, on a shaded window; grouped by the column `group`."""
     bars = (
         alt.Chart(rows)
@@ -82,4 +91,5 @@ def night_timeline(
     layers = alt.layer(*window_shade(rows, window_from_ms, window_to_ms), bars)
     group = alt.Facet("group:N", sort=None, title=None, header=alt.Header(labelAnchor="start"))
     faceted = layers.properties(width=860, height=alt.Step(17)).facet(facet=group, columns=1, spacing=6)
-    return faceted.resolve_scale(y="independent")
+    chart: alt.TopLevelMixin = faceted.resolve_scale(y="independent")
+    return chart

@@ -23,7 +23,9 @@ NIGHT_COLOURS = [STATES["met"][0], STATES["late"][0], STATES["unknown"][0]]
 
 def night_axis() -> alt.X:
     """One column per night, month and day."""
-    axis = alt.Axis(labelExpr=NIGHT_LABEL, labelAngle=-90, orient="top", title=None, ticks=False, domain=False)
+    axis = alt.Axis(
+        labelExpr=NIGHT_LABEL, labelAngle=-90, orient="top", title=None, ticks=False, domain=False
+    )
     return alt.X("night", type="ordinal", axis=axis)
 
 
@@ -35,7 +37,7 @@ def state_colour() -> alt.Color:
     return alt.Color("state", type="nominal", scale=scale, legend=legend)
 
 
-def sla_heatmap(rows: ChartRows) -> alt.LayerChart:
+def sla_heatmap(rows: ChartRows) -> alt.TopLevelMixin:
     """Draw one cell per VM and night: colour and mark say how the night ended, late cells how late."""
     marks = ", ".join(f"'{state}': '{mark}'" for state, (_, mark, _) in STATES.items())
     label = f"datum.state == 'late' && datum.overrun_s != null ? {OVERRUN} : ({{{marks}}})[datum.state]"
@@ -55,19 +57,24 @@ def sla_heatmap(rows: ChartRows) -> alt.LayerChart:
     return alt.layer(cells, text).properties(height=alt.Step(17), width=900)
 
 
-def nights_overview(rows: ChartRows) -> alt.Chart:
+def nights_overview(rows: ChartRows) -> alt.TopLevelMixin:
     """Draw one bar per night: backups met, missed and unknown."""
     legend = alt.Legend(title="backups due", labelExpr=words_expression(NIGHT_STATES))
     scale = alt.Scale(domain=list(NIGHT_STATES), range=NIGHT_COLOURS)
     chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#999999"))
-    return (
+    chart: alt.TopLevelMixin = (
         alt.Chart(rows)
+        .transform_filter("datum.due > 0")
         .transform_fold(list(NIGHT_STATES), as_=["state", "backups"])
         .transform_calculate(place="indexof(['met', 'unknown', 'missed'], datum.state)")
         .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(
             x=alt.X("night:O", axis=alt.Axis(labelExpr=NIGHT_LABEL, labelAngle=-90, title=None)),
-            y=alt.Y("backups:Q", title=None, axis=alt.Axis(tickMinStep=1, format="d", tickCount=4, minExtent=LABEL_PX)),
+            y=alt.Y(
+                "backups:Q",
+                title=None,
+                axis=alt.Axis(tickMinStep=1, format="d", tickCount=4, minExtent=LABEL_PX),
+            ),
             color=alt.Color("state:N", scale=scale, legend=legend),
             stroke=chosen,
             strokeWidth=alt.condition("datum.chosen", alt.value(1.6), alt.value(0.4)),
@@ -75,3 +82,4 @@ def nights_overview(rows: ChartRows) -> alt.Chart:
         )
         .properties(height=110, width=900)
     )
+    return chart

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from analytics.charts.marks import ChartRows
 
 
-def waiting_bars(rows: ChartRows, field: str) -> alt.LayerChart:
+def waiting_bars(rows: ChartRows, field: str) -> alt.TopLevelMixin:
     """Draw the time waited per value of `field`, pale and dashed by grade, with the bounds as a thin line."""
-    sums = {column: f"sum({column})" for column in ("waited_s", "least_s", "most_s", "refusals", "jobs")}
+    sums: dict[str, Any] = {
+        name: f"sum({name})" for name in ("waited_s", "least_s", "most_s", "refusals", "jobs")
+    }
     most_first = alt.EncodingSortField("waited_s", op="sum", order="descending")
     base = alt.Chart(rows).transform_aggregate(**sums, groupby=[field, "grade"])
     base = in_hours(base, "waited_s", "least_s", "most_s").encode(y=row_axis(field, most_first))
@@ -26,11 +28,11 @@ def waiting_bars(rows: ChartRows, field: str) -> alt.LayerChart:
     return alt.layer(bars, bounds).properties(width=860, height=alt.Step(18))
 
 
-def volume_waits(rows: ChartRows) -> alt.LayerChart:
+def volume_waits(rows: ChartRows) -> alt.TopLevelMixin:
     """Draw the time waited per volume."""
     return waiting_bars(rows, "volume")
 
 
-def claim_waits(rows: ChartRows) -> alt.LayerChart:
+def claim_waits(rows: ChartRows) -> alt.TopLevelMixin:
     """Draw the time waited per VM."""
     return waiting_bars(rows, "vm")

@@ -61,7 +61,11 @@ class Section:
     @cached_property
     def results(self) -> tuple[str, ...]:
         """The results it shows, each once."""
-        return tuple(dict.fromkeys(part.rows for part in (*self.figures, *self.listings)))
+        figures, listings = (
+            (figure.rows for figure in self.figures),
+            (listing.rows for listing in self.listings),
+        )
+        return tuple(dict.fromkeys([*figures, *listings]))
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,12 @@ class Report:
             "version": self.version,
             "facts": [vars(fact) for fact in self.facts],
             "sections": [
-                {"name": part.name, "title": part.title, "lead": self.leads[part.name], "results": list(part.results)}
+                {
+                    "name": part.name,
+                    "title": part.title,
+                    "lead": self.leads[part.name],
+                    "results": list(part.results),
+                }
                 for part in self.sections
             ],
             "results": {name: result_dict(result) for name, result in self.results.items()},

@@ -174,7 +174,8 @@ async function drawFigure(figure) {
   drawing.hidden = part.rows.length === 0;
   drawPager(place, figure, part);
   if (!part.rows.length) { drawing.replaceChildren(); return; }
-  const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false, config: page.config, tooltip, patch: answering };
+  // Errors only (1): Vega warns where a column has no value at all, such as a VM without an estimate.
+  const options = { logLevel: 1, mode: "vega-lite", renderer: "svg", ast: true, actions: false, config: page.config, tooltip, patch: answering };
   const made = await vegaEmbed(drawing, specWith(figure, part.rows), options);
   made.view.addEventListener("click", (event, item) => clicked(item));
   drawn[figure.chart] = made;

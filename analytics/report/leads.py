@@ -77,7 +77,10 @@ def waiting_lead(results: Rows) -> str:
         name = row["volume"] or "an unnamed volume"
         by_volume[name] = by_volume.get(name, 0) + (row["waited_s"] or 0)
     if not any(by_volume.values()):
-        jobs, refusals = words.count(total(rows, "jobs"), "job"), words.count(total(rows, "refusals"), "refused claim")
+        jobs, refusals = (
+            words.count(total(rows, "jobs"), "job"),
+            words.count(total(rows, "refusals"), "refused claim"),
+        )
         return f"{jobs} waited after {refusals}; the logs do not show how long."
     volume, most_s = max(by_volume.items(), key=lambda item: item[1])
     return (

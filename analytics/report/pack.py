@@ -63,7 +63,12 @@ def pack_words(values: list[str | None]) -> dict[str, Any]:
 
 def pack_numbers(values: list[Any], unit: int) -> dict[str, Any]:
     """The shortest of: the values, runs of equal ones, steps from one to the next, or only those that are there."""
-    ways = ({"values": values}, {"runs": run_lengths(values)}, {"steps": steps(values)}, {"some": sparse(values)})
+    ways = (
+        {"values": values},
+        {"runs": run_lengths(values)},
+        {"steps": steps(values)},
+        {"some": sparse(values)},
+    )
     packed: dict[str, Any] = min(ways, key=lambda way: len(json.dumps(way)))
     return packed | ({"unit": unit} if unit != 1 else {})
 

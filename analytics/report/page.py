@@ -19,7 +19,9 @@ ADVICE = {
     "repair_rct": "repair RCT",
     "upgrade": "upgrade",
     "reschedule": "reschedule",
-    "none": "nothing to do",
+    "none": "no change",
+    "see_failures": "see failed jobs",
+    "check_schedule": "check the schedule",
     "not_enough_data": "not enough data",
 }
 EXTRA_TIPS = (
@@ -48,7 +50,11 @@ def html(report: Report) -> str:
     return environment.from_string(asset("page.html")).render(
         report=report,
         made_at=f"{report.made_at:%Y-%m-%d %H:%M} UTC",
-        tone="bad" if report.breaches else "good" if report.key["met"] and not report.key["unknown"] else "unknown",
+        tone="bad"
+        if report.breaches
+        else "good"
+        if report.key["met"] and not report.key["unknown"]
+        else "unknown",
         filled=[part.name for part in report.sections if has_rows(report, part.results)],
         policy=policy(scripts),
         style=Markup(asset("page.css")),
@@ -71,7 +77,7 @@ def bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed, once per page, kept out of the page's own names."""
     import vl_convert
 
-    return "(function () {" + vl_convert.javascript_bundle() + "})();"
+    return "(function () {" + vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;") + "})();"
 
 
 def own_scripts() -> str:
@@ -101,7 +107,10 @@ def page_data(report: Report) -> dict[str, Any]:
         "config": CONFIG,
         "specs": {figure.chart: specification(figure, report) for figure in figures},
         "figures": [vars(figure) for figure in figures],
-        "listings": {listing.rows: vars(listing) | {"looks": [vars(look) for look in listing.looks]} for listing in listings},
+        "listings": {
+            listing.rows: vars(listing) | {"looks": [vars(look) for look in listing.looks]}
+            for listing in listings
+        },
         "tips": [vars(look) for look in tips(listings)],
         "phases": {phase: (colour, PHASE_WORDS[phase]) for phase, colour in PHASES.items()},
         "states": {state: text for state, (_, _, text) in STATES.items()},

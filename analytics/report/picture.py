@@ -1,4 +1,7 @@
-"""The report as one picture (PNG) and as pages (PDF), drawn by Vega without a browser."""
+"""The report as one picture (PNG) and as pages (PDF), drawn by Vega without a browser.
+
+Charts are Any here: Altair has a class for each way to put charts together, and all of them come by.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from analytics.report.contents import Figure, Report, Section, plain
 from analytics.report.verdict import phase_words
 
 if TYPE_CHECKING:
-    import altair as alt
     import pandas as pd
     from pypdf import PageObject, PdfWriter
 
@@ -26,13 +28,13 @@ STEPS = {"title": 27, "head": 26, "text": 19, "small": 17}
 
 def png(report: Report) -> bytes:
     """Verdict and key figures above the figures of OVERVIEW."""
-    import altair as alt
     import vl_convert
 
-    figures = [chart for part in report.sections for chart in drawn(part.figures, report) if chart[0] in OVERVIEW]
-    charts = [text_page(first_lines(report)), *(titled(*chart) for chart in figures)]
-    spec = alt.vconcat(*charts, spacing=26).resolve_scale(**dict.fromkeys(INDEPENDENT, "independent"))
-    return bytes(vl_convert.vegalite_to_png(configured(spec), scale=1.5))
+    figures = [
+        chart for part in report.sections for chart in drawn(part.figures, report) if chart[0] in OVERVIEW
+    ]
+    overview = joined(text_page(first_lines(report)), *(titled(*chart) for chart in figures))
+    return bytes(vl_convert.vegalite_to_png(configured(overview), scale=1.5))
 
 
 def pdf(report: Report) -> bytes:
@@ -46,13 +48,15 @@ def pdf(report: Report) -> bytes:
     for page in pages:
         drawing = PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(configured(page)))).pages[0]
         place_on_a4(writer, drawing)
-    writer.add_metadata({"/Title": words.one_line(report.verdict), "/Producer": f"dpm-analytics {report.version}"})
+    writer.add_metadata(
+        {"/Title": words.one_line(report.verdict), "/Producer": f"dpm-analytics {report.version}"}
+    )
     stream = io.BytesIO()
     writer.write(stream)
     return stream.getvalue()
 
 
-def section_page(section: Section, report: Report) -> alt.TopLevelMixin:
+def section_page(section: Section, report: Report) -> Any:
     """A section's title, its first sentence and its figures, one below the other."""
     heading = text_page([("title", section.title), *wrapped(report.leads[section.name], 105)])
     return joined(heading, *(titled(*figure) for figure in drawn(section.figures, report)))
@@ -69,17 +73,17 @@ def place_on_a4(writer: PdfWriter, drawing: PageObject) -> None:
     page.merge_transformed_page(drawing, shift)
 
 
-INDEPENDENT = ("color", "opacity", "strokeDash", "strokeWidth", "x", "y")
-
-
-def joined(*charts: alt.TopLevelMixin) -> alt.VConcatChart:
+def joined(*charts: Any) -> Any:
     """Charts one below the other, each with its own scales."""
     import altair as alt
 
-    return alt.vconcat(*charts, spacing=16).resolve_scale(**dict.fromkeys(INDEPENDENT, "independent"))
+    own: dict[str, Any] = dict.fromkeys(
+        ("color", "opacity", "strokeDash", "strokeWidth", "x", "y"), "independent"
+    )
+    return alt.vconcat(*charts, spacing=20).resolve_scale(**own)
 
 
-def configured(chart: alt.TopLevelMixin) -> dict[str, Any]:
+def configured(chart: Any) -> dict[str, Any]:
     """The specification with the common look and a margin."""
     from analytics.charts import CONFIG
 
@@ -87,7 +91,7 @@ def configured(chart: alt.TopLevelMixin) -> dict[str, Any]:
     return spec | {"config": CONFIG, "padding": 28, "background": "#ffffff"}
 
 
-def drawn(figures: tuple[Figure, ...], report: Report) -> list[tuple[str, str, alt.TopLevelMixin]]:
+def drawn(figures: tuple[Figure, ...], report: Report) -> list[tuple[str, str, Any]]:
     """Draw those figures that have rows, each with its name and caption."""
     from analytics.charts import draw
     from analytics.report.page import options
@@ -101,10 +105,9 @@ def drawn(figures: tuple[Figure, ...], report: Report) -> list[tuple[str, str, a
     return made
 
 
-def titled(_name: str, caption: str, chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+def titled(_name: str, caption: str, chart: Any) -> Any:
     """The chart with its caption above it."""
-    titled: alt.TopLevelMixin = chart.properties(title={"text": caption, "anchor": "start", "fontSize": 13, "offset": 10})
-    return titled
+    return chart.properties(title={"text": caption, "anchor": "start", "fontSize": 13, "offset": 10})
 
 
 def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
@@ -116,7 +119,9 @@ def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
     if figure.prepare == "timeline":
         rows = [row for row in rows if row["night"] == str(report.worst_night)]
         night = f", {report.worst_night}"
-    keys = dict.fromkeys(row[figure.page_by] if figure.prepare != "timeline" else row["job_id"] for row in rows)
+    keys = dict.fromkeys(
+        row[figure.page_by] if figure.prepare != "timeline" else row["job_id"] for row in rows
+    )
     rows = timeline_rows(rows) if figure.prepare == "timeline" else first_rows(rows, figure.page_by)
     rest = figure.page_by != "night" and len(keys) > MOST_ROWS
     left_out = f"; {MOST_ROWS} of {words.count(len(keys))}, the others are in the HTML report" if rest else ""
@@ -161,7 +166,11 @@ def offender_lines(report: Report) -> Lines:
     lines: Lines = [("head", "Worst offenders")] if rows else []
     for row in rows[:10]:
         worst = f", at worst by {words.seconds(row['worst_overrun_s'])}" if row["worst_overrun_s"] else ""
-        phase = f"; longest phase {phase_words(row['phase'])} ({row['phase_grade'] or 'D'})" if row["phase"] else ""
+        phase = (
+            f"; longest phase {phase_words(row['phase'])} ({row['phase_grade'] or 'D'})"
+            if row["phase"]
+            else ""
+        )
         nights = f"missed {words.count(row['breaches'])} of {words.count(row['due'], 'night')}"
         lines.append(("text", f"{words.one_line(row['vm'] or 'no name', 60)}: {nights}{worst}{phase}"))
     return lines
@@ -172,7 +181,7 @@ def wrapped(text: str, width: int) -> Lines:
     return [("text", line) for line in textwrap.wrap(text, width)]
 
 
-def text_page(lines: Lines) -> alt.LayerChart:
+def text_page(lines: Lines) -> Any:
     """Lines of text as a drawing, so that fonts of any script are found like in the figures."""
     import altair as alt
     import pandas as pd
@@ -189,7 +198,10 @@ def text_page(lines: Lines) -> alt.LayerChart:
     )
     kinds = [
         base.transform_filter(f"datum.kind == '{kind}'").mark_text(
-            align="left", fontSize=size, fontWeight="bold" if kind in ("title", "head") else "normal", limit=980
+            align="left",
+            fontSize=size,
+            fontWeight="bold" if kind in ("title", "head") else "normal",
+            limit=980,
         )
         for kind, size in SIZES.items()
     ]

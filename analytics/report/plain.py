@@ -20,7 +20,9 @@ SAYS: dict[str, Callable[[Any], str]] = {
     "share": words.share,
     "moment": words.moment,
 }
-TO_ESCAPE = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]|#"} | {"<": "&lt;", "&": "&amp;"})
+TO_ESCAPE = str.maketrans(
+    {character: f"\\{character}" for character in "\\`*_{}[]|#"} | {"<": "&lt;", "&": "&amp;"}
+)
 
 
 def say(value: Any, kind: str) -> str:
@@ -35,8 +37,15 @@ def escaped(text: Any) -> str:
 
 def markdown(report: Report) -> str:
     """The verdict, the key figures, and of each section its first sentence and the top of its tables."""
-    facts = [f"| {escaped(fact.label)} | {escaped(fact.value)} | {escaped(fact.detail)} |" for fact in report.facts]
-    lines = [f"# {escaped(report.verdict)}", "", f"DPM backups of {report.period}; times in {report.time_zone}.", ""]
+    facts = [
+        f"| {escaped(fact.label)} | {escaped(fact.value)} | {escaped(fact.detail)} |" for fact in report.facts
+    ]
+    lines = [
+        f"# {escaped(report.verdict)}",
+        "",
+        f"DPM backups of {report.period}; times in {report.time_zone}.",
+        "",
+    ]
     lines += ["| figure | value | detail |", "|---|---|---|", *facts, ""]
     for section in report.sections:
         lines += [f"## {section.title}", "", escaped(report.leads[section.name]), ""]
@@ -73,7 +82,19 @@ def csv_text(report: Report) -> str:
     offenders = {row["vm"]: row for row in report.results["offenders"].rows}
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
-    writer.writerow(["vm", "night", "state", "finished_at", "deadline", "overrun_s", "time_zone", "vm_breaches", "vm_phase"])
+    writer.writerow(
+        [
+            "vm",
+            "night",
+            "state",
+            "finished_at",
+            "deadline",
+            "overrun_s",
+            "time_zone",
+            "vm_breaches",
+            "vm_phase",
+        ]
+    )
     for row in report.results["sla_heatmap"].rows:
         vm = offenders.get(row["vm"], {})
         cells = [*row.values(), report.time_zone, vm.get("breaches", 0), vm.get("phase")]

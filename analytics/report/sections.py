@@ -17,8 +17,22 @@ SLA = Section(
     "No backup was due in this period, so there is nothing to hold against the window: the logs name no VM, "
     "or hold no jobs.",
     (
-        Figure("nights_overview", "night_summary", "night", "Bars: backups met, missed and unknown per night", "", "mark"),
-        Figure("sla_heatmap", "sla_heatmap", "vm", "Heatmap: state of each VM's backup on each night", "filter", "mark"),
+        Figure(
+            "nights_overview",
+            "night_summary",
+            "night",
+            "Bars: backups met, missed and unknown per night",
+            "",
+            "mark",
+        ),
+        Figure(
+            "sla_heatmap",
+            "sla_heatmap",
+            "vm",
+            "Heatmap: state of each VM's backup on each night",
+            "filter",
+            "mark",
+        ),
     ),
     (
         Listing(
@@ -98,7 +112,13 @@ PHASES = Section(
     "the line). Pale and dashed parts are not observed: at grade C only bounds are known, at D nothing is.",
     "No finished job with phases was found: without a DPMRA errlog, only the length of a job is known.",
     (
-        Figure("phase_shares", "phase_shares", "vm", "Stacked bars: shares of the phases per VM", prepare="shares"),
+        Figure(
+            "phase_shares",
+            "phase_shares",
+            "vm",
+            "Stacked bars: shares of the phases per VM",
+            prepare="shares",
+        ),
     ),
     (
         Listing(
@@ -132,9 +152,7 @@ TIMELINE = Section(
     "than fit, those that ended last come first. Bars keep their true length on nights when the "
     "clocks change.",
     "No job with a start time was found.",
-    (
-        Figure("night_timeline", "night_timeline", "label", "Timeline: one bar per job", prepare="timeline"),
-    ),
+    (Figure("night_timeline", "night_timeline", "label", "Timeline: one bar per job", prepare="timeline"),),
     (
         Listing(
             "night_timeline",
@@ -169,7 +187,13 @@ GUEST = Section(
     "Where tracking works and the window is met, no agent is recommended.",
     "No VM has finished host-level backups, so there is nothing to compare.",
     (
-        Figure("guest_gain", "guest_gain", "vm", "Ranges: host-level time and guest-level estimate per VM", night="breached"),
+        Figure(
+            "guest_gain",
+            "guest_gain",
+            "vm",
+            "Ranges: host-level time and guest-level estimate per VM",
+            night="breached",
+        ),
     ),
     (
         Listing(
@@ -233,9 +257,7 @@ COVERAGE = Section(
     "Red: jobs ran, but this kind of log is missing, so their phases cannot be known. Records read = stored + "
     "duplicate + rejected, always.",
     "Nothing was read.",
-    (
-        Figure("coverage_map", "coverage_map", "host", "Grid: logs present and missing", "host", "mark"),
-    ),
+    (Figure("coverage_map", "coverage_map", "host", "Grid: logs present and missing", "host", "mark"),),
     (
         Listing(
             "accounting",

@@ -11,7 +11,11 @@ from analytics.report.contents import Fact, Result
 Row = dict[str, Any]
 Rows = dict[str, Result]
 
-PHASE_WORDS = {"claim_wait": "waiting for the volume", "post_snapshot": "post-snapshot", "unaccounted": "unaccounted time"}
+PHASE_WORDS = {
+    "claim_wait": "waiting for the volume",
+    "post_snapshot": "post-snapshot",
+    "unaccounted": "unaccounted time",
+}
 REASON_WORDS = {
     "late": "finished late",
     "running_late": "were still running at the deadline",
@@ -37,7 +41,9 @@ def verdict(results: Rows, window: str) -> str:
     if not key["due"]:
         return nothing_due(key, results["accounting"].rows)
     if key["missed"]:
-        return f"{breach_words(key, window)}; {cause_words(results['breach_causes'].rows)}{unknown_words(key)}."
+        return (
+            f"{breach_words(key, window)}; {cause_words(results['breach_causes'].rows)}{unknown_words(key)}."
+        )
     if not key["met"]:
         return f"Whether the {window} window was met cannot be said: all {words.count(key['due'], 'backup')} are unknown."
     if key["unknown"]:
@@ -54,7 +60,9 @@ def nothing_due(key: Row, accounting: list[Row]) -> str:
     read, files = total(accounting, "records_read"), total(accounting, "sources")
     if key["jobs"]:
         jobs = words.count(key["jobs"], "job")
-        return f"{jobs} found, but no backup of a named VM was due: whether the window was met cannot be said."
+        return (
+            f"{jobs} found, but no backup of a named VM was due: whether the window was met cannot be said."
+        )
     if not read:
         return "Nothing was read, so nothing can be said."
     return f"No backup job was found in {words.count(read, 'record')} from {words.count(files, 'file')}."
@@ -69,20 +77,30 @@ def breach_words(key: Row, window: str) -> str:
 
 
 def cause_words(causes: list[Row]) -> str:
-    """The most frequent cause; for late jobs, the phase that is longest in most of them and its share."""
-    missed = total(causes, "breaches")
+    """How many breaches have which cause, the most frequent first; for late jobs also the longest phase."""
     by_reason: dict[str, int] = {}
     for row in causes:
-        reason = "late" if row["reason"] == "running_late" else row["reason"]
-        by_reason[reason] = by_reason.get(reason, 0) + row["breaches"]
-    reason, often = max(by_reason.items(), key=lambda item: item[1])
-    said = f"{words.count(often)} of these {words.count(missed)} {REASON_WORDS.get(reason or '', 'have an unknown cause')}"
-    late = [row for row in causes if row["reason"] in ("late", "running_late") and row["phase"]]
-    if reason != "late" or not late:
-        return said
+        by_reason[row["reason"]] = by_reason.get(row["reason"], 0) + row["breaches"]
+    often = sorted(by_reason.items(), key=lambda item: -item[1])
+    parts = [f"{words.count(number)} {REASON_WORDS.get(reason, reason)}" for reason, number in often]
+    said = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return f"{said}{late_words(causes)}"
+
+
+def late_words(causes: list[Row]) -> str:
+    """The phase that is longest in most late jobs, and its share of their time."""
+    late = [
+        row for row in causes if row["reason"] in ("late", "running_late") and row["phase"] and row["job_s"]
+    ]
+    if not late:
+        return ""
     main = max(late, key=lambda row: row["breaches"])
-    part = words.share(main["phase_s"] / main["job_s"]) if main["job_s"] else "most"
-    return f"{said}, and {phase_words(main['phase'])} is the main reason ({part} of their time)"
+    jobs = (
+        "the late job"
+        if total(late, "breaches") == 1
+        else f"{words.count(main['breaches'])} of the late jobs"
+    )
+    return f"; {phase_words(main['phase'])} takes longest in {jobs} ({words.share(main['phase_s'] / main['job_s'])} of the time)"
 
 
 def unknown_words(key: Row) -> str:
@@ -109,17 +127,27 @@ def window_fact(results: Rows) -> Fact:
     ends = [row["last_end_at"] for row in nights if row["last_end_at"]]
     last = f"last job of all ended {words.clock(max(ends))}" if ends else "no job with an end"
     if key["worst_overrun_s"]:
-        return Fact("Past the window", words.seconds(key["worst_overrun_s"]), "the worst backup; " + last, "bad")
-    return Fact("Past the window", "none" if key["met"] else "unknown", last, "good" if key["met"] else "unknown")
+        return Fact(
+            "Past the window", words.seconds(key["worst_overrun_s"]), "the worst backup; " + last, "bad"
+        )
+    return Fact(
+        "Past the window", "none" if key["met"] else "unknown", last, "good" if key["met"] else "unknown"
+    )
 
 
 def jobs_fact(results: Rows) -> Fact:
     """Jobs by outcome, and backups that never ran."""
     key = results["key_figures"].rows[0]
-    parts = (("failed", key["jobs_failed"]), ("not run", key["not_run"]), ("without an end", key["jobs_open"]))
+    parts = (
+        ("failed", key["jobs_failed"]),
+        ("not run", key["not_run"]),
+        ("without an end", key["jobs_open"]),
+    )
     detail = ", ".join(f"{words.count(number)} {text}" for text, number in parts)
     tone = "bad" if key["jobs_failed"] or key["not_run"] else "plain"
-    return Fact("Jobs succeeded", f"{words.count(key['jobs_ok'])} of {words.count(key['jobs'])}", detail, tone)
+    return Fact(
+        "Jobs succeeded", f"{words.count(key['jobs_ok'])} of {words.count(key['jobs'])}", detail, tone
+    )
 
 
 def moved_fact(results: Rows) -> Fact:
@@ -142,7 +170,12 @@ def completeness_fact(results: Rows) -> Fact:
         return Fact("Records understood", "none", f"{words.count(unreadable, 'record')} rejected", "bad")
     parts = [f"{words.count(rejected)} of {words.count(read, 'record')} rejected"]
     parts.append(f"logs missing on {words.count(gaps, 'host-night')}" if gaps else "no log missing")
-    return Fact("Records understood", words.share((read - rejected) / read), "; ".join(parts), "bad" if rejected else "plain")
+    return Fact(
+        "Records understood",
+        words.share((read - rejected) / read),
+        "; ".join(parts),
+        "bad" if rejected else "plain",
+    )
 
 
 FACTS: tuple[Callable[[Rows], Fact], ...] = (sla_fact, window_fact, jobs_fact, moved_fact, completeness_fact)

@@ -13,7 +13,11 @@ def seconds(value: float | None) -> str:
     if value < 10:
         return f"{value:.1f}".removesuffix(".0") + " s"
     whole = round(value)
-    for unit, name, smaller, its_name in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+    for unit, name, smaller, its_name in (
+        (86400, "d", 3600, "h"),
+        (3600, "h", 60, "min"),
+        (60, "min", 1, "s"),
+    ):
         if whole >= unit:
             rest = whole % unit // smaller
             return f"{whole // unit:,} {name} {rest} {its_name}" if rest else f"{whole // unit:,} {name}"
@@ -26,7 +30,9 @@ def size(value: float | None) -> str:
         return "unknown"
     for factor, unit in ((1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if value >= factor:
-            return f"{value / factor:.3g} {unit}" if value < 1000 * factor else f"{value / factor:,.0f} {unit}"
+            return (
+                f"{value / factor:.3g} {unit}" if value < 1000 * factor else f"{value / factor:,.0f} {unit}"
+            )
     return f"{value:.0f} B"
 
 

@@ -69,7 +69,9 @@ FORMATS: dict[str, Callable[[Report], bytes]] = {
 }
 
 
-def write_report(session: Session, out: Path, since: dt.date | None = None, until: dt.date | None = None) -> Report:
+def write_report(
+    session: Session, out: Path, since: dt.date | None = None, until: dt.date | None = None
+) -> Report:
     """Build the report for the nights `since` to `until` (inclusive) and write it to `out`.
 
     Raises UsageError for an ending that names no format, ConfigurationError where `out` cannot be written.
@@ -95,4 +97,6 @@ def replace(out: Path, content: bytes) -> None:
         part.replace(out)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise ConfigurationError(f"cannot write: {error.strerror}", str(out), "a place that can be written") from error
+        raise ConfigurationError(
+            f"cannot write: {error.strerror}", str(out), "a place that can be written"
+        ) from error

@@ -15,7 +15,7 @@
 -- column: phase_share DOUBLE | its share of their time, 0 to 1
 -- column: phase_grade VARCHAR | weakest evidence behind that phase
 -- column: claim_wait_s DOUBLE | time those jobs waited for the volume
--- column: recommendation VARCHAR | what to do, from candidates
+-- column: recommendation VARCHAR | what to do: as in candidates for late VMs, else see_failures or check_schedule
 WITH due AS (
     SELECT *
     FROM sla
@@ -65,7 +65,11 @@ SELECT
     CASE WHEN ranked.all_s > 0 THEN ranked.phase_s / ranked.all_s END AS phase_share,
     CASE WHEN ranked.phase = 'unaccounted' THEN 'D' ELSE ranked.grade END AS phase_grade,
     waits.phase_s AS claim_wait_s,
-    candidates.recommendation
+    CASE
+        WHEN tally.late > 0 THEN coalesce(candidates.recommendation, 'not_enough_data')
+        WHEN tally.failed > 0 THEN 'see_failures'
+        ELSE 'check_schedule'
+    END AS recommendation
 FROM tally
 LEFT JOIN worst ON worst.vm IS NOT DISTINCT FROM tally.vm AND worst.place = 1
 LEFT JOIN ranked ON ranked.vm IS NOT DISTINCT FROM tally.vm AND ranked.place = 1

@@ -49,25 +49,37 @@ def phases_of(job: dict[str, Any], lengths: dict[str, float], grades: dict[str, 
         spread = 20.0 if grade in "BC" else 0.0
         rows.append(
             {"job_id": job["job_id"], "vm": job["vm"], "phase": phase, "started_at": at, "ended_at": end}
-            | {"duration_s": length, "duration_min_s": max(0, length - spread), "duration_max_s": length + spread}
+            | {
+                "duration_s": length,
+                "duration_min_s": max(0, length - spread),
+                "duration_max_s": length + spread,
+            }
             | {"grade": grade}
         )
         at = end
     return rows
 
 
-def lengths_of(random: np.random.Generator, transfer_s: float, refusals: int, outcome: str) -> dict[str, float]:
+def lengths_of(
+    random: np.random.Generator, transfer_s: float, refusals: int, outcome: str
+) -> dict[str, float]:
     """How long each phase takes; a failed job ends in its claim or its snapshot."""
     claim = {"claim_wait": round(refusals * 180 + random.random() * 5, 3)} if refusals else {}
     start = {"prepare": round(3 + 9 * random.random(), 3)} | claim
     if outcome == "failed":
         return start
-    rest = {"snapshot": 20 + 40 * random.random(), "post_snapshot": 1 + 30 * random.random(), "transfer": transfer_s}
+    rest = {
+        "snapshot": 20 + 40 * random.random(),
+        "post_snapshot": 1 + 30 * random.random(),
+        "transfer": transfer_s,
+    }
     rest |= {"release": 4 + 9 * random.random(), "finalize": 10 + 30 * random.random()}
     return start | {name: round(value, 3) for name, value in rest.items()}
 
 
-def one_night(random: np.random.Generator, vm: str, number: int, night: dt.date, base_s: float, rows: Rows) -> None:
+def one_night(
+    random: np.random.Generator, vm: str, number: int, night: dt.date, base_s: float, rows: Rows
+) -> None:
     """Add the job, the phases and the verdict of one VM and one night."""
     dice, job_id = random.random(), f"{number:08d}-{night:%Y-%m%d}-0000-000000000000"
     deadline = local(night, 30 * 3600)
@@ -84,13 +96,27 @@ def one_night(random: np.random.Generator, vm: str, number: int, night: dt.date,
     started = local(night, 22 * 3600 + (number % 12) * 1500 + random.random() * 600)
     total = round(sum(lengths.values()), 3)
     ended = None if outcome == "running" else started + dt.timedelta(seconds=total)
-    job = {"job_id": job_id, "vm": vm, "vm_from": "job_record", "host": f"HV{number % 4 + 1:02d}", "level": "host"}
-    job |= {"volume": f"C:\\ClusterStorage\\Volume{number % 6 + 1}\\", "kind": "express_full", "outcome": outcome}
+    job = {
+        "job_id": job_id,
+        "vm": vm,
+        "vm_from": "job_record",
+        "host": f"HV{number % 4 + 1:02d}",
+        "level": "host",
+    }
+    job |= {
+        "volume": f"C:\\ClusterStorage\\Volume{number % 6 + 1}\\",
+        "kind": "express_full",
+        "outcome": outcome,
+    }
     job |= {"tracking": "block_compare", "started_at": started, "ended_at": ended, "claim_refusals": refusals}
     job |= {"duration_s": total if ended else None, "evidence": "record+log", "data_source": vm}
     job |= {"bytes_transferred": int(total * 3e6), "vhd_bytes": int(base_s * 4e7)}
     if outcome == "failed":
-        job |= {"error_code": 32612, "hresult": "0x8007173d", "error_text": "The volume is <b>claimed</b> & busy."}
+        job |= {
+            "error_code": 32612,
+            "hresult": "0x8007173d",
+            "error_text": "The volume is <b>claimed</b> & busy.",
+        }
     rows["jobs"].append(job)
     rows["job_nights"].append({"job_id": job_id, "night": night})
     if ended:
@@ -105,7 +131,13 @@ def one_night(random: np.random.Generator, vm: str, number: int, night: dt.date,
 
 def candidate(vm: str, base_s: float, number: int) -> dict[str, Any]:
     """One row of `candidates`: long block compares gain, short ones do not, every seventh lacks sizes."""
-    row = {"vm": vm, "nights": 28, "breaches": int(base_s > 24000), "host_p50_s": base_s, "host_p90_s": base_s * 1.4}
+    row = {
+        "vm": vm,
+        "nights": 28,
+        "breaches": int(base_s > 24000),
+        "host_p50_s": base_s,
+        "host_p90_s": base_s * 1.4,
+    }
     row |= {"limit_s": 28800.0, "fit_jobs": 28, "scan_share": 0.8, "grade": "C"}
     if number % 7 == 3:
         return row | {"recommendation": "not_enough_data", "reason": "No disk sizes.", "grade": "D"}
@@ -132,9 +164,18 @@ def coverage_rows(nights: list[dt.date]) -> list[dict[str, Any]]:
 def source_rows() -> list[dict[str, Any]]:
     """Four sources, one of them with rejects."""
     return [
-        {"source_id": f"{number:016x}", "path": f"C:\\logs\\HV{number:02d}\\DPMRACurr.errlog", "format": "dpm-errlog"}
+        {
+            "source_id": f"{number:016x}",
+            "path": f"C:\\logs\\HV{number:02d}\\DPMRACurr.errlog",
+            "format": "dpm-errlog",
+        }
         | {"host": f"HV{number:02d}", "size_bytes": 4_000_000 * number, "records_read": 50_000 + bad}
-        | {"records_stored": 49_000, "records_duplicate": 1000, "records_rejected": bad, "records_filtered": 0}
+        | {
+            "records_stored": 49_000,
+            "records_duplicate": 1000,
+            "records_rejected": bad,
+            "records_filtered": 0,
+        }
         for number, bad in ((1, 0), (2, 0), (3, 17), (4, 0))
     ]
 
@@ -142,7 +183,12 @@ def source_rows() -> list[dict[str, Any]]:
 def reject_rows() -> list[dict[str, Any]]:
     """Seventeen lines that could not be read, with a hostile excerpt."""
     return [
-        {"source_id": f"{3:016x}", "path": "C:\\logs\\HV03\\DPMRACurr.errlog", "line_no": line, "byte_offset": line * 100}
+        {
+            "source_id": f"{3:016x}",
+            "path": "C:\\logs\\HV03\\DPMRACurr.errlog",
+            "line_no": line,
+            "byte_offset": line * 100,
+        }
         | {"reason": "time of the record cannot be read (expected MM/DD hh:mm:ss.fff)", "excerpt": HOSTILE[0]}
         for line in range(1, 18)
     ]

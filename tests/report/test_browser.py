@@ -1,0 +1,254 @@
+"""The page in a real browser: no error, no request, every figure drawn, choices filter, hostile names inert."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from analytics.report import write_report
+from tests.report.estate import HOSTILE, estate_rows, estate_session, session_of
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge"))), None)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+DRAWN = 'body[data-drawn]:not([data-drawn=""])'
+FIGURES = {
+    "nights_overview",
+    "sla_heatmap",
+    "phase_shares",
+    "night_timeline",
+    "guest_gain",
+    "volume_waits",
+    "claim_waits",
+    "coverage_map",
+}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the report was not tested in a browser"),
+    # raised in playwright's and greenlet's own code
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+class Visit:
+    """One page with what it complained about and what it asked the network for."""
+
+    def __init__(self, page, file: Path) -> None:
+        self.page, self.file, self.complaints, self.requests = page, file, [], []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (self.complaints.append("dialog " + dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def open(self, choice: str = "") -> Visit:
+        """Open the page afresh with a choice in its address, and wait until all is drawn."""
+        self.page.goto("about:blank")
+        self.page.goto(self.file.as_uri() + choice)
+        return self.drawn()
+
+    def drawn(self) -> Visit:
+        """Wait until every figure and table is drawn."""
+        self.page.wait_for_selector(DRAWN, state="attached", timeout=60_000)
+        return self
+
+    def rows(self) -> dict[str, int]:
+        """The rows that each figure shows."""
+        figures = self.page.query_selector_all("figure")
+        return {figure.get_attribute("data-chart"): int(figure.get_attribute("data-rows")) for figure in figures}
+
+    def labels(self, figure: str) -> set[str]:
+        """All texts in a figure's drawing."""
+        return set(self.page.locator(f"#figure-{figure} svg text").all_text_contents())
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The system's Chromium; none is downloaded."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Reports of three sizes, written once."""
+    folder = tmp_path_factory.mktemp("reports")
+    sizes = {"forty": estate_session(40, 12), "many": estate_session(800, 4), "empty": session_of({})}
+    jobs_only = {name: rows for name, rows in estate_rows(4, 2).items() if name not in ("phases", "sla", "candidates")}
+    for name, session in (sizes | {"little": session_of(jobs_only)}).items():
+        write_report(session, folder / f"{name}.html")
+    return folder
+
+
+@pytest.fixture
+def visit(browser, files):
+    """Open a report by name in a page of its own, in a zone far from the site's; afterwards nothing may have gone wrong."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="America/New_York")
+    visits = []
+
+    def start(name: str, choice: str = "") -> Visit:
+        visits.append(Visit(context.new_page(), files / f"{name}.html"))
+        return visits[-1].open(choice)
+
+    yield start
+    for each in visits:
+        assert each.complaints == []
+        assert not [url for url in each.requests if not url.startswith(("file:", "data:", "about:"))]
+    context.close()
+
+
+class TestDrawing:
+    def test_every_figure_is_drawn(self, visit):
+        """Each holds a drawing with marks."""
+        page = visit("forty")
+
+        assert set(page.rows()) == FIGURES
+        for figure in FIGURES:
+            assert page.page.locator(f"#figure-{figure} svg path").count() > 5
+
+    def test_eight_hundred_vms_are_shown_page_by_page(self, visit):
+        """Sixty rows at a time, worst first, and the page says what is left out."""
+        page = visit("many")
+        first = page.labels("sla_heatmap")
+
+        assert page.rows()["sla_heatmap"] == 60 * 4
+        assert "rows 1–60 of 800" in page.page.inner_text("#figure-sla_heatmap .pages-note")
+        page.page.click("#figure-sla_heatmap .pager .on")
+        page.page.locator("#figure-sla_heatmap .pages-note", has_text="61–120").wait_for()
+        page.page.locator("#figure-sla_heatmap svg text", has_text="VM").first.wait_for()
+
+        assert not {name for name in page.labels("sla_heatmap") & first if name.startswith("VM")}
+
+    @pytest.mark.parametrize("name", ["empty", "little"])
+    def test_little_data_is_said_in_words(self, visit, name):
+        """No empty chart: a section without rows holds its words and no figure."""
+        page = visit(name)
+
+        assert 0 not in page.rows().values()
+        assert "No backup was due" in page.page.inner_text("#sla")
+
+    def test_times_do_not_move_with_the_browser(self, visit):
+        """In New York the window of Tokyo still ends at 06:00."""
+        page = visit("forty")
+
+        assert {"22:00", "06:00"} <= page.labels("night_timeline")
+
+
+class TestChoosing:
+    def test_a_vm_filters_the_other_figures(self, visit):
+        """Chosen in the list, it is the only one in every figure; the address keeps it; show all lets go."""
+        page = visit("forty")
+        before = page.rows()
+        page.page.select_option("#choose-vm", "VM005")
+        page.drawn()
+        after = page.rows()
+
+        for figure in ("sla_heatmap", "phase_shares", "guest_gain", "coverage_map"):
+            assert 0 < after[figure] < before[figure]
+        assert "VM005" in page.labels("phase_shares")
+        assert "VM004" not in page.labels("phase_shares")
+        assert page.page.url.endswith("#vm=VM005")
+        page.page.click("#show-all")
+        assert page.drawn().rows() == before
+
+    def test_a_night_filters_the_other_figures(self, visit):
+        """The timeline shows that night, tables those VMs that missed it."""
+        page = visit("forty", "#night=2025-11-04")
+        nights = set(page.page.locator("#listing-night_timeline td:first-child").all_text_contents())
+
+        assert nights == {"2025-11-04"}
+        assert "2025-11-04" in page.page.inner_text("#shown")
+
+    def test_a_click_on_a_cell_chooses_vm_and_night(self, visit):
+        """And a second click lets go of both."""
+        page = visit("forty")
+        cell = "#figure-sla_heatmap svg .mark-rect path"
+        page.page.locator(cell).nth(3).click(position={"x": 3, "y": 3})
+        page.drawn()
+
+        assert page.page.input_value("#choose-vm") != ""
+        assert page.page.input_value("#choose-night") != ""
+        assert page.rows()["sla_heatmap"] == 12
+
+    def test_a_click_on_a_name_chooses_the_vm(self, visit):
+        """In the axis of a figure, and in a table."""
+        page = visit("forty")
+        page.page.locator("#figure-phase_shares svg text", has_text="VM007").click()
+        assert page.drawn().page.input_value("#choose-vm") == "VM007"
+        page.page.click("#show-all")
+        button = page.drawn().page.locator("#listing-offenders td button").first
+        name = button.inner_text()
+        button.click()
+
+        assert page.drawn().page.input_value("#choose-vm") == name
+
+    def test_part_of_a_name_finds_vms(self, visit):
+        """Any script, upper or lower case."""
+        page = visit("forty")
+        page.page.fill("#choose-find", "サーバー")
+        page.page.locator("#shown", has_text="サーバー").wait_for()
+
+        assert page.drawn().rows()["guest_gain"] == 1
+
+    def test_an_unknown_choice_in_the_address_is_dropped(self, visit):
+        """An old link must not lead to an empty page."""
+        assert visit("forty", "#vm=GONE&night=1999-01-01").rows() == visit("forty").rows()
+
+
+class TestTables:
+    def test_a_click_on_a_heading_sorts(self, visit):
+        """Descending for numbers first, then ascending; missing values stay last."""
+        page = visit("forty")
+        heading = page.page.locator("#listing-offenders th", has_text="failed")
+        heading.locator("button").click()
+        cells = page.page.locator("#listing-offenders tbody tr td:nth-child(5)").all_text_contents()
+
+        assert cells == sorted(cells, key=int, reverse=True)
+        assert heading.get_attribute("aria-sort") == "descending"
+
+    def test_sql_opens_and_copies(self, visit):
+        """The text of the query is there as it was run."""
+        page = visit("forty")
+        details = page.page.locator("#sla details.sql").last
+        details.locator("summary").click()
+
+        assert "FROM sla" in details.locator("pre").inner_text()
+
+
+class TestHostileNames:
+    def test_a_name_is_only_text(self, visit):
+        """Each can be chosen like any other, adds no element and runs nothing (the fixture sees dialogs and errors)."""
+        page = visit("forty")
+        for name in HOSTILE:
+            page.page.select_option("#choose-vm", name)
+
+            assert page.drawn().rows()["sla_heatmap"] == 12
+            assert page.page.locator("main img, main b").count() == 0
+            assert page.page.locator("script:not([type])").count() == 2
+
+
+class TestPrint:
+    def test_print_is_light_and_whole(self, visit):
+        """Controls and SQL are left out, figures stay within the width of the paper."""
+        page = visit("forty")
+        page.page.emulate_media(media="print")
+        page.page.set_viewport_size({"width": 700, "height": 990})
+
+        assert not page.page.locator("#choices").is_visible()
+        assert not page.page.locator("details.sql").first.is_visible()
+        for figure in FIGURES:
+            assert page.page.locator(f"#figure-{figure} svg").bounding_box()["width"] <= 700
+        assert page.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+    def test_everything_has_a_name_for_screen_readers(self, visit):
+        """Language, labels of the choices, descriptions of the drawings."""
+        page = visit("forty").page
+
+        assert page.get_attribute("html", "lang") == "en"
+        for figure in FIGURES:
+            assert page.get_attribute(f"#figure-{figure} .drawing", "aria-label")
+        assert page.get_by_label("Night", exact=False).count() >= 1

@@ -1,0 +1,229 @@
+"""The report as values and as files: verdicts for every kind of estate, formats, safety of hostile names."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from analytics.errors import ConfigurationError, UsageError
+from analytics.report import build_report, write_report
+from analytics.report.contents import Result
+from analytics.report.write import FORMATS
+from tests.report.estate import HOSTILE, estate_rows, estate_session, session_of
+
+
+def without(rows, *names):
+    """The estate without some of its tables."""
+    return {name: table for name, table in rows.items() if name not in names}
+
+
+def unnamed(rows):
+    """What an errlog alone gives: jobs and phases, but no VM."""
+    jobs = [job | {"vm": None, "data_source": None} for job in rows["jobs"]]
+    phases = [phase | {"vm": None} for phase in rows["phases"]]
+    return without(rows, "sla", "candidates") | {"jobs": jobs, "phases": phases}
+
+
+def judged(rows, **verdict):
+    """The estate with the same verdict for all its backups."""
+    return rows | {"sla": [row | verdict for row in rows["sla"]]}
+
+
+SMALL = estate_rows(5, 3)
+LITTLE = {
+    "nothing": {},
+    "no jobs": without(SMALL, "jobs", "phases", "sla", "job_nights", "candidates"),
+    "job records only": without(SMALL, "phases"),
+    "errlog only": unnamed(SMALL),
+    "one night": estate_rows(1, 1),
+    "all unknown": judged(SMALL, met=None, reason="unknown", overrun_s=None, finished_at=None),
+    "all met": judged(SMALL, met=True, reason="met", overrun_s=0.0),
+}
+VERDICTS = {
+    "nothing": "Nothing was read, so nothing can be said.",
+    "no jobs": "No backup job was found in 200,017 records from 4 files.",
+    "errlog only": "15 jobs found, but no backup of a named VM was due: whether the window was met cannot be said.",
+    "one night": "Every backup met the 22:00–06:00 window: 1 VM, 1 night, 1 backup.",
+    "all unknown": "Whether the 22:00–06:00 window was met cannot be said: all 15 backups are unknown.",
+    "all met": "All 5 VMs met the 22:00–06:00 window on all 3 nights (15 backups).",
+}
+
+
+@pytest.fixture(scope="module")
+def report():
+    """Forty VMs with hostile names, thirty nights."""
+    return build_report(estate_session(40, 30))
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    """The page of the forty VMs."""
+    return FORMATS[".html"](report).decode("utf-8")
+
+
+class TestVerdict:
+    @pytest.mark.parametrize("case", VERDICTS)
+    def test_little_data_is_said_in_words(self, case):
+        """No jobs, no names, one night, all unknown: each has its sentence."""
+        assert VERDICTS[case] == build_report(session_of(LITTLE[case])).verdict
+
+    def test_numbers_and_cause_stand_in_the_sentence(self, report):
+        """Nights, VMs, window, backups, worst overrun, causes and longest phase."""
+        pattern = (
+            r"On \d+ of 30 nights \d+ of 40 VMs missed the 22:00–06:00 window \(\d+ of 1,200 backups, at worst by .+\);"
+            r" .*\d+ finished late.*; transfer takes longest in \d+ of the late jobs \(\d+ % of the time\); \d+ are unknown\."
+        )
+
+        assert re.fullmatch(pattern, report.verdict)
+
+    def test_breaches_count_what_is_known_to_be_missed(self, report):
+        """Unknown backups are no breaches."""
+        states = [row["state"] for row in report.results["sla_heatmap"].rows]
+
+        assert report.breaches == sum(state in ("late", "failed", "missed") for state in states)
+
+    def test_a_period_narrows_everything(self):
+        """Since and until reach the verdict and every table by night."""
+        night = dt.date(2025, 11, 5)
+        made = build_report(estate_session(12, 5), night, night)
+
+        assert made.period == "2025-11-05"
+        assert {row["night"] for row in made.results["night_timeline"].rows} == {night}
+
+
+@pytest.mark.parametrize("case", LITTLE)
+@pytest.mark.parametrize("ending", [".html", ".md", ".json", ".csv"])
+def test_little_data_makes_a_file(case, ending):
+    """Every text format copes with empty tables and NULLs."""
+    content = FORMATS[ending](build_report(session_of(LITTLE[case]))).decode("utf-8-sig")
+
+    assert content.startswith({".html": "<!DOCTYPE html>", ".md": "# ", ".json": "{", ".csv": "vm,night,state"}[ending])
+    assert ending == ".csv" or case not in VERDICTS or VERDICTS[case].split(":")[0] in content
+
+
+@pytest.mark.parametrize("case", ["nothing", "errlog only"])
+@pytest.mark.parametrize("ending", [".png", ".pdf"])
+def test_little_data_makes_a_picture(case, ending):
+    """Pictures and pages without any row hold at least the verdict."""
+    content = FORMATS[ending](build_report(session_of(LITTLE[case])))
+
+    assert content.startswith(b"\x89PNG" if ending == ".png" else b"%PDF")
+
+
+class TestHtml:
+    def test_names_are_inert(self, page):
+        """No hostile name stands in the page as markup."""
+        own = re.sub(r"<script>.*?</script>", "", page, flags=re.S)
+
+        for name in ("<script>alert(1)", "<img src=x", "</script><b>"):
+            assert name not in own
+
+    def test_nothing_is_loaded(self, page):
+        """The policy forbids it, and no element names an address."""
+        own = re.sub(r"<script>.*?</script>", "", page, flags=re.S)
+
+        assert "default-src 'none'" in page
+        assert "unsafe-eval" not in page
+        assert not re.search(r'(src|href)="?(https?:)?//', own)
+        assert page.count("window.vegaEmbed") == 1
+
+    def test_scripts_have_their_hash_in_the_policy(self, page):
+        """Exactly the two inline scripts may run."""
+        bodies = re.findall(r"<script>(.*?)</script>", page, flags=re.S)
+        hashes = [base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() for body in bodies]
+
+        assert len(bodies) == 2
+        assert f"script-src 'sha256-{hashes[0]}' 'sha256-{hashes[1]}';" in page.replace("&#39;", "'")
+
+    def test_sql_is_shown_with_parameters_and_rows(self, page):
+        """Each result names its query, its parameters and its rows."""
+        assert "dpm-analytics sql --store DIR sla_heatmap" in page
+        assert "$since = NULL" in page
+        assert "(1,200 rows)" in page
+
+    def test_times_are_the_site_s(self, report):
+        """22:00 in Tokyo is 22:00 in the report, wherever it is read."""
+        deadlines = {row["deadline"].hour for row in report.results["sla_heatmap"].rows}
+
+        assert deadlines == {6}
+
+    def test_a_hundred_vms_and_thirty_nights_stay_small(self):
+        """Under 5 MB."""
+        assert len(FORMATS[".html"](build_report(estate_session(100, 30)))) < 5_000_000
+
+
+class TestOtherFormats:
+    def test_csv_cells_start_no_formula(self, report):
+        """A VM called =cmd... gets an apostrophe; Excel finds a BOM."""
+        content = FORMATS[".csv"](report)
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+        assert content.startswith(b"\xef\xbb\xbf")
+        assert len(rows) == 1200
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row.values())
+        assert {row["vm"] for row in rows} >= {"'" + HOSTILE[2], HOSTILE[3]}
+
+    def test_json_holds_everything(self, report):
+        """Verdict, facts and all rows, times as ISO 8601."""
+        made = json.loads(FORMATS[".json"](report))
+
+        assert made["verdict"] == report.verdict
+        assert len(made["results"]["sla_heatmap"]["rows"]) == 1200
+        assert made["results"]["sla_heatmap"]["rows"][0]["deadline"].endswith("T06:00:00")
+
+    def test_markdown_escapes_names(self, report):
+        """Neither HTML nor a table cell can be opened by a name."""
+        text = FORMATS[".md"](report).decode("utf-8")
+
+        assert "<script>" not in text
+        assert "</script>" not in text
+        assert text.startswith("# On ")
+
+    def test_pdf_has_the_verdict_on_its_first_page(self, report):
+        """Text, not only a picture; one page for the summary and one for each section with figures."""
+        from pypdf import PdfReader
+
+        reader = PdfReader(io.BytesIO(FORMATS[".pdf"](report)))
+
+        assert "missed the 22:00" in " ".join(reader.pages[0].extract_text().split())
+        assert len(reader.pages) == 1 + sum(bool(section.figures) for section in report.sections)
+
+
+class TestWriting:
+    def test_other_endings_are_refused(self, tmp_path):
+        """The message lists what would be right, and nothing is written."""
+        with pytest.raises(UsageError, match=r"\.html"):
+            write_report(estate_session(3, 2), tmp_path / "report.docx")
+
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_missing_folder_is_one_clear_line(self, tmp_path):
+        """No trace of an OSError."""
+        with pytest.raises(ConfigurationError, match="cannot write"):
+            write_report(estate_session(3, 2), tmp_path / "missing" / "report.html")
+
+    def test_the_old_file_is_replaced_whole(self, tmp_path):
+        """No part file is left, and the report is returned."""
+        out = tmp_path / "レポート 1.html"
+        out.write_text("old", encoding="utf-8")
+
+        made = write_report(estate_session(3, 2), out)
+
+        assert made.verdict in out.read_text(encoding="utf-8")
+        assert [Path(out)] == list(tmp_path.iterdir())
+
+
+def test_results_have_rows_as_plain_values(report):
+    """The Python API gives dates and local times, no zone left."""
+    result = report.results["night_summary"]
+
+    assert isinstance(result, Result)
+    assert result.rows[0]["last_end_at"].tzinfo is None
