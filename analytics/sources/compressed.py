@@ -7,6 +7,7 @@ import io
 import lzma
 import zipfile
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -15,6 +16,9 @@ from analytics.errors import SourceError
 MAGIC = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zst"}
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 BLOCK_BYTES = 256 * 1024
+PIECE_BYTES = 1024 * 1024
+ZSTANDARD_SLICE_BYTES = 1024
+OPEN_ARCHIVES = 4
 BOMB_FREE_BYTES = 256 * 1024 * 1024
 BOMB_RATIO = 500
 
@@ -26,17 +30,63 @@ def compression_of(head: bytes) -> str | None:
     return next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
 
 
-def _zstd() -> Any:
-    import zstandard
+class _Gzip:
+    """zlib with the interface of bz2 and lzma: output in pieces of limited size."""
 
-    return zstandard.ZstdDecompressor().decompressobj()
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(wbits=31)
+        self._is_full = False
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    @property
+    def needs_input(self) -> bool:
+        return not (self._is_full or self._inner.unconsumed_tail)
+
+    def decompress(self, data: bytes, limit: int) -> bytes:
+        output = self._inner.decompress(self._inner.unconsumed_tail + data, limit)
+        self._is_full = len(output) >= limit
+        return output
+
+
+class _Zstandard:
+    """The same for zstandard, which knows no limit: its input comes in slices, 32 MiB of output at worst."""
+
+    def __init__(self) -> None:
+        import zstandard
+
+        self._inner = zstandard.ZstdDecompressor().decompressobj()
+        self._waiting = b""
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._inner.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._inner.unused_data) + self._waiting
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._waiting
+
+    def decompress(self, data: bytes, limit: int) -> bytes:  # noqa: ARG002 - the slices limit it
+        data = self._waiting + data
+        self._waiting = data[ZSTANDARD_SLICE_BYTES:]
+        return bytes(self._inner.decompress(data[:ZSTANDARD_SLICE_BYTES]))
 
 
 DECOMPRESSORS: dict[str, Callable[[], Any]] = {
-    "gz": lambda: zlib.decompressobj(wbits=31),
+    "gz": _Gzip,
     "bz2": bz2.BZ2Decompressor,
     "xz": lzma.LZMADecompressor,
-    "zst": _zstd,
+    "zst": _Zstandard,
 }
 
 
@@ -46,7 +96,7 @@ class CompressedStream(io.RawIOBase):
     def __init__(self, raw: BinaryIO, compression: str, path: str) -> None:
         self._raw, self._compression, self._path = raw, compression, path
         self._decompressor = DECOMPRESSORS[compression]()
-        self._ready = b""
+        self._input = self._ready = b""
         self._started = False
         self._taken = self._given = 0
         self._problem: SourceError | None = None
@@ -73,31 +123,36 @@ class CompressedStream(io.RawIOBase):
 
     def _fill(self) -> bool:
         while not self._ready and self._problem is None:
-            block = self._raw.read(BLOCK_BYTES)
-            if not block:
-                if self._started and not self._decompressor.eof:
-                    self._problem = self._damage("the archive is truncated")
-                break
-            self._taken += len(block)
-            self._ready = self._decompress(block)
-            self._given += len(self._ready)
-            check_bomb(self._taken, self._given, self._path)
+            try:
+                if not self._take_input():
+                    break
+                self._ready = self._decompressor.decompress(self._input, PIECE_BYTES)
+                self._input, self._started = b"", True
+                self._given += len(self._ready)
+                check_bomb(self._taken, self._given, self._path)
+            except SourceError as error:
+                self._problem = error
+            except Exception as error:  # noqa: BLE001 - each codec has an error class of its own
+                self._problem = self._damage(f"damaged {self._compression} data: {error}")
         return bool(self._ready)
 
-    def _decompress(self, block: bytes) -> bytes:
-        parts = []
-        try:
-            while block:
-                if self._decompressor.eof:
-                    if not block.strip(b"\0"):
-                        break
-                    self._decompressor = DECOMPRESSORS[self._compression]()
-                self._started = True
-                parts.append(self._decompressor.decompress(block))
-                block = self._decompressor.unused_data if self._decompressor.eof else b""
-        except Exception as error:  # noqa: BLE001 - each codec has an error class of its own
-            self._problem = self._damage(f"damaged {self._compression} data: {error}")
-        return b"".join(parts)
+    def _take_input(self) -> bool:
+        """Make sure that there is something to decompress; False at the end."""
+        if self._decompressor.eof:
+            self._input = self._decompressor.unused_data
+            self._decompressor, self._started = DECOMPRESSORS[self._compression](), False
+        while not self._started or self._decompressor.needs_input:
+            if not self._started:
+                self._input = self._input.lstrip(b"\0")  # tapes and tar pad the end of a member
+            if self._input:
+                break
+            self._input = self._raw.read(BLOCK_BYTES)
+            self._taken += len(self._input)
+            if not self._input:
+                if self._started:
+                    self._problem = self._damage("the archive is truncated")
+                return False
+        return True
 
     def _damage(self, what: str) -> SourceError:
         return SourceError(what, self._path, "what came before it was used; copy the file again")
@@ -106,8 +161,8 @@ class CompressedStream(io.RawIOBase):
 class ZipMemberStream(io.RawIOBase):
     """One member of a zip archive, with the same promises."""
 
-    def __init__(self, member: Any, compressed_bytes: int, path: str, archive: zipfile.ZipFile) -> None:
-        self._member, self._compressed, self._path, self._archive = member, compressed_bytes, path, archive
+    def __init__(self, member: Any, compressed_bytes: int, path: str) -> None:
+        self._member, self._compressed, self._path = member, compressed_bytes, path
         self._given = 0
         self._problem: SourceError | None = None
 
@@ -126,9 +181,8 @@ class ZipMemberStream(io.RawIOBase):
         return b"".join(parts)
 
     def close(self) -> None:
-        """Close the member and its archive."""
+        """Close the member; its archive stays open for the next one."""
         self._member.close()
-        self._archive.close()
         super().close()
 
     def _block(self, size: int) -> bytes:
@@ -136,12 +190,45 @@ class ZipMemberStream(io.RawIOBase):
             return b""
         try:
             block: bytes = self._member.read(size)
+            self._given += len(block)
+            check_bomb(self._compressed, self._given, self._path)
+        except SourceError as error:
+            self._problem = error
+            return b""
         except Exception as error:  # noqa: BLE001 - zlib.error, BadZipFile, EOFError, LZMAError, ...
             self._problem = SourceError(f"damaged zip member: {error}", self._path, "copy the archive again")
             return b""
-        self._given += len(block)
-        check_bomb(self._compressed, self._given, self._path)
         return block
+
+
+class OpenArchives:
+    """The zip archives that were read last, kept open: their directory is read once, not once per member."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[str, tuple[zipfile.ZipFile, BinaryIO]] = OrderedDict()
+
+    def get(self, path: str, opener: Callable[[], BinaryIO]) -> zipfile.ZipFile:
+        """The archive at a path, opened where it is not open."""
+        if path not in self._open:
+            stream = opener()
+            try:
+                self._open[path] = (zipfile.ZipFile(stream), stream)
+            except BaseException:
+                stream.close()
+                raise
+            if len(self._open) > OPEN_ARCHIVES:
+                self._close(next(iter(self._open)))
+        self._open.move_to_end(path)
+        return self._open[path][0]
+
+    def _close(self, path: str) -> None:
+        archive, stream = self._open.pop(path)
+        archive.close()
+        stream.close()
+
+    def __del__(self) -> None:
+        for path in list(self._open):
+            self._close(path)
 
 
 def check_bomb(compressed_bytes: int, given_bytes: int, path: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import stat
 import sys
 import tempfile
 import zipfile
@@ -13,7 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, cast
 
 from analytics.errors import SourceError
-from analytics.sources.compressed import CompressedStream, ZipMemberStream, compression_of
+from analytics.sources.compressed import CompressedStream, OpenArchives, ZipMemberStream, compression_of
 from analytics.sources.source import Source, explain_os_error, folder_of
 
 STORE_MARK = "store.json"
@@ -37,36 +38,46 @@ def find_sources(paths: Iterable[str | Path]) -> Iterator[Source | Unreadable]:
     Folders are walked, archives and compressed files are looked into (by content, never by name) without unpacking to
     disk; '-' is standard input. What cannot be read comes as Unreadable, in its place.
     """
+    archives = OpenArchives()
     for path in paths:
         if str(path) == "-":
-            yield from _expand(_standard_input())
+            yield from _expand(_standard_input(), archives)
         else:
             for file in _walk(Path(path)):
-                yield from [file] if isinstance(file, Unreadable) else _expand(_file_source(file))
+                yield from [file] if isinstance(file, Unreadable) else _expand(_file_source(file), archives)
 
 
 def _walk(path: Path) -> Iterator[Path | Unreadable]:
-    if not path.exists():
-        yield Unreadable(str(path), "no such file or folder")
-    elif not path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        missing = isinstance(error, FileNotFoundError)
+        yield Unreadable(_shown(path), "no such file or folder" if missing else explain_os_error(error))
+        return
+    if stat.S_ISDIR(mode):
+        yield from _walk_folder(path)
+    elif stat.S_ISREG(mode):
         yield path
     else:
-        yield from _walk_folder(path)
+        yield Unreadable(_shown(path), "neither a file nor a folder; a stream is read as standard input: -")
+
+
+def _shown(path: Path) -> str:
+    """A path as messages and tables show it; bytes that are no text become question marks."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
 def _walk_folder(path: Path) -> Iterator[Path | Unreadable]:
     try:
         entries = sorted(path.iterdir())
     except OSError as error:
-        yield Unreadable(str(path), explain_os_error(error))
+        yield Unreadable(_shown(path), explain_os_error(error))
         return
     if (path / STORE_MARK).is_file():
         return
     for entry in entries:
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _walk_folder(entry)
-        elif not entry.is_dir():
-            yield entry
+        if not (entry.is_symlink() and entry.is_dir()):
+            yield from _walk(entry)
 
 
 def _file_source(path: Path) -> Source:
@@ -74,8 +85,10 @@ def _file_source(path: Path) -> Source:
         modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError:
         modified = None
-    folder = folder_of(path.absolute())
-    return Source(str(path), path.name, folder, lambda: path.open("rb"), modified, seekable=path.is_file())
+    shown = Path(_shown(path))
+    return Source(
+        str(shown), shown.name, folder_of(shown.absolute()), lambda: path.open("rb"), modified, seekable=True
+    )
 
 
 def _standard_input() -> Source:
@@ -106,7 +119,7 @@ class _Rewound(io.RawIOBase):
         return bytes(self._kept.read(size))
 
 
-def _expand(source: Source, depth: int = 0) -> Iterator[Source | Unreadable]:
+def _expand(source: Source, archives: OpenArchives, depth: int = 0) -> Iterator[Source | Unreadable]:
     """Look through compression and into archives."""
     try:
         compression = compression_of(source.head[:8])
@@ -117,9 +130,9 @@ def _expand(source: Source, depth: int = 0) -> Iterator[Source | Unreadable]:
                 source.path, f"archives nested deeper than {MAX_DEPTH}; unpack the outer ones first"
             )
         elif compression == "zip":
-            yield from _members(source, depth)
+            yield from _members(source, archives, depth)
         else:
-            yield from _expand(_decompressed(source, compression), depth + 1)
+            yield from _expand(_decompressed(source, compression), archives, depth + 1)
     except SourceError as error:
         yield Unreadable(error.where or source.path, error.what)
 
@@ -135,11 +148,12 @@ def _decompressed(source: Source, compression: str) -> Source:
     return replace(source, name=name, opener=opener, seekable=False)
 
 
-def _members(source: Source, depth: int) -> Iterator[Source | Unreadable]:
+def _members(source: Source, archives: OpenArchives, depth: int) -> Iterator[Source | Unreadable]:
     seekable = source if source.seekable else _in_memory(source)
     try:
-        with zipfile.ZipFile(seekable.opener()) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [
+            info for info in archives.get(seekable.path, seekable.opener).infolist() if not info.is_dir()
+        ]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         yield Unreadable(source.path, f"damaged or truncated zip archive ({error}); copy it again")
         return
@@ -147,15 +161,17 @@ def _members(source: Source, depth: int) -> Iterator[Source | Unreadable]:
         yield Unreadable(source.path, f"more than {MAX_MEMBERS} members; unpack it first")
         return
     for info in infos:
-        yield from _member(seekable, info, depth)
+        yield from _member(seekable, info, archives, depth)
 
 
 def _in_memory(source: Source) -> Source:
-    data = source.read(NESTED_ZIP_BYTES)
-    return replace(source, opener=lambda: io.BytesIO(data), seekable=True)
+    """A nested archive can be sought in only as a whole; it is read again when it is opened again."""
+    return replace(source, opener=lambda: io.BytesIO(source.read(NESTED_ZIP_BYTES)), seekable=True)
 
 
-def _member(archive: Source, info: zipfile.ZipInfo, depth: int) -> Iterator[Source | Unreadable]:
+def _member(
+    archive: Source, info: zipfile.ZipInfo, archives: OpenArchives, depth: int
+) -> Iterator[Source | Unreadable]:
     inner = PurePosixPath(*PureWindowsPath(info.filename).parts)
     path = f"{archive.path}!{info.filename}"
     if info.flag_bits & 1:
@@ -163,15 +179,11 @@ def _member(archive: Source, info: zipfile.ZipInfo, depth: int) -> Iterator[Sour
         return
 
     def opener() -> BinaryIO:
-        opened = zipfile.ZipFile(archive.opener())
-        try:
-            return cast(BinaryIO, ZipMemberStream(opened.open(info), info.compress_size, path, opened))
-        except BaseException:
-            opened.close()
-            raise
+        member = archives.get(archive.path, archive.opener).open(info)
+        return cast(BinaryIO, ZipMemberStream(member, info.compress_size, path))
 
     folder = (*archive.folder, _stem(archive.name), *folder_of(inner))
-    yield from _expand(Source(path, inner.name, folder, opener, _zip_time(info)), depth + 1)
+    yield from _expand(Source(path, inner.name, folder, opener, _zip_time(info)), archives, depth + 1)
 
 
 def _stem(name: str) -> str:

@@ -17,7 +17,6 @@ from analytics.errors import SourceError
 SAMPLE_BYTES = 64 * 1024
 SAMPLE_EVERY = 1024 * 1024
 SMALL_SAMPLE_BYTES = 4 * 1024
-BLOCK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +87,9 @@ class Source:
 
     @cached_property
     def head(self) -> bytes:
-        """The first 64 KiB, without reading the rest."""
+        """The first 64 KiB, or what of them can be read; SourceError where that is nothing."""
         with self.open() as stream:
-            return _read_fully(stream, SAMPLE_BYTES)
+            return _readable_part(stream, SAMPLE_BYTES)
 
     @cached_property
     def sha256(self) -> str:
@@ -100,7 +99,7 @@ class Source:
             return known
         with self.open() as stream:
             digest = hashlib.sha256()
-            while block := stream.read(BLOCK_BYTES):
+            while block := stream.read(SAMPLE_EVERY):
                 digest.update(block)
             return digest.hexdigest()
 
@@ -135,12 +134,25 @@ def _read_fully(stream: BinaryIO, count: int) -> bytes:
     return b"".join(parts)
 
 
-def _readable_part(stream: BinaryIO) -> bytes:
-    """The next MiB; damage counts as the end here, reading the text reports it."""
+def _readable_part(stream: BinaryIO, count: int) -> bytes:
+    """The next bytes; damage behind some of them counts as the end here, reading the text reports it."""
+    parts = []
     try:
-        return _read_fully(stream, SAMPLE_EVERY)
+        while count > 0 and (part := stream.read(count)):
+            parts.append(part)
+            count -= len(part)
     except SourceError:
-        return b""
+        if not parts:
+            raise
+    return b"".join(parts)
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    try:
+        while block := _readable_part(stream, SAMPLE_EVERY):
+            yield block
+    except SourceError:
+        return
 
 
 def _sampled(stream: BinaryIO) -> Fingerprint:
@@ -157,7 +169,7 @@ def _sampled(stream: BinaryIO) -> Fingerprint:
 
 def _streamed(stream: BinaryIO) -> Fingerprint:
     digest, size, head, tail, samples = hashlib.sha256(), 0, b"", b"", []
-    while block := _readable_part(stream):
+    for block in _blocks(stream):
         if size == 0:
             head = block[:SAMPLE_BYTES]
         else:
