@@ -3,7 +3,7 @@
     import analytics
 
     store = analytics.Store.create_or_open("dpm.store")
-    analytics.ingest(store, ["C:/Logs"])
+    analytics.read_logs(store, ["C:/Logs"])
     with analytics.open_session(store) as session:
         jobs = session.sql("SELECT * FROM jobs").to_pandas()
         offenders = session.run("offenders").to_pandas()
@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analytics.errors import DpmAnalyticsError
-    from analytics.ingest import IngestOptions, IngestSummary, explain_line, ingest
+    from analytics.ingest import IngestOptions, IngestSummary, explain_line
+    from analytics.ingest import ingest as read_logs
     from analytics.report import build_report, draw, write_report
     from analytics.site import Site, load_site
     from analytics.sql import Session, catalogue, open_session
@@ -27,22 +28,22 @@ if TYPE_CHECKING:
     from analytics.synth import Knobs, write_estate
 
 _HOMES = {
-    "DpmAnalyticsError": "errors",
-    "IngestOptions": "ingest",
-    "IngestSummary": "ingest",
-    "Knobs": "synth",
-    "Session": "sql",
-    "Site": "site",
-    "Store": "store",
-    "build_report": "report",
-    "catalogue": "sql",
-    "draw": "report",
-    "explain_line": "ingest",
-    "ingest": "ingest",
-    "load_site": "site",
-    "open_session": "sql",
-    "write_estate": "synth",
-    "write_report": "report",
+    "DpmAnalyticsError": ("errors", "DpmAnalyticsError"),
+    "IngestOptions": ("ingest", "IngestOptions"),
+    "IngestSummary": ("ingest", "IngestSummary"),
+    "Knobs": ("synth", "Knobs"),
+    "Session": ("sql", "Session"),
+    "Site": ("site", "Site"),
+    "Store": ("store", "Store"),
+    "build_report": ("report", "build_report"),
+    "catalogue": ("sql", "catalogue"),
+    "draw": ("report", "draw"),
+    "explain_line": ("ingest", "explain_line"),
+    "load_site": ("site", "load_site"),
+    "open_session": ("sql", "open_session"),
+    "read_logs": ("ingest", "ingest"),  # not `ingest`, which is the subpackage
+    "write_estate": ("synth", "write_estate"),
+    "write_report": ("report", "write_report"),
 }
 
 __all__ = [
@@ -57,9 +58,9 @@ __all__ = [
     "catalogue",
     "draw",
     "explain_line",
-    "ingest",
     "load_site",
     "open_session",
+    "read_logs",
     "write_estate",
     "write_report",
 ]
@@ -70,7 +71,8 @@ def __getattr__(name: str) -> Any:
 
     if name not in _HOMES:
         raise AttributeError(f"module 'analytics' has no attribute {name!r}")
-    return getattr(import_module(f"analytics.{_HOMES[name]}"), name)
+    module, attribute = _HOMES[name]
+    return getattr(import_module(f"analytics.{module}"), attribute)
 
 
 def __dir__() -> list[str]:

@@ -18,16 +18,7 @@ from analytics.sources import Source, Unreadable
 from analytics.store import Store, Transaction
 from analytics.store.compact import in_schema
 from analytics.tables import TABLES
-
-
-def parser_version() -> str:
-    """Version of this program, as the sources table states it."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("dpm-analytics")
-    except PackageNotFoundError:
-        return "0+unknown"
+from analytics.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +112,7 @@ def source_row(source_id: str, path: str, format_name: str, **fields: Any) -> di
     """A row of the sources table with counts that default to 0."""
     counts = ("read", "stored", "duplicate", "rejected", "filtered")
     zeros = {f"records_{name}": 0 for name in counts}
-    stamp = {"parser_version": parser_version(), "read_at": datetime.now(UTC)}
+    stamp = {"parser_version": VERSION, "read_at": datetime.now(UTC)}
     return {"source_id": source_id, "path": path, "format": format_name, **zeros, **stamp, **fields}
 
 

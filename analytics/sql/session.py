@@ -17,13 +17,14 @@ from analytics.errors import QueryError, StoreError
 from analytics.places import queries_folder
 from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
-from analytics.tables import RAW, Table
+from analytics.tables import DERIVED, RAW, Table
 
 STORED_NAMES = {"trace": "trace_stored"}
 RULES = {
-    "marker_rules": "errlog.csv",
+    "event_rules": "events.csv",
     "job_categories": "job_categories.csv",
     "job_statuses": "job_statuses.csv",
+    "marker_rules": "errlog.csv",
 }
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -103,7 +104,7 @@ class Session:
                 self._compute(other)
         with _query_errors(query.name):
             self.connection.execute(f'CREATE TABLE "{name}_computed" AS {query.sql}')
-            self.connection.execute(f'DROP VIEW "{name}"')
+            self.connection.execute(f'DROP TABLE IF EXISTS "{name}"')
             self.connection.execute(f'ALTER TABLE "{name}_computed" RENAME TO "{name}"')
         self.computed.add(name)
 
@@ -219,7 +220,7 @@ def _seconds(clock: Any) -> int:
 
 def _make_rules(connection: Any, name: str, file: str) -> None:
     path = _text(str(queries_folder() / "model" / "rules" / file))
-    enabled = " WHERE enabled = 'true'" if name == "marker_rules" else ""
+    enabled = " WHERE enabled = 'true'" if name in {"marker_rules", "event_rules"} else ""
     connection.execute(
         f"CREATE TABLE {name} AS"
         f" SELECT * FROM read_csv({path}, header = true, all_varchar = true, quote = '\"'){enabled}"
@@ -229,19 +230,10 @@ def _make_rules(connection: Any, name: str, file: str) -> None:
 
 
 def _make_views(connection: Any) -> None:
-    """Views for all derived tables, those first that the others need."""
-    made: set[str] = set()
-
-    def make(name: str) -> None:
-        if name not in made:
-            made.add(name)
-            query = model_queries()[name]
-            for other in _dependencies(query):
-                make(other)
-            connection.execute(f'CREATE VIEW "{name}" AS {query.sql}')
-
-    for name in model_queries():
-        make(name)
+    """The view `trace`, and empty stand-ins for the derived tables, which are computed when they are first named."""
+    connection.execute(f"CREATE VIEW trace AS {model_queries()['trace'].sql}")
+    for table in DERIVED:
+        connection.execute(f'CREATE TABLE "{table.name}" ({columns_sql(table)})')
 
 
 def _dependencies(query: Query) -> list[str]:

@@ -1,11 +1,11 @@
 -- title: Phase boundaries of each job as the log shows them
 -- question: When was each boundary of a job, and how often was its claim refused?
--- One pass over the markers (contract, section 6). Times are microseconds since 1970, UTC.
+-- One pass over the errlog markers (contract, section 6). Times are microseconds since 1970, UTC.
 -- add_us is the last AddVolumeForSnapshot before the first refused claim, or the last one where none was refused.
 WITH timed AS (
     SELECT *, epoch_us("at") AS us, min(CASE WHEN marker = 'claim_refused' THEN epoch_us("at") END) OVER (PARTITION BY job_id)
         AS first_refusal_us
-    FROM markers
+    FROM log_markers
 ),
 refusals AS (
     SELECT job_id, median(us - previous_us) AS retry_us
@@ -37,12 +37,11 @@ marked AS (
         min(CASE WHEN marker = 'begin_data_move' THEN us END) AS begin_us,
         max(CASE WHEN marker = 'start_backup_complete' THEN us END) AS complete_us,
         max(CASE WHEN marker = 'release_snapshot' THEN us END) AS release_us,
-        min(CASE WHEN marker = 'host_snapshot' THEN us END) AS t2_us,
-        min(CASE WHEN marker = 'vhd_mount' THEN us END) AS mount_us,
         min(CASE WHEN marker = 'create_pit_begin' THEN us END) AS pit_us,
         min(CASE WHEN marker = 'add_volume' THEN volume END) AS volume,
         min(CASE WHEN marker = 'vhd_chain' THEN detail END) AS vhd_path,
         max(CASE WHEN marker = 'provider_id' THEN detail END) AS provider_flags,
+        max(CASE WHEN marker = 'provider_id' THEN volume END) AS provider_volume,
         max(CASE WHEN marker = 'claim_refused' THEN volume END) AS refused_volume,
         max(CASE WHEN marker = 'claim_refused' OR marker = 'online_failed' THEN detail END) AS hresult,
         min(CASE WHEN marker = 'online_prebackup_begin' THEN us END) AS prebackup_begin_us,

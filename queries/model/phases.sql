@@ -12,22 +12,24 @@ WITH marks AS (
         j.ended_at IS NOT NULL AS is_ended,
         j.record_started_at IS NOT NULL OR m.init_us IS NOT NULL AS has_start,
         j.record_ended_at IS NOT NULL AS has_end,
-        m.add_us, m.first_refusal_us, m.last_refusal_us, m.provider_us, m.t2_us, m.mount_us, m.begin_us, m.complete_us, m.release_us,
+        m.add_us, m.first_refusal_us, m.last_refusal_us, m.provider_us, e.t2_us, e.t2_near_us,
+        e.t2_before_us + 1000000 AS t2_before_us, e.mount_us, m.begin_us, m.complete_us, m.release_us,
         m.chain_us,
         coalesce(m.retry_us, CAST(site.retry_wait_s * 1000000 AS BIGINT)) AS retry_us,
         coalesce(m.is_online, false) AS is_online,
         m.prebackup_begin_us, m.prebackup_end_us, m.initialize_begin_us, m.initialize_end_us, m.transfer_begin_us,
         m.transfer_end_us, m.integrity_begin_us, m.uninitialize_end_us
-    FROM jobs AS j
+    FROM job_base AS j
     CROSS JOIN site
     LEFT JOIN job_marks AS m ON m.job_id = j.marks_id
+    LEFT JOIN host_sightings AS e ON e.job_id = j.job_id
     WHERE j.started_at IS NOT NULL
 ),
 claims AS (
     SELECT
         *,
         CASE WHEN last_refusal_us IS NULL THEN NULL
-            ELSE least(provider_us, t2_us, mount_us, chain_us, begin_us, complete_us, release_us, end_us) END AS next_us
+            ELSE least(provider_us, t2_us, t2_near_us, mount_us, chain_us, begin_us, complete_us, release_us, end_us) END AS next_us
     FROM marks
 ),
 granted AS (
@@ -47,14 +49,21 @@ snapped AS (
         *,
         CASE
             WHEN NOT has_snapshot THEN NULL
-            ELSE coalesce(t2_us, mount_us, least(provider_us, begin_us), provider_us, begin_us)
+            ELSE coalesce(t2_us, least(t2_near_us, mount_us), greatest(granted_us, least(provider_us, begin_us, t2_before_us)),
+                least(provider_us, begin_us))
         END AS snapshot_us,
         CASE
             WHEN NOT has_snapshot THEN NULL
             WHEN t2_us IS NOT NULL THEN t2_us
             ELSE coalesce(granted_low_us, add_us, start_us)
         END AS snapshot_low_us,
-        CASE WHEN t2_us IS NOT NULL THEN 3 WHEN mount_us IS NOT NULL THEN 2 ELSE 1 END AS snapshot_evidence
+        CASE
+            WHEN NOT has_snapshot THEN NULL
+            WHEN t2_us IS NOT NULL THEN t2_us
+            ELSE greatest(least(mount_us, provider_us, begin_us, t2_before_us), granted_us)
+        END AS snapshot_high_us,
+        CASE WHEN t2_us IS NOT NULL THEN 3 WHEN t2_near_us IS NOT NULL OR mount_us IS NOT NULL THEN 2 ELSE 1 END
+            AS snapshot_evidence
     FROM granted
 ),
 boundaries AS (
@@ -66,7 +75,7 @@ boundaries AS (
     SELECT job_id, vm, 2, granted_us, granted_low_us, granted_high_us, CASE WHEN last_refusal_us IS NULL THEN 3 ELSE 2 END, true
     FROM snapped WHERE granted_us IS NOT NULL AND (last_refusal_us IS NOT NULL OR add_us IS NOT NULL) AND NOT is_online
     UNION ALL
-    SELECT job_id, vm, 3, snapshot_us, least(snapshot_low_us, snapshot_us), snapshot_us, snapshot_evidence, true
+    SELECT job_id, vm, 3, snapshot_us, least(snapshot_low_us, snapshot_us), greatest(snapshot_high_us, snapshot_us), snapshot_evidence, true
     FROM snapped WHERE snapshot_us IS NOT NULL AND NOT is_online
     UNION ALL
     SELECT job_id, vm, 4, begin_us, begin_us, begin_us, 3, true FROM snapped WHERE begin_us IS NOT NULL AND NOT is_online
