@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     ChartRows: TypeAlias = pd.DataFrame | alt.NamedData
 
 DATA_TOOLTIP = {"content": "data"}
-HOURS = "datum.value == 0 ? '0' : datum.value >= 1 ? format(datum.value, '~r') + ' h' : format(datum.value * 60, '~r') + ' min'"
+HOURS = (
+    "datum.value == 0 ? '0' : datum.value >= 1 ? format(datum.value, '~r') + ' h'"
+    " : format(datum.value * 60, '~r') + ' min'"
+)
 CLOCK = "utcFormat(datum.value, '%H:%M') + (datum.value >= 172800000 ? ' +2 d' : '')"
 HOUR_MS = 3_600_000
 LABEL_PX = 170

@@ -26,7 +26,7 @@ WINDOW_COLOUR = "#eef6e8"
 
 
 def phase_shares(rows: ChartRows) -> alt.TopLevelMixin:
-    """Draw per VM the shares of the phases, and beside them the length of its jobs, median to 90th percentile."""
+    """Draw per VM the shares of the phases, and beside them the length of its jobs."""
     shares = (
         alt.Chart(rows)
         .transform_calculate(place=PLACE)

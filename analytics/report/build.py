@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def build_report(session: Session, since: dt.date | None = None, until: dt.date | None = None) -> Report:
     """Ask every query of the report for the nights `since` to `until` (inclusive, None for all).
 
-    Times in the report are wall times of `session.site.time_zone`. Raises QueryError where a query does not run.
+    Times are wall times of `session.site.time_zone`. Raises QueryError where a query does not run.
     """
     zone = session.site.time_zone or "UTC"
     results = {name: run(session, name, zone, {"since": since, "until": until}) for name in RESULTS}

@@ -48,7 +48,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the report: a question, how to read the answer, figures and tables, words for when it is empty."""
+    """One part of the report: question, how to read the answer, figures, tables, words for when it is empty."""
 
     name: str
     title: str
@@ -88,7 +88,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Fact:
-    """One figure of the first screen: label, value, a line of detail, and its tone (good, bad, unknown, plain)."""
+    """One figure of the first screen: label, value, detail, and its tone (good, bad, unknown, plain)."""
 
     label: str
     value: str
@@ -98,7 +98,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Report:
-    """A report: the verdict in one sentence, the figures of the first screen, the sections and their results."""
+    """A report: verdict in one sentence, figures of the first screen, sections and their results."""
 
     verdict: str
     breaches: int
@@ -130,13 +130,13 @@ class Report:
 
     @cached_property
     def worst_night(self) -> dt.date | None:
-        """The night with the most VMs that missed the window, then with the longest overrun; None without jobs."""
+        """The night with the most misses, then with the longest overrun; None without jobs."""
         ran = [row for row in self.results["night_summary"].rows if row["jobs"]]
         worst = max(ran, key=lambda row: (row["missed"], row["overrun_s"] or 0, row["night"]), default=None)
         return worst["night"] if worst else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as plain values: dates and times as ISO 8601 (local wall time), results as lists of rows."""
+        """Everything as plain values: times as ISO 8601 (local wall time), results as lists of rows."""
         return {
             "verdict": self.verdict,
             "breaches": self.breaches,

@@ -19,8 +19,8 @@ def sla_lead(results: Rows) -> str:
     if key["unknown"] == key["due"]:
         return f"{words.count(key['due'], 'backup')} due, of none of them is known whether it was in time."
     return (
-        f"{words.count(key['vms'], 'VM')} on {words.count(key['nights'], 'night')}: {words.count(always)} never missed "
-        f"the window as far as is known, {words.count(key['vms_breached'])} did."
+        f"{words.count(key['vms'], 'VM')} on {words.count(key['nights'], 'night')}: "
+        f"{words.count(always)} never missed the window as far as is known, {words.count(key['vms_breached'])} did."
     )
 
 
@@ -44,7 +44,8 @@ def phases_lead(results: Rows) -> str:
     phase, longest_s = max(by_phase.items(), key=lambda item: item[1])
     observed = sum(row["total_s"] for row in rows if row["grade"] == "A")
     return (
-        f"{words.share(longest_s / whole)} of all jobs' time ({words.seconds(whole)}) is {phase_words(phase)}; "
+        f"{words.share(longest_s / whole)} of all jobs' time ({words.seconds(whole)}) "
+        f"is {phase_words(phase)}; "
         f"{words.share(observed / whole)} of the time was observed (grade A)."
     )
 
@@ -53,7 +54,8 @@ def timeline_lead(results: Rows) -> str:
     """How many jobs there are to see."""
     key = results["key_figures"].rows[0]
     unnamed = f"; {words.count(key['jobs_unnamed'])} without the name of a VM" if key["jobs_unnamed"] else ""
-    return f"{words.count(key['jobs'], 'job')} on {words.count(len(results['night_summary'].rows), 'night')}{unnamed}."
+    nights = words.count(len(results["night_summary"].rows), "night")
+    return f"{words.count(key['jobs'], 'job')} on {nights}{unnamed}."
 
 
 def guest_lead(results: Rows) -> str:
@@ -76,17 +78,16 @@ def waiting_lead(results: Rows) -> str:
     for row in rows:
         name = row["volume"] or "an unnamed volume"
         by_volume[name] = by_volume.get(name, 0) + (row["waited_s"] or 0)
+    jobs, refusals = (
+        words.count(total(rows, "jobs"), "job"),
+        words.count(total(rows, "refusals"), "refused claim"),
+    )
     if not any(by_volume.values()):
-        jobs, refusals = (
-            words.count(total(rows, "jobs"), "job"),
-            words.count(total(rows, "refusals"), "refused claim"),
-        )
         return f"{jobs} waited after {refusals}; the logs do not show how long."
     volume, most_s = max(by_volume.items(), key=lambda item: item[1])
     return (
-        f"{words.count(total(rows, 'jobs'), 'job')} waited {words.seconds(sum(by_volume.values()))} in all after "
-        f"{words.count(total(rows, 'refusals'), 'refused claim')}; most on {volume} ({words.seconds(most_s)}). "
-        f"{words.count(total(rows, 'gave_up'))} of these jobs failed."
+        f"{jobs} waited {words.seconds(sum(by_volume.values()))} in all after {refusals}; most on {volume} "
+        f"({words.seconds(most_s)}). {words.count(total(rows, 'gave_up'))} of these jobs failed."
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables as compact JSON for the page: column by column, repeated values once, safe inside a script element."""
+"""Tables as compact JSON for the page: column by column, repeats once, safe inside a script element."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def pack_words(values: list[str | None]) -> dict[str, Any]:
 
 
 def pack_numbers(values: list[Any], unit: int) -> dict[str, Any]:
-    """The shortest of: the values, runs of equal ones, steps from one to the next, or only those that are there."""
+    """The shortest of: the values, runs of equal ones, steps from one to the next, only those there."""
     ways = (
         {"values": values},
         {"runs": run_lengths(values)},
@@ -94,7 +94,7 @@ def steps(values: list[Any]) -> list[Any]:
 
 
 def sparse(values: list[Any]) -> list[Any]:
-    """The number of values in all, then for each that is there how many are missing before it, and the value."""
+    """The number of values, then for each that is there how many are missing before it, and itself."""
     made: list[Any] = [len(values)]
     missing = 0
     for value in values:

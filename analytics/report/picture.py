@@ -38,7 +38,7 @@ def png(report: Report) -> bytes:
 
 
 def pdf(report: Report) -> bytes:
-    """A4 pages: the first holds verdict, key figures and worst offenders, then follows one for each section."""
+    """A4 pages: the first holds verdict, key figures and worst offenders, then one per section."""
     import vl_convert
     from pypdf import PdfReader, PdfWriter
 

@@ -63,7 +63,8 @@ def markdown_table(report: Report, listing: Listing) -> list[str]:
     lines = [f"### {listing.title}", "", "| " + " | ".join(look.title for look in looks) + " |"]
     lines.append("|" + "|".join("---:" if look.kind in SAYS else "---" for look in looks) + "|")
     lines += [markdown_row(row, looks) for row in rows[:TOP_ROWS]]
-    rest = f"{TOP_ROWS} of {words.count(len(rows), 'row')} shown; all: `dpm-analytics sql --store DIR {listing.rows}`"
+    command = f"dpm-analytics sql --store DIR {listing.rows}"
+    rest = f"{TOP_ROWS} of {words.count(len(rows), 'row')} shown; all: `{command}`"
     return [*lines, "", rest, ""] if len(rows) > TOP_ROWS else [*lines, ""]
 
 
@@ -78,7 +79,7 @@ def json_text(report: Report) -> str:
 
 
 def csv_text(report: Report) -> str:
-    """One row per VM and night, worst VM first, with the VM's longest phase and what to do; times are local."""
+    """One row per VM and night, worst VM first, with the VM's longest phase; times are local."""
     offenders = {row["vm"]: row for row in report.results["offenders"].rows}
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)

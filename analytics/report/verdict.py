@@ -45,7 +45,8 @@ def verdict(results: Rows, window: str) -> str:
             f"{breach_words(key, window)}; {cause_words(results['breach_causes'].rows)}{unknown_words(key)}."
         )
     if not key["met"]:
-        return f"Whether the {window} window was met cannot be said: all {words.count(key['due'], 'backup')} are unknown."
+        due = words.count(key["due"], "backup")
+        return f"Whether the {window} window was met cannot be said: all {due} are unknown."
     if key["unknown"]:
         known = f"{words.count(key['met'])} of {words.count(key['due'], 'backup')} met it{unknown_words(key)}"
         return f"No VM is known to have missed the {window} window: {known}."
@@ -100,7 +101,8 @@ def late_words(causes: list[Row]) -> str:
         if total(late, "breaches") == 1
         else f"{words.count(main['breaches'])} of the late jobs"
     )
-    return f"; {phase_words(main['phase'])} takes longest in {jobs} ({words.share(main['phase_s'] / main['job_s'])} of the time)"
+    share = words.share(main["phase_s"] / main["job_s"])
+    return f"; {phase_words(main['phase'])} takes longest in {jobs} ({share} of the time)"
 
 
 def unknown_words(key: Row) -> str:
@@ -115,7 +117,8 @@ def sla_fact(results: Rows) -> Fact:
     key = results["key_figures"].rows[0]
     if not key["due"]:
         return Fact("Backups in time", "unknown", "no backup was due", "unknown")
-    detail = f"{words.count(key['missed'])} missed, {words.count(key['unknown'])} unknown, of {words.count(key['due'])} due"
+    missed, unknown, due = (words.count(key[name]) for name in ("missed", "unknown", "due"))
+    detail = f"{missed} missed, {unknown} unknown, of {due} due"
     tone = "bad" if key["missed"] else "unknown" if key["unknown"] else "good"
     value = "unknown" if key["unknown"] == key["due"] else words.share(key["met"] / key["due"])
     return Fact("Backups in time", value, detail, tone)

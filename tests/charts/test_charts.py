@@ -12,8 +12,22 @@ from analytics.charts.palette import COVERAGE, GRADE_OPACITY, GRADES, PHASES, ST
 ROWS = {
     "sla_heatmap": {"vm": "A", "night": "2025-11-03", "state": "late", "overrun_s": 120.0},
     "nights_overview": {"night": "2025-11-03", "due": 3, "met": 1, "missed": 1, "unknown": 1},
-    "phase_shares": {"vm": "A", "phase": "transfer", "grade": "C", "share": 1.0, "job_median_s": 60.0, "job_p90_s": 90.0},
-    "night_timeline": {"label": "A", "group": "HV01", "phase": "snapshot", "grade": "C", "from_ms": 79200000, "to_ms": 79260000},
+    "phase_shares": {
+        "vm": "A",
+        "phase": "transfer",
+        "grade": "C",
+        "share": 1.0,
+        "job_median_s": 60.0,
+        "job_p90_s": 90.0,
+    },
+    "night_timeline": {
+        "label": "A",
+        "group": "HV01",
+        "phase": "snapshot",
+        "grade": "C",
+        "from_ms": 79200000,
+        "to_ms": 79260000,
+    },
     "guest_gain": {"vm": "A", "host_p50_s": 9.0, "host_p90_s": 12.0, "guest_low_s": 1.0, "guest_p50_s": 2.0}
     | {"guest_high_s": 4.0, "limit_s": 28800.0},
     "volume_waits": {"vm": "A", "volume": "V", "grade": "B", "waited_s": 9.0, "least_s": 1.0, "most_s": 12.0}
@@ -55,7 +69,9 @@ class TestEveryDrawing:
         """A row whose numbers are NULL beside a complete one."""
         bare = {column: value for column, value in ROWS[name].items() if isinstance(value, str)}
 
-        assert "<svg" in svg(name, pd.DataFrame([ROWS[name], bare | dict.fromkeys(set(ROWS[name]) - set(bare))]))
+        assert "<svg" in svg(
+            name, pd.DataFrame([ROWS[name], bare | dict.fromkeys(set(ROWS[name]) - set(bare))])
+        )
 
     def test_rows_may_come_later(self, name):
         """With the name of the data only, the specification holds no rows."""
@@ -66,16 +82,25 @@ class TestEveryDrawing:
 
     def test_many_rows_are_drawn(self, name):
         """Altair's limit of 5,000 rows does not stop a direct call within it."""
-        rows = [ROWS[name] | ({"vm": f"VM{i}"} if "vm" in ROWS[name] else {"night": f"N{i}"}) for i in range(300)]
+        rows = [
+            ROWS[name] | ({"vm": f"VM{i}"} if "vm" in ROWS[name] else {"night": f"N{i}"}) for i in range(300)
+        ]
 
-        assert svg(name, pd.DataFrame(rows)).count("<path") > 250 or name in ("night_timeline", "volume_waits")
+        assert svg(name, pd.DataFrame(rows)).count("<path") > 250 or name in (
+            "night_timeline",
+            "volume_waits",
+        )
 
 
 class TestCertainty:
     @pytest.mark.parametrize("name", ["phase_shares", "night_timeline", "volume_waits", "claim_waits"])
     def test_grades_differ_in_opacity_and_outline(self, name):
         """Every drawing of phases says its grade in two ways, with a legend in words."""
-        encodings = [part["encoding"] for part in parts(draw(name, alt.NamedData("rows")).to_dict()) if "encoding" in part]
+        encodings = [
+            part["encoding"]
+            for part in parts(draw(name, alt.NamedData("rows")).to_dict())
+            if "encoding" in part
+        ]
         graded = [encoding for encoding in encodings if "opacity" in encoding]
 
         assert graded

@@ -10,7 +10,10 @@ import pytest
 from analytics.report import write_report
 from tests.report.estate import HOSTILE, estate_rows, estate_session, session_of
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge"))),
+    None,
+)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 DRAWN = 'body[data-drawn]:not([data-drawn=""])'
 FIGURES = {
@@ -26,7 +29,9 @@ FIGURES = {
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the report was not tested in a browser"),
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium on this machine: the report was not tested in a browser"
+    ),
     # raised in playwright's and greenlet's own code
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
@@ -39,7 +44,9 @@ class Visit:
         self.page, self.file, self.complaints, self.requests = page, file, [], []
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (self.complaints.append("dialog " + dialog.message), dialog.dismiss()))
+        page.on(
+            "dialog", lambda dialog: (self.complaints.append("dialog " + dialog.message), dialog.dismiss())
+        )
         page.on("request", lambda request: self.requests.append(request.url))
 
     def open(self, choice: str = "") -> Visit:
@@ -56,7 +63,9 @@ class Visit:
     def rows(self) -> dict[str, int]:
         """The rows that each figure shows."""
         figures = self.page.query_selector_all("figure")
-        return {figure.get_attribute("data-chart"): int(figure.get_attribute("data-rows")) for figure in figures}
+        return {
+            figure.get_attribute("data-chart"): int(figure.get_attribute("data-rows")) for figure in figures
+        }
 
     def labels(self, figure: str) -> set[str]:
         """All texts in a figure's drawing."""
@@ -78,7 +87,9 @@ def files(tmp_path_factory):
     """Reports of three sizes, written once."""
     folder = tmp_path_factory.mktemp("reports")
     sizes = {"forty": estate_session(40, 12), "many": estate_session(800, 4), "empty": session_of({})}
-    jobs_only = {name: rows for name, rows in estate_rows(4, 2).items() if name not in ("phases", "sla", "candidates")}
+    jobs_only = {
+        name: rows for name, rows in estate_rows(4, 2).items() if name not in ("phases", "sla", "candidates")
+    }
     for name, session in (sizes | {"little": session_of(jobs_only)}).items():
         write_report(session, folder / f"{name}.html")
     return folder
@@ -86,7 +97,7 @@ def files(tmp_path_factory):
 
 @pytest.fixture
 def visit(browser, files):
-    """Open a report by name in a page of its own, in a zone far from the site's; afterwards nothing may have gone wrong."""
+    """Open a report by name, in a zone far from the site's; afterwards nothing may have gone wrong."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="America/New_York")
     visits = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 
@@ -32,7 +33,9 @@ class TestEveryQuery:
 
         for tables in (session, session_of({})):
             relation = tables.connection.sql(catalogue()[name].sql, params=bound(name))
-            assert declared == [(column, str(kind)) for column, kind in zip(relation.columns, relation.types, strict=True)]
+            assert declared == [
+                (column, str(kind)) for column, kind in zip(relation.columns, relation.types, strict=True)
+            ]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "until" in bound(name)])
@@ -45,7 +48,7 @@ def test_nights_outside_the_period_do_not_count(name, session):
 
 def test_every_query_is_part_of_the_report():
     """No query of queries/report/ is forgotten, none is missing."""
-    assert NAMES == sorted(RESULTS)
+    assert sorted(RESULTS) == NAMES
 
 
 def test_one_night_is_a_period(session):
@@ -92,17 +95,31 @@ def test_timeline_shows_local_time_of_the_site(session):
     for row in rows:
         by_job.setdefault(row["job_id"], []).append(row)
     for parts in by_job.values():
-        assert all(abs(a["to_ms"] - b["from_ms"]) <= 1 for a, b in zip(parts, parts[1:], strict=False))
+        assert all(abs(a["to_ms"] - b["from_ms"]) <= 1 for a, b in pairwise(parts))
 
 
 def test_jobs_without_phases_are_unaccounted_and_running_ones_open():
     """A job without a phase is one grey bar at grade D; one without an end is only a mark at its start."""
     start = dt.datetime(2025, 11, 3, 14, 0, tzinfo=dt.UTC)
-    done = {"job_id": "A", "started_at": start, "ended_at": start + dt.timedelta(hours=1), "duration_s": 3600.0}
-    rows = {"jobs": [done | {"outcome": "succeeded"}, {"job_id": "B", "started_at": start, "outcome": "running"}]}
+    done = {
+        "job_id": "A",
+        "started_at": start,
+        "ended_at": start + dt.timedelta(hours=1),
+        "duration_s": 3600.0,
+    }
+    rows = {
+        "jobs": [done | {"outcome": "succeeded"}, {"job_id": "B", "started_at": start, "outcome": "running"}]
+    }
     rows["job_nights"] = [{"job_id": job, "night": dt.date(2025, 11, 3)} for job in "AB"]
 
-    made = {row["job_id"]: row for row in session_of(rows).run("night_timeline", **bound("night_timeline")).to_pylist()}
+    made = {
+        row["job_id"]: row
+        for row in session_of(rows).run("night_timeline", **bound("night_timeline")).to_pylist()
+    }
 
-    assert (made["A"]["phase"], made["A"]["grade"], made["A"]["to_ms"] - made["A"]["from_ms"]) == ("unaccounted", "D", 3600000)
+    assert (made["A"]["phase"], made["A"]["grade"], made["A"]["to_ms"] - made["A"]["from_ms"]) == (
+        "unaccounted",
+        "D",
+        3600000,
+    )
     assert (made["B"]["phase"], made["B"]["to_ms"] - made["B"]["from_ms"]) == ("open", 0)

@@ -35,7 +35,9 @@ def test_a_share_is_never_rounded_to_all_or_nothing(value, expected):
     assert expected == words.share(value)
 
 
-@pytest.mark.parametrize(("value", "expected"), [(4.2e12, "4.2 TB"), (999, "999 B"), (1.5e9, "1.5 GB"), (None, "unknown")])
+@pytest.mark.parametrize(
+    ("value", "expected"), [(4.2e12, "4.2 TB"), (999, "999 B"), (1.5e9, "1.5 GB"), (None, "unknown")]
+)
 def test_sizes_are_decimal(value, expected):
     """Units of 1000, three digits."""
     assert expected == words.size(value)
@@ -43,4 +45,8 @@ def test_sizes_are_decimal(value, expected):
 
 def test_nouns_follow_their_number():
     """One VM, two VMs, 1,200 backups."""
-    assert ["1 VM", "2 VMs", "1,200 backups"] == [words.count(1, "VM"), words.count(2, "VM"), words.count(1200, "backup")]
+    assert [
+        words.count(1, "VM"),
+        words.count(2, "VM"),
+        words.count(1200, "backup"),
+    ] == ["1 VM", "2 VMs", "1,200 backups"]
