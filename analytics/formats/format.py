@@ -44,7 +44,8 @@ class Reading:
     """How a source is to be read: what the user, the site file and collection.json say about it.
 
     `time_zone` is the IANA zone of local times without offset, `date_formats` are strptime patterns for
-    localised dates that are tried before the built-in ones, `columns` maps column names of an export (lower case) to ours.
+    localised dates that are tried before the built-in ones, `columns` maps column names of an export (lower case) to ours. `events_level` is all, or
+    relevant to keep only events of the providers that queries/model/rules/events.csv names.
     """
 
     encoding: str | None = None
@@ -58,6 +59,7 @@ class Reading:
     columns: Mapping[str, str] = field(default_factory=dict)
     errlog_time_zone: str = "UTC"
     trace_level: str = "all"
+    events_level: str = "all"
     task_times: Callable[[Sequence[str]], Mapping[str, datetime]] | None = None
 
 

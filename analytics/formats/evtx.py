@@ -1,0 +1,169 @@
+"""Windows event logs, binary (.evtx): every physical record becomes a row, or a reject that says where and why.
+
+A file that was open, that was damaged or cut is the normal case. Record numbers count the physical records from 1,
+lost ones included; `record_id` is what the event itself states (exported logs count their records anew).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import BinaryIO
+
+from analytics.errors import SourceError
+from analytics.formats.batching import Row
+from analytics.formats.event_rows import wanted_providers
+from analytics.formats.evtx_chunks import (
+    FILE_HEADER_BYTES,
+    FILE_MAGIC,
+    Chunk,
+    Lost,
+    chunks,
+    file_header,
+    looks_intact,
+    walk,
+    wrong_checksum,
+)
+from analytics.formats.evtx_columns import Columns
+from analytics.formats.evtx_decode import Undecodable, decode_intact, decode_walked
+from analytics.formats.format import Batch, Format, Head, Reading, batch_of, reject_row
+from analytics.sources import Source
+
+GROUP_CHUNKS = 16
+BATCH_ROWS = 20_000
+
+
+def recognise(head: Head) -> bool:
+    """The file's mark."""
+    return head.data.startswith(FILE_MAGIC)
+
+
+def read(source: Source, reading: Reading) -> Iterator[Batch]:
+    """Read all records; raises SourceError after what a broken stream gave before its end."""
+    reader = _Reader(Columns(wanted_providers(reading)))
+    with source.open() as raw:
+        stream = _Readable(raw)
+        header = file_header(stream.read(FILE_HEADER_BYTES))
+        physical = chunks(stream)
+        while group := list(islice(physical, GROUP_CHUNKS)):
+            reader.take(group, header.flags)
+            if len(reader.columns) >= BATCH_ROWS or len(reader.rejects) >= BATCH_ROWS:
+                yield from reader.batches()
+        reader.close(header.chunks)
+        yield from reader.batches()
+        if stream.problem:
+            raise stream.problem
+
+
+class _Readable:
+    """A stream that ends where it breaks; `problem` says why."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.problem: SourceError | None = None
+
+    def read(self, count: int) -> bytes:
+        """As many bytes as asked for, fewer at the end."""
+        parts = []
+        while count > 0 and (part := self._part(count)):
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+    def _part(self, count: int) -> bytes:
+        try:
+            return self._stream.read(count)
+        except SourceError as error:
+            self.problem = error
+            return b""
+
+
+class _Reader:
+    """Chunks to rows and rejects, with one count of physical records."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self.rejects: list[Row] = []
+        self.records = 0
+        self.physical_chunks = 0
+
+    def take(self, group: list[Chunk], flags: int) -> None:
+        """Read a run of chunks: all at once where they are intact, else chunk by chunk."""
+        self.physical_chunks += sum(not chunk.is_unused for chunk in group)
+        if all(looks_intact(chunk) for chunk in group) and self._take_intact(group, flags):
+            return
+        for chunk in group:
+            if not (looks_intact(chunk) and self._take_intact([chunk], flags)):
+                self._take_walked(chunk, flags)
+
+    def _take_intact(self, group: list[Chunk], flags: int) -> bool:
+        records = decode_intact(group)
+        if records is None:
+            return False
+        rejected = self.columns.add((record["data"] for record in records), self.records + 1)
+        start = self.records
+        self.records += len(records)
+        if rejected:
+            self._reject_undecoded(group, start, rejected)
+        for chunk in group:
+            self._report_checksum(chunk, flags)
+        return True
+
+    def _reject_undecoded(self, group: list[Chunk], start: int, rejected: dict[int, str]) -> None:
+        places = []
+        for chunk in group:
+            walk(chunk)
+            places.extend((chunk, found.offset) for found in chunk.found)
+        for record_no, reason in rejected.items():
+            chunk, offset = places[record_no - start - 1]
+            self._reject(chunk, offset, reason, record_no)
+
+    def _take_walked(self, chunk: Chunk, flags: int) -> None:
+        walk(chunk)
+        texts = dict(zip((found.offset for found in chunk.found), decode_walked(chunk), strict=True))
+        entries: list[tuple[int, str | Lost]] = [*texts.items(), *((lost.offset, lost) for lost in chunk.lost)]
+        for offset, entry in sorted(entries, key=lambda pair: pair[0]):
+            self.records += 1
+            if isinstance(entry, Lost):
+                self._reject(chunk, offset, entry.reason, self.records)
+            elif isinstance(entry, Undecodable):
+                self._reject(chunk, offset, f"the record cannot be decoded: {entry}", self.records)
+            else:
+                for record_no, reason in self.columns.add([entry], self.records).items():
+                    self._reject(chunk, offset, reason, record_no)
+        if not chunk.lost:
+            self._report_checksum(chunk, flags)
+
+    def _report_checksum(self, chunk: Chunk, flags: int) -> None:
+        wrong = wrong_checksum(chunk, flags)
+        if wrong:
+            self._reject(chunk, 0, f"the checksum of the {wrong} of chunk {chunk.number} is wrong; its records are kept")
+
+    def _reject(self, chunk: Chunk, offset: int, reason: str, record_no: int | None = None) -> None:
+        excerpt = chunk.data[offset : offset + 64].hex(" ")
+        place = chunk.byte_offset + offset
+        self.rejects.append(reject_row(reason, excerpt, record_no=record_no, byte_offset=place))
+
+    def close(self, promised_chunks: int) -> None:
+        """Compare with what the file says of itself, which may be too little while it was open."""
+        if promised_chunks > self.physical_chunks:
+            reason = f"the file promises {promised_chunks} chunks and has {self.physical_chunks}: its end is missing"
+            self.rejects.append(reject_row(reason))
+
+    def batches(self) -> Iterator[Batch]:
+        """What has been read since the last call."""
+        if len(self.columns) or self.columns.filtered:
+            yield self.columns.batch()
+        if self.rejects:
+            yield batch_of("rejects", self.rejects)
+            self.rejects = []
+
+
+EVTX = Format(
+    "evtx",
+    "Windows event logs (.evtx)",
+    ("events",),
+    "windows-events.md 1 [V]",
+    recognise,
+    read,
+)
