@@ -8,7 +8,7 @@ from typing import Any
 
 from analytics.formats.format import Batch, batch_of, reject_row
 from analytics.sources import Line, Source, text_chunks
-from analytics.sources.text import Issue, raw_length
+from analytics.sources.text import Issue
 
 BATCH_ROWS = 50_000
 
@@ -49,15 +49,10 @@ def storable(text: str) -> str:
 
 
 def lines_of(source: Source, encoding: str | None) -> Iterator[Line | Issue]:
-    """The lines of a source; a BOM in the middle, left by joining files, is dropped.
-
-    Offsets are added up line by line, so that a large file takes linear time.
-    """
+    """The lines of a source; a BOM in the middle, left by joining files, is dropped."""
     for chunk in text_chunks(source, encoding):
         yield from chunk.issues
-        offset, width = chunk.byte_offset, raw_length(b"\n", chunk.encoding)
-        for number, raw in enumerate(chunk.data.split(b"\n")[:-1]):
-            text = raw.decode("utf-8", "replace").removesuffix("\r").removeprefix("\ufeff")
-            yield Line(chunk.first_line + number, offset, text)
-            length = width * len(raw) if raw.isascii() else raw_length(raw, chunk.encoding)
-            offset += length + width
+        for number, offset, line in chunk.lines():
+            yield Line(
+                number, offset, line.decode("utf-8", "replace").removesuffix("\r").removeprefix("\ufeff")
+            )

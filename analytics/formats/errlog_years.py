@@ -137,6 +137,15 @@ def count_jumps(ordinals: Sequence[int]) -> int:
     return int(year_steps(np.asarray(ordinals, dtype=np.int64)).sum()) if len(ordinals) else 0
 
 
+def last_good(
+    ordinals: npt.NDArray[np.int64], is_date: npt.NDArray[np.bool_], before: int | None
+) -> npt.NDArray[np.int64]:
+    """The days with each that does not exist replaced by the one above it, so that damage is no New Year."""
+    good = ordinals[is_date]
+    first = before if before is not None else int(good[0]) if len(good) else 32
+    return np.concatenate(([first], good))[np.cumsum(is_date)]
+
+
 def year_steps(ordinals: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Change of the year at each record: +1 where the date falls back by half a year, -1 where it returns at once."""
     change = np.diff(ordinals, prepend=ordinals[:1])

@@ -18,6 +18,11 @@ class MarkerRule:
     text: str
     is_prefix: bool
 
+    def matches(self, file: str, message: str) -> bool:
+        """Whether a record of a source file (lower case) with that message is the marker."""
+        found = message.startswith(self.text) if self.is_prefix else self.text in message
+        return found and self.file in {"", file}
+
 
 @cache
 def marker_rules() -> tuple[MarkerRule, ...]:

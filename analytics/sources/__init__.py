@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from analytics.sources.find import Unreadable, find_sources
 from analytics.sources.source import Fingerprint, Source
-from analytics.sources.text import Issue, Line, TextChunk, detect_encoding, text_chunks, text_lines
+from analytics.sources.text import (
+    Issue,
+    Line,
+    TextChunk,
+    detect_encoding,
+    settled_encoding,
+    text_chunks,
+    text_lines,
+)
 
 __all__ = [
     "Fingerprint",
@@ -15,6 +23,7 @@ __all__ = [
     "Unreadable",
     "detect_encoding",
     "find_sources",
+    "settled_encoding",
     "text_chunks",
     "text_lines",
 ]

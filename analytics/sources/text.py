@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
-from analytics.errors import SourceError
+from analytics.errors import SourceError, UsageError
 from analytics.sources.source import Source
 
 CHUNK_BYTES = 4 * 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
 EXCERPT_CHARACTERS = 200
+LINE_FEED = 10
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -33,7 +35,8 @@ class Issue:
 class TextChunk:
     """Whole lines as UTF-8; `first_line` counts from 1, `byte_offset` is where the chunk begins in the source.
 
-    `terminated` is False where the source ends without a line end (one was added).
+    `terminated` is False where the source ends without a line end (one was added). `raw` holds the same lines as the
+    source has them where their lengths do not follow from the text: single-byte and damaged text.
     """
 
     data: bytes
@@ -42,10 +45,24 @@ class TextChunk:
     encoding: str
     issues: tuple[Issue, ...] = ()
     terminated: bool = True
+    raw: bytes | None = None
 
-    def offset_of(self, position: int) -> int:
-        """Byte offset in the source of a position in `data`."""
-        return self.byte_offset + raw_length(self.data[:position], self.encoding)
+    def line_offsets(self) -> npt.NDArray[np.int64]:
+        """Byte offset in the source of each line."""
+        if not self.data:
+            return np.zeros(0, dtype=np.int64)
+        codes = np.frombuffer(self.data if self.raw is None else self.raw, dtype=np.uint8)
+        starts = np.concatenate(([0], np.flatnonzero(codes == LINE_FEED)[:-1] + 1))
+        if self.encoding.startswith("utf-16"):
+            units = ((codes & 0xC0) != 0x80).astype(np.int64) + (codes >= 0xF0)
+            starts = 2 * np.concatenate(([0], np.cumsum(units)))[starts]
+        return starts + self.byte_offset
+
+    def lines(self) -> Iterator[tuple[int, int, bytes]]:
+        """Number, byte offset in the source and UTF-8 text of each line, without its line feed."""
+        texts = self.data.split(b"\n")[:-1]
+        for number, (offset, text) in enumerate(zip(self.line_offsets().tolist(), texts, strict=False)):
+            yield self.first_line + number, offset, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,26 @@ class Line:
     line_no: int
     byte_offset: int
     text: str
+
+
+def settled_encoding(name: str | None, head: bytes) -> str:
+    """The encoding that a user named, in the terms of this module; detected where none is named.
+
+    Raises UsageError for an encoding in which lines do not end with the byte 0A.
+    """
+    if name is None:
+        return detect_encoding(head)
+    try:
+        name = codecs.lookup(name).name
+        if name in {"utf-16", "utf-8-sig"}:
+            found = detect_encoding(head)
+            return found if found[:5] == name[:5] else {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}[name]
+        fits = name in {"utf-16-le", "utf-16-be"} or "A\n".encode(name) == b"A\n"
+    except (LookupError, UnicodeError):
+        fits = False
+    if not fits:
+        raise UsageError(f"{name!r} is no encoding of logs", "encoding", "utf-8, utf-16, cp932, cp1252, ...")
+    return name
 
 
 def detect_encoding(head: bytes) -> str:
@@ -95,6 +132,8 @@ def raw_length(utf8: bytes, encoding: str) -> int:
     """How many bytes a piece of decoded text took in the source."""
     if encoding == "utf-8":
         return len(utf8)
+    if encoding.startswith("utf-16") and utf8.isascii():
+        return 2 * len(utf8)
     if encoding.startswith("utf-16"):
         data = np.frombuffer(utf8, dtype=np.uint8)
         return 2 * int(len(data) - ((data & 0xC0) == 0x80).sum() + (data >= 0xF0).sum())
@@ -150,14 +189,20 @@ class _Decoder:
         self.raw_position += usable
         cut = text.rfind(b"\n") + 1
         self.carry = text[cut:]
-        return self._chunk(text[:cut], text_start)
+        return self._chunk(text[:cut], text_start, self._irregular(raw[:usable], text))
+
+    def _irregular(self, raw: bytes, text: bytes) -> bytes | None:
+        """The raw lines, where their lengths do not follow from the text."""
+        return None if self.encoding.startswith("utf-16") or raw == text else raw
 
     def finish(self) -> TextChunk | None:
         """Give back the last line where it lacks its end."""
-        if not self.encoding.startswith("utf-16"):
-            self.carry, self.pending = to_utf8(self.pending, self.encoding), b""
-            self.raw_position += raw_length(self.carry, self.encoding)
         text_start = self.raw_position - raw_length(self.carry, self.encoding)
+        raw = None
+        if not self.encoding.startswith("utf-16"):
+            self.carry, text_start = to_utf8(self.pending, self.encoding), self.raw_position
+            self.raw_position += len(self.pending)
+            raw, self.pending = self._irregular(self.pending + b"\n", self.carry + b"\n"), b""
         text, self.carry = self.carry, b""
         unterminated = bool(text)
         if self.pending:
@@ -165,7 +210,7 @@ class _Decoder:
             self.issues.append(Issue(self.line_no, self.raw_position, reason, self.pending.hex(" ")))
         if text and len(text) <= MAX_LINE_BYTES and not self.skipping:
             text += b"\n"
-        chunk = self._chunk(text, text_start, final=True)
+        chunk = self._chunk(text, text_start, raw, final=True)
         return replace(chunk, terminated=not unterminated) if chunk else None
 
     def _whole_characters(self, raw: bytes) -> int:
@@ -175,31 +220,31 @@ class _Decoder:
             return usable - 2 if 0xD8 <= lead < 0xDC else usable
         return raw.rfind(b"\n") + 1 or (len(raw) if len(raw) > MAX_LINE_BYTES else 0)
 
-    def _chunk(self, text: bytes, start: int, final: bool = False) -> TextChunk | None:
-        text, start = self._without_overlong_lines(text, start, final)
+    def _chunk(self, text: bytes, start: int, raw: bytes | None, final: bool = False) -> TextChunk | None:
+        if self.skipping and text:
+            end = text.find(b"\n") + 1 or len(text)
+            raw_end = raw.find(b"\n") + 1 if raw is not None else raw_length(text[:end], self.encoding)
+            start += raw_end
+            text, raw = text[end:], raw[raw_end:] if raw is not None else None
+            self.line_no += 1
+            self.skipping = False
+        self._skip_overlong(text, start, raw)
+        if final and len(text) > MAX_LINE_BYTES:
+            self._reject_overlong(self.line_no, text, start)
+            text = b""
         if not text and not self.issues:
             return None
-        chunk = TextChunk(text, self.line_no, start, self.encoding, tuple(self.issues))
+        chunk = TextChunk(text, self.line_no, start, self.encoding, tuple(self.issues), raw=raw)
         self.issues.clear()
         self.line_no += text.count(b"\n")
         return chunk
 
-    def _without_overlong_lines(self, text: bytes, start: int, final: bool) -> tuple[bytes, int]:
-        if self.skipping and text:
-            end = text.find(b"\n") + 1
-            start += raw_length(text[:end], self.encoding)
-            text = text[end:]
-            self.line_no += 1
-            self.skipping = False
+    def _skip_overlong(self, text: bytes, start: int, raw: bytes | None) -> None:
+        """Drop the line under way where it has become too long."""
         if len(self.carry) > MAX_LINE_BYTES:
-            self._reject_overlong(
-                self.line_no + text.count(b"\n"), self.carry, start + raw_length(text, self.encoding)
-            )
+            length = raw.rfind(b"\n") + 1 if raw is not None else raw_length(text, self.encoding)
+            self._reject_overlong(self.line_no + text.count(b"\n"), self.carry, start + length)
             self.carry, self.skipping = b"", True
-        if final and len(text) > MAX_LINE_BYTES and b"\n" not in text:
-            self._reject_overlong(self.line_no, text, start)
-            text = b""
-        return text, start
 
     def _reject_overlong(self, line_no: int, line: bytes, offset: int) -> None:
         if not self.skipping:
@@ -214,13 +259,13 @@ def text_chunks(
 
     Lines longer than 1 MiB and a last character that was cut become issues of the chunk they would have stood in.
     """
-    encoding = encoding or detect_encoding(source.head)
-    decoder = _Decoder(encoding)
+    decoder = _Decoder(settled_encoding(encoding, source.head))
     with source.open() as stream:
+        bom = next(
+            (bom for bom, name in BOMS if name == decoder.encoding and source.head.startswith(bom)), b""
+        )
+        decoder.raw_position = len(_next_block(stream, len(bom), decoder)) if bom else 0
         while block := _next_block(stream, size_bytes, decoder):
-            if decoder.raw_position == 0:
-                bom = next((bom for bom, name in BOMS if name == encoding and block.startswith(bom)), b"")
-                decoder.raw_position, block = len(bom), block[len(bom) :]
             if chunk := decoder.feed(block):
                 yield chunk
     if chunk := decoder.finish():
@@ -240,7 +285,5 @@ def text_lines(source: Source, encoding: str | None = None) -> Iterator[Line | I
     """Read a small source line by line; what could not be read comes as Issue."""
     for chunk in text_chunks(source, encoding):
         yield from chunk.issues
-        offset = chunk.byte_offset
-        for number, raw in enumerate(chunk.data.split(b"\n")[:-1]):
-            yield Line(chunk.first_line + number, offset, raw.removesuffix(b"\r").decode("utf-8", "replace"))
-            offset += raw_length(raw + b"\n", chunk.encoding)
+        for number, offset, line in chunk.lines():
+            yield Line(number, offset, line.removesuffix(b"\r").decode("utf-8", "replace"))
