@@ -22,6 +22,7 @@ from analytics.tables import DERIVED, RAW, Table
 STORED_NAMES = {"trace": "trace_stored"}
 RULES = {
     "event_rules": "events.csv",
+    "explanations": "explanations.csv",
     "job_categories": "job_categories.csv",
     "job_statuses": "job_statuses.csv",
     "marker_rules": "errlog.csv",

@@ -161,4 +161,24 @@ COVERAGE = Table(
     ),
 )
 
-DERIVED = (MARKERS, JOBS, PHASES, SLA, CANDIDATES, COVERAGE)
+FAILURES = Table(
+    "failures",
+    "one failed or cancelled job",
+    columns(
+        ("job_id", TEXT, "The job."),
+        ("vm", TEXT, "Name of the VM."),
+        ("night", DAY, "Night the job belongs to."),
+        ("host", TEXT, "Computer whose agent did the work."),
+        ("outcome", TEXT, "failed or cancelled."),
+        ("phase", TEXT, "Phase in which it ended, NULL where no log shows it."),
+        ("error_code", WHOLE, "DPM error id."),
+        ("hresult", TEXT, "Detailed error, 0x and eight digits."),
+        ("error_text", TEXT, "Error text as DPM gave it."),
+        ("explanation", TEXT, "What explains it, in one sentence."),
+        ("explanation_source", TEXT, "Where the explanation comes from."),
+        ("events", WHOLE, "Failure events on host, guest and DPM server while it ran."),
+        ("event_list", TEXT, "These events: time, computer, provider/id, VSS operation."),
+    ),
+)
+
+DERIVED = (MARKERS, JOBS, PHASES, SLA, CANDIDATES, COVERAGE, FAILURES)
