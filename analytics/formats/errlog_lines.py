@@ -33,7 +33,7 @@ EXCEL = re.compile(
 )
 FORMS = (("tabs", TABBED), ("blanks", COLLAPSED), ("findstr", EXCEL))
 FIND_HEADING = re.compile(r"^-{8,} ?\S.*$")
-DAMAGED = re.compile(r"\d\d:\d\d:\d\d.*\w\.(?:cpp|cs|cxx|c|h|hpp)\(\d+\)|^[0-9A-F]{4}\t[0-9A-F]{4}\t")
+DAMAGED = re.compile(r"\t\d\d:\d\d:\d\d\.\d{3}\t|\d\d:\d\d:\d\d.*\w\.(?:cpp|cs|cxx|c|h|hpp)\(\d+\)|^[0-9A-F]{4}\t[0-9A-F]{4}\t")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SERVICES = "MSDPM|DPMRA|CBEngine|LAAgent|DPMLA|DPMUI|DPMCLI|DPMMAC|DPMAC|DPMAccessManager|DpmBackup|DPMWriter"
 HOST_IN_NAME = re.compile(rf"^(?P<host>[^\\/]+?)[-_.](?:{SERVICES})[^\\/]*$", re.IGNORECASE)
