@@ -65,6 +65,7 @@ CONFIG: dict[str, Any] = {
     "font": FONT,
     "background": "#ffffff",
     "view": {"stroke": None},
+    "mark": {"aria": False},
     "axis": {
         "labelFontSize": 11,
         "titleFontSize": 11,

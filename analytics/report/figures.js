@@ -138,21 +138,21 @@ function clicked(item) {
   choose({ ...(page.known_vms.has(vm) ? { vm } : {}), ...(page.known_nights.has(night) ? { night } : {}) }, true);
 }
 
-function showTip(event, datum) {
+function showTip(event, datum, looks) {
   const tip = document.getElementById("tip");
-  const looks = page.tips.filter((look) => datum[look.column] !== null && datum[look.column] !== undefined);
-  if (!looks.length) { tip.hidden = true; return; }
-  tip.replaceChildren(element("table", {}, ...looks.map((look) => element("tr", {}, element("th", { textContent: look.title }), element("td", { textContent: say(datum[look.column], look.kind) })))));
+  const known = looks.filter((look) => datum[look.column] !== null && datum[look.column] !== undefined);
+  if (!known.length) { tip.hidden = true; return; }
+  tip.replaceChildren(element("table", {}, ...known.map((look) => element("tr", {}, element("th", { textContent: look.title }), element("td", { textContent: say(datum[look.column], look.kind) })))));
   tip.hidden = false;
   const [x, y] = [event.clientX + 14, event.clientY + 14];
   tip.style.left = Math.max(4, Math.min(x, innerWidth - tip.offsetWidth - 8)) + "px";
   tip.style.top = Math.max(4, y + tip.offsetHeight > innerHeight ? event.clientY - tip.offsetHeight - 10 : y) + "px";
 }
 
-function tooltip(handler, event, item, value) {
-  if (value && item?.datum && typeof item.datum === "object") showTip(event, item.datum);
+const tooltipOf = (figure) => (handler, event, item, value) => {
+  if (value && item?.datum && typeof item.datum === "object") showTip(event, item.datum, page.tips[figure.chart]);
   else document.getElementById("tip").hidden = true;
-}
+};
 
 function specWith(figure, rows) {
   const spec = structuredClone(page.specs[figure.chart]);
@@ -175,7 +175,7 @@ async function drawFigure(figure) {
   drawPager(place, figure, part);
   if (!part.rows.length) { drawing.replaceChildren(); return; }
   // Errors only (1): Vega warns where a column has no value at all, such as a VM without an estimate.
-  const options = { logLevel: 1, mode: "vega-lite", renderer: "svg", ast: true, actions: false, config: page.config, tooltip, patch: answering };
+  const options = { logLevel: 1, mode: "vega-lite", renderer: "svg", ast: true, actions: false, config: page.config, tooltip: tooltipOf(figure), patch: answering };
   const made = await vegaEmbed(drawing, specWith(figure, part.rows), options);
   made.view.addEventListener("click", (event, item) => clicked(item));
   drawn[figure.chart] = made;

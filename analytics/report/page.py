@@ -9,10 +9,9 @@ from typing import Any
 
 from analytics.report.contents import Figure, Listing, Look, Report
 from analytics.report.pack import pack_table, safe_json
-from analytics.report.sections import FIRST_SCREEN
+from analytics.report.sections import FIRST_SCREEN, NIGHT, VM
 
 SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
-ALWAYS_THERE = ("night_summary", "sla_heatmap", "guest_gain", "night_timeline")
 BREACH_STATES = ("late", "running_late", "failed", "missed", "never_run")
 ADVICE = {
     "guest_level": "guest-level backup",
@@ -24,14 +23,16 @@ ADVICE = {
     "check_schedule": "check the schedule",
     "not_enough_data": "not enough data",
 }
-EXTRA_TIPS = (
+TIPS_WITHOUT_TABLE = (
     Look("state", "state", "state"),
     Look("finished_at", "ended", "moment"),
     Look("deadline", "deadline", "moment"),
     Look("overrun_s", "past the deadline", "seconds"),
+    Look("host", "computer"),
     Look("log_kind", "log"),
     Look("status", "status"),
     Look("records", "records", "count"),
+    Look("jobs", "jobs", "count"),
 )
 
 
@@ -112,7 +113,7 @@ def page_data(report: Report) -> dict[str, Any]:
             listing.rows: vars(listing) | {"looks": [vars(look) for look in listing.looks]}
             for listing in listings
         },
-        "tips": [vars(look) for look in tips(listings)],
+        "tips": {figure.chart: tips(figure, listings) for figure in figures},
         "phases": {phase: (colour, PHASE_WORDS[phase]) for phase, colour in PHASES.items()},
         "states": {state: text for state, (_, _, text) in STATES.items()},
         "grades": GRADES,
@@ -122,11 +123,11 @@ def page_data(report: Report) -> dict[str, Any]:
     }
 
 
-def tips(listings: list[Listing]) -> list[Look]:
-    """What a figure's tooltip shows: every column that a table shows, each once, in the tables' order."""
-    looks = [look for listing in listings for look in listing.looks if look.column != "job_id"]
-    first = [look for look in looks if look.column in ("vm", "night")]
-    return list({look.column: look for look in (*first, *EXTRA_TIPS, *reversed(looks))}.values())
+def tips(figure: Figure, listings: list[Listing]) -> list[dict[str, str]]:
+    """What a figure's tooltip shows: VM and night first, then the columns of the table with the same rows."""
+    same = [look for listing in listings if listing.rows == figure.rows for look in listing.looks]
+    looks = {look.column: look for look in (VM, NIGHT, *(same or TIPS_WITHOUT_TABLE)) if look.column != "job_id"}
+    return [vars(look) for look in looks.values()]
 
 
 def specification(figure: Figure, report: Report) -> dict[str, Any]:

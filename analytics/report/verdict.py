@@ -82,10 +82,17 @@ def cause_words(causes: list[Row]) -> str:
     by_reason: dict[str, int] = {}
     for row in causes:
         by_reason[row["reason"]] = by_reason.get(row["reason"], 0) + row["breaches"]
-    often = sorted(by_reason.items(), key=lambda item: -item[1])
-    parts = [f"{words.count(number)} {REASON_WORDS.get(reason, reason)}" for reason, number in often]
-    said = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
-    return f"{said}{late_words(causes)}"
+    parts = [reason_words(reason, number, causes) for reason, number in by_reason.items()]
+    parts.sort(key=lambda part: -part[0])
+    texts = [text for _, text in parts]
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]])) + late_words(causes)
+
+
+def reason_words(reason: str, number: int, causes: list[Row]) -> tuple[int, str]:
+    """One cause with its number; of VMs that never ran, also how many they are."""
+    never = sum(row["vms"] for row in causes if row["reason"] == reason == "never_run")
+    vms = f" ({words.count(never, 'VM')})" if never else ""
+    return number, f"{words.count(number)} {REASON_WORDS.get(reason, reason)}{vms}"
 
 
 def late_words(causes: list[Row]) -> str:
@@ -103,6 +110,13 @@ def late_words(causes: list[Row]) -> str:
     )
     share = words.share(main["phase_s"] / main["job_s"])
     return f"; {phase_words(main['phase'])} takes longest in {jobs} ({share} of the time)"
+
+
+def late_jobs(some: int, every: int) -> str:
+    """Which of the late jobs: the one, all of them, or so many."""
+    if some == every:
+        return "the late job" if every == 1 else f"all {words.count(every)} late jobs"
+    return f"{words.count(some)} of the {words.count(every)} late jobs"
 
 
 def unknown_words(key: Row) -> str:
