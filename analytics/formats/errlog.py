@@ -265,8 +265,8 @@ def _hosts(reader: _Reader, records: _Records, record_lines: columns.Positions) 
     names = pa.array([reader.log_host, *(host for _, host in records.headings)], pa.string())
     above = np.searchsorted(np.array([index for index, _ in records.headings], dtype=np.int64), record_lines)
     hosts = names.take(pa.array(above))
-    found = hosts.is_valid().to_numpy(zero_copy_only=False)
-    return {"host": hosts, "host_from": pa.array(np.where(found, "findstr", None), pa.string())}
+    found = hosts.is_valid().to_pylist()
+    return {"host": hosts, "host_from": pa.array(["findstr" if each else None for each in found], pa.string())}
 
 
 def _with_continuations(lines: columns.RawLines, record_lines: Any, ends: Any, records: _Records) -> tuple[Any, Any]:

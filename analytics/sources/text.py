@@ -95,7 +95,7 @@ def settled_encoding(name: str | None, head: bytes) -> str:
 
 
 def detect_encoding(head: bytes) -> str:
-    """Name the encoding of a text from its first bytes: BOM, NUL pattern, valid UTF-8, else cp932 or cp1252."""
+    """Name the encoding of a text from its first bytes: BOM, NUL pattern, mostly valid UTF-8, else cp932 or cp1252."""
     for bom, name in BOMS:
         if head.startswith(bom):
             return name
@@ -104,16 +104,25 @@ def detect_encoding(head: bytes) -> str:
         return "utf-16-le"
     if len(units) and (units[:, 0] == 0).mean() > 0.4 and (units[:, 1] == 0).mean() < 0.3:
         return "utf-16-be"
-    return single_byte_encoding(head)
+    wide = [line for line in head.split(b"\n") if not line.isascii()]
+    intact = sum(_is_utf8(line) for line in wide)
+    return "utf-8" if 2 * intact > len(wide) else single_byte_encoding(head)
 
 
 def single_byte_encoding(data: bytes) -> str:
     """utf-8 where it decodes, else cp932 where non-ASCII characters come in runs as in Japanese, else cp1252."""
+    if _is_utf8(data):
+        return "utf-8"
+    return "cp932" if _looks_japanese(data) else "cp1252"
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether the bytes decode; a character that is cut at their end is none against it."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data)
-        return "utf-8"
     except UnicodeDecodeError:
-        return "cp932" if _looks_japanese(data) else "cp1252"
+        return False
+    return True
 
 
 def _looks_japanese(data: bytes) -> bool:
