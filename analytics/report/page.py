@@ -126,7 +126,9 @@ def page_data(report: Report) -> dict[str, Any]:
 def tips(figure: Figure, listings: list[Listing]) -> list[dict[str, str]]:
     """What a figure's tooltip shows: VM and night first, then the columns of the table with the same rows."""
     same = [look for listing in listings if listing.rows == figure.rows for look in listing.looks]
-    looks = {look.column: look for look in (VM, NIGHT, *(same or TIPS_WITHOUT_TABLE)) if look.column != "job_id"}
+    looks = {
+        look.column: look for look in (VM, NIGHT, *(same or TIPS_WITHOUT_TABLE)) if look.column != "job_id"
+    }
     return [vars(look) for look in looks.values()]
 
 

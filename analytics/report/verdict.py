@@ -18,7 +18,7 @@ PHASE_WORDS = {
 }
 REASON_WORDS = {
     "late": "finished late",
-    "running_late": "were still running at the deadline",
+    "running_late": "still ran at the deadline",
     "failed": "failed",
     "missed": "did not run",
     "never_run": "never ran",
@@ -102,14 +102,11 @@ def late_words(causes: list[Row]) -> str:
     ]
     if not late:
         return ""
-    main = max(late, key=lambda row: row["breaches"])
-    jobs = (
-        "the late job"
-        if total(late, "breaches") == 1
-        else f"{words.count(main['breaches'])} of the late jobs"
-    )
-    share = words.share(main["phase_s"] / main["job_s"])
-    return f"; {phase_words(main['phase'])} takes longest in {jobs} ({share} of the time)"
+    main = max(late, key=lambda row: row["breaches"])["phase"]
+    same = [row for row in late if row["phase"] == main]
+    jobs = late_jobs(total(same, "breaches"), total(late, "breaches"))
+    share = words.share(sum(row["phase_s"] for row in same) / sum(row["job_s"] for row in same))
+    return f"; {phase_words(main)} takes longest in {jobs} ({share} of the time)"
 
 
 def late_jobs(some: int, every: int) -> str:

@@ -14,6 +14,7 @@
 -- column: bytes_transferred BIGINT | bytes sent to DPM
 -- column: window_from_ms BIGINT | opening of the window, milliseconds after the night's midnight
 -- column: window_to_ms BIGINT | closing of the window, milliseconds after the night's midnight
+-- chart: nights_overview
 WITH due AS (
     SELECT
         night,
