@@ -17,7 +17,7 @@ MAGIC = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 BLOCK_BYTES = 256 * 1024
 PIECE_BYTES = 1024 * 1024
-ZSTANDARD_SLICE_BYTES = 1024
+ZSTANDARD_SLICE_BYTES = 256
 OPEN_ARCHIVES = 4
 BOMB_FREE_BYTES = 256 * 1024 * 1024
 BOMB_RATIO = 500
@@ -56,13 +56,13 @@ class _Gzip:
 
 
 class _Zstandard:
-    """The same for zstandard, which knows no limit: its input comes in slices, 32 MiB of output at worst."""
+    """The same for zstandard, which knows no limit: its input comes in slices, 8 MiB of output each at worst."""
 
     def __init__(self) -> None:
         import zstandard
 
         self._inner = zstandard.ZstdDecompressor().decompressobj()
-        self._waiting = b""
+        self._waiting = memoryview(b"")
 
     @property
     def eof(self) -> bool:
@@ -70,16 +70,20 @@ class _Zstandard:
 
     @property
     def unused_data(self) -> bytes:
-        return bytes(self._inner.unused_data) + self._waiting
+        return bytes(self._inner.unused_data) + bytes(self._waiting)
 
     @property
     def needs_input(self) -> bool:
         return not self._waiting
 
-    def decompress(self, data: bytes, limit: int) -> bytes:  # noqa: ARG002 - the slices limit it
-        data = self._waiting + data
-        self._waiting = data[ZSTANDARD_SLICE_BYTES:]
-        return bytes(self._inner.decompress(data[:ZSTANDARD_SLICE_BYTES]))
+    def decompress(self, data: bytes, limit: int) -> bytes:
+        self._waiting = memoryview(bytes(self._waiting) + data) if data else self._waiting
+        parts, given = [], 0
+        while self._waiting and given < limit and not self.eof:
+            parts.append(self._inner.decompress(self._waiting[:ZSTANDARD_SLICE_BYTES]))
+            self._waiting = self._waiting[ZSTANDARD_SLICE_BYTES:]
+            given += len(parts[-1])
+        return b"".join(parts)
 
 
 DECOMPRESSORS: dict[str, Callable[[], Any]] = {

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from analytics.errors import SourceError
 from analytics.sources.compressed import CompressedStream, OpenArchives, ZipMemberStream, compression_of
@@ -92,18 +92,28 @@ def _file_source(path: Path) -> Source:
 
 
 def _standard_input() -> Source:
-    spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - lives as long as the source
+    kept = _Kept()
     while block := sys.stdin.buffer.read(1 << 20):
-        spool.write(block)
-    return Source("-", "-", (), lambda: cast(BinaryIO, _Rewound(spool)), datetime.now(UTC), seekable=True)
+        kept.spool.write(block)
+    return Source("-", "-", (), lambda: cast(BinaryIO, _Rewound(kept)), datetime.now(UTC), seekable=True)
+
+
+class _Kept:
+    """Standard input, kept as long as a source may read it."""
+
+    def __init__(self) -> None:
+        self.spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed with its last reader
+
+    def __del__(self) -> None:
+        self.spool.close()
 
 
 class _Rewound(io.RawIOBase):
-    """Standard input, kept, from its beginning; closing it keeps the copy."""
+    """What was kept, from its beginning; closing it keeps the copy."""
 
-    def __init__(self, kept: Any) -> None:
-        self._kept = kept
-        kept.seek(0)
+    def __init__(self, kept: _Kept) -> None:
+        self._owner, self._kept = kept, kept.spool
+        self._kept.seek(0)
 
     def readable(self) -> bool:
         return True
