@@ -8,13 +8,13 @@ import altair as alt
 
 from analytics.charts.marks import DATA_TOOLTIP, row_axis
 from analytics.charts.palette import COVERAGE, words_expression
-from analytics.charts.sla import night_axis
+from analytics.charts.sla import night_axis, nights_px
 
 if TYPE_CHECKING:
     from analytics.charts.marks import ChartRows
 
 
-def coverage_map(rows: ChartRows) -> alt.TopLevelMixin:
+def coverage_map(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
     """Draw one cell per host, kind of log and night; what is missing is red and crossed."""
     legend = alt.Legend(
         title=None, labelExpr=words_expression({k: text for k, (_, text) in COVERAGE.items()})
@@ -29,4 +29,4 @@ def coverage_map(rows: ChartRows) -> alt.TopLevelMixin:
     crosses = base.transform_filter("datum.status == 'missing'").mark_text(
         text="✕", fontSize=10, color="#ffffff"
     )
-    return alt.layer(cells, crosses).properties(width=900, height=alt.Step(17))
+    return alt.layer(cells, crosses).properties(width=nights_px(nights), height=alt.Step(17))

@@ -29,11 +29,12 @@ HOURS = (
 CLOCK = "utcFormat(datum.value, '%H:%M') + (datum.value >= 172800000 ? ' +2 d' : '')"
 HOUR_MS = 3_600_000
 LABEL_PX = 170
+NAMED = "isValid(datum.value) ? datum.value : '(no name)'"
 
 
 def row_axis(field: str, sort: Any = None) -> alt.Y:
     """One row per value of `field`, in the order of the data unless `sort` says otherwise."""
-    axis = alt.Axis(minExtent=LABEL_PX, labelLimit=LABEL_PX)
+    axis = alt.Axis(minExtent=LABEL_PX, labelLimit=LABEL_PX, labelExpr=NAMED)
     return alt.Y(field, type="ordinal", sort=sort, title=None, axis=axis)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import altair as alt
 
@@ -16,17 +16,29 @@ OVERRUN = (
     "datum.overrun_s < 5400 ? format(ceil(datum.overrun_s / 60), 'd') + 'm'"
     " : format(datum.overrun_s / 3600, datum.overrun_s < 36000 ? '.1f' : 'd') + 'h'"
 )
+MARKED_NIGHTS = 40
 NIGHT_LABEL = "slice(datum.value, 5)"
 NIGHT_STATES = {"met": "met", "missed": "missed the window", "unknown": "unknown"}
 NIGHT_COLOURS = [STATES["met"][0], STATES["late"][0], STATES["unknown"][0]]
 
 
-def night_axis() -> alt.X:
-    """One column per night, month and day."""
+def night_axis(orient: Literal["top", "bottom"] = "top") -> alt.X:
+    """One column per night, month and day; labels that would overlap are left out."""
     axis = alt.Axis(
-        labelExpr=NIGHT_LABEL, labelAngle=-90, orient="top", title=None, ticks=False, domain=False
+        labelExpr=NIGHT_LABEL,
+        labelAngle=-90,
+        labelOverlap=True,
+        orient=orient,
+        title=None,
+        ticks=False,
+        domain=orient != "top",
     )
     return alt.X("night", type="ordinal", axis=axis)
+
+
+def nights_px(nights: int) -> int:
+    """Width of a figure with one column per night: few nights do not become broad beams."""
+    return max(90, min(900, 30 * nights))
 
 
 def state_colour() -> alt.Color:
@@ -37,8 +49,11 @@ def state_colour() -> alt.Color:
     return alt.Color("state", type="nominal", scale=scale, legend=legend)
 
 
-def sla_heatmap(rows: ChartRows) -> alt.TopLevelMixin:
-    """Draw one cell per VM and night: colour and mark say how the night ended, late cells how late."""
+def sla_heatmap(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
+    """Draw one cell per VM and night: its colour says how the night ended.
+
+    Up to MARKED_NIGHTS, a mark says so as well, and late cells say how late.
+    """
     marks = ", ".join(f"'{state}': '{mark}'" for state, (_, mark, _) in STATES.items())
     label = f"datum.state == 'late' && datum.overrun_s != null ? {OVERRUN} : ({{{marks}}})[datum.state]"
     chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#d9d9d9"))
@@ -54,10 +69,11 @@ def sla_heatmap(rows: ChartRows) -> alt.TopLevelMixin:
         .mark_text(fontSize=9, tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value("#111111")))
     )
-    return alt.layer(cells, text).properties(height=alt.Step(17), width=900)
+    layers = (cells, text) if nights <= MARKED_NIGHTS else (cells,)
+    return alt.layer(*layers).properties(height=alt.Step(17), width=nights_px(nights))
 
 
-def nights_overview(rows: ChartRows) -> alt.TopLevelMixin:
+def nights_overview(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
     """Draw one bar per night: backups met, missed and unknown."""
     legend = alt.Legend(title="backups due", labelExpr=words_expression(NIGHT_STATES))
     scale = alt.Scale(domain=list(NIGHT_STATES), range=NIGHT_COLOURS)
@@ -69,7 +85,7 @@ def nights_overview(rows: ChartRows) -> alt.TopLevelMixin:
         .transform_calculate(place="indexof(['met', 'unknown', 'missed'], datum.state)")
         .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(
-            x=alt.X("night:O", axis=alt.Axis(labelExpr=NIGHT_LABEL, labelAngle=-90, title=None)),
+            x=night_axis("bottom"),
             y=alt.Y(
                 "backups:Q",
                 title=None,
@@ -80,6 +96,6 @@ def nights_overview(rows: ChartRows) -> alt.TopLevelMixin:
             strokeWidth=alt.condition("datum.chosen", alt.value(1.6), alt.value(0.4)),
             order=alt.Order("place:Q"),
         )
-        .properties(height=110, width=900)
+        .properties(height=110, width=nights_px(nights))
     )
     return chart

@@ -145,6 +145,7 @@ def specification(figure: Figure, report: Report) -> dict[str, Any]:
 
 def options(figure: Figure, report: Report) -> dict[str, Any]:
     """What a drawing must know besides its rows."""
-    if figure.chart != "night_timeline":
-        return {}
-    return {"window_from_ms": report.window_ms[0], "window_to_ms": report.window_ms[1]}
+    if figure.chart == "night_timeline":
+        return {"window_from_ms": report.window_ms[0], "window_to_ms": report.window_ms[1]}
+    by_night = figure.chart in ("sla_heatmap", "nights_overview", "coverage_map")
+    return {"nights": report.results["night_summary"].table.num_rows} if by_night else {}

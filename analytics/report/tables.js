@@ -34,6 +34,7 @@ function cell(row, look) {
   else if (look.kind === "phase" && text) td.append(swatch(row[look.column]), text);
   else if (look.kind === "code_text") td.append(element("code", { textContent: text }));
   else td.append(text);
+  if (look.kind === "advice") td.classList.add("wrap");
   if (text.length > 40) td.classList.add("long");
   return td;
 }

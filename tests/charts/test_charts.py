@@ -129,3 +129,29 @@ class TestCertainty:
 
         assert 'opacity="0.4"' in text
         assert "stroke-dasharray" in text
+
+
+class TestNights:
+    def test_few_nights_are_no_broad_beams(self):
+        """One night is a narrow column, a year is as wide as a month."""
+        widths = [
+            draw("sla_heatmap", alt.NamedData("rows"), nights=nights).to_dict()["width"]
+            for nights in (1, 30, 365)
+        ]
+
+        assert widths == [90, 900, 900]
+
+    def test_many_nights_leave_out_the_marks(self):
+        """Text in cells of a few pixels would only be noise; colours and the table remain."""
+        layers = [
+            len(draw("sla_heatmap", alt.NamedData("rows"), nights=nights).to_dict()["layer"])
+            for nights in (30, 90)
+        ]
+
+        assert layers == [2, 1]
+
+    def test_a_missing_name_is_said(self):
+        """Jobs of an errlog alone have no VM: the row is labelled in words."""
+        rows = pd.DataFrame([ROWS["phase_shares"], ROWS["phase_shares"] | {"vm": None}])
+
+        assert "(no name)" in svg("phase_shares", rows)
