@@ -98,7 +98,7 @@ SLA = Table(
         ("vm", TEXT, "Name of the VM."),
         ("night", DAY, "Local date on which the backup window opens."),
         ("rule", TEXT, "backup_window: a recovery point before the window closes."),
-        ("expected", FLAG, "Whether a backup was due."),
+        ("expected", FLAG, "Whether a backup was due; NULL for a night of which there is no evidence."),
         ("met", FLAG, "Whether the rule was met, NULL where it cannot be known."),
         ("deadline", INSTANT, "When the window closes."),
         ("finished_at", INSTANT, "When the good backup of the night ended."),

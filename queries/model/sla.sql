@@ -2,7 +2,8 @@
 -- question: Which VM had a recovery point before the window closed, on which night, and if not, why?
 -- Expected is every night from a VM's first job on; a VM that runs on fewer than half of them is expected only where it ran.
 -- A VM of the inventory without any job was never backed up. Running and unknown jobs are neither met nor missed (met is NULL)
--- until the window has closed on a running one. A night without any job or log is no evidence.
+-- until the window has closed on a running one. A night without any job or log is no evidence:
+-- whether a backup was due on it is not known (expected is NULL), and it does not count.
 WITH counted AS (
     SELECT j.vm, n.night, j.job_id, j.outcome, j.started_at, j.ended_at
     FROM jobs AS j
@@ -78,7 +79,10 @@ SELECT
     vm,
     night,
     'backup_window' AS rule,
-    reason NOT IN ('missed', 'unknown') OR job_id IS NOT NULL OR nights_run * 2 >= nights_known AS expected,
+    CASE
+        WHEN reason = 'no_evidence' THEN NULL
+        ELSE reason NOT IN ('missed', 'unknown') OR job_id IS NOT NULL OR nights_run * 2 >= nights_known
+    END AS expected,
     CASE
         WHEN reason = 'met' THEN true
         WHEN reason IN ('no_evidence', 'running', 'unknown') THEN NULL
