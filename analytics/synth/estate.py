@@ -69,7 +69,10 @@ class Disk:
 
 @dataclass(frozen=True)
 class VM:
-    """A virtual machine and how it is protected: method `vss`, `rct`, `guest` or `never`."""
+    """A virtual machine and how it is protected: method `vss`, `rct`, `guest` or `never`.
+
+    `era` is the mechanism of its host snapshots (domain.md), `version` its configuration version.
+    """
 
     index: int
     name: str
@@ -82,6 +85,13 @@ class VM:
     churn_share: float
     first_night: int
     slow_post: bool
+    era: str = "A"
+    version: str = "5.0"
+
+    @property
+    def tracked(self) -> bool:
+        """Whether changed blocks are known, so that nothing is compared."""
+        return self.method in ("rct", "guest") or self.era == "B"
 
     @property
     def volumes(self) -> tuple[Volume, ...]:
@@ -173,7 +183,16 @@ def _vms(knobs: Knobs, hosts: tuple[Host, ...], volumes: tuple[Volume, ...], rng
 def _methods(knobs: Knobs, order: list[int]) -> dict[int, str]:
     counts = {"rct": knobs.rct_share, "guest": knobs.guest_share, "never": knobs.never_run_share}
     drawn = [name for name, share in counts.items() for _ in range(round(share * knobs.vms))]
+    if knobs.era in ("A", "B"):  # RCT came with Windows Server 2016
+        drawn = ["vss" if name == "rct" else name for name in drawn]
     return {i: drawn[position] if position < len(drawn) else "vss" for position, i in enumerate(order)}
+
+
+def _era_of(method: str, knobs: Knobs) -> tuple[str, str]:
+    """Mechanism and configuration version; a VM of version 5.0 on a later host works as on 2012 R2."""
+    if method == "rct":
+        return "C", "9.0"
+    return {"mixed": ("A", "5.0"), "A": ("A", "4.0")}.get(knobs.era, ("B", "5.0"))
 
 
 def _names(knobs: Knobs, candidates: list[int], rng: Random) -> dict[int, str]:
@@ -195,6 +214,7 @@ def _vm(
 ) -> VM:
     host = hosts[index % len(hosts)]
     near = [volume for volume in volumes if volume.cluster == host.cluster]
+    era, version = _era_of(method, knobs)
     later = method == "vss" and knobs.nights > 2 and rng.random() < knobs.initial_replica_share
     return VM(
         index=index,
@@ -208,6 +228,8 @@ def _vm(
         churn_share=min(0.3, knobs.churn_share * rng.lognormvariate(0, 0.5)),
         first_night=rng.randrange(1, knobs.nights - 1) if later else 0,
         slow_post=rng.random() < knobs.slow_post_share,
+        era=era,
+        version=version,
     )
 
 

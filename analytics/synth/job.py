@@ -126,7 +126,9 @@ class Job:
             return "unknown"
         if self.request.kind != "express_full":
             return "block_compare"
-        return {"guest": "change_tracking", "rct": "rct"}.get(self.vm.method, "block_compare")
+        if self.vm.method == "rct":
+            return "rct"
+        return "change_tracking" if self.vm.tracked else "block_compare"
 
 
 def draw_job(request: Request, seed: int, shares: tuple[float, float, float]) -> Job:

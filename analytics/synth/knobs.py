@@ -18,6 +18,9 @@ ENCODINGS = ("utf-16", "utf-16-no-bom", "utf-8", "utf-8-bom")
 FORMS = ("raw", "no-pid", "blanks", "findstr")
 LANGUAGES = ("en", "ja", "mixed")
 HISTORY_ZONES = ("site", "utc")
+EVENT_FORMS = ("none", "xml", "evtx")
+EVENT_CHANNELS = ("all", "classic", "few")
+ERAS = ("mixed", "A", "B", "C")
 JOB_RECORDS = (
     "jobs-csv",
     "dpm-job-history",
@@ -118,10 +121,31 @@ class Knobs:
     churn_share: float = _knob(0.03, "median share of changed bytes per night (lognormal)")
     growth_share: float = _knob(0.001, "mean growth of dynamic disks per night")
 
+    events: str = _knob("none", "form of the Windows event logs", EVENT_FORMS)
+    era: str = _knob(
+        "mixed",
+        "how host snapshots work: A 2008 to 2012 (VHD mounted on the host), B 2012 R2 (auto-recovery disk in the "
+        "guest), C 2016 and later (VMs with RCT by checkpoints, the others as in B), mixed (VMs with RCT as in C, "
+        "the others as in A)",
+        ERAS,
+    )
+    event_channels: str = _knob(
+        "all",
+        "event logs that were exported: all, classic (Application, System and Security), or few (Security and VHDMP)",
+        EVENT_CHANNELS,
+    )
+    guest_events: float = _knob(0.5, "share of VMs whose guests' event logs were exported, too")
+    guest_clock_skew_s: float = _knob(0.0, "largest clock error of the guests, at most 120")
+    audit_8222: bool = _knob(False, "hosts and guests audit new shadow copies (VSSAudit 8222)")
+    volsnap_analytic: bool = _knob(False, "the analytic channel of VolumeSnapshot-Driver is switched on")
+    event_noise: int = _knob(
+        3, "unrelated events per machine and night; 0 also leaves out other users of VSS and VM starts"
+    )
+
     def __post_init__(self) -> None:
         for name in ("vms", "nights", "slots_per_host", "claim_attempts", "rotate_bytes"):
             _demand(getattr(self, name) >= 1, name, getattr(self, name), "a number from 1 up")
-        for name in ("hosts", "volumes", "dpm_servers", "noise", "reruns", "running_jobs"):
+        for name in ("hosts", "volumes", "dpm_servers", "noise", "reruns", "running_jobs", "event_noise"):
             _demand(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
         for spec in dataclasses.fields(self):
             value = getattr(self, spec.name)
@@ -139,6 +163,13 @@ class Knobs:
         )
         _demand(
             _is_zone(self.site_time_zone), "site_time_zone", self.site_time_zone, "an IANA name, Asia/Tokyo"
+        )
+        _demand(0 <= self.guest_events <= 1, "guest_events", self.guest_events, "a share from 0 to 1")
+        _demand(
+            0 <= self.guest_clock_skew_s <= 120,
+            "guest_clock_skew_s",
+            self.guest_clock_skew_s,
+            "0 to 120 seconds",
         )
         for value in (*self.window, self.collected):
             _demand(_is_clock(value), "window or collected", value, "a time of day, 22:00")

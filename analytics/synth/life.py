@@ -151,7 +151,7 @@ def _volume_of_work(job: Job) -> tuple[int, int]:
         return vhd_bytes, vhd_bytes
     if job.request.kind == "consistency_check":
         return vhd_bytes, changed // 10
-    if job.vm.method in ("rct", "guest"):
+    if job.vm.tracked:
         return 0, min(vhd_bytes, int(changed * TRACKED_OVER_COMPARED))
     return vhd_bytes, changed
 

@@ -153,18 +153,17 @@ def job_row(job: Job, knobs: Knobs) -> tuple[object, ...]:
 
 def vm_rows(vm: VM, night: int) -> list[tuple[object, ...]]:
     """The rows of vms.csv for one VM as it is after so many nights."""
-    version = "9.0" if vm.method == "rct" else "5.0"
-    return [_disk_row(vm, disk, version, night) for disk in vm.disks]
+    return [_disk_row(vm, disk, night) for disk in vm.disks]
 
 
-def _disk_row(vm: VM, disk: Disk, version: str, night: int) -> tuple[object, ...]:
+def _disk_row(vm: VM, disk: Disk, night: int) -> tuple[object, ...]:
     sizes: tuple[object, object] = ("", "") if disk.pass_through else (disk.max_bytes, disk.size_bytes(night))
     return (
         vm.name,
         vm.vm_id.lower(),
         vm.host.name,
         cluster_name(vm.host.cluster),
-        version,
+        vm.version,
         disk.path,
         disk.format,
         disk.type,

@@ -100,7 +100,7 @@ def write_truth(truth: Truth) -> None:
 
 def boundaries_of(job: Job, clocks: Clocks, recorded: bool) -> Iterator[Boundary]:
     """The boundaries of contract.md 6 and the other logged moments, in the order of time."""
-    chosen = {id(event) for event in (_last_added(job), _granted(job)) if event}
+    chosen = {id(event) for event in (_last_added(job), granted_claim(job)) if event}
     seen: set[str] = set()
     for event in job.events:
         if event.kind in _SPECIAL and id(event) not in chosen:
@@ -129,7 +129,7 @@ def _last_added(job: Job) -> Event | None:
     return added[-1] if added else None
 
 
-def _granted(job: Job) -> Event | None:
+def granted_claim(job: Job) -> Event | None:
     """The grant of the last refused claim, else of the last claim; none if the job failed in the claim."""
     grants = [event for event in job.events if event.kind == "claim_granted"]
     if len(grants) < len(job.vm.volumes):

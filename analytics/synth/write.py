@@ -16,6 +16,8 @@ from analytics.synth.errlog import (
     write_bytes_at,
 )
 from analytics.synth.estate import Estate, build_estate
+from analytics.synth.events_failures import draw_failures
+from analytics.synth.events_write import write_events
 from analytics.synth.exports import EXPORTS
 from analytics.synth.knobs import Knobs
 from analytics.synth.machines import DPM_SERVER, HYPER_V_HOST, Log, write_logs
@@ -40,6 +42,7 @@ def write_estate(out: Path, knobs: Knobs) -> Truth:
     _demand_empty(out)
     estate = build_estate(knobs)
     course = simulate(knobs, estate)
+    failures = draw_failures(course.jobs, knobs.seed) if knobs.events != "none" else {}
     drop_markers(course.jobs, knobs)
     clocks = Clocks(whole_host_seconds=knobs.form == "findstr")
     _write_tables(out, knobs, estate, course)
@@ -47,6 +50,8 @@ def write_estate(out: Path, knobs: Knobs) -> Truth:
         _write_log(out / log.machine, knobs, course, log)
     truth = collect_truth(out.with_name(out.name + ".truth"), course, clocks, knobs.job_records != "none")
     write_truth(truth)
+    if knobs.events != "none":
+        write_events(out, truth.folder, knobs, estate, course, failures)
     return truth
 
 
