@@ -26,7 +26,7 @@ def sla_lead(results: Rows) -> str:
 
 def offenders_lead(results: Rows) -> str:
     """Who missed it most."""
-    first, failed = next(iter(results["offenders"].rows), None), total(results["failures"].rows, "jobs")
+    first, failed = next(iter(results["offenders"].rows), None), total(results["failure_causes"].rows, "jobs")
     failures = f" {words.count(failed, 'job')} failed." if failed else ""
     if first is None:
         return f"No VM is known to have missed the window.{failures}"

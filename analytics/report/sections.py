@@ -86,7 +86,7 @@ OFFENDERS = Section(
             night="breached",
         ),
         Listing(
-            "failures",
+            "failure_causes",
             "Failed jobs by cause",
             (
                 Look("error_code", "error", "code"),
