@@ -20,7 +20,7 @@ line ends are line feeds, times of fields have microseconds. Shapes: windows-eve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from analytics.formats.values import GUID
@@ -43,14 +43,23 @@ _BINARY_PART = re.compile(r"- (Code|Call|PID|TID|CMD|User): ")
 def named(pairs: Iterable[Pair], binary: str | None = None, provider: str | None = None) -> Payload:
     """The payload of EventData: its Data elements as (name, text) in their order, and its Binary."""
     payload: Payload = {}
-    last = None
     for position, (name, text) in enumerate(pairs, 1):
         put(payload, name or str(position), value_of(text))
-        last = None if name else text
+    return with_binary(payload, binary, provider)
+
+
+def unnamed(texts: Iterable[str | None], binary: str | None, provider: str | None) -> Payload:
+    """The payload of EventData whose Data elements have no names."""
+    payload: Payload = {str(position): value_of(text) for position, text in enumerate(texts, 1)}
+    return with_binary(payload, binary, provider)
+
+
+def with_binary(payload: Payload, binary: str | None, provider: str | None) -> Payload:
+    """Add the Binary field and, for VSS, what its last text and that field hold."""
+    if provider == "VSS":
+        add_vss(payload, next((text for text in reversed(payload.values()) if isinstance(text, str)), None), binary)
     if binary:
         put(payload, "Binary", binary.upper())
-    if provider == "VSS":
-        add_vss(payload, last, binary)
     return payload
 
 
@@ -67,9 +76,9 @@ def value_of(value: Any) -> str | None:
     """The normal form of a value; None where it is empty."""
     if value is None or value == "":
         return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _normal(value if isinstance(value, str) else str(value))
+    if value.__class__ is str:
+        return _normal(value)
+    return str(value).lower() if isinstance(value, bool) else _normal(str(value))
 
 
 def _normal(text: str) -> str:
@@ -82,7 +91,7 @@ def _normal(text: str) -> str:
 
 def tree(value: Any) -> Any:
     """The normal form of nested objects and lists."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {str(key): tree(entry) for key, entry in value.items()}
     return [tree(entry) for entry in value] if isinstance(value, list) else value_of(value)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from analytics.formats.batching import Row
-from analytics.formats.event_payload import Pair, Payload, named, put, tree, value_of
+from analytics.formats.event_payload import Payload, named, put, tree, unnamed, value_of
 from analytics.formats.event_rows import event_row, utc_of
 from analytics.formats.values import CellError
 
@@ -20,8 +20,8 @@ TEXT = "#text"
 
 def tree_row(event: Any) -> Row:
     """The row of one event; CellError where it is none."""
-    system = event.get("System") if isinstance(event, Mapping) else None
-    if not isinstance(system, Mapping):
+    system = event.get("System") if isinstance(event, dict) else None
+    if not isinstance(system, dict):
         raise CellError("the record holds no System element")
     provider = attribute(system, "Provider", "Name") or attribute(system, "Provider", "EventSourceName")
     return event_row(
@@ -40,15 +40,15 @@ def tree_row(event: Any) -> Row:
 def attribute(parent: Mapping[str, Any], name: str, wanted: str) -> Any:
     """An attribute of a child in either form."""
     beside, inside = parent.get(name + ATTRIBUTES), parent.get(name)
-    if isinstance(beside, Mapping):
+    if isinstance(beside, dict):
         return beside.get(wanted)
-    attributes = inside.get(INNER) if isinstance(inside, Mapping) else None
-    return attributes.get(wanted) if isinstance(attributes, Mapping) else None
+    attributes = inside.get(INNER) if isinstance(inside, dict) else None
+    return attributes.get(wanted) if isinstance(attributes, dict) else None
 
 
 def text_of(value: Any) -> Any:
     """The text of an element that may have attributes."""
-    return value.get(TEXT) if isinstance(value, Mapping) else value
+    return value.get(TEXT) if isinstance(value, dict) else value
 
 
 def payload_of(event: Mapping[str, Any], provider: str | None) -> Payload:
@@ -63,33 +63,35 @@ def payload_of(event: Mapping[str, Any], provider: str | None) -> Payload:
 
 def event_data(content: Any, attributes: Any, provider: str | None) -> Payload:
     """The payload of EventData; names of its own attributes get an @."""
-    if not isinstance(content, Mapping):
-        payload = named([(None, content)] if content is not None else [], None, provider)
-    elif isinstance(content.get("Data"), (Mapping, list)) or set(content) <= {"Data", "Binary"}:
-        payload = named(_unnamed(content), content.get("Binary"), provider)
+    if not isinstance(content, dict):
+        payload = unnamed([] if content is None else [content], None, provider)
+    elif isinstance(content.get("Data"), (dict, list)) or content.keys() <= {"Data", "Binary"}:
+        payload = _positions(content, provider)
     else:
         payload = {key: tree(value) for key, value in content.items() if key != INNER and key != "Binary"}
         if content.get("Binary"):
             put(payload, "Binary", str(content["Binary"]).upper())
-    inner = content.get(INNER) if isinstance(content, Mapping) else None
+    inner = content.get(INNER) if isinstance(content, dict) else None
     return _with_attributes(payload, attributes or inner)
 
 
-def _unnamed(content: Mapping[str, Any]) -> Iterator[Pair]:
-    if "Data" not in content:
-        return
-    data = content["Data"]
-    texts = data.get(TEXT) if isinstance(data, Mapping) else data
-    for entry in texts if isinstance(texts, list) else [texts]:
-        if isinstance(entry, Mapping):
-            name = (entry.get(INNER) or {}).get("Name") if isinstance(entry.get(INNER), Mapping) else None
-            yield name, entry.get(TEXT)
-        else:
-            yield None, entry
+def _positions(content: Mapping[str, Any], provider: str | None) -> Payload:
+    data = content.get("Data")
+    texts = data.get(TEXT) if isinstance(data, dict) else data
+    texts = texts if isinstance(texts, list) else [texts] if "Data" in content else []
+    if not any(isinstance(text, dict) for text in texts):
+        return unnamed(texts, content.get("Binary"), provider)
+    pairs = [(_name(entry), text_of(entry)) for entry in texts]
+    return named(pairs, content.get("Binary"), provider)
+
+
+def _name(entry: Any) -> str | None:
+    attributes = entry.get(INNER) if isinstance(entry, dict) else None
+    return attributes.get("Name") if isinstance(attributes, dict) else None
 
 
 def _with_attributes(payload: Payload, attributes: Any) -> Payload:
-    if isinstance(attributes, Mapping):
+    if isinstance(attributes, dict):
         for key, value in attributes.items():
             if not key.startswith("xmlns"):
                 payload["@" + key] = value_of(value)
@@ -98,7 +100,7 @@ def _with_attributes(payload: Payload, attributes: Any) -> Payload:
 
 def user_data(content: Any) -> Payload:
     """The payload of UserData: the children of its one element."""
-    if not isinstance(content, Mapping):
+    if not isinstance(content, dict):
         return {"1": value_of(content)}
     names = [key for key in content if key != INNER and not key.endswith(ATTRIBUTES)]
     wrapper = names[0] if names else next((key.removesuffix(ATTRIBUTES) for key in content if key != INNER), None)
@@ -112,7 +114,7 @@ def user_data(content: Any) -> Payload:
 
 def element(value: Any, attributes: Any) -> Any:
     """An element below UserData: text, or an object of its children and @attributes."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         own = _with_attributes({}, attributes)
         if not own:
             return [element(entry, None) for entry in value] if isinstance(value, list) else value_of(value)

@@ -25,7 +25,7 @@ from analytics.formats.evtx_chunks import (
     wrong_checksum,
 )
 from analytics.formats.evtx_columns import Columns
-from analytics.formats.evtx_decode import Undecodable, decode_intact, decode_walked
+from analytics.formats.evtx_decode import Undecodable, decode_intact, decode_walked, promised_ids
 from analytics.formats.format import Batch, Format, Head, Reading, batch_of, reject_row
 from analytics.sources import Source
 
@@ -97,12 +97,14 @@ class _Reader:
                 self._take_walked(chunk, flags)
 
     def _take_intact(self, group: list[Chunk], flags: int) -> bool:
-        records = decode_intact(group)
-        if records is None:
+        before = self.columns.mark()
+        try:
+            rejected = self.columns.add(decode_intact(group), self.records + 1)
+        except (RuntimeError, ValueError):  # a bad record, too few or too many
+            self.columns.back_to(before)
             return False
-        rejected = self.columns.add((record["data"] for record in records), self.records + 1)
         start = self.records
-        self.records += len(records)
+        self.records += len(promised_ids(group))
         if rejected:
             self._reject_undecoded(group, start, rejected)
         for chunk in group:

@@ -8,34 +8,41 @@ different in any way goes through event_tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 
-from analytics.formats.batching import Row, storable
-from analytics.formats.dates import YEARS
 from analytics.formats.event_payload import host_of
-from analytics.formats.event_rows import MAX_SMALL, number
-from analytics.formats.event_tree import attribute, text_of, tree_row
+from analytics.formats.event_rows import MAX_SMALL, number, payload_json
+from analytics.formats.event_tree import attribute, payload_of, text_of, tree_row
 from analytics.formats.format import Batch, row_schema
 from analytics.formats.values import GUID, CellError
 
 Kind = tuple[str, int, int | None, int | None]
 Place = tuple[str | None, str | None]
 
-TIME = '"SystemTime":"'
-ID = '"},"EventRecordID":'
+TIME = '"SystemTime":"20'  # other centuries go the slow way
+ID = 'Z"},"EventRecordID":'
 CHANNEL = '"Channel":'
-PAYLOAD = '},"EventData":'
-TIME_CHARACTERS = len("2014-05-09T16:00:19.123456Z")
+AFTER_SYSTEM = '},"'
+PLAIN = 'EventData":{'
+REGULAR_START = (
+    '{"Event_attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"Event":{"System":{'
+)
+XMLNS_CHARACTERS = len(REGULAR_START)
+EARLIEST_TIME = 180  # behind the regular start and the names of the elements before the time
 KNOWN_AT_MOST = 20_000
-VALID_YEARS = frozenset(str(year) for year in YEARS)
-NESTED = ('":{', '":[', '},"', '"Binary":', "\\r", "\\ud")
+NEW, UNWANTED = -2, -1
+UNSEEN = "what no event holds"
+KIND_COLUMNS = ("event_provider", "event_id", "version", "level")
+PLACE_COLUMNS = ("channel", "host")
 
-# A quote before a colon is never escaped between a name and its value, and always inside a value.
-_BARE = re.compile(r'":(?<!\\":)(-?\d[^,}]*|true|false)')
+# The quote of a name is never escaped, a quote within a value always is.
+_BARE = re.compile(r'":(?<!\\":)(-?\d[^,}\n]*|true|false|"")')
 _BRACED = re.compile(rf'":"\{{({GUID})\}}"')
+_LINE_END = re.compile(r"\\r\\n")
 
 
 def loads(text: str) -> Any:
@@ -63,25 +70,33 @@ def kind_of(start: str) -> Kind:
 
 
 def place_of(end: str) -> Place:
-    """Channel and host from the end of the System element."""
+    """Channel and host from the end of the System element; CellError where they are no texts."""
     system = loads("{" + end)
     channel, computer = system.get("Channel"), system.get("Computer")
     if not isinstance(channel, str) or not isinstance(computer, str):
-        raise CellError("no text")
+        raise CellError("channel and computer are no texts")
     return channel.strip() or None, host_of(computer.strip())
 
 
-def plain_payload(text: str) -> str | None:
-    """The payload's JSON in its normal form; None where it is not just names and values."""
-    if text == "null":
-        return "{}"
-    if not text.startswith("{") or any(mark in text for mark in NESTED):
-        return None
-    if '":""' in text:
-        text = text.replace('":""', '":null')
-    if '"{' in text:
+def normal_forms(payloads: list[str]) -> list[str]:
+    """Payloads in their normal form (event_payload): all at once, since JSON texts hold no line feeds."""
+    if not payloads:
+        return []
+    text = "\n".join(payloads)
+    parts = _BARE.split(text)
+    parts[1::2] = ['":null' if value == '""' else f'":"{value}"' for value in parts[1::2]]
+    text = "".join(parts).replace(',"Binary":null}', "}")
+    if '":"{' in text:
         text = _BRACED.sub(lambda found: f'":"{found[1].upper()}"', text)
-    return _BARE.sub(r'":"\1"', text)
+    if "\\r\\n" in text:
+        text = _LINE_END.sub(_line_feed, text) if "\\\\r\\n" in text else text.replace("\\r\\n", "\\n")
+    return text.split("\n")
+
+
+def _line_feed(found: re.Match[str]) -> str:
+    """Only an odd number of backslashes makes this a carriage return; after an even one it is a plain r."""
+    before = found.string[max(0, found.start() - 100) : found.start()]
+    return found[0] if (len(before) - len(before.rstrip("\\"))) % 2 else "\\n"
 
 
 class Columns:
@@ -90,100 +105,134 @@ class Columns:
     def __init__(self, providers: frozenset[str] | None = None) -> None:
         self.providers = providers
         self.filtered = 0
-        self._kinds: dict[str, Kind | None] = {}
-        self._places: dict[str, Place | None] = {}
         self._clear()
 
     def _clear(self) -> None:
-        self.numbers: list[int] = []
-        self.kinds: list[Kind] = []
-        self.places: list[Place] = []
-        self.record_ids: list[int | None] = []
-        self.times: list[str] = []
-        self.payloads: list[str] = []
+        self._kind_of_start: dict[str, int] = {}
+        self._place_of_end: dict[str, int] = {}
+        self._kinds: dict[Kind, int] = {}
+        self._places: dict[Place, int] = {}
+        self._numbers: list[int] = []
+        self._kind: list[int] = []
+        self._place: list[int] = []
+        self._record_ids: list[int | None] = []
+        self._times: list[str] = []
+        self._payloads: list[str] = []
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return len(self._numbers)
 
-    def add(self, texts: Iterable[str], first_number: int) -> dict[int, str]:
+    def add(self, records: Iterable[str], first_number: int) -> dict[int, str]:
         """Add events; the reasons of those that are none, by their number."""
-        rejected = {}
-        for record_no, text in enumerate(texts, first_number):
-            if not self._add_plain(text, record_no):
-                try:
-                    self._add_row(tree_row(loads(text).get("Event")), record_no)
-                except CellError as error:
-                    rejected[record_no] = str(error)
+        rejected: dict[int, str] = {}
+        payloads: list[str] = []
+        kinds, places = self._kind_of_start, self._place_of_end
+        add_number, add_kind, add_place = self._numbers.append, self._kind.append, self._place.append
+        add_time, add_record_id, add_payload = self._times.append, self._record_ids.append, payloads.append
+        last_tail, place = UNSEEN, NEW
+        record_no = first_number - 1
+        for text in records:
+            record_no += 1
+            at = text.find(TIME, EARLIEST_TIME)
+            kind = kinds.get(text[XMLNS_CHARACTERS:at], NEW)
+            if kind == UNWANTED:
+                self.filtered += 1
+                continue
+            after = at + 40  # TIME and its characters but the Z
+            channel = text.find(CHANNEL, after)
+            if not text.startswith(last_tail, channel):
+                last_tail = text[channel : text.find(AFTER_SYSTEM, channel) + 3]
+                place = places.get(last_tail, NEW)
+            if kind < 0 or place < 0 or not text.startswith(ID, after):
+                self._add_other(text, record_no, payloads, rejected)
+                last_tail = UNSEEN
+                continue
+            end = channel + len(last_tail)
+            payload = text[end + 12 : -2]
+            try:
+                record_id = int(text[after + 20 : text.find(",", after + 20, after + 39)])
+                if '":{' in payload or '":[' in payload or '},"' in payload or not text.startswith(PLAIN, end):
+                    payload = self._nested(text[end - 1 : -1], kind)
+            except ValueError:
+                self._add_other(text, record_no, payloads, rejected)
+                continue
+            add_number(record_no)
+            add_kind(kind)
+            add_place(place)
+            add_record_id(record_id)
+            add_time(text[at + 14 : after + 1])
+            add_payload(payload)
+        self._payloads += normal_forms(payloads)
         return rejected
 
-    def _add_plain(self, text: str, record_no: int) -> bool:
-        at = text.find(TIME)
-        after = at + len(TIME) + TIME_CHARACTERS
-        place = text.find(CHANNEL, after)
-        end = text.find(PAYLOAD, place)
-        if at < 0 or place < 0 or end < 0 or not text.startswith(ID, after):
-            return False
-        kind = self._kind(text[:at])
-        where = self._place(text[place : end + 1])
-        time = text[at + len(TIME) : after]
-        if kind is None or where is None or time[:4] not in VALID_YEARS or time[-1] != "Z":
-            return False
-        if self.providers is not None and kind[0] not in self.providers:
-            self.filtered += 1
-            return True
-        payload = plain_payload(text[end + len(PAYLOAD) : -2])
-        id_at = after + len(ID)
-        record_id = text[id_at : text.find(",", id_at, id_at + 20)]
-        if payload is None or not record_id.isdigit():
-            return False
-        self.numbers.append(record_no)
-        self.kinds.append(kind)
-        self.places.append(where)
-        self.record_ids.append(int(record_id))
-        self.times.append(time)
-        self.payloads.append(payload)
-        return True
+    def _nested(self, text: str, kind: int) -> str:
+        """A payload with elements within elements, or none; CellError (a ValueError) where it is broken."""
+        if text == '"EventData":null}':
+            return "{}"
+        return payload_json(payload_of(loads("{" + text), self._provider_of(kind)))
 
-    def _kind(self, start: str) -> Kind | None:
+    def mark(self) -> tuple[int, int]:
+        """Where the columns are now, for back_to()."""
+        return len(self._numbers), self.filtered
+
+    def back_to(self, mark: tuple[int, int]) -> None:
+        """Forget what was added since; payloads of the run that failed were not added yet."""
+        length, self.filtered = mark
+        columns: tuple[list[Any], ...] = (self._numbers, self._kind, self._place, self._record_ids, self._times)
+        for column in (*columns, self._payloads):
+            del column[length:]
+
+    def _add_other(self, text: str, record_no: int, payloads: list[str], rejected: dict[int, str]) -> None:
+        """Add an event the slow way, and remember its kind and place for the next ones where they are regular."""
         try:
-            return self._kinds[start]
-        except KeyError:
-            return _learn(self._kinds, start, kind_of)
-
-    def _place(self, end: str) -> Place | None:
-        try:
-            return self._places[end]
-        except KeyError:
-            return _learn(self._places, end, place_of)
-
-    def _add_row(self, row: Row, record_no: int) -> None:
-        if self.providers is not None and row["event_provider"] not in self.providers:
-            self.filtered += 1
+            row = tree_row(loads(text).get("Event"))
+        except (CellError, AttributeError) as error:
+            rejected[record_no] = str(error)
             return
-        self.numbers.append(record_no)
-        self.kinds.append((storable(row["event_provider"]), row["event_id"], row["version"], row["level"]))
-        self.places.append((row["channel"], row["host"]))
-        self.record_ids.append(row["record_id"])
-        self.times.append(row["at"].strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
-        self.payloads.append(row["data"])
+        kind = (row["event_provider"], row["event_id"], row["version"], row["level"])
+        place = (row["channel"], row["host"])
+        wanted = self.providers is None or kind[0] in self.providers
+        if wanted:
+            self._numbers.append(record_no)
+            self._kind.append(self._kinds.setdefault(kind, len(self._kinds)))
+            self._place.append(self._places.setdefault(place, len(self._places)))
+            self._record_ids.append(row["record_id"])
+            self._times.append(row["at"].strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+            payloads.append(row["data"])
+        else:
+            self.filtered += 1
+        self._remember(text, kind, place, wanted)
+
+    def _remember(self, text: str, kind: Kind, place: Place, wanted: bool) -> None:
+        at = text.find(TIME, EARLIEST_TIME)
+        channel = text.find(CHANNEL, at)
+        end = text.find(AFTER_SYSTEM, channel)
+        if at < 0 or channel < 0 or end < 0 or not text.startswith(REGULAR_START):
+            return
+        _bound(self._kind_of_start)
+        _bound(self._place_of_end)
+        start, tail = text[:at], text[channel : end + 3]
+        if _says(kind_of, start, kind):
+            number = self._kinds.setdefault(kind, len(self._kinds)) if wanted else UNWANTED
+            self._kind_of_start[start[XMLNS_CHARACTERS:]] = number
+        if _says(place_of, tail[:-2], place):
+            self._place_of_end[tail] = self._places.setdefault(place, len(self._places))
+
+    def _provider_of(self, kind: int) -> str:
+        return next(islice(self._kinds, kind, None))[0]
 
     def batch(self) -> Batch:
         """What has grown so far as a batch; the columns are empty then."""
-        providers, ids, versions, levels = zip(*self.kinds, strict=True) if self.kinds else ((), (), (), ())
-        channels, hosts = zip(*self.places, strict=True) if self.places else ((), ())
-        values: Mapping[str, Any] = {
-            "record_no": self.numbers, "host": hosts, "channel": channels, "event_provider": providers,
-            "event_id": ids, "version": versions, "level": levels, "record_id": self.record_ids,
-            "data": self.payloads,
-        }
-        arrays = {
-            field.name: pa.array(values[field.name], type=field.type)
-            for field in row_schema("events")
-            if field.name in values
-        }
-        arrays["at"] = pa.array(self.times, type=pa.string()).cast(row_schema("events").field("at").type)
-        arrays["message"] = pa.nulls(len(self.numbers), pa.string())
         schema = row_schema("events")
+        arrays = {
+            "record_no": pa.array(self._numbers, pa.int64()),
+            "record_id": pa.array(self._record_ids, pa.int64()),
+            "at": pa.array(self._times, pa.string()).cast(schema.field("at").type),
+            "data": pa.array(self._payloads, pa.string()),
+            "message": pa.nulls(len(self), pa.string()),
+            **_taken(schema, KIND_COLUMNS, self._kinds, self._kind),
+            **_taken(schema, PLACE_COLUMNS, self._places, self._place),
+        }
         rows = pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
         batch = Batch("events", rows, self.filtered)
         self.filtered = 0
@@ -191,12 +240,26 @@ class Columns:
         return batch
 
 
-def _learn(known: dict[str, Any], text: str, read: Any) -> Any:
-    """Remember what a text says; None where it has to be read the slow way."""
+def _taken(
+    schema: pa.Schema, names: Sequence[str], known: Iterable[Sequence[Any]], numbers: list[int]
+) -> dict[str, pa.Array]:
+    """Columns of which the different combinations of values are known by number."""
+    indices = pa.array(numbers, pa.int32())
+    columns = list(zip(*known, strict=True)) or [()] * len(names)
+    return {
+        name: pa.array(column, schema.field(name).type).take(indices)
+        for name, column in zip(names, columns, strict=True)
+    }
+
+
+def _bound(known: dict[str, int]) -> None:
     if len(known) >= KNOWN_AT_MOST:
         known.clear()
+
+
+def _says(read: Callable[[str], Any], text: str, expected: Any) -> bool:
+    """True where a piece of an event, read by itself, says what the whole event said."""
     try:
-        known[text] = read(text)
+        return bool(read(text) == expected)
     except (CellError, KeyError, TypeError, AttributeError):
-        known[text] = None
-    return known[text]
+        return False

@@ -55,14 +55,21 @@ def _records(parts: Sequence[bytes]) -> Iterator[Record]:
     return cast("Iterator[Record]", parser.records_json())
 
 
-def decode_intact(group: Sequence[Chunk]) -> list[Record] | None:
-    """All records of chunks that look intact, or None where the library gives others than the headers promise."""
-    try:
-        records = list(_records([chunk.data for chunk in group]))
-    except RuntimeError:
-        return None
-    promised = [number for chunk in group for number in range(chunk.header.first_id, chunk.header.last_id + 1)]
-    return records if [record["event_record_id"] for record in records] == promised else None
+def promised_ids(group: Sequence[Chunk]) -> list[int]:
+    """The record ids that the headers of some chunks promise."""
+    return [number for chunk in group for number in range(chunk.header.first_id, chunk.header.last_id + 1)]
+
+
+def decode_intact(group: Sequence[Chunk]) -> Iterator[str]:
+    """The JSON texts of all records of chunks that look intact.
+
+    Raises RuntimeError as soon as the library gives another record than the headers promise, or too few.
+    """
+    promised = promised_ids(group)
+    for record, number in zip(_records([chunk.data for chunk in group]), promised, strict=True):
+        if record["event_record_id"] != number:
+            raise RuntimeError(f"record {record['event_record_id']} where {number} was promised")
+        yield record["data"]
 
 
 def decode_walked(chunk: Chunk) -> list[str]:
