@@ -7,6 +7,7 @@ from analytics.formats.collection_json import COLLECTION_JSON
 from analytics.formats.console_details import CONSOLE_DETAILS
 from analytics.formats.errlog import ERRLOG
 from analytics.formats.event_text import EVENT_TEXT
+from analytics.formats.events_xml import EVENTS_XML
 from analytics.formats.evtx import EVTX
 from analytics.formats.format import Batch, Format, Head, Reading
 from analytics.formats.get_dpmjob_csv import GET_DPMJOB_CSV
@@ -19,6 +20,7 @@ from analytics.formats.vms_csv import VMS_CSV
 # In order of precedence, though a head should be claimed by one format only.
 FORMATS: tuple[Format, ...] = (
     EVTX,
+    EVENTS_XML,
     ERRLOG,
     COLLECTION_JSON,
     JOBS_CSV,

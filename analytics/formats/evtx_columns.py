@@ -148,7 +148,7 @@ class Columns:
                 last_tail = UNSEEN
                 continue
             end = channel + len(last_tail)
-            payload = text[end + 12 : -2]
+            payload = text[end + 11 : -2]
             try:
                 record_id = int(text[after + 20 : text.find(",", after + 20, after + 39)])
                 if '":{' in payload or '":[' in payload or '},"' in payload or not text.startswith(PLAIN, end):

@@ -1,0 +1,112 @@
+"""A stream of XML cut into events, as UTF-8, with the byte offset of each in the source."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analytics.errors import SourceError
+from analytics.sources import Source
+from analytics.sources.text import BOMS, raw_length
+
+BLOCK_BYTES = 1 << 20
+MAX_EVENT_BYTES = 8 << 20
+
+START = re.compile(rb"<Event(?=[\s>])")
+END = b"</Event>"
+_BETWEEN = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->|</?Events[^<>]*>|\xef\xbb\xbf|,)*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An event, or text that belongs to none; `reason` says what is wrong with it."""
+
+    data: bytes
+    byte_offset: int
+    reason: str | None = None
+    is_event: bool = True
+
+
+def pieces(source: Source, encoding: str) -> Iterator[Piece]:
+    """The events of a source in their order; text between them and a cut end are pieces with a reason.
+
+    Raises SourceError after the pieces that a broken stream gave before its end.
+    """
+    text, offset = b"", 0
+    for block, raw_offset, problem in _utf8_blocks(source, encoding):
+        if not text:
+            offset = raw_offset
+        text += block
+        used = 0
+        for piece, end in _cut(text):
+            yield _at(piece, offset + raw_length(text[: piece.byte_offset], encoding))
+            used = end
+        offset += raw_length(text[:used], encoding)
+        text = text[used:]
+        if len(text) > MAX_EVENT_BYTES:
+            yield Piece(text, offset, f"an event of more than {MAX_EVENT_BYTES >> 20} MiB or text that is none")
+            offset, text = offset + raw_length(text, encoding), b""
+        if problem:
+            yield from _last(text, offset)
+            raise problem
+    yield from _last(text, offset)
+
+
+def _at(piece: Piece, offset: int) -> Piece:
+    return Piece(piece.data, offset, piece.reason, piece.is_event)
+
+
+def _last(text: bytes, offset: int) -> Iterator[Piece]:
+    if _BETWEEN.fullmatch(text):
+        return
+    start = START.search(text)
+    if start is None:
+        yield Piece(text, offset, "text that is no event", is_event=False)
+        return
+    if not _BETWEEN.fullmatch(text, 0, start.start()):
+        yield Piece(text[: start.start()], offset, "text that is no event", is_event=False)
+    yield Piece(text[start.start() :], offset + start.start(), "the file ends inside this event")
+
+
+def _cut(text: bytes) -> Iterator[tuple[Piece, int]]:
+    """Complete events with their offset in the text and where each ends; stray text only where an event follows."""
+    used = 0
+    while (end := text.find(END, used)) >= 0:
+        stop = end + len(END)
+        start = START.search(text, used, end)
+        if start is None:
+            yield Piece(text[used:stop], used, "the end of an event without its start", is_event=False), stop
+            used = stop
+            continue
+        if not _BETWEEN.fullmatch(text, used, start.start()):
+            yield Piece(text[used : start.start()], used, "text that is no event", is_event=False), start.start()
+        begin = start.start()
+        while (inner := START.search(text, begin + 6, end)) is not None:
+            yield Piece(text[begin : inner.start()], begin, "an event without its end"), inner.start()
+            begin = inner.start()
+        yield Piece(text[begin:stop], begin), stop
+        used = stop
+
+
+def _utf8_blocks(source: Source, encoding: str) -> Iterator[tuple[bytes, int, SourceError | None]]:
+    """Blocks as UTF-8 with their offset in the source; a stream that breaks gives its error with an empty block."""
+    decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
+    with source.open() as stream:
+        offset, first = 0, True
+        while True:
+            try:
+                block = stream.read(BLOCK_BYTES)
+            except SourceError as error:
+                yield b"", offset, error
+                return
+            if not block:
+                break
+            if first:
+                bom = next((bom for bom, name in BOMS if name == encoding and block.startswith(bom)), b"")
+                block, offset, first = block[len(bom) :], len(bom), False
+            yield (block if decoder is None else decoder.decode(block).encode("utf-8", "replace")), offset, None
+            offset += len(block)
+        if decoder is not None and (rest := decoder.decode(b"", final=True)):
+            yield rest.encode("utf-8", "replace"), offset, None
