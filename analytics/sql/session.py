@@ -21,6 +21,7 @@ from analytics.tables import DERIVED, RAW, Table
 
 STORED_NAMES = {"trace": "trace_stored"}
 RULES = {
+    "event_channels": "channels.csv",
     "event_rules": "events.csv",
     "explanations": "explanations.csv",
     "job_categories": "job_categories.csv",

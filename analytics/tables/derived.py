@@ -158,6 +158,8 @@ COVERAGE = Table(
         ("last_at", INSTANT, "Latest of them."),
         ("jobs", WHOLE, "Jobs of that host that started on that night."),
         ("status", TEXT, "present, missing (jobs ran, no log of this kind) or quiet (no job, no log)."),
+        ("gaps", WHOLE, "Record ids that are missing between the first and the last event; NULL for other logs."),
+        ("note", TEXT, "What is wrong with it: missing record ids, or a log that begins inside the window."),
     ),
 )
 

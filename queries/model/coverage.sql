@@ -26,7 +26,15 @@ SELECT
     c.first_at,
     c.last_at,
     coalesce(b.jobs, 0) AS jobs,
-    CASE WHEN c.records > 0 THEN 'present' WHEN b.jobs > 0 THEN 'missing' ELSE 'quiet' END AS status
+    CASE WHEN c.records > 0 THEN 'present' WHEN b.jobs > 0 THEN 'missing' ELSE 'quiet' END AS status,
+    c.gaps,
+    CASE
+        WHEN c.gaps > 0 THEN c.gaps || ' record ids are missing'
+        WHEN b.jobs > 0 AND f.first_at > n.opens_at AND f.first_at < n.closes_at THEN 'the log begins after the window opened: it wrapped, or was begun then'
+    END AS note
 FROM grid AS g
+JOIN nights AS n ON n.night = g.night
+LEFT JOIN (SELECT host, log_kind, min(first_at) AS first_at FROM log_nights GROUP BY host, log_kind) AS f
+    ON f.host = g.host AND f.log_kind = g.log_kind
 LEFT JOIN log_nights AS c ON c.host = g.host AND c.night = g.night AND c.log_kind = g.log_kind
 LEFT JOIN busy AS b ON b.host = lower(g.host) AND b.night = g.night

@@ -1,7 +1,8 @@
 -- title: Which event belongs to which job
 -- question: Of which job is each event on a host or in a guest the trace?
 -- An event that names a disk or a volume goes to the job of that disk or volume on that computer whose snapshot was taken then. An event
--- that names neither goes to a job only where no other job of that computer took its snapshot at that time. Mounts count only on a
+-- that names neither goes to a job only where no other job of that computer took its snapshot at that time, the job did take one, and
+-- all events of the kind lie within ten seconds: two sessions of VSS within one job's time cannot be told apart. Mounts count only on a
 -- snapshot device: an ordinary VM start or Mount-VHD is no backup.
 -- Guest events are matched with two minutes of clock difference, and only to the one job of that VM near them.
 WITH disks AS (
@@ -47,8 +48,9 @@ by_volume AS (
 ),
 by_time AS (
     SELECT
-        p.marker, p.source_id, p.record_no, w.job_id,
-        count(*) OVER (PARTITION BY p.source_id, p.record_no) AS jobs
+        p.marker, p.source_id, p.record_no, w.job_id, w.has_provider,
+        count(*) OVER (PARTITION BY p.source_id, p.record_no) AS jobs,
+        max(p.us) OVER (PARTITION BY w.job_id, p.marker) - min(p.us) OVER (PARTITION BY w.job_id, p.marker) AS spread_us
     FROM pointed AS p
     JOIN job_windows AS w ON w.host_key = lower(p.host) AND p.us BETWEEN w.from_us AND w.to_us
     WHERE p.nearest = 1 AND p.by_what = 'time' AND p.gives = 't2'
@@ -66,6 +68,6 @@ SELECT marker, source_id, record_no, job_id FROM by_disk
 UNION ALL
 SELECT marker, source_id, record_no, job_id FROM by_volume WHERE jobs = 1
 UNION ALL
-SELECT marker, source_id, record_no, job_id FROM by_time WHERE jobs = 1
+SELECT marker, source_id, record_no, job_id FROM by_time WHERE jobs = 1 AND has_provider AND spread_us <= 10000000
 UNION ALL
 SELECT marker, source_id, record_no, job_id FROM in_guest WHERE jobs = 1

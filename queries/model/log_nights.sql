@@ -13,25 +13,26 @@ WITH logs AS (
     FROM sources
 ),
 found AS (
-    SELECT t.host, l.log_kind, t."at"
+    SELECT t.host, l.log_kind, t."at", CAST(NULL AS BIGINT) AS record_id
     FROM trace AS t
     JOIN logs AS l ON l.source_id = t.source_id
     UNION ALL
-    SELECT coalesce(split_part(r.dpm_server, '.', 1), l.host), 'job_records', coalesce(r.started_at, r.created_at)
+    SELECT coalesce(split_part(r.dpm_server, '.', 1), l.host), 'job_records', coalesce(r.started_at, r.created_at), NULL
     FROM job_records AS r
     JOIN logs AS l ON l.source_id = r.source_id
     UNION ALL
-    SELECT host, 'events:' || coalesce(channel, 'unknown'), "at" FROM events
+    SELECT split_part(host, '.', 1), 'events:' || coalesce(channel, 'unknown'), "at", record_id FROM events
 ),
 dated AS (
     SELECT
-        f.host, f.log_kind, f."at",
+        f.host, f.log_kind, f."at", f.record_id,
         CAST(timezone(s.time_zone, f."at") - s.middle_s * INTERVAL 1 SECOND AS DATE)
             + CASE WHEN s.middle_s > s.window_start_s THEN 1 ELSE 0 END AS night
     FROM found AS f
     CROSS JOIN site AS s
     WHERE f."at" IS NOT NULL AND f.host IS NOT NULL
 )
-SELECT host, night, log_kind, count(*) AS records, min("at") AS first_at, max("at") AS last_at
+SELECT host, night, log_kind, count(*) AS records, min("at") AS first_at, max("at") AS last_at,
+    CASE WHEN min(record_id) IS NULL THEN NULL ELSE max(record_id) - min(record_id) + 1 - count(DISTINCT record_id) END AS gaps
 FROM dated
 GROUP BY host, night, log_kind

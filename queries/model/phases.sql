@@ -29,7 +29,7 @@ claims AS (
     SELECT
         *,
         CASE WHEN last_refusal_us IS NULL THEN NULL
-            ELSE least(provider_us, t2_us, t2_near_us, mount_us, chain_us, begin_us, complete_us, release_us, end_us) END AS next_us
+            ELSE least(provider_us, t2_us, mount_us, chain_us, begin_us, complete_us, release_us, end_us) END AS next_us
     FROM marks
 ),
 granted AS (
