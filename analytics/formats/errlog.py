@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -73,7 +74,9 @@ class _Records:
     def message_end(self, index: int) -> int:
         """The last line of the record that begins on a line."""
         place = int(np.searchsorted(self.owners, index))
-        return int(self.last_lines[place]) if place < len(self.owners) and self.owners[place] == index else index
+        return (
+            int(self.last_lines[place]) if place < len(self.owners) and self.owners[place] == index else index
+        )
 
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
@@ -82,12 +85,21 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
     year, _ = first_year(source, encoding, reading)
     reader = _Reader(reading, year, marker_rules())
     previous: TextChunk | None = None
-    for chunk in text_chunks(source, encoding):
+    for chunk in _read_ahead(text_chunks(source, encoding)):
         if previous is not None:
             yield from _read_chunk(reader, previous, final=False)
         previous = chunk
     if previous is not None:
         yield from _read_chunk(reader, previous, final=True)
+
+
+def _read_ahead(chunks: Iterator[TextChunk]) -> Iterator[TextChunk]:
+    """The chunks, each read and decoded by another thread while the one before is being parsed."""
+    with ThreadPoolExecutor(1, thread_name_prefix="text") as thread:
+        coming = thread.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = thread.submit(next, chunks, None)
+            yield chunk
 
 
 def _read_chunk(reader: _Reader, chunk: TextChunk, final: bool) -> Iterator[Batch]:
@@ -106,7 +118,9 @@ def _read_chunk(reader: _Reader, chunk: TextChunk, final: bool) -> Iterator[Batc
         place.reject(index, why) for index, why in records.rejects if lines.starts[index] < keep
     )
     yield from _trace_batches(reader, place, records, keep)
-    reader.log_host = next((host for index, host in reversed(records.headings) if index < keep_line), reader.log_host)
+    reader.log_host = next(
+        (host for index, host in reversed(records.headings) if index < keep_line), reader.log_host
+    )
     if reader.rejects:
         yield batch_of("rejects", reader.rejects)
         reader.rejects = []
@@ -142,7 +156,10 @@ def _walk(
     headings: list[tuple[int, str | None]] = []
     host = reader.log_host
     last = len(owner) - 1 if final and not place.chunk.terminated else -1
-    for index in [*unclear.tolist(), *([last] if last >= 0 and last not in unclear[-1:] and owner[last] == -2 else [])]:
+    for index in [
+        *unclear.tolist(),
+        *([last] if last >= 0 and last not in unclear[-1:] and owner[last] == -2 else []),
+    ]:
         text = place.text(index)
         parsed = parse_line(text, index)
         if isinstance(parsed, SlowRecord):
@@ -177,7 +194,8 @@ def _trace_batches(reader: _Reader, place: Place, records: _Records, keep: int) 
 def _years(reader: _Reader, place: Place, month: Any, day: Any, slow: list[SlowRecord]) -> tuple[Any, Any]:
     """Years of the raw and of the slow records, which share one sequence of lines."""
     ordinals = np.concatenate([month * 31 + day, [r.month * 31 + r.day for r in slow]]).astype(np.int64)
-    is_date = np.concatenate([(month >= 1) & (month <= 12) & (day >= 1) & (day <= 31), [True] * len(slow)])
+    is_date = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    is_date = np.concatenate([is_date, np.ones(len(slow), dtype=bool)])
     order = np.arange(len(ordinals))
     if slow:
         line_indexes = np.concatenate([place.lines.records[: len(month)], [r.line_index for r in slow]])
@@ -199,11 +217,15 @@ def _fast_batch(
     month, day = (part[:count] for part in columns.month_and_day(lines))
     years, slow_years = _years(reader, place, month, day, slow)
     at, good = timestamps(years, month, day, columns.time_of_day_us(lines)[:count])
-    reader.rejects.extend(place.reject(index, NO_SUCH_TIME) for index in lines.records[:count][~good].tolist())
+    reader.rejects.extend(
+        place.reject(index, NO_SUCH_TIME) for index in lines.records[:count][~good].tolist()
+    )
     selected = good.copy()
     if reader.reading.trace_level == "markers":
         selected &= columns.wanted_records(lines, reader.rules)[:count]
-    yield _columns_batch(reader, place, records, np.flatnonzero(selected), at, int(good.sum() - selected.sum()))
+    yield _columns_batch(
+        reader, place, records, np.flatnonzero(selected), at, int(good.sum() - selected.sum())
+    )
     if slow:
         yield from _slow_batch(reader, place, records, slow, slow_years)
 
@@ -266,10 +288,15 @@ def _hosts(reader: _Reader, records: _Records, record_lines: columns.Positions) 
     above = np.searchsorted(np.array([index for index, _ in records.headings], dtype=np.int64), record_lines)
     hosts = names.take(pa.array(above))
     found = hosts.is_valid().to_pylist()
-    return {"host": hosts, "host_from": pa.array(["findstr" if each else None for each in found], pa.string())}
+    return {
+        "host": hosts,
+        "host_from": pa.array(["findstr" if each else None for each in found], pa.string()),
+    }
 
 
-def _with_continuations(lines: columns.RawLines, record_lines: Any, ends: Any, records: _Records) -> tuple[Any, Any]:
+def _with_continuations(
+    lines: columns.RawLines, record_lines: Any, ends: Any, records: _Records
+) -> tuple[Any, Any]:
     """Ends of the messages with their continuation lines, and which of the records have some."""
     if not len(records.owners) or not len(record_lines):
         return ends, np.zeros(0, dtype=np.int64)

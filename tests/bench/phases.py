@@ -1,0 +1,133 @@
+"""Phases of many jobs by the model, against one hand-written aggregation: `python -m tests.bench.phases MARKERS`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+# Ten markers per job, every fifth job with three refused claims; times in milliseconds from the start of the job.
+MARKERS = """
+    COPY (
+        WITH kinds (marker, ms, is_refusal, has_volume) AS (VALUES
+            ('initialize_snapshot', 0, false, false), ('add_volume', 4000, false, true),
+            ('claim_refused', 6000, true, true), ('claim_refused', 186000, true, true),
+            ('claim_refused', 366000, true, true), ('provider_id', 600000, false, true),
+            ('vhd_chain', 601000, false, false), ('vhd_chain', 601500, false, false),
+            ('begin_data_move', 602000, false, false), ('start_backup_complete', 1100000, false, false),
+            ('release_snapshot', 1105000, false, false)),
+        numbered AS (SELECT range AS job, upper(md5(CAST(range AS VARCHAR))) AS hex FROM range({jobs}))
+        SELECT
+            left(hex, 8) || '-' || substr(hex, 9, 4) || '-4' || substr(hex, 14, 3) || '-A' || substr(hex, 18, 3) || '-'
+                || right(hex, 12) AS job_id,
+            marker,
+            TIMESTAMPTZ '2025-01-01 00:00:00+00' + INTERVAL (job * 17000 + ms + hash(job, ms) % 900) MILLISECOND AS "at",
+            'HV' || job % 40 AS host,
+            CASE WHEN has_volume THEN 'C:\\ClusterStorage\\Volume' || job % 9 || '\\' END AS volume,
+            CASE marker WHEN 'claim_refused' THEN '0x8007173d' WHEN 'provider_id' THEN '0'
+                WHEN 'vhd_chain' THEN 'C:\\ClusterStorage\\Volume' || job % 9 || '\\VM' || job % 2000 || '\\disk'
+                    || ms // 500 % 2 || '.vhdx' END AS detail,
+            'abcdef0123456789' AS source_id,
+            job * 20 + ms // 1000 AS line_no,
+            CAST(NULL AS BIGINT) AS record_no
+        FROM numbered CROSS JOIN kinds
+        WHERE NOT is_refusal OR job % 5 = 0
+        ORDER BY job // 8, ms, job
+    ) TO '{path}' (FORMAT parquet)
+"""
+AGGREGATION = """
+    CREATE OR REPLACE TABLE by_hand AS
+    WITH per_job AS (
+        SELECT
+            job_id,
+            max(host) AS host,
+            min("at") FILTER (marker = 'initialize_snapshot') AS init_at,
+            max("at") FILTER (marker = 'add_volume') AS add_at,
+            max("at") FILTER (marker = 'claim_refused') AS refused_at,
+            count(*) FILTER (marker = 'claim_refused') AS refusals,
+            max("at") FILTER (marker = 'provider_id') AS provider_at,
+            min("at") FILTER (marker = 'begin_data_move') AS begin_at,
+            max("at") FILTER (marker = 'start_backup_complete') AS complete_at,
+            max("at") FILTER (marker = 'release_snapshot') AS release_at
+        FROM log_markers
+        GROUP BY job_id
+    )
+    SELECT
+        job_id,
+        host,
+        refusals,
+        epoch(add_at - init_at) AS prepare_s,
+        epoch(refused_at + INTERVAL 180 SECOND - add_at) AS claim_wait_s,
+        epoch(provider_at - coalesce(refused_at + INTERVAL 180 SECOND, add_at)) AS snapshot_s,
+        epoch(begin_at - provider_at) AS post_snapshot_s,
+        epoch(complete_at - begin_at) AS transfer_s,
+        epoch(release_at - complete_at) AS release_s
+    FROM per_job
+"""
+
+
+def measure_apart(folder: Path, jobs: int, rounds: int) -> list[dict[str, Any]]:
+    """Each round in a process of its own; the floor is measured before and after the model, the mean counts."""
+    path = folder / f"markers-{jobs}.parquet"
+    if not path.exists():
+        import duckdb
+
+        duckdb.connect().execute(MARKERS.format(jobs=jobs, path=path.as_posix()))
+    runs = []
+    for _ in range(rounds):
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench.phases", str(path)], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise SystemExit(done.stderr)
+        print(f"phases: {done.stdout.strip()}", file=sys.stderr)
+        runs.append(json.loads(done.stdout))
+    return runs
+
+
+def main(path: Path) -> None:
+    """Load the markers, compute the phases of all jobs, and print seconds and peak bytes."""
+    from analytics.sql import open_session
+    from analytics.store import Store
+    from tests.bench.one import peak_bytes
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        session = open_session(Store.create_or_open(Path(folder) / "store"))
+        connection = session.connection
+        connection.execute("DROP VIEW IF EXISTS log_markers")
+        connection.execute(f"CREATE TABLE log_markers AS FROM read_parquet('{path.as_posix()}')")
+        session.computed.add("log_markers")
+        floor = [_seconds(connection, AGGREGATION)]
+        parts = {}
+        for name in ("job_marks", "job_base", "phases"):
+            begin = time.perf_counter()
+            session.sql(f"SELECT count(*) FROM {name}")
+            parts[name] = time.perf_counter() - begin
+        floor.append(_seconds(connection, AGGREGATION))
+        _check(session)
+    figures = {"floor_s": sum(floor) / 2, "floors": floor, "model_s": sum(parts.values()), "parts": parts}
+    print(json.dumps({**figures, "peak_bytes": peak_bytes()}))
+
+
+def _seconds(connection: Any, statement: str) -> float:
+    begin = time.perf_counter()
+    connection.execute(statement)
+    return time.perf_counter() - begin
+
+
+def _check(session: Any) -> None:
+    """Both ways agree on the transfer of every job."""
+    wrong = session.connection.execute(
+        "SELECT count(*) FROM by_hand AS h LEFT JOIN phases AS p ON p.job_id = h.job_id AND p.phase = 'transfer'"
+        " WHERE p.duration_s IS NULL OR abs(p.duration_s - h.transfer_s) > 0.0005"
+    ).fetchone()[0]
+    if wrong:
+        raise AssertionError(f"{wrong} jobs whose transfer differs")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
