@@ -60,7 +60,9 @@ def find_lines(data: bytes) -> RawLines:
     tabs = separators[first_tab[candidates] + np.arange(9)[:, None]]
     stamps = _stamps(data, tabs)
     parens, numbers = _file_lines(data, tabs[4] + 1, tabs[5])
-    good = _has_record_shape(codes, starts[candidates], tabs) & _are_stamps(stamps) & (codes[parens] == ord("("))
+    good = (
+        _has_record_shape(codes, starts[candidates], tabs) & _are_stamps(stamps) & (codes[parens] == ord("("))
+    )
     if not good.all():
         candidates, tabs, parens, numbers = candidates[good], tabs[:, good], parens[good], numbers[good]
         stamps = (stamps[0][good], stamps[1][good], stamps[2][good])
@@ -188,21 +190,28 @@ def wanted_records(lines: RawLines, rules: tuple[MarkerRule, ...]) -> Flags:
     import pyarrow.compute as pc
 
     begin, end = lines.field(8)
-    above_normal = (end - begin != 6) | ((eight_bytes(lines.data, begin) & np.uint64(0xFFFFFFFFFFFF)) != NORMAL)
+    above_normal = (end - begin != 6) | (
+        (eight_bytes(lines.data, begin) & np.uint64(0xFFFFFFFFFFFF)) != NORMAL
+    )
     file_keys = {_key(rule.file) for rule in rules if rule.file}
     text_keys = {_key(rule.text.lower()) for rule in rules if not rule.file}
     message_begin, message_end = lines.field(9)
-    chosen = above_normal | _begins_with(lines, message_begin, text_keys)
-    maybe = np.flatnonzero(_begins_with(lines, lines.field(5)[0], file_keys) & ~chosen)
+    chosen = above_normal.copy()
+    maybe = _begins_with(lines, lines.field(5)[0], file_keys) | _begins_with(lines, message_begin, text_keys)
+    maybe = np.flatnonzero(maybe & ~chosen)
     messages = strings(lines.data, message_begin[maybe], message_end[maybe])
-    texts = "|".join(_escaped(rule.text) for rule in rules if rule.file)
-    chosen[maybe] = pc.fill_null(pc.match_substring_regex(messages, texts), False).to_numpy(zero_copy_only=False)
+    texts = "|".join(("" if rule.file else "^") + _escaped(rule.text) for rule in rules)
+    chosen[maybe] = pc.fill_null(pc.match_substring_regex(messages, texts), False).to_numpy(
+        zero_copy_only=False
+    )
     return chosen
 
 
 def _escaped(text: str) -> str:
     """A literal for RE2."""
-    return "".join(letter if letter.isalnum() or letter == " " else f"\\x{{{ord(letter):x}}}" for letter in text)
+    return "".join(
+        letter if letter.isalnum() or letter == " " else f"\\x{{{ord(letter):x}}}" for letter in text
+    )
 
 
 def _key(text: str) -> int:

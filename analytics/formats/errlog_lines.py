@@ -28,12 +28,14 @@ EXCEL = re.compile(
     rf"^\"?{FILE_PREFIX}(?P<pid>[0-9A-Fa-f]{{2,8}})\s+(?:(?P<tid>[0-9A-Fa-f]{{2,8}})\s+)?"
     r"(?P<day>\d{1,2})-(?P<month>[A-Z][a-z]{2})\s+(?P<time>\d{1,2}:\d\d:\d\d [AP]M)\s+"
     rf"(?:(?P<component>[0-9A-Fa-f]{{1,4}})\s+)?{SOURCE_FILE}\s+(?:{OBJECT}\s+)?(?:\{{?(?P<task_id>{GUID})\}}?\s+)?"
-    r"(?P<level>[A-Z][A-Z_]*)\s+\"?(?P<message>.*?)\"?\s*$",
+    r"(?P<level>[A-Z][A-Z_]*)(?:\s+(?P<message>.*))?$",
     re.DOTALL,
 )
 FORMS = (("tabs", TABBED), ("blanks", COLLAPSED), ("findstr", EXCEL))
-FIND_HEADING = re.compile(r"^-{8,} ?\S.*$")
-DAMAGED = re.compile(r"\t\d\d:\d\d:\d\d\.\d{3}\t|\d\d:\d\d:\d\d.*\w\.(?:cpp|cs|cxx|c|h|hpp)\(\d+\)|^[0-9A-F]{4}\t[0-9A-F]{4}\t")
+FIND_HEADING = re.compile(r"^-{10} \S.*\.(?:errlog|crash|log|txt)\s*$", re.IGNORECASE)
+DAMAGED = re.compile(
+    r"\t\d\d:\d\d:\d\d\.\d{3}\t|\d\d:\d\d:\d\d.{0,200}\w\.(?:cpp|cs|cxx|c|h|hpp)\(\d+\)|^[0-9A-F]{4}\t[0-9A-F]{4}\t"
+)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SERVICES = "MSDPM|DPMRA|CBEngine|LAAgent|DPMLA|DPMUI|DPMCLI|DPMMAC|DPMAC|DPMAccessManager|DpmBackup|DPMWriter"
 HOST_IN_NAME = re.compile(rf"^(?P<host>[^\\/]+?)[-_.](?:{SERVICES})[^\\/]*$", re.IGNORECASE)
@@ -74,10 +76,16 @@ def _record(match: re.Match[str], form: str, line_index: int) -> SlowRecord | st
         return "not a date: expected month 01-12, day 01-31 and a time below 24:00"
     message = fields["message"] or ""
     if form == "findstr":
-        message = message.replace('""', '"')
+        message = _without_excel_quotes(message.rstrip())
     return SlowRecord(
         line_index, form, month, int(fields["day"] or 0), time_us, host_of_log(fields["log"]), fields, message
     )
+
+
+def _without_excel_quotes(text: str) -> str:
+    """Excel encloses texts with commas or quotes, and doubles the quotes inside."""
+    is_enclosed = len(text) > 1 and text[0] == text[-1] == '"'
+    return text[1:-1].replace('""', '"') if is_enclosed else text
 
 
 def _number(text: str | None) -> int:

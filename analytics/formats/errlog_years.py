@@ -74,7 +74,14 @@ def year_before(moment: datetime, end: Dated | None) -> int:
     if end is None:
         return moment.year
     latest = (moment + CLOCK_TOLERANCE).date()
-    return latest.year if _on(latest.year, end) <= latest else latest.year - 1
+    years = range(latest.year, latest.year - 9, -1)
+    fitting = (year for year in years if _exists(year, end) and _on(year, end) <= latest)
+    return next(fitting, latest.year)
+
+
+def _exists(year: int, sample: Dated) -> bool:
+    """Whether the year has that day: 29 February."""
+    return sample.day <= monthrange(year, sample.month)[1]
 
 
 def _on(year: int, sample: Dated) -> date:

@@ -19,6 +19,8 @@ NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+# So many records in the same span of time, none in common: two logs, not two copies that differ at a seam.
+ENOUGH_ROWS = 100
 COMPARED_WITHOUT_TIME = ("job_records", "vms", "collections")
 
 
@@ -93,7 +95,7 @@ class DuplicateFinder:
 
     def _has_rows(self, files: list[Path], source_id: str, first: datetime, last: datetime) -> bool:
         found = self._duckdb().execute(
-            "SELECT count(*) > 0 FROM read_parquet($files, union_by_name = true)"
+            f"SELECT count(*) >= {ENOUGH_ROWS} FROM read_parquet($files, union_by_name = true)"
             ' WHERE source_id = $source_id AND "at" BETWEEN $first AND $last',
             {"files": [str(file) for file in files], "source_id": source_id, "first": first, "last": last},
         )

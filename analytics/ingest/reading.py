@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.errors import SourceError
-from analytics.formats import Batch, Reading
+from analytics.formats import FORMATS, Batch, Reading
 from analytics.formats.errlog_years import first_year
 from analytics.formats.format import row_schema
 from analytics.ingest.duplicates import COMPARED_WITHOUT_TIME, DuplicateFinder, time_span
@@ -25,6 +25,7 @@ from analytics.tables import TABLES
 ERRLOG = "dpm-errlog"
 CONSTANT = pa.dictionary(pa.int32(), pa.string())
 REJECTS_LISTED = 3
+FORMATS_WITH_TASKS = tuple(entry.name for entry in FORMATS if "job_records" in entry.tables)
 
 
 class SourceReader:
@@ -49,7 +50,9 @@ class SourceReader:
             return False
         if any(table in COMPARED_WITHOUT_TIME for table in self.format.tables):
             return self.known.has_uncommitted(self.format.name)
-        if self.format.name == ERRLOG and self.known.has_uncommitted("jobs-csv"):
+        if self.format.name == ERRLOG and any(
+            self.known.has_uncommitted(name) for name in FORMATS_WITH_TASKS
+        ):
             return True
         return any(
             self.known.is_uncommitted(span.source_id) and span.host == self.host for span in self.finder.spans

@@ -16,6 +16,8 @@ from analytics.errors import StoreError, StoreLockedError, StoreVersionError
 from analytics.store.layout import COMMIT_FILE, LOCK_FILE, STAGING, STORE_FILE, STORE_FORMAT, part_files
 
 COMMIT_WAIT_S = 10.0
+DRAFT = ".draft"
+DRAFT_OF_STORE_FILE = STORE_FILE + DRAFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Store:
         if (folder / STORE_FILE).is_file():
             return cls.open(folder)
         try:
-            if folder.is_dir() and any(folder.iterdir()):
+            if folder.is_dir() and any(entry.name != DRAFT_OF_STORE_FILE for entry in folder.iterdir()):
                 raise StoreError(
                     "the folder is not empty and no store", str(path), "name a new or empty folder"
                 )
@@ -90,7 +92,13 @@ class Store:
     def _recover(self) -> None:
         for staged in sorted((self.path / STAGING).glob("*")):
             if (staged / COMMIT_FILE).is_file():
-                apply_commit(self.path, staged)
+                try:
+                    apply_commit(self.path, staged)
+                except OSError as error:
+                    what = f"cannot complete an earlier write: {error.strerror or error}"
+                    raise StoreError(
+                        what, str(error.filename or self.path), "mend that and run again"
+                    ) from error
             shutil.rmtree(staged, ignore_errors=True)
 
     def _wait_for_commit(self) -> None:
@@ -123,7 +131,7 @@ def _check_version(folder: Path) -> None:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a small file so that it is there whole or not at all."""
-    draft = path.with_name(path.name + ".draft")
+    draft = path.with_name(path.name + DRAFT)
     with draft.open("w", encoding="utf-8", newline="\n") as out:
         out.write(text)
         out.flush()

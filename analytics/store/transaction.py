@@ -60,6 +60,7 @@ class Transaction:
         self._deletes: list[str] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="parquet")
         self._under_way: list[Future[None]] = []
+        self._is_applied = False
         self.rows = 0
 
     def __enter__(self) -> Self:
@@ -77,7 +78,9 @@ class Transaction:
             self._thread.shutdown(wait=True)
             for part in self._parts.values():
                 _close_quietly(part)
-            shutil.rmtree(self._staged, ignore_errors=True)
+            # A commit that was decided but not carried out to its end is completed by the next writer or reader.
+            if self._is_applied or not (self._staged / COMMIT_FILE).is_file():
+                shutil.rmtree(self._staged, ignore_errors=True)
 
     def append(self, table: str, rows: pa.RecordBatch) -> None:
         """Add rows with the table's schema (constant text may be dictionary-encoded)."""
@@ -129,6 +132,7 @@ class Transaction:
                     self._staged / COMMIT_FILE, json.dumps({"moves": moves, "deletes": self._deletes})
                 )
                 apply_commit(self._store.path, self._staged)
+            self._is_applied = True
 
 
 def _write_row_group(part: _Part, batches: list[pa.RecordBatch]) -> None:
