@@ -43,7 +43,7 @@ JOBS = Table(
         (
             "tracking_from",
             TEXT,
-            "What says so: data_source_type, kind, level, error, event, csv_claim, site, or NULL.",
+            "What says so: data_source_type, kind, level, error, event, csv_claim, site, era, or NULL.",
         ),
         ("outcome", TEXT, "succeeded, warning, failed, cancelled, running or unknown."),
         ("started_at", INSTANT, "Start of the attempt: earliest of job record and markers."),
@@ -67,7 +67,7 @@ JOBS = Table(
         ("delta_t_min_s", SECONDS, "Shortest gap that the evidence allows, clock offset included."),
         ("delta_t_max_s", SECONDS, "Longest gap that the evidence allows, clock offset included."),
         ("era", TEXT, "A 2008 to 2012, B 2012 R2, C 2016 and later; NULL where nothing shows it."),
-        ("era_from", TEXT, "What shows the era: vhd_mount, csv_claim, data_source_type."),
+        ("era_from", TEXT, "What shows the era: vhd_mount, data_source_type, vm_version, csv_claim."),
     ),
 )
 

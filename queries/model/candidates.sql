@@ -6,7 +6,8 @@
 -- in the logs the 90 % interval spans a factor of 4 to 5). Hence grade C at best, and no advice where sizes or jobs are missing.
 WITH transfers AS (
     SELECT
-        j.vm, j.volume, j.vhd_bytes, j.bytes_transferred, j.tracking, p.duration_s AS transfer_s,
+        j.vm, j.volume, j.vhd_bytes, j.bytes_transferred, p.duration_s AS transfer_s,
+        CASE WHEN j.tracking_from = 'era' THEN 'era' ELSE j.tracking END AS tracking,
         row_number() OVER (PARTITION BY j.vm ORDER BY epoch_us(j.started_at) DESC) AS recent
     FROM jobs AS j
     LEFT JOIN phases AS p ON p.job_id = j.job_id AND p.phase = 'transfer' AND p.duration_s IS NOT NULL
@@ -72,7 +73,7 @@ fitted AS (
     SELECT
         l.vm, l.has_guest, l.has_host,
         coalesce(s.nights, 0) AS nights, s.host_p50_s, s.host_p90_s, s.scanned_p50_bytes, s.sent_p50_bytes,
-        coalesce(s.tracking, 'unknown') AS tracking,
+        coalesce(s.tracking, 'unknown') AS seen_tracking,
         coalesce(n.breaches, 0) AS breaches, coalesce(n.late, 0) AS late, coalesce(n.late_but_short, 0) AS late_but_short,
         coalesce(w.claim_wait_s, 0) AS claim_wait_s, w.transfer_s, w.total_s,
         coalesce(c.checks, 0) AS checks,
@@ -94,15 +95,26 @@ fitted AS (
     LEFT JOIN transfer_fits AS own ON own.volume = coalesce(s.volume, '')
     LEFT JOIN transfer_fits AS pool ON pool.volume IS NULL
 ),
-estimated AS (
+shared AS (
     SELECT
         *,
         CASE WHEN scan_s_per_gb * scanned_p50_bytes + sent_s_per_gb * sent_p50_bytes > 0
-            THEN scan_s_per_gb * scanned_p50_bytes / (scan_s_per_gb * scanned_p50_bytes + sent_s_per_gb * sent_p50_bytes) END AS scan_share,
+            THEN scan_s_per_gb * scanned_p50_bytes / (scan_s_per_gb * scanned_p50_bytes + sent_s_per_gb * sent_p50_bytes) END AS scan_share
+    FROM fitted
+),
+estimated AS (
+    SELECT
+        *,
+        -- the era alone says that tracking should work; times that reading the disks explains say that it does not
+        CASE
+            WHEN seen_tracking <> 'era' THEN seen_tracking
+            WHEN scan_share >= 0.5 AND fit_jobs >= 8 THEN 'unknown'
+            ELSE 'change_tracking'
+        END AS tracking,
         link_overhead_s + 1.4 * CASE WHEN is_sent_known THEN sent_s_per_gb ELSE sent_bound / 2 END * sent_p50_bytes / 1000000000.0
             AS guest_p50_s,
         link_overhead_s + 1.4 * sent_bound * sent_p50_bytes / 1000000000.0 AS guest_bound_s
-    FROM fitted
+    FROM shared
 ),
 ranged AS (
     SELECT

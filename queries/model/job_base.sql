@@ -3,6 +3,8 @@
 -- One row per attempt: the job record and what the log shows, joined by task GUID. A log without GUIDs joins the job record of the
 -- same computer, VM and volume (where known) that encloses it (five minutes of clock difference allowed) and lies nearest to it; where
 -- two lie equally near it stays on its own.
+-- A refused claim shows block compare only on hosts before 2012 R2 (VM version below 5.0): from then on express full tracks changes, on
+-- Cluster Shared Volumes too (dpm-formats chapter 5).
 WITH chains AS (
     SELECT
         job_id,
@@ -164,6 +166,7 @@ sized AS (
     SELECT
         t.*,
         d.vhd_bytes,
+        CAST(nullif(regexp_extract(d.vm_version, '^(\d+\.\d+)', 1), '') AS DOUBLE) AS version,
         lag(t.error_code) OVER (PARTITION BY t.vm ORDER BY t.started_us) AS previous_error,
         c.volume_key IS NOT NULL AS is_claimed
     FROM timed AS t
@@ -181,8 +184,9 @@ tracked AS (
                 AND s.previous_error IN (30135, 30151, 30154, 30155, 30156, 30161, 30222, 30500, 30501, 30502, 30503, 30504) THEN 'error'
             WHEN contains(coalesce(s.data_source_type, ''), 'RCT') THEN 'data_source_type'
             WHEN s.level = 'guest' THEN 'level'
-            WHEN s.level = 'host' AND s.is_claimed THEN 'csv_claim'
-            WHEN s.level = 'host' AND site.tracking IS NOT NULL THEN 'site'
+            WHEN s.level = 'host' AND s.is_claimed AND coalesce(s.version, 0) < 5 THEN 'csv_claim'
+            WHEN s.level = 'host' AND s.kind <> 'online' AND site.tracking IS NOT NULL THEN 'site'
+            WHEN s.level = 'host' AND s.kind <> 'online' AND s.version >= 5 THEN 'era'
         END AS tracking_from,
         site.tracking AS site_tracking
     FROM sized AS s
@@ -207,6 +211,7 @@ SELECT
         WHEN 'level' THEN 'change_tracking'
         WHEN 'csv_claim' THEN 'block_compare'
         WHEN 'site' THEN site_tracking
+        WHEN 'era' THEN 'change_tracking'
         ELSE 'unknown'
     END AS tracking,
     tracking_from,
@@ -226,6 +231,7 @@ SELECT
     CASE WHEN epoch_us(created_at) <= started_us THEN (started_us - epoch_us(created_at)) / 1000000.0 END AS queued_s,
     coalesce(marks_id, job_id) AS marks_id,
     record_started_at,
-    record_ended_at
+    record_ended_at,
+    data_source_type
 FROM tracked
 WHERE has_record OR has_log OR pit_us IS NOT NULL

@@ -3,19 +3,20 @@
 -- One pass over the errlog markers (contract, section 6). Times are microseconds since 1970, UTC.
 -- add_us is the last AddVolumeForSnapshot before the first refused claim, or the last one where none was refused.
 WITH timed AS (
-    SELECT *, epoch_us("at") AS us, min(CASE WHEN marker = 'claim_refused' THEN epoch_us("at") END) OVER (PARTITION BY job_id)
-        AS first_refusal_us
-    FROM log_markers
+    SELECT *, epoch_us("at") AS us FROM log_markers
+),
+refused AS (
+    SELECT job_id, us, lag(us) OVER (PARTITION BY job_id ORDER BY us) AS previous_us FROM timed WHERE marker = 'claim_refused'
 ),
 refusals AS (
-    SELECT job_id, median(us - previous_us) AS retry_us
-    FROM (
-        SELECT job_id, us, lag(us) OVER (PARTITION BY job_id ORDER BY us) AS previous_us
-        FROM timed
-        WHERE marker = 'claim_refused'
-    ) AS pairs
-    WHERE previous_us IS NOT NULL
-    GROUP BY job_id
+    SELECT job_id, min(us) AS first_us, CAST(median(us - previous_us) AS BIGINT) AS retry_us FROM refused GROUP BY job_id
+),
+claimed AS (
+    SELECT t.job_id, max(t.us) AS add_us
+    FROM timed AS t
+    JOIN refusals AS r ON r.job_id = t.job_id AND t.us <= r.first_us
+    WHERE t.marker = 'add_volume'
+    GROUP BY t.job_id
 ),
 marked AS (
     SELECT
@@ -28,8 +29,8 @@ marked AS (
         max(CASE WHEN left(marker, 13) <> 'mount_storage' AND left(marker, 15) <> 'unmount_storage'
             AND left(marker, 10) <> 'create_pit' THEN us END) AS last_us,
         min(CASE WHEN marker = 'initialize_snapshot' THEN us END) AS init_us,
-        max(CASE WHEN marker = 'add_volume' AND us <= coalesce(first_refusal_us, us) THEN us END) AS add_us,
-        min(first_refusal_us) AS first_refusal_us,
+        max(CASE WHEN marker = 'add_volume' THEN us END) AS last_add_us,
+        min(CASE WHEN marker = 'claim_refused' THEN us END) AS first_refusal_us,
         max(CASE WHEN marker = 'claim_refused' THEN us END) AS last_refusal_us,
         sum(CASE WHEN marker = 'claim_refused' THEN 1 ELSE 0 END) AS claim_refusals,
         max(CASE WHEN marker = 'provider_id' THEN us END) AS provider_us,
@@ -58,7 +59,8 @@ marked AS (
     FROM timed
     GROUP BY job_id
 )
-SELECT m.*, CAST(r.retry_us AS BIGINT) AS retry_us
+SELECT m.*, CASE WHEN m.first_refusal_us IS NULL THEN m.last_add_us ELSE c.add_us END AS add_us, r.retry_us
 FROM marked AS m
+LEFT JOIN claimed AS c ON c.job_id = m.job_id
 LEFT JOIN refusals AS r ON r.job_id = m.job_id
 WHERE m.first_us IS NOT NULL OR m.pit_us IS NOT NULL

@@ -19,11 +19,25 @@ ordered AS (
     FROM job_base AS j
     LEFT JOIN losses AS l ON l.job_id = j.job_id
 ),
+versions AS (
+    SELECT vm, CAST(nullif(regexp_extract(vm_version, '^(\d+\.\d+)', 1), '') AS DOUBLE) AS version
+    FROM vm_disks
+    WHERE valid_to_us = 9000000000000000
+),
 eras AS (
-    SELECT j.job_id, s.mount_us IS NOT NULL AS has_mount, d.vm_version
+    SELECT
+        j.job_id,
+        CASE
+            WHEN s.mount_us IS NOT NULL THEN 'vhd_mount'
+            WHEN contains(coalesce(j.data_source_type, ''), 'RCT') THEN 'data_source_type'
+            WHEN v.version IS NOT NULL THEN 'vm_version'
+            WHEN j.tracking_from = 'csv_claim' THEN 'csv_claim'
+        END AS era_from,
+        v.version
     FROM job_base AS j
     LEFT JOIN host_sightings AS s ON s.job_id = j.job_id
-    LEFT JOIN vm_disks AS d ON d.vm = j.vm AND d.valid_to_us = 9000000000000000
+    LEFT JOIN versions AS v ON v.vm = j.vm
+    WHERE j.level = 'host'
 )
 SELECT
     o.job_id, o.dpm_job_id, o.vm, o.vm_from, o.data_source, o.protection_group, o.dpm_server, o.host, o.volume, o.kind, o.level,
@@ -32,17 +46,13 @@ SELECT
     o.outcome, o.started_at, o.ended_at, o.duration_s, o.bytes_transferred, o.vhd_bytes, o.claim_refusals, o.provider_kind,
     o.error_code, o.hresult, o.error_text, o.evidence, o.created_at, o.queued_s,
     d.delta_t_s, d.delta_t_min_s, d.delta_t_max_s,
-    CASE
-        WHEN o.level IS DISTINCT FROM 'host' THEN NULL
-        WHEN e.has_mount OR o.tracking_from = 'csv_claim' THEN 'A'
-        WHEN o.tracking_from IN ('data_source_type', 'error') THEN 'C'
+    CASE e.era_from
+        WHEN 'vhd_mount' THEN 'A'
+        WHEN 'csv_claim' THEN 'A'
+        WHEN 'data_source_type' THEN 'C'
+        WHEN 'vm_version' THEN CASE WHEN e.version > 5.0 THEN 'C' WHEN e.version = 5.0 THEN 'B' ELSE 'A' END
     END AS era,
-    CASE
-        WHEN o.level IS DISTINCT FROM 'host' THEN NULL
-        WHEN e.has_mount THEN 'vhd_mount'
-        WHEN o.tracking_from = 'csv_claim' THEN 'csv_claim'
-        WHEN o.tracking_from IN ('data_source_type', 'error') THEN 'data_source_type'
-    END AS era_from,
+    e.era_from,
     o.marks_id, o.record_started_at, o.record_ended_at
 FROM ordered AS o
 LEFT JOIN deltas AS d ON d.job_id = o.job_id

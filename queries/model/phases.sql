@@ -66,56 +66,77 @@ snapped AS (
             AS snapshot_evidence
     FROM granted
 ),
-boundaries AS (
-    SELECT job_id, vm, 0 AS place, start_us AS us, start_us AS low_us, start_us AS high_us, 3 AS evidence, has_start AS is_known
-    FROM snapped WHERE NOT is_online
-    UNION ALL
-    SELECT job_id, vm, 1, add_us, add_us, add_us, 3, true FROM snapped WHERE add_us IS NOT NULL AND NOT is_online
-    UNION ALL
-    SELECT job_id, vm, 2, granted_us, granted_low_us, granted_high_us, CASE WHEN last_refusal_us IS NULL THEN 3 ELSE 2 END, true
-    FROM snapped WHERE granted_us IS NOT NULL AND (last_refusal_us IS NOT NULL OR add_us IS NOT NULL) AND NOT is_online
-    UNION ALL
-    SELECT job_id, vm, 3, snapshot_us, least(snapshot_low_us, snapshot_us), greatest(snapshot_high_us, snapshot_us), snapshot_evidence, true
-    FROM snapped WHERE snapshot_us IS NOT NULL AND NOT is_online
-    UNION ALL
-    SELECT job_id, vm, 4, begin_us, begin_us, begin_us, 3, true FROM snapped WHERE begin_us IS NOT NULL AND NOT is_online
-    UNION ALL
-    SELECT job_id, vm, 5, complete_us, complete_us, complete_us, 3, true FROM snapped WHERE complete_us IS NOT NULL AND NOT is_online
-    UNION ALL
-    SELECT job_id, vm, 6, release_us, release_us, release_us, 3, true FROM snapped WHERE release_us IS NOT NULL AND NOT is_online
-    UNION ALL
-    SELECT job_id, vm, 7, end_us, end_us, end_us, 3, has_end AND is_ended FROM snapped WHERE NOT is_online
-),
-ordered AS (
+edges AS (
+    -- One row per job: when each boundary was (never before the ones above it), and its earliest and latest time.
     SELECT
-        *,
-        greatest(us, coalesce(max(us) OVER (PARTITION BY job_id ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), us))
-            AS from_us
-    FROM boundaries
+        job_id, vm, has_start, has_end AND is_ended AS has_end,
+        level = 'host' AND is_ended AS is_expected, outcome IN ('succeeded', 'warning') AS is_good,
+        begin_us IS NOT NULL OR complete_us IS NOT NULL AS has_moved, complete_us IS NOT NULL AS has_completed,
+        start_us AS from_0,
+        CASE WHEN add_us IS NOT NULL THEN greatest(start_us, add_us) END AS from_1,
+        CASE WHEN granted_us IS NOT NULL THEN greatest(start_us, add_us, granted_us) END AS from_2,
+        CASE WHEN snapshot_us IS NOT NULL THEN greatest(start_us, add_us, granted_us, snapshot_us) END AS from_3,
+        CASE WHEN begin_us IS NOT NULL THEN greatest(start_us, add_us, granted_us, snapshot_us, begin_us) END AS from_4,
+        CASE WHEN complete_us IS NOT NULL THEN greatest(start_us, add_us, granted_us, snapshot_us, begin_us, complete_us) END AS from_5,
+        CASE WHEN release_us IS NOT NULL THEN greatest(start_us, add_us, granted_us, snapshot_us, begin_us, complete_us, release_us) END AS from_6,
+        CASE WHEN end_us IS NOT NULL THEN greatest(start_us, add_us, granted_us, snapshot_us, begin_us, complete_us, release_us, end_us) END AS from_7,
+        start_us AS low_0, start_us AS high_0,
+        add_us AS low_1, add_us AS high_1,
+        granted_low_us AS low_2, granted_high_us AS high_2,
+        least(snapshot_low_us, snapshot_us) AS low_3, greatest(snapshot_high_us, snapshot_us) AS high_3,
+        begin_us AS low_4, begin_us AS high_4,
+        complete_us AS low_5, complete_us AS high_5,
+        release_us AS low_6, release_us AS high_6,
+        end_us AS low_7, end_us AS high_7,
+        CASE WHEN add_us IS NOT NULL THEN 3 END AS evidence_1,
+        CASE WHEN granted_us IS NULL THEN NULL WHEN last_refusal_us IS NULL THEN 3 ELSE 2 END AS evidence_2,
+        CASE WHEN snapshot_us IS NOT NULL THEN snapshot_evidence END AS evidence_3
+    FROM snapped
+    WHERE NOT is_online
 ),
 stretches AS (
-    SELECT
-        job_id, vm, place, from_us, low_us, high_us, evidence, is_known,
-        lead(place) OVER by_job AS next_place,
-        lead(from_us) OVER by_job AS to_us,
-        lead(low_us) OVER by_job AS to_low_us,
-        lead(high_us) OVER by_job AS to_high_us,
-        lead(evidence) OVER by_job AS to_evidence,
-        lead(is_known) OVER by_job AS to_known
-    FROM ordered
-    WINDOW by_job AS (PARTITION BY job_id ORDER BY place)
-),
-host_phases AS (
-    SELECT
-        job_id, vm, place, from_us, to_us, low_us, high_us, to_low_us, to_high_us, least(evidence, to_evidence) AS evidence,
-        CASE
-            WHEN next_place = place + 1 AND is_known AND to_known THEN CASE place
-                WHEN 0 THEN 'prepare' WHEN 1 THEN 'claim_wait' WHEN 2 THEN 'snapshot' WHEN 3 THEN 'post_snapshot'
-                WHEN 4 THEN 'transfer' WHEN 5 THEN 'release' WHEN 6 THEN 'finalize' END
-            ELSE 'unaccounted'
-        END AS phase
-    FROM stretches
-    WHERE next_place IS NOT NULL
+    -- From each boundary to the next one that is known; it is a phase where no boundary between them is missing.
+    SELECT job_id, vm, CASE WHEN has_start AND from_1 IS NOT NULL THEN 'prepare' ELSE 'unaccounted' END AS phase,
+        from_0 AS from_us, coalesce(from_1, from_2, from_3, from_4, from_5, from_6, from_7) AS to_us, low_0 AS low_us, high_0 AS high_us,
+        coalesce(low_1, low_2, low_3, low_4, low_5, low_6, low_7) AS to_low_us,
+        coalesce(high_1, high_2, high_3, high_4, high_5, high_6, high_7) AS to_high_us, coalesce(evidence_1, evidence_2, evidence_3, 3) AS evidence
+    FROM edges
+    UNION ALL
+    SELECT job_id, vm, CASE WHEN from_2 IS NOT NULL THEN 'claim_wait' ELSE 'unaccounted' END,
+        from_1, coalesce(from_2, from_3, from_4, from_5, from_6, from_7), low_1, high_1,
+        coalesce(low_2, low_3, low_4, low_5, low_6, low_7),
+        coalesce(high_2, high_3, high_4, high_5, high_6, high_7), coalesce(evidence_2, evidence_3, 3)
+    FROM edges WHERE from_1 IS NOT NULL
+    UNION ALL
+    SELECT job_id, vm, CASE WHEN from_3 IS NOT NULL THEN 'snapshot' ELSE 'unaccounted' END,
+        from_2, coalesce(from_3, from_4, from_5, from_6, from_7), low_2, high_2,
+        coalesce(low_3, low_4, low_5, low_6, low_7),
+        coalesce(high_3, high_4, high_5, high_6, high_7), least(evidence_2, coalesce(evidence_3, 3))
+    FROM edges WHERE from_2 IS NOT NULL
+    UNION ALL
+    SELECT job_id, vm, CASE WHEN from_4 IS NOT NULL THEN 'post_snapshot' ELSE 'unaccounted' END,
+        from_3, coalesce(from_4, from_5, from_6, from_7), low_3, high_3,
+        coalesce(low_4, low_5, low_6, low_7),
+        coalesce(high_4, high_5, high_6, high_7), evidence_3
+    FROM edges WHERE from_3 IS NOT NULL
+    UNION ALL
+    SELECT job_id, vm, CASE WHEN from_5 IS NOT NULL THEN 'transfer' ELSE 'unaccounted' END,
+        from_4, coalesce(from_5, from_6, from_7), low_4, high_4,
+        coalesce(low_5, low_6, low_7),
+        coalesce(high_5, high_6, high_7), 3
+    FROM edges WHERE from_4 IS NOT NULL
+    UNION ALL
+    SELECT job_id, vm, CASE WHEN from_6 IS NOT NULL THEN 'release' ELSE 'unaccounted' END,
+        from_5, coalesce(from_6, from_7), low_5, high_5,
+        coalesce(low_6, low_7),
+        coalesce(high_6, high_7), 3
+    FROM edges WHERE from_5 IS NOT NULL
+    UNION ALL
+    SELECT job_id, vm, CASE WHEN has_end AND from_7 IS NOT NULL THEN 'finalize' ELSE 'unaccounted' END,
+        from_6, from_7, low_6, high_6,
+        low_7,
+        high_7, 3
+    FROM edges WHERE from_6 IS NOT NULL
 ),
 online_stretches AS (
     SELECT job_id, vm, 0 AS place, 'snapshot' AS phase, prebackup_begin_us AS from_us, prebackup_end_us AS to_us FROM snapped WHERE is_online
@@ -138,7 +159,7 @@ online_known AS (
 ),
 assigned AS (
     SELECT job_id, vm, phase, from_us, to_us, low_us, high_us, to_low_us, to_high_us, evidence
-    FROM host_phases
+    FROM stretches
     WHERE (phase <> 'claim_wait' OR to_us > from_us OR evidence < 3) AND NOT (phase = 'unaccounted' AND to_us <= from_us)
     UNION ALL
     SELECT job_id, vm, phase, from_us, to_us, from_us, from_us, to_us, to_us, 3 FROM online_known WHERE phase <> 'end'
@@ -147,16 +168,17 @@ assigned AS (
     FROM online_known
     WHERE from_us > previous_us
 ),
-expected AS (
-    SELECT s.job_id, s.vm, p.phase
-    FROM snapped AS s
-    CROSS JOIN (VALUES ('prepare'), ('snapshot'), ('post_snapshot'), ('transfer'), ('release')) AS p (phase)
-    WHERE s.level = 'host' AND NOT s.is_online AND s.is_ended
-        AND (
-            s.outcome IN ('succeeded', 'warning')
-            OR (p.phase IN ('prepare', 'snapshot', 'post_snapshot') AND (s.begin_us IS NOT NULL OR s.complete_us IS NOT NULL))
-            OR (p.phase = 'transfer' AND s.complete_us IS NOT NULL)
-        )
+hidden AS (
+    -- Phases that must have been, and of which a boundary is missing.
+    SELECT job_id, vm, 'prepare' AS phase FROM edges WHERE is_expected AND (is_good OR has_moved) AND NOT (has_start AND from_1 IS NOT NULL)
+    UNION ALL
+    SELECT job_id, vm, 'snapshot' FROM edges WHERE is_expected AND (is_good OR has_moved) AND (from_2 IS NULL OR from_3 IS NULL)
+    UNION ALL
+    SELECT job_id, vm, 'post_snapshot' FROM edges WHERE is_expected AND (is_good OR has_moved) AND (from_3 IS NULL OR from_4 IS NULL)
+    UNION ALL
+    SELECT job_id, vm, 'transfer' FROM edges WHERE is_expected AND (is_good OR has_completed) AND (from_4 IS NULL OR from_5 IS NULL)
+    UNION ALL
+    SELECT job_id, vm, 'release' FROM edges WHERE is_expected AND is_good AND (from_5 IS NULL OR from_6 IS NULL)
 )
 SELECT
     job_id,
@@ -172,7 +194,5 @@ SELECT
     CASE WHEN phase = 'unaccounted' THEN 'A' WHEN evidence = 3 THEN 'A' WHEN evidence = 2 THEN 'B' ELSE 'C' END AS grade
 FROM assigned
 UNION ALL
-SELECT e.job_id, e.vm, e.phase, NULL, NULL, NULL, NULL, NULL, 'D'
-FROM expected AS e
-LEFT JOIN assigned AS a ON a.job_id = e.job_id AND a.phase = e.phase
-WHERE a.job_id IS NULL
+SELECT job_id, vm, phase, NULL, NULL, NULL, NULL, NULL, 'D'
+FROM hidden
