@@ -12,6 +12,7 @@ from analytics.synth.events_host import Mount, handle_values, shadow_path, tell_
 from analytics.synth.events_tale import (
     DPMRA,
     EXPLAINS,
+    UPPER,
     Numbering,
     Snapshot,
     Tale,
@@ -24,6 +25,7 @@ from analytics.synth.events_tale import (
     told,
 )
 from analytics.synth.job import Job
+from analytics.synth.records import iso_ms
 
 HOUR_S = 3600.0
 WBENGINE = "C:\\Windows\\System32\\wbengine.exe"
@@ -92,9 +94,9 @@ def plan_guest(
 
 
 def tell_decoy(
-    decoy: Decoy, computer: str, numbers: Numbering, tracing: Tracing, era: str, seed: int
+    decoy: Decoy, computer: str, numbers: Numbering, tracing: Tracing, era: str, seed: int, offset_s: float
 ) -> Tale:
-    """One session of another user of VSS."""
+    """One session of another user of VSS; the machine's clock shows true time + `offset_s`."""
     tale, rng = Tale(origin=decoy.kind, vm=decoy.vm.name if decoy.vm else ""), Random(f"{seed}|{decoy.key}")
     snapshots = snapshots_of([decoy.volume], decoy.key, numbers, rng)
     image = {"windows_backup": WBENGINE, "dpm_system_volume": DPMRA}.get(decoy.kind, OTHER_AGENT)
@@ -105,7 +107,7 @@ def tell_decoy(
     tell_audit(tale, decoy.at_s, "", snapshots, fqdn(computer), image, tracing.audit_8222)
     tell_arrival(tale, decoy.at_s, "", snapshots, era != "A")
     if decoy.kind == "windows_backup":
-        _tell_windows_backup(tale, decoy, end_s, rng)
+        _tell_windows_backup(tale, decoy, end_s, offset_s, rng)
     if decoy.kind == "foreign_backup" and decoy.vm and era == "A":
         _tell_foreign_mount(tale, decoy.vm, decoy.at_s + 1.5, snapshots[0], rng)
     if decoy.kind == "guest_backup" and decoy.vm:
@@ -114,16 +116,18 @@ def tell_decoy(
     return tale
 
 
-def _tell_windows_backup(tale: Tale, decoy: Decoy, end_s: float, rng: Random) -> None:
+def _tell_windows_backup(tale: Tale, decoy: Decoy, end_s: float, offset_s: float, rng: Random) -> None:
     template = new_guid(rng).lower()
     tale.tell(decoy.at_s - 6, "backup_1", template, False)
-    began_us, ended_us = (round(at_s * 1e6) for at_s in (decoy.at_s - 4, decoy.at_s + 1.2))
-    unset = (_NOT_SET_US,) * 6
+    shown_us = [round((at_s + offset_s) * 1e6) for at_s in (decoy.at_s - 6, decoy.at_s - 4, decoy.at_s + 1.2)]
+    prepared, written, done = (
+        _times_list(at_s + offset_s) for at_s in (decoy.at_s + 1.3, decoy.at_s + 4, end_s - 2)
+    )
+    began_us, snapping_us, snapped_us = shown_us
     volumes = f'<VolumeInfo><VolumeInfoItem Name="C:" VolumeId="{decoy.volume.guid}"/></VolumeInfo>'
     facts = (
-        template, 0, 0, "", 14, round((decoy.at_s - 6) * 1e6), "\\\\backup01\\wsb", 1, volumes, began_us, ended_us,
-        "<TimesList><Time/></TimesList>", "<TimesList><Time/></TimesList>", "<TimesList><Time/></TimesList>",
-        "<TimesList><Time/></TimesList>", ended_us, ended_us + 900_000, "", "", "", "", 12, "", "", *unset, "", "",
+        template, 0, 0, "", 14, began_us, "\\\\backup01\\wsb", 1, volumes, snapping_us, snapped_us, prepared, written,
+        written, done, snapped_us, snapped_us + 900_000, "", "", "", "", 12, "", "", *(_NOT_SET_US,) * 6, "", "",
         True, False, False, "", "", "", "", "", "", 0, "",
     )  # fmt: skip
     tale.tell(end_s - 1, "backup_14", *facts)
@@ -134,6 +138,10 @@ def _tell_foreign_mount(tale: Tale, vm: VM, at_s: float, snapshot: Snapshot, rng
     mount = _mount(shadow_path(vm.backed_up[0], snapshot, 1), rng)
     tell_mount(tale, lambda share: at_s + share * 20, mount)
     tell_unmount(tale, lambda share: at_s + share * 20, mount)
+
+
+def _times_list(at_s: float) -> str:
+    return f'<TimesList><Time Time="{iso_ms(at_s)}" /></TimesList>'
 
 
 def tell_mount_vhd(vm: VM, at_s: float, rng: Random) -> Tale:
@@ -179,15 +187,20 @@ def tell_tracking_lost(job: Job, rng: Random) -> Tale:
     else:
         times = (133_000_000_000_000_000, 132_999_990_000_000_000)
         tale.tell(at_s, "vhdmp_214", log, disk.path, 0, *times, **said)
+    end_s = job.at_s("end")
+    if end_s is not None:
+        tale.tell(end_s + 1.5, "vhdmp_208", disk.path, pointer, log, **told("end", UPPER))
     return tale
 
 
-def tell_noise(rng: Random, count: int, span: tuple[float, float], computer: str) -> Tale:
+def tell_noise(rng: Random, count: int, span: tuple[float, float], computer: str, era: str) -> Tale:
     """Ordinary entries of System, Application and Security that have nothing to do with backups."""
     tale = Tale(origin="noise")
     for _ in range(count):
         at_s = rng.uniform(*span)
         rng.choice(_NOISE)(tale, at_s, computer, rng)
+        if rng.random() < 0.2:
+            _tell_limit(tale, at_s, era, rng)
     return tale
 
 
@@ -211,6 +224,15 @@ def _logoff_noise(tale: Tale, at_s: float, computer: str, rng: Random) -> None:
         at_s, "security_4634", "S-1-5-21-1004336348-1177238915-682003330-1106", f"{computer}$",
         rng.randrange(1 << 20, 1 << 30), 3, user_sid="",
     )  # fmt: skip
+
+
+def _tell_limit(tale: Tale, at_s: float, era: str, rng: Random) -> None:
+    """The oldest shadow copy of a volume is deleted: the shape differs from Windows Server 2016 on."""
+    device = f"\\Device\\HarddiskVolumeShadowCopy{rng.randrange(1, 60)}"
+    if era == "C":
+        tale.tell(at_s, "volsnap_named_33", device, "D:", 0, 25, 1, 1040, binary=b"")
+    else:
+        tale.tell(at_s, "volsnap_33", device, "D:", binary=b"")
 
 
 _NOISE: tuple[Callable[[Tale, float, str, Random], None], ...] = (

@@ -110,7 +110,7 @@ def _log(machine: Machine, happenings: Iterable[Happening], scene: Scene) -> Mac
     begin_s, end_s = scene.windows[0][0] - DAY_S / 2, scene.course.collected_s
     rng = Random(f"{scene.knobs.seed}|noise|{machine.name}")
     count = scene.knobs.event_noise * scene.knobs.nights
-    noise = tell_noise(rng, count, (begin_s, end_s), machine.name).happenings
+    noise = tell_noise(rng, count, (begin_s, end_s), machine.name, machine.era).happenings
     logged = [happening for happening in (*happenings, *noise) if happening.at_s <= end_s]
     return MachineLog(machine, sorted(logged, key=lambda happening: happening.at_s))
 
@@ -121,6 +121,11 @@ def _numbering(machine: Machine, moments: Iterable[tuple[float, str]], seed: int
 
 def _decoy_moments(decoys: list[Decoy]) -> list[tuple[float, str]]:
     return [(decoy.at_s, f"{decoy.key}|0") for decoy in decoys]
+
+
+def _decoy(decoy: Decoy, machine: Machine, numbers: Numbering, scene: Scene) -> Tale:
+    seed = scene.knobs.seed
+    return tell_decoy(decoy, machine.name, numbers, scene.tracing, machine.era, seed, machine.offset_s)
 
 
 def _host_happenings(host: Host, machine: Machine, estate: Estate, scene: Scene) -> list[Happening]:
@@ -135,9 +140,7 @@ def _host_happenings(host: Host, machine: Machine, estate: Estate, scene: Scene)
         for place in range(len(job.vm.volumes))
     ]
     numbers = _numbering(machine, moments + _decoy_moments(decoys), knobs.seed)
-    tales = [
-        tell_decoy(decoy, host.name, numbers, scene.tracing, machine.era, knobs.seed) for decoy in decoys
-    ]
+    tales = [_decoy(decoy, machine, numbers, scene) for decoy in decoys]
     for ordinal, job in enumerate(jobs):
         local_of = _local_clock(knobs, scene.offsets[job.vm.index])
         tales.append(tell_host(job, Stage(numbers, scene.tracing, knobs.seed, ordinal, local_of), end_s))
@@ -172,9 +175,7 @@ def _guest_happenings(vm: VM, machine: Machine, scene: Scene) -> list[Happening]
         for place in range(len(vm.backed_up))
     ]
     numbers = _numbering(machine, moments + _decoy_moments(decoys), knobs.seed)
-    tales = [
-        tell_decoy(decoy, machine.name, numbers, scene.tracing, machine.era, knobs.seed) for decoy in decoys
-    ]
+    tales = [_decoy(decoy, machine, numbers, scene) for decoy in decoys]
     for job in jobs:
         tales.append(tell_guest(job, numbers, scene.tracing, knobs.seed))
         failure = scene.failures.get(job.task_id)

@@ -253,6 +253,7 @@ def _tell_guest_freeze(explain: _Explaining, job: Job) -> None:
 
 
 def _tell_guest_recovery(explain: _Explaining) -> None:
+    explain(4.2, "icsvc_5", "\\\\?\\GLOBALROOT\\Device\\HarddiskVolume9")
     explain(4.0, "icsvc_6")
     explain(3.8, "icsvc_7")
     lun = ("{3b0c4c8a-0a36-4b0c-8d5d-6d1b5d4f7c11}", "Msft    ", "Virtual Disk    ", *("",) * 9)

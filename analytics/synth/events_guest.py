@@ -107,6 +107,12 @@ def _tell_writers(tale: Tale, job: Job, when: tuple[float, float, float], device
                 complete_s + rng.uniform(0.05, 0.4), f"{application}_2006", *common, binary=b"",
                 boundary="start_backup_complete", relation=UPPER,
             )  # fmt: skip
+        failed_s = job.at_s("transfer_failed")
+        if failed_s is not None and application == "esent":
+            tale.tell(
+                failed_s + rng.uniform(0.5, 2), "esent_2007", *common, boundary="transfer_failed", relation=UPPER,
+                binary=b"",
+            )  # fmt: skip
         if application == "ntds":
             copy = f"\\\\?\\GLOBALROOT{device}\\Windows\\NTDS\\ntds.dit"
             tale.tell(

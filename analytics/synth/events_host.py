@@ -35,6 +35,10 @@ from analytics.synth.job import Job
 from analytics.synth.truth import granted_claim
 
 MOUNT_PLACES = 64  # disk numbers and pointers are used again after so many mounts
+GATHERING = (
+    "\n\nOperation:\n   Gathering Writer Data\n\nContext:\n   Writer Class Id: "
+    "{e8132975-6f93-4464-a53e-1050253ae220}\n   Writer Name: System Writer\n"
+)
 NO_VM = "00000000-0000-0000-0000-000000000000"
 
 
@@ -65,7 +69,7 @@ class Mount(NamedTuple):
 def tell_host(job: Job, stage: Stage, end_s: float) -> Tale:
     """The host's part in one job; `end_s` is when the logs were collected."""
     tale, rng = Tale(job), Random(f"{stage.seed}|host tale|{job.task_id}")
-    _tell_session(tale, job, end_s)
+    _tell_session(tale, job, end_s, rng)
     _tell_claims(tale, job)
     t2_s = job.at_s("t2")
     if t2_s is None:
@@ -84,10 +88,16 @@ def tell_host(job: Job, stage: Stage, end_s: float) -> Tale:
     return tale
 
 
-def _tell_session(tale: Tale, job: Job, end_s: float) -> None:
+def _tell_session(tale: Tale, job: Job, end_s: float, rng: Random) -> None:
     begin_s = job.at_s("init")
     if begin_s is not None:
         done_s = job.at_s("release_snapshot")
+        if rng.random() < 0.2:
+            # noise of GatherWriterMetadata: a writer's account may not call back (windows-events.md 2.3)
+            tale.tell(
+                begin_s + rng.uniform(0.5, 2.0), "vss_8194", "0x80070005, Access is denied.\r\n", GATHERING,
+                boundary="init", relation=UPPER, binary=b"",
+            )  # fmt: skip
         tale.session(begin_s + 0.2, done_s or end_s, "release_snapshot" if done_s else "")
 
 
@@ -112,9 +122,13 @@ def _tell_claims(tale: Tale, job: Job) -> None:
         boundary = "claim_granted" if event is last else ""
         names = csv_names(volume.path)
         tale.tell(event.at_s, "cluster_5140", *names, 30, boundary=boundary, relation=relation)
+        tale.tell(
+            event.at_s + 0.08, "cluster_5136", *names, boundary=boundary, relation=UPPER if boundary else ""
+        )
         off_s = job.at_s("t2") if volume.hardware else release_s
         if off_s is not None:
             ended = "t2" if volume.hardware else "release_snapshot"
+            tale.tell(off_s + 0.1, "cluster_5137", *names, boundary=ended, relation=UPPER)
             tale.tell(off_s + 0.15, "cluster_5141", *names, boundary=ended, relation=UPPER)
 
 
@@ -272,4 +286,8 @@ def _tell_merge(tale: Tale, job: Job, release_s: float, rng: Random) -> None:
         told("start_backup_complete", UPPER),
     )
     tale.tell(complete_s + rng.uniform(0.1, 0.4), "vmms_19070", *identity, **end)
-    tale.tell(release_s + rng.uniform(1, 90), "vmms_19080", *identity, **end)
+    merged_s = release_s + rng.uniform(1, 90)
+    if job.failed_in == "warning":
+        tale.tell(merged_s, "vmms_19100", *identity, "%%2147942432", "0x80070020", **end)
+    else:
+        tale.tell(merged_s, "vmms_19080", *identity, **end)

@@ -129,7 +129,7 @@ _BACKUP_STATE = (
 
 def _analytic_kinds() -> list[Kind]:
     family = _Family("analytic", SNAPSHOT_DRIVER, SNAPSHOT_ANALYTIC, 1 << 62)
-    pairs = (1000, 1002, 1004, 1006, 1008, 1018, 1020, 1024, 1030)
+    pairs = (1000, 1006, 1008, 1018, 1020, 1024, 1030)
     enter = [family.kind(number, _ANALYTIC + _SNAPSHOT_PLACE, opcode=_START) for number in pairs]
     leave_fields = f"{_ANALYTIC}HexInt32 ExitStatus, {_SNAPSHOT_PLACE}"
     return enter + [family.kind(number + 1, leave_fields, opcode=_STOP) for number in pairs]
@@ -172,7 +172,6 @@ def _vhdmp_kinds() -> list[Kind]:
         family.kind(50, f"AnsiString VhdMetaOps, {_VHD}, UnicodeString TargetVhdFileName"),
         family.kind(51, f"AnsiString VhdMetaOps, {_VHD}, UInt32 Status"),
         family.kind(208, f"{_VHD}, UInt64 VirtualDisk, {log}"),
-        family.kind(209, f"{_VHD}, UInt64 VirtualDisk"),
         family.kind(210, f"UInt64 VirtualDisk, {log}, UInt32 Status", ERROR),
         family.kind(214, f"{log}, {_VHD}, UInt32 Status, UInt64 VHDFileTime, UInt64 LogFileTime", ERROR),
     ]
@@ -189,13 +188,10 @@ def _vss_kinds() -> list[Kind]:
         "UnicodeString ProcessName"
     )
     return [
-        vss.kind(8193, "*, *, *", ERROR),
         vss.kind(8194, "*, *", ERROR),
-        vss.kind(8219, "*, *, *, *"),
         vss.kind(8224, "*"),
         vss.kind(8229, "*, *", WARNING),
         vss.kind(12289, "*, *, *", ERROR),
-        vss.kind(12293, "*, *, *, *", ERROR),
         vss.kind(12298, "*, *, *, *, *, *, *", ERROR),
         vss.kind(12310, "*, *", ERROR),
         vss.kind(12363, ", ".join(["*"] * 13), ERROR),
@@ -207,9 +203,8 @@ def _vss_kinds() -> list[Kind]:
 
 
 def _volsnap_kinds() -> list[Kind]:
-    error, warning, information = 49158, 32774, 16390
-    levels = ((8, ERROR, error), (14, ERROR, error), (24, WARNING, warning), (25, ERROR, error),
-              (33, INFORMATION, information), (36, ERROR, error))  # fmt: skip
+    error, information = 49158, 16390
+    levels = ((8, ERROR, error), (14, ERROR, error), (25, ERROR, error), (33, INFORMATION, information))
     return [
         kind
         for number, level, qualifiers in levels
@@ -288,7 +283,6 @@ def _application_kinds() -> list[Kind]:
         ntds.kind(216, "*, *, *, *, *"),
         sql.kind(3197, "*"),
         sql.kind(3198, "*"),
-        sql.kind(18264, "*, *"),
     ]
 
 
@@ -306,7 +300,6 @@ def _server_kinds() -> list[Kind]:
         cluster.kind(5140, f"{_CSV}, UInt32 Minutes"),
         cluster.kind(5141, _CSV),
         cluster.kind(5156, reason, ERROR),
-        cluster.kind(5217, f"{_CSV}, UnicodeString SnapshotSetId, UnicodeString ErrorCode", ERROR),
         backup.kind(1, "GUID BackupTemplateID, Boolean SystemStateBackup", opcode=_START)._replace(version=1),
         backup.kind(4, _BACKUP_STATE + BACKUP_TIMES)._replace(version=3),
         backup.kind(14, _BACKUP_STATE + BACKUP_TIMES, opcode=_STOP)._replace(version=3),

@@ -189,12 +189,22 @@ def tell_audit(
     set_id = "{" + new_guid(rng).lower() + "}"
     for snapshot in snapshots if audited else ():
         hardware = snapshot.volume.hardware
-        tell(
-            at_s, "vssaudit_8222", SYSTEM_SID, SYSTEM_USER, f"0x{pid:x}", image, set_id, f"{{{snapshot.shadow_id}}}",
+        facts = (
+            SYSTEM_SID, SYSTEM_USER, f"0x{pid:x}", image, set_id, f"{{{snapshot.shadow_id}}}",
             HARDWARE_PROVIDER if hardware else SOFTWARE_PROVIDER, computer, snapshot.volume.name,
             f"\\\\?\\GLOBALROOT{snapshot.device}",
-            boundary=boundary, relation=OBSERVES, pid=vssvc, user_sid="",
         )  # fmt: skip
+        tell(at_s, "vssaudit_8222", *facts, boundary=boundary, relation=OBSERVES, pid=vssvc, user_sid="")
+        if hardware:
+            tell(
+                at_s + 0.12,
+                "vssaudit_8223",
+                *facts,
+                boundary=boundary,
+                relation=UPPER,
+                pid=vssvc,
+                user_sid="",
+            )
     tell(at_s + 0.001, "security_4905", *source, boundary=boundary, relation=UPPER, user_sid="")
 
 
