@@ -7,6 +7,8 @@ from analytics.formats.collection_json import COLLECTION_JSON
 from analytics.formats.console_details import CONSOLE_DETAILS
 from analytics.formats.errlog import ERRLOG
 from analytics.formats.event_text import EVENT_TEXT
+from analytics.formats.events_csv import EVENTS_CSV
+from analytics.formats.events_json import EVENTS_JSON
 from analytics.formats.events_xml import EVENTS_XML
 from analytics.formats.evtx import EVTX
 from analytics.formats.format import Batch, Format, Head, Reading
@@ -21,6 +23,8 @@ from analytics.formats.vms_csv import VMS_CSV
 FORMATS: tuple[Format, ...] = (
     EVTX,
     EVENTS_XML,
+    EVENTS_CSV,
+    EVENTS_JSON,
     ERRLOG,
     COLLECTION_JSON,
     JOBS_CSV,

@@ -68,7 +68,7 @@ def event_data(content: Any, attributes: Any, provider: str | None) -> Payload:
     elif isinstance(content.get("Data"), (dict, list)) or content.keys() <= {"Data", "Binary"}:
         payload = _positions(content, provider)
     else:
-        payload = {key: tree(value) for key, value in content.items() if key != INNER and key != "Binary"}
+        payload = {key: tree(value) for key, value in content.items() if key not in {INNER, "Binary"}}
         if content.get("Binary"):
             put(payload, "Binary", str(content["Binary"]).upper())
     inner = content.get(INNER) if isinstance(content, dict) else None
@@ -107,8 +107,9 @@ def user_data(content: Any) -> Payload:
     if wrapper is None:
         return {}
     if len(names) > 1:
-        return element(content, None)
-    inside = element(content.get(wrapper), content.get(wrapper + ATTRIBUTES))
+        inside = element(content, None)
+    else:
+        inside = element(content.get(wrapper), content.get(wrapper + ATTRIBUTES))
     return inside if isinstance(inside, dict) else {"1": inside} if inside is not None else {}
 
 

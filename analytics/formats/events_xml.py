@@ -20,7 +20,9 @@ from analytics.formats.values import CellError
 from analytics.sources import Source, detect_encoding
 
 _START = re.compile(r"<Event[\s>]")
-_BAD_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:x0*(?:[0-8bcBCefEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2\d|3[01]));")
+_BAD_CHARACTER = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2\d|3[01]));"
+)
 
 
 def recognise(head: Head) -> bool:
@@ -69,11 +71,8 @@ def _run_entries(run: list[Piece], record_no: int) -> Iterator[Entry]:
         if piece.reason is not None:
             yield _reject(piece, piece.reason, record_no if piece.is_event else None)
             continue
-        element = next(elements)
         try:
-            if isinstance(element, str):
-                raise CellError(element)
-            yield "events", {"record_no": record_no, **xml_row(element)}
+            yield "events", {"record_no": record_no, **xml_row(next(elements))}
         except CellError as error:
             yield _reject(piece, str(error), record_no)
 
@@ -119,7 +118,9 @@ def _parsed_alone(data: bytes) -> Any:
 
 
 def xml_row(event: Any) -> Row:
-    """The row of one `<Event>`; CellError where it lacks what every event has."""
+    """The row of one `<Event>`; CellError where it lacks what every event has or is none (then its own reason)."""
+    if isinstance(event, str):
+        raise CellError(event)
     parts = {_local(child.tag): child for child in event}
     system = parts.get("System")
     if system is None:

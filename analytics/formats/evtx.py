@@ -112,7 +112,7 @@ class _Reader:
         return True
 
     def _reject_undecoded(self, group: list[Chunk], start: int, rejected: dict[int, str]) -> None:
-        places = []
+        places: list[tuple[Chunk, int]] = []
         for chunk in group:
             walk(chunk)
             places.extend((chunk, found.offset) for found in chunk.found)
@@ -139,7 +139,7 @@ class _Reader:
     def _report_checksum(self, chunk: Chunk, flags: int) -> None:
         wrong = wrong_checksum(chunk, flags)
         if wrong:
-            self._reject(chunk, 0, f"the checksum of the {wrong} of chunk {chunk.number} is wrong; its records are kept")
+            self._reject(chunk, 0, f"the checksum of the {wrong} of chunk {chunk.number} is wrong; its records stay")
 
     def _reject(self, chunk: Chunk, offset: int, reason: str, record_no: int | None = None) -> None:
         excerpt = chunk.data[offset : offset + 64].hex(" ")

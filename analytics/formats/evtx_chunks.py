@@ -1,7 +1,7 @@
-"""The chunks of an .evtx file as they lie on disk: which records are there, which are damaged, which are missing.
+r"""The chunks of an .evtx file as they lie on disk: which records are there, which are damaged, which are missing.
 
 A chunk is 64 KiB: a header of 512 bytes (record ids, end of the used area, checksums), then records one after the
-other (`**\\0\\0`, size, id, FILETIME, binary XML, size again). What lies behind the used area are leftovers of an
+other (`**\0\0`, size, id, FILETIME, binary XML, size again). What lies behind the used area are leftovers of an
 earlier use of the chunk, not records. Layout: [MS-EVEN6] 2.2.17 as documented by libyal (libevtx, "Windows XML Event
 Log (EVTX) format"). Nothing here decodes binary XML.
 """
@@ -23,6 +23,7 @@ CHUNK_HEADER_BYTES = 512
 RECORD_FRAME_BYTES = 28
 MAX_RECORDS = (CHUNK_BYTES - CHUNK_HEADER_BYTES) // RECORD_FRAME_BYTES
 NO_CHECKSUMS = 4
+TORN = "is torn: the sizes at its start and its end differ"
 
 _HEADER = struct.Struct("<QQQQIIII")
 _RECORD = struct.Struct("<4sIQQ")
@@ -238,7 +239,7 @@ def _damage(chunk: Chunk, offset: int, ids: range) -> None:
     """The records of a damaged stretch, one by one; at least one."""
     torn = _torn_id(chunk.data, offset)
     for number in ids[:MAX_RECORDS]:
-        what = "is torn: the sizes at its start and its end differ" if number == torn else "is lost in damaged bytes"
+        what = TORN if number == torn else "is lost in damaged bytes"
         chunk.lost.append(Lost(offset, number, f"record {number} {what}"))
     if not ids:
         chunk.lost.append(Lost(offset, None, "damaged bytes where a record was expected"))
@@ -295,7 +296,7 @@ def _walk_without_header(chunk: Chunk) -> None:
             chunk.found.append(record)
         else:
             number = _torn_id(chunk.data, place)
-            chunk.lost.append(Lost(place, number, f"record {number} is torn: the sizes at its start and its end differ"))
+            chunk.lost.append(Lost(place, number, f"record {number} {TORN}"))
         place = chunk.data.find(RECORD_MAGIC, place + (record.size_bytes if record else 1))
     if not chunk.found and not chunk.lost:
         chunk.lost.append(Lost(0, None, "a chunk without its mark (ElfChnk) and without any record"))

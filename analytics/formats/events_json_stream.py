@@ -1,0 +1,130 @@
+"""A stream of JSON objects (an array, lines, or one after the other), decoded one by one in bounded memory."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from analytics.errors import SourceError
+from analytics.sources import Source
+from analytics.sources.text import BOMS, raw_length
+
+BLOCK_BYTES = 1 << 20
+MAX_VALUE_CHARACTERS = 8 << 20
+EXCERPT = 200
+
+_BETWEEN = re.compile(r"(?:[\s,\[\]\ufeff]|Record \d+)*")
+_NEXT = re.compile(r"\n[ \t]{0,8}\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One object and where it begins."""
+
+    content: Any
+    byte_offset: int
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A stretch that is no JSON object, up to the next line that begins one."""
+
+    reason: str
+    byte_offset: int
+    excerpt: str
+
+
+def values(source: Source, encoding: str) -> Iterator[Value | Damage]:
+    """The objects of a source in their order; raises SourceError after those that a broken stream gave."""
+    decoder = json.JSONDecoder()
+    text, offset = "", 0
+    blocks = _blocks(source, encoding)
+    more = True
+    while more or text:
+        block = next(blocks, None)
+        problem: SourceError | None = None
+        if block is None:
+            more = False
+        else:
+            added, start, problem = block
+            offset = offset if text else start
+            text += added
+        used = 0
+        for item, end in _decoded(decoder, text, final=not more):
+            offset += _length(text[used : item.byte_offset], encoding)
+            yield _at(item, offset)
+            offset += _length(text[item.byte_offset : end], encoding)
+            used = end
+        text, offset = _rest(text, used, offset, encoding, more)
+        if problem:
+            if text:
+                yield Damage("the source ends inside this object", offset, text[:EXCERPT])
+            raise problem
+
+
+def _rest(text: str, used: int, offset: int, encoding: str, more: bool) -> tuple[str, int]:
+    return (text[used:], offset) if more else ("", offset + _length(text[used:], encoding))
+
+
+def _at(item: Value | Damage, offset: int) -> Value | Damage:
+    if isinstance(item, Value):
+        return Value(item.content, offset, item.excerpt)
+    return Damage(item.reason, offset, item.excerpt)
+
+
+def _length(text: str, encoding: str) -> int:
+    return raw_length(text.encode("utf-8", "replace"), encoding)
+
+
+def _decoded(decoder: json.JSONDecoder, text: str, final: bool) -> Iterator[tuple[Value | Damage, int]]:
+    """Objects with their place in the text and where each ends; an unfinished last one waits for more text."""
+    place = 0
+    while True:
+        found = _BETWEEN.match(text, place)
+        place = found.end() if found else place
+        if place >= len(text):
+            return
+        try:
+            content, end = decoder.raw_decode(text, place)
+            yield Value(content, place, text[place : min(end, place + EXCERPT)]), end
+        except (ValueError, RecursionError) as error:
+            following = _NEXT.search(text, place + 1)
+            waits = not final and len(text) - place < MAX_VALUE_CHARACTERS
+            if waits and (following is None or _may_continue(error, text)):
+                return
+            end = following.start() + 1 if following else len(text)
+            reason = "broken JSON" if isinstance(error, RecursionError) else f"broken JSON: {error.args[0]}"
+            yield Damage(reason, place, text[place : place + EXCERPT]), end
+        place = end
+
+
+def _may_continue(error: Exception, text: str) -> bool:
+    """True where the error stands at the end of the text, so that more text may mend it."""
+    position = getattr(error, "pos", None)
+    return position is not None and (position >= len(text) - 8 or "Unterminated" in str(error))
+
+
+def _blocks(source: Source, encoding: str) -> Iterator[tuple[str, int, SourceError | None]]:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    with source.open() as stream:
+        offset = 0
+        while True:
+            try:
+                block = stream.read(BLOCK_BYTES)
+            except SourceError as error:
+                yield "", offset, error
+                return
+            if not block:
+                break
+            if offset == 0:
+                bom = next((bom for bom, name in BOMS if name == encoding and block.startswith(bom)), b"")
+                block, offset = block[len(bom) :], len(bom)
+            yield decoder.decode(block), offset, None
+            offset += len(block)
+        if rest := decoder.decode(b"", final=True):
+            yield rest, offset, None
