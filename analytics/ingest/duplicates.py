@@ -21,15 +21,17 @@ NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
 }
 # So many records in the same span of time, none in common: two logs, not two copies that differ at a seam.
 ENOUGH_ROWS = 100
+GUESSED = "folder"
 COMPARED_WITHOUT_TIME = ("job_records", "vms", "collections")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSpan:
-    """A stored source of a table with time: its host and the time its records cover."""
+    """A stored source of a table with time: its host, how that is known, and the time its records cover."""
 
     source_id: str
     host: str | None
+    host_from: str | None
     first_at: datetime
     last_at: datetime
 
@@ -44,17 +46,22 @@ class DuplicateFinder:
 
     store: Store
     host: str | None
+    host_from: str | None
     spans: list[StoredSpan]
     related: set[str] = field(default_factory=set)
     unrelated: set[str] = field(default_factory=set)
     connection: Any = None
+
+    def may_share(self, span: StoredSpan) -> bool:
+        """Whether a stored source may be of the same computer: a name guessed from a folder tells no two apart."""
+        return span.host == self.host or self.host_from == span.host_from == GUESSED
 
     def overlapping(self, first: datetime, last: datetime) -> list[StoredSpan]:
         """Stored sources of this host that cover part of a time span and are not known to be unrelated."""
         return [
             span
             for span in self.spans
-            if span.host == self.host
+            if self.may_share(span)
             and span.first_at <= last
             and span.last_at >= first
             and span.source_id not in self.unrelated
@@ -143,11 +150,13 @@ def _span_parameters(source_ids: list[str], first: datetime | None, last: dateti
 
 def _anti_join(table: str, with_span: bool) -> str:
     """Rows of `incoming` beyond the number of equal rows in the stored files; places and sources do not count."""
+    columns = set(TABLES[table].column_names)
     keys = [name for name in TABLES[table].column_names if name not in PLACE_COLUMNS]
     order = "line_no" if "line_no" in TABLES[table].column_names else "record_no"
     order = order if order in TABLES[table].column_names else keys[0]
-    listed = ", ".join(f'"{key}"' for key in keys)
-    matched = " AND ".join(f'n."{key}" IS NOT DISTINCT FROM o."{key}"' for key in keys)
+    listed = ", ".join(f'{_compared(key, columns)} AS "{key}"' for key in keys)
+    matched = " AND ".join(f'{_compared(key, columns, "n.")} IS NOT DISTINCT FROM o."{key}"' for key in keys)
+    partition = ", ".join(_compared(key, columns) for key in keys)
     where = (
         'WHERE list_contains($source_ids, source_id) AND "at" BETWEEN $first AND $last' if with_span else ""
     )
@@ -155,11 +164,18 @@ def _anti_join(table: str, with_span: bool) -> str:
         WITH old AS (
             SELECT {listed}, count(*) AS copies FROM read_parquet($files, union_by_name = true) {where} GROUP BY ALL
         ), new AS (
-            SELECT *, row_number() OVER (PARTITION BY {listed} ORDER BY "{order}") AS copy FROM incoming
+            SELECT *, row_number() OVER (PARTITION BY {partition} ORDER BY "{order}") AS copy FROM incoming
         )
         SELECT n.* EXCLUDE (copy) FROM new AS n LEFT JOIN old AS o ON {matched}
         WHERE n.copy > coalesce(o.copies, 0) ORDER BY "{order}"
     """
+
+
+def _compared(key: str, columns: set[str], prefix: str = "") -> str:
+    """A column as it is compared: a host that is only guessed counts as unknown."""
+    if key == "host" and "host_from" in columns:
+        return f"CASE WHEN {prefix}host_from = '{GUESSED}' THEN NULL ELSE {prefix}host END"
+    return f'{prefix}"{key}"'
 
 
 def _one_batch(table: pa.Table, schema: pa.Schema) -> pa.RecordBatch:

@@ -78,7 +78,7 @@ class Known:
     def spans(self, format_name: str) -> list[StoredSpan]:
         """Host and time of all sources of a format."""
         return [
-            StoredSpan(row["source_id"], row["host"], row["first_at"], row["last_at"])
+            StoredSpan(row["source_id"], row["host"], row["host_from"], row["first_at"], row["last_at"])
             for row in (known.row for known in self._sources.values())
             if row["format"] == format_name and row["first_at"] is not None
         ]

@@ -42,7 +42,9 @@ class SourceReader:
         self.problems: list[str] = []
         self.first_at: datetime | None = None
         self.last_at: datetime | None = None
-        self.finder = DuplicateFinder(store, self.host, known.spans(self.format.name) if self.format else [])
+        self.finder = DuplicateFinder(
+            store, self.host, self.host_from, known.spans(self.format.name) if self.format else []
+        )
 
     def needs_commit(self) -> bool:
         """Whether records of this source may lie in the transaction under way, where they cannot be compared."""
@@ -55,7 +57,8 @@ class SourceReader:
         ):
             return True
         return any(
-            self.known.is_uncommitted(span.source_id) and span.host == self.host for span in self.finder.spans
+            self.known.is_uncommitted(span.source_id) and self.finder.may_share(span)
+            for span in self.finder.spans
         )
 
     def read_into(self, transaction: Transaction) -> SourceSummary:
