@@ -1,0 +1,37 @@
+"""Every view and query has the columns that are declared, on an empty store too."""
+
+from __future__ import annotations
+
+import pytest
+
+from analytics.sql import catalogue, open_session
+from analytics.store import Store
+from analytics.tables import RAW
+from analytics.tables.derived import DERIVED
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """A session over an empty store."""
+    with open_session(Store.create_or_open(tmp_path_factory.mktemp("empty") / "store")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("table", [*RAW, *DERIVED], ids=lambda table: table.name)
+def test_columns_and_types_of_a_table(session, table):
+    """What is declared comes first, in that order and of that type; further columns may follow."""
+    found = session.sql(
+        f'SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "{table.name}")'
+    ).to_pylist()
+    shown = [(row["column_name"], row["column_type"]) for row in found]
+
+    declared = [(column.name, column.sql_type) for column in table.columns]
+    assert shown[: len(declared)] == declared
+
+
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_columns_of_a_query(session, name):
+    """A named query gives the columns that its header declares."""
+    declared = [column.name for column in catalogue()[name].columns]
+
+    assert session.run(name).schema.names == declared
