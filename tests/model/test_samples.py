@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - log lines as they were published
+# ruff: noqa: E501, ISC004 - log lines as they were published
 """The worked example of the contract, and the online phases, from the published logs themselves."""
 
 from __future__ import annotations
