@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics.synth.bulk import Written, write_errlog
+from analytics.synth.events_bulk import WrittenEvents, write_event_log
 from analytics.synth.knobs import KnobField, Knobs, knob_fields
 from analytics.synth.truth import Boundary, Truth, TruthJob, TruthSlot
 from analytics.synth.write import write_estate
@@ -15,7 +16,9 @@ __all__ = [
     "TruthJob",
     "TruthSlot",
     "Written",
+    "WrittenEvents",
     "knob_fields",
     "write_errlog",
     "write_estate",
+    "write_event_log",
 ]

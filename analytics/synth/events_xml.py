@@ -10,6 +10,8 @@ from xml.sax.saxutils import escape, quoteattr
 from analytics.synth.events_record import EVENT_NAMESPACE, VML_EVENT_LOG, VML_NAMESPACE, FieldSpec, WinEvent
 from analytics.synth.evtx_values import moment
 
+_OPEN, _CLOSE = b"<Events>\r\n", b"</Events>\r\n"
+
 
 def _braced(guid: str) -> str:
     return "{" + guid.lower() + "}"
@@ -47,15 +49,22 @@ def xml_of(event: WinEvent) -> str:
     return f"<Event xmlns={quoteattr(EVENT_NAMESPACE)}>{_system(event)}{_payload(event)}</Event>"
 
 
-def write_xml(path: Path, events: Iterable[WinEvent]) -> int:
-    """Write an `<Events>` document, UTF-8 without BOM and CRLF between events; return the number of events."""
-    count = 0
-    with path.open("w", encoding="utf-8", newline="", errors="surrogatepass") as file:
-        file.write("<Events>\r\n")
+def write_xml(path: Path, events: Iterable[WinEvent], *, size_bytes: int | None = None) -> int:
+    """Write an `<Events>` document, UTF-8 without BOM and CRLF between events; return the number of events.
+
+    `size_bytes` is the size that the file must not exceed, later events are left out.
+    """
+    count, left = 0, (size_bytes or 0) - len(_OPEN) - len(_CLOSE)
+    with path.open("wb") as file:
+        file.write(_OPEN)
         for event in events:
-            file.write(xml_of(event) + "\r\n")
+            line = (xml_of(event) + "\r\n").encode("utf-8", "surrogatepass")
+            left -= len(line)
+            if size_bytes is not None and left < 0:
+                break
+            file.write(line)
             count += 1
-        file.write("</Events>\r\n")
+        file.write(_CLOSE)
     return count
 
 

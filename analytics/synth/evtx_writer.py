@@ -66,22 +66,27 @@ class _Node(NamedTuple):
     content: tuple[str | _Sub | _Node, ...] = ()
 
 
-def write_evtx(path: Path, events: Iterable[WinEvent], *, dirty: bool = False) -> int:
+def write_evtx(
+    path: Path, events: Iterable[WinEvent], *, dirty: bool = False, size_bytes: int | None = None
+) -> int:
     """Write the events in the order given and return their number; record ids must be ascending.
 
-    `dirty` sets the flag of a log that was copied while it was open. Raises `ValueError` for an event that
+    `dirty` sets the flag of a log that was copied while it was open; `size_bytes` is the size that the file must
+    not exceed, later events are left out. Raises `ValueError` for an event that
     does not fit into a chunk and `OSError` where the file cannot be written.
     """
     with path.open("wb") as file:
-        return _write_file(file, events, dirty)
+        return _write_file(file, events, dirty, size_bytes)
 
 
-def _write_file(file: BinaryIO, events: Iterable[WinEvent], dirty: bool) -> int:
+def _write_file(file: BinaryIO, events: Iterable[WinEvent], dirty: bool, size_bytes: int | None) -> int:
     file.write(bytes(FILE_HEADER_BYTES))
     count = chunks = last_id = 0
     chunk = _Chunk(1)
     for event in events:
         if not chunk.add(event):
+            if size_bytes is not None and FILE_HEADER_BYTES + CHUNK_BYTES * (chunks + 2) > size_bytes:
+                break
             file.write(chunk.finished())
             chunks += 1
             chunk = _Chunk(count + 1)
