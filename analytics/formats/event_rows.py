@@ -21,18 +21,23 @@ RELEVANT = "relevant"
 
 @cache
 def ruled_providers() -> frozenset[str] | None:
-    """The providers that queries/model/rules/events.csv names; None where there is no such file: all are relevant."""
+    """The providers that queries/model/rules/events.csv names, in case-folded form; None without that file: all are kept."""
     path = queries_folder() / "model" / "rules" / "events.csv"
     if not path.is_file():
         return None
     with path.open(encoding="utf-8-sig", newline="") as lines:
         names = {(row.get("event_provider") or "").strip() for row in csv.DictReader(lines)}
-    return frozenset(names - {""})
+    return frozenset(name.casefold() for name in names - {""})
 
 
 def wanted_providers(reading: Reading) -> frozenset[str] | None:
-    """The providers to keep; None for all."""
+    """The providers to keep, in case-folded form; None for all."""
     return ruled_providers() if reading.events_level == RELEVANT else None
+
+
+def is_left_out(table: str, row: Row, providers: frozenset[str] | None) -> bool:
+    """True for an event of a provider that is not wanted (Windows writes both volsnap and Volsnap)."""
+    return table == "events" and providers is not None and row["event_provider"].casefold() not in providers
 
 
 def payload_json(payload: Payload) -> str:

@@ -18,7 +18,7 @@ from analytics.formats.batching import Entry, Row, filtered, in_batches, lines_o
 from analytics.formats.csv_text import DELIMITERS, plain_name
 from analytics.formats.dates import DateReader, date_reader
 from analytics.formats.event_payload import Payload, add_vss
-from analytics.formats.event_rows import event_row, wanted_providers
+from analytics.formats.event_rows import event_row, is_left_out, wanted_providers
 from analytics.formats.event_text import level_of
 from analytics.formats.format import Batch, Format, Head, Reading, reject_issue
 from analytics.formats.values import CellError, stated_text
@@ -90,7 +90,7 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
     def kept() -> Iterator[Entry]:
         nonlocal left_out
         for entry in _entries(records(source, reading), dates, reading.host):
-            if entry[0] == "events" and providers is not None and entry[1]["event_provider"] not in providers:
+            if is_left_out(*entry, providers):
                 left_out += 1
             else:
                 yield entry

@@ -15,7 +15,7 @@ from typing import Any
 from analytics.formats.batching import Entry, Row, filtered, in_batches, storable
 from analytics.formats.dates import DateReader, date_reader
 from analytics.formats.event_payload import Payload, add_vss, tree, unnamed, value_of
-from analytics.formats.event_rows import event_row, utc_of, wanted_providers
+from analytics.formats.event_rows import event_row, is_left_out, utc_of, wanted_providers
 from analytics.formats.event_tree import tree_row
 from analytics.formats.events_csv import level_number
 from analytics.formats.events_json_stream import Damage, Value, values
@@ -55,7 +55,7 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
         found = values(source, reading.encoding or detect_encoding(source.head))
         for record_no, value in enumerate(found, 1):
             entry = _entry(value, record_no, dates, reading.host)
-            if entry[0] == "events" and providers is not None and entry[1]["event_provider"] not in providers:
+            if is_left_out(*entry, providers):
                 left_out += 1
             else:
                 yield entry

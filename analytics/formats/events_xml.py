@@ -13,7 +13,7 @@ from typing import Any
 
 from analytics.formats.batching import BATCH_ROWS, Entry, Row, filtered, in_batches
 from analytics.formats.event_payload import Payload, named, value_of
-from analytics.formats.event_rows import event_row, utc_of, wanted_providers
+from analytics.formats.event_rows import event_row, is_left_out, utc_of, wanted_providers
 from analytics.formats.events_xml_text import Piece, pieces
 from analytics.formats.format import Batch, Format, Head, Reading, reject_row
 from analytics.formats.values import CellError
@@ -39,7 +39,7 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
     left_out = 0
     waiting: list[Entry] = []
     for entry in _entries(source, reading.encoding or detect_encoding(source.head)):
-        if entry[0] == "events" and providers is not None and entry[1]["event_provider"] not in providers:
+        if is_left_out(*entry, providers):
             left_out += 1
             continue
         waiting.append(entry)

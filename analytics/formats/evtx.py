@@ -14,6 +14,7 @@ from analytics.errors import SourceError
 from analytics.formats.batching import Row
 from analytics.formats.event_rows import wanted_providers
 from analytics.formats.evtx_chunks import (
+    CHUNK_BYTES,
     FILE_HEADER_BYTES,
     FILE_MAGIC,
     Chunk,
@@ -86,10 +87,12 @@ class _Reader:
         self.rejects: list[Row] = []
         self.records = 0
         self.physical_chunks = 0
+        self.end = FILE_HEADER_BYTES
 
     def take(self, group: list[Chunk], flags: int) -> None:
         """Read a run of chunks: all at once where they are intact, else chunk by chunk."""
         self.physical_chunks += sum(not chunk.is_unused for chunk in group)
+        self.end = group[-1].byte_offset + group[-1].present_bytes
         if all(looks_intact(chunk) for chunk in group) and self._take_intact(group, flags):
             return
         for chunk in group:
@@ -122,6 +125,7 @@ class _Reader:
 
     def _take_walked(self, chunk: Chunk, flags: int) -> None:
         walk(chunk)
+        before = len(self.rejects)
         texts = dict(zip((found.offset for found in chunk.found), decode_walked(chunk), strict=True))
         entries: list[tuple[int, str | Lost]] = [*texts.items(), *((lost.offset, lost) for lost in chunk.lost)]
         for offset, entry in sorted(entries, key=lambda pair: pair[0]):
@@ -133,7 +137,7 @@ class _Reader:
             else:
                 for record_no, reason in self.columns.add([entry], self.records).items():
                     self._reject(chunk, offset, reason, record_no)
-        if not chunk.lost:
+        if len(self.rejects) == before:
             self._report_checksum(chunk, flags)
 
     def _report_checksum(self, chunk: Chunk, flags: int) -> None:
@@ -149,8 +153,10 @@ class _Reader:
     def close(self, promised_chunks: int) -> None:
         """Compare with what the file says of itself, which may be too little while it was open."""
         if promised_chunks > self.physical_chunks:
-            reason = f"the file promises {promised_chunks} chunks and has {self.physical_chunks}: its end is missing"
-            self.rejects.append(reject_row(reason))
+            is_cut = self.end < FILE_HEADER_BYTES + promised_chunks * CHUNK_BYTES
+            why = "its end is missing" if is_cut else "the others hold zeros"
+            reason = f"the file promises {promised_chunks} chunks and has {self.physical_chunks}: {why}"
+            self.rejects.append(reject_row(reason, byte_offset=self.end))
 
     def batches(self) -> Iterator[Batch]:
         """What has been read since the last call."""

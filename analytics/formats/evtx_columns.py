@@ -191,7 +191,7 @@ class Columns:
             return
         kind = (row["event_provider"], row["event_id"], row["version"], row["level"])
         place = (row["channel"], row["host"])
-        wanted = self.providers is None or kind[0] in self.providers
+        wanted = self.providers is None or kind[0].casefold() in self.providers
         if wanted:
             self._numbers.append(record_no)
             self._kind.append(self._kinds.setdefault(kind, len(self._kinds)))
