@@ -13,8 +13,11 @@ from zoneinfo import ZoneInfo
 
 from analytics.errors import ConfigurationError
 
-Kind = Literal["zone", "clock", "seconds", "texts", "dates", "columns", "zones_by_name", "tracking"]
+Kind = Literal[
+    "zone", "clock", "seconds", "texts", "dates", "columns", "zones_by_name", "tracking", "explanations"
+]
 
+EXPLAINED = ("error", "hresult", "event")
 TRACKINGS = ("", "block_compare", "change_tracking")
 
 
@@ -48,6 +51,8 @@ class Site:
     vms_exclude: tuple[str, ...] = ()
     tracking: str = ""
     link_overhead_s: float = 120.0
+    event_rules: tuple[str, ...] = ()
+    explanations: Mapping[str, str] = field(default_factory=dict)
     path: Path | None = None
 
     @property
@@ -146,6 +151,22 @@ SITE_KEYS = (
         "seconds",
         "120",
         "Fixed seconds per guest-level backup that the estimate adds.",
+    ),
+    SiteKey(
+        "rules",
+        "events",
+        "event_rules",
+        "texts",
+        '["Microsoft-Windows-Hyper-V-VMMS/10107"]',
+        "Event rules (provider/id) of queries/model/rules/events.csv to switch on that are off as unverified.",
+    ),
+    SiteKey(
+        "rules",
+        "explanations",
+        "explanations",
+        "explanations",
+        '{ "error/32612" = "See our runbook 7." }',
+        "Your own sentences for failures, by error/ID, hresult/0x... or event/PROVIDER/ID; they come first.",
     ),
 )
 
@@ -291,6 +312,13 @@ def _tracking(value: Any) -> str:
     return str(value)
 
 
+def _explanations(value: Any) -> dict[str, str]:
+    sentences = _texts_by_name(value)
+    if any(name.partition("/")[0] not in EXPLAINED or not name.partition("/")[2] for name in sentences):
+        raise ValueError("names something else than error/ID, hresult/0x... or event/PROVIDER/ID")
+    return sentences
+
+
 CHECKS = {
     "zone": check_zone,
     "clock": _clock,
@@ -300,4 +328,5 @@ CHECKS = {
     "columns": _columns,
     "zones_by_name": _zones_by_name,
     "tracking": _tracking,
+    "explanations": _explanations,
 }

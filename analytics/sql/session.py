@@ -135,6 +135,7 @@ def open_session(store: Parts, site: Site | None = None) -> Session:
         _make_site(connection, settled)
         for name, file in RULES.items():
             _make_rules(connection, name, file)
+        _apply_site_rules(connection, settled)
         _make_views(connection)
     return Session(settled, connection, set())
 
@@ -222,13 +223,28 @@ def _seconds(clock: Any) -> int:
 
 def _make_rules(connection: Any, name: str, file: str) -> None:
     path = _text(str(queries_folder() / "model" / "rules" / file))
-    enabled = " WHERE enabled = 'true'" if name in {"marker_rules", "event_rules"} else ""
     connection.execute(
         f"CREATE TABLE {name} AS"
-        f" SELECT * FROM read_csv({path}, header = true, all_varchar = true, quote = '\"'){enabled}"
+        f" SELECT * FROM read_csv({path}, header = true, all_varchar = true, quote = '\"')"
     )
-    if name == "job_statuses":
-        connection.execute("ALTER TABLE job_statuses ALTER is_final TYPE BOOLEAN")
+
+
+def _apply_site_rules(connection: Any, site: Site) -> None:
+    """Leave out the rules that are off, but for those that the site switches on; put the site's explanations first."""
+    connection.execute("ALTER TABLE job_statuses ALTER is_final TYPE BOOLEAN")
+    connection.execute("DELETE FROM marker_rules WHERE enabled <> 'true'")
+    connection.execute(
+        "DELETE FROM event_rules WHERE enabled <> 'true' AND NOT list_contains($on, event_provider || '/' || event_id)",
+        {"on": list(site.event_rules)},
+    )
+    for name, sentence in site.explanations.items():
+        kind, _, key = name.partition("/")
+        values = {"kind": kind, "key": key, "sentence": sentence}
+        connection.execute(
+            "DELETE FROM explanations WHERE kind = $kind AND lower(key) = lower($key)",
+            {"kind": kind, "key": key},
+        )
+        connection.execute("INSERT INTO explanations VALUES ($kind, $key, $sentence, 'site file')", values)
 
 
 def _make_views(connection: Any) -> None:
