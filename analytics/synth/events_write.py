@@ -99,16 +99,14 @@ def _write_machine(folder: Path, log: MachineLog, knobs: Knobs, collected_s: flo
         if channel not in EXPORTED.get(knobs.event_channels, channels):
             continue
         rng = Random(f"{knobs.seed}|records|{log.machine.name}|{channel}")
-        first = rng.randrange(1000, 90_000)
-        events = [
-            _event(happening, number, log.machine, rng) for number, happening in enumerate(happenings, first)
-        ]
+        numbered = enumerate(happenings, rng.randrange(1000, 90_000))
+        pairs = [(each, _event(each, number, log.machine, rng)) for number, each in numbered]
+        if knobs.event_log_records:  # the log has wrapped
+            pairs = pairs[-knobs.event_log_records :]
         path = folder / file_name(channel, knobs.events)
-        WRITERS[knobs.events](path, events)
+        WRITERS[knobs.events](path, (event for _, event in pairs))
         os.utime(path, (collected_s, collected_s))
-        rows += [
-            _truth(happening, event, log.machine) for happening, event in zip(happenings, events, strict=True)
-        ]
+        rows += [_truth(happening, event, log.machine) for happening, event in pairs]
     return rows
 
 

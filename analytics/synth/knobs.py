@@ -134,6 +134,9 @@ class Knobs:
         "event logs that were exported: all, classic (Application, System and Security), or few (Security and VHDMP)",
         EVENT_CHANNELS,
     )
+    event_log_records: int = _knob(
+        0, "records that an event log holds before it overwrites the oldest ones; 0 = no limit"
+    )
     guest_events: float = _knob(0.5, "share of VMs whose guests' event logs were exported, too")
     guest_clock_skew_s: float = _knob(0.0, "largest clock error of the guests, at most 120")
     audit_8222: bool = _knob(False, "hosts and guests audit new shadow copies (VSSAudit 8222)")
@@ -145,7 +148,16 @@ class Knobs:
     def __post_init__(self) -> None:
         for name in ("vms", "nights", "slots_per_host", "claim_attempts", "rotate_bytes"):
             _demand(getattr(self, name) >= 1, name, getattr(self, name), "a number from 1 up")
-        for name in ("hosts", "volumes", "dpm_servers", "noise", "reruns", "running_jobs", "event_noise"):
+        for name in (
+            "hosts",
+            "volumes",
+            "dpm_servers",
+            "noise",
+            "reruns",
+            "running_jobs",
+            "event_noise",
+            "event_log_records",
+        ):
             _demand(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
         for spec in dataclasses.fields(self):
             value = getattr(self, spec.name)

@@ -272,6 +272,17 @@ def test_channels_that_were_not_exported(tmp_path: Path) -> None:
     }
 
 
+def test_logs_that_wrapped_keep_their_youngest_records(tmp_path: Path) -> None:
+    """A full log holds its last records with their ids, and the truth knows only these."""
+    whole = written(tmp_path / "whole", events="xml", era="A")
+    cut = written(tmp_path / "cut", events="xml", era="A", event_log_records=20)
+
+    for host, channel in {(row.host, row.channel) for row in whole.logged}:
+        records = [row for row in whole.logged if (row.host, row.channel) == (host, channel)]
+        assert [row for row in cut.logged if (row.host, row.channel) == (host, channel)] == records[-20:]
+    assert len(cut.rows) == len(cut.logged)
+
+
 def test_events_leave_the_other_logs_alone(tmp_path: Path) -> None:
     """Errlogs and job records are the same bytes with and without events, and the same knobs give the same events."""
     for name, form in (("none", "none"), ("one", "xml"), ("two", "xml")):
