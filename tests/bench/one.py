@@ -17,14 +17,13 @@ WARM_UP_BYTES = 200_000
 
 def main(case: str, path: Path) -> None:
     """Warm up (imports, lazy loading), measure, print seconds, CPU seconds, peak bytes and the case's own figures."""
-    run = CASES[case.removesuffix("-cold")]
+    run = CASES[case]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         small = Path(folder) / "small" / "DPMRACurr.errlog"
         small.parent.mkdir()
         with path.open("rb") as file:
             small.write_bytes(file.read(WARM_UP_BYTES))
-        if not case.endswith("-cold"):
-            run(small, Path(folder) / "warm-up")
+        run(small, Path(folder) / "warm-up")
         cpu, wall = time.process_time(), time.perf_counter()
         figures = run(path, Path(folder) / "measured")
         seconds = time.perf_counter() - wall
