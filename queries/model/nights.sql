@@ -12,7 +12,7 @@ seen AS (
         UNION ALL
         SELECT max(last_at) FROM sources
         UNION ALL
-        SELECT max(ended_at) FROM jobs
+        SELECT max(greatest(ended_at, started_at)) FROM jobs
     ) AS moments
 ),
 days AS (

@@ -61,8 +61,11 @@ CASES = {
     "NUL bytes": ("a.errlog", (LINE + "\0" * 4096 + "\n" + LINE).encode(), "NUL bytes"),
     "CSV with a missing column": (
         "jobs.csv",
-        JOBS.replace("JobCategory,", "").replace("FullBackup,", "").replace("TaskId", "Task").encode(),
-        "",
+        JOBS.replace("StartTime,", "")
+        .replace("{start},", "")
+        .format(guid=GUID, end="2025-06-01T21:00:00Z")
+        .encode(),
+        "StartTime",
     ),
     "end before start": (
         "jobs.csv",

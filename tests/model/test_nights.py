@@ -31,7 +31,8 @@ def sla(tmp_path: Path):
     ) -> dict[tuple[str, str], tuple]:
         (tmp_path / "logs").mkdir()
         lines = [
-            f"{UUID(int=number + 1)},,{CATEGORY},{status},\\Backup Using Child Partition Snapshot\\{vm},Microsoft Hyper-V,"
+            f"{UUID(int=number + 1)},,{CATEGORY},"
+            f"{status},\\Backup Using Child Partition Snapshot\\{vm},Microsoft Hyper-V,"
             f"HV01,PG,{start},{start},{end},1,,,,DPM01\n"
             for number, (vm, status, start, end) in enumerate(jobs)
         ]
@@ -69,6 +70,7 @@ def test_every_state(sla):
             ("retried", SUCCEEDED, "2025-06-02T00:10:00Z", "2025-06-02T01:00:00Z"),
             ("missed", SUCCEEDED, "2025-06-01T22:10:00Z", "2025-06-01T23:00:00Z"),
             ("met", SUCCEEDED, "2025-06-02T22:10:00Z", "2025-06-03T07:00:00Z"),
+            ("missed", SUCCEEDED, "2025-06-03T22:05:00Z", "2025-06-03T22:06:00Z"),
             ("running", RUNNING, "2025-06-03T22:10:00Z", ""),
         ],
         Site(time_zone="UTC"),
