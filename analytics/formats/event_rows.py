@@ -21,7 +21,7 @@ RELEVANT = "relevant"
 
 @cache
 def ruled_providers() -> frozenset[str] | None:
-    """The providers that queries/model/rules/events.csv names, in case-folded form; None without that file: all are kept."""
+    """The providers that queries/model/rules/events.csv names, case-folded; None without that file: all are kept."""
     path = queries_folder() / "model" / "rules" / "events.csv"
     if not path.is_file():
         return None

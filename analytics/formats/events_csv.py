@@ -58,6 +58,14 @@ class Header:
     delimiter: str
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event of a table: its first line and its cells by field."""
+
+    line: Line
+    cells: dict[str, str]
+
+
 def header_of(text: str) -> Header | None:
     """The header that a line is; None for any other line."""
     for delimiter in DELIMITERS:
@@ -82,7 +90,7 @@ def recognise(head: Head) -> bool:
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per event; dates are local (Reading.time_zone) and without fractions of a second."""
-    texts = (row["at"] for item in records(source, reading) if isinstance(item, tuple) and (row := item[1]))
+    texts = (item.cells["at"] for item in records(source, reading) if isinstance(item, Record))
     dates = date_reader(reading, islice(texts, 200_000))
     providers = wanted_providers(reading)
     left_out = 0
@@ -100,8 +108,8 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
         yield filtered("events", left_out)
 
 
-def records(source: Source, reading: Reading) -> Iterator[tuple[Line, dict[str, str]] | Entry | Issue]:
-    """The records of a table as (first line, field -> text), and what is none."""
+def records(source: Source, reading: Reading) -> Iterator[Record | Entry | Issue]:
+    """The records of a table, and what is none."""
     lines = _Lines(lines_of(source, reading.encoding))
     header: Header | None = None
     while (line := lines.next()) is not None:
@@ -148,7 +156,7 @@ class _Lines:
         del self._waiting[:count]
 
 
-def _record(line: Line, lines: _Lines, header: Header) -> tuple[Line, dict[str, str]] | Entry:
+def _record(line: Line, lines: _Lines, header: Header) -> Record | Entry:
     texts = [line.text]
     quotes = line.text.count('"')
     while quotes % 2 and len(texts) < MAX_RECORD_LINES:
@@ -170,23 +178,22 @@ def _record(line: Line, lines: _Lines, header: Header) -> tuple[Line, dict[str, 
     row = {field: cell for field, cell in zip(header.fields, cells, strict=False) if field}
     if "message" not in header.fields:
         row["message"] = header.delimiter.join(cells[width:])
-    return line, row
+    return Record(line, row)
 
 
 def _entries(
-    items: Iterable[tuple[Line, dict[str, str]] | Entry | Issue], dates: DateReader, host: str | None
+    items: Iterable[Record | Entry | Issue], dates: DateReader, host: str | None
 ) -> Iterator[Entry]:
     for item in items:
         if isinstance(item, Issue):
             yield "rejects", reject_issue(item)
-        elif isinstance(item[0], str):
-            yield item
-        else:
-            line, cells = item
+        elif isinstance(item, Record):
             try:
-                yield "events", {"record_no": line.line_no, **_row(cells, dates, host)}
+                yield "events", {"record_no": item.line.line_no, **_row(item.cells, dates, host)}
             except CellError as error:
-                yield rejected(str(error), line)
+                yield rejected(str(error), item.line)
+        else:
+            yield item
 
 
 def _row(cells: dict[str, str], dates: DateReader, host: str | None) -> Row:

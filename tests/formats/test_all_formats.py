@@ -12,8 +12,9 @@ from analytics.formats.format import row_schema
 
 ROOT = Path(__file__).parents[2]
 REAL = Path("/work/shared/samples/dpm")
+TESTED_APART = {"dpm-errlog", "evtx"}
 SAMPLES = sorted(path for entry in FORMATS for path in (ROOT / "sample_logs" / entry.name).glob("*.*"))
-OTHERS = [path for path in SAMPLES if path.parent.name != "dpm-errlog"]
+OTHERS = [path for path in SAMPLES if path.parent.name not in TESTED_APART]
 REAL_FORMATS = {
     **dict.fromkeys(("01", "02", "03", "04", "05", "06"), "dpm-errlog"),
     **dict.fromkeys(("07", "08", "11"), "event-text"),
@@ -45,6 +46,15 @@ DAMAGED = {
     "dpm-console-details.txt": (2, ["neither a known label", "End time: 'eleven' is no date"]),
     "log-analytics.csv": (2, ["JobUniqueId is empty", "JobDurationInSecs: 'long' is no number"]),
     "task-trail-csv.csv": (2, ["StoppedDateTime: ", "lies before the start"]),
+    "events-xml.xml": (
+        2,
+        ["text that is no event", "broken XML", "names no provider", "Entity 'e' not defined", "ends inside this event"],
+    ),
+    "events-csv.csv": (2, ["'yesterday' is no date", "'many' is no whole", "2 cells where", "never closed"]),
+    "events-json.json": (
+        2,
+        ["broken JSON: Expecting value", "names no provider", "neither evtx_dump's", "no JSON object", "broken JSON"],
+    ),
     "event-text.txt": (1, ["text before the first 'Log Name:'", "Event ID: '?' is no whole number"]),
 }
 
@@ -76,7 +86,7 @@ class TestRealSamples:
 class TestSamples:
     def test_every_format_has_a_sample(self) -> None:
         """Each format of this folder proves itself by at least one sample and one damaged file."""
-        formats = {entry.name for entry in FORMATS} - {"dpm-errlog"}
+        formats = {entry.name for entry in FORMATS} - TESTED_APART
         assert formats == {path.parent.name for path in OTHERS}
         assert formats == {name.rsplit(".", 1)[0] for name in DAMAGED}
 
