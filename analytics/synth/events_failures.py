@@ -35,11 +35,14 @@ MODES = {
     ),
     "B": (
         Mode("no_scsi", "snapshot", has_t1=False, has_t2=False),
+        Mode("guest_requester", "snapshot", has_t1=False, has_t2=False),
+        Mode("commit_timeout", "snapshot", has_t1=True, has_t2=False),
         Mode("auto_recovery", "post_snapshot", has_t1=True, has_t2=True),
         Mode("guest_freeze", "snapshot", has_t1=False, has_t2=False),
     ),
     "C": (
         Mode("checkpoint", "snapshot", has_t1=False, has_t2=False),
+        Mode("guest_requester", "snapshot", has_t1=False, has_t2=False),
         Mode("guest_freeze", "snapshot", has_t1=False, has_t2=False),
     ),
 }
@@ -133,6 +136,8 @@ def tell_guest_failure(job: Job, failure: Failure, seed: int) -> Tale:
         guest = _Explaining(tale, at_s, rng, job.vm.era)
         if failure.mode == "guest_freeze":
             _tell_guest_freeze(guest, job)
+        elif failure.mode == "guest_requester":
+            guest(3.0, f"icsvc_{rng.choice((1, 2, 3, 4))}", 0x42306)
         elif failure.mode == "auto_recovery":
             _tell_guest_recovery(guest)
     return tale
@@ -212,8 +217,12 @@ def _backup_error(job: Job) -> tuple[str, ...]:
 
 
 def _tell_commit_timeout(explain: _Explaining, job: Job, _: Numbering) -> None:
-    volume = host_volumes(job.vm)[0]
-    explain(1.6, "volsnap_8", "\\Device\\HarddiskVolume7", volume.name, binary=b"")
+    volume, set_id = host_volumes(job.vm)[0], f"{{{job.dpm_job_id.lower()}}}"
+    if explain.machine_era == "C":
+        explain(1.6, "volsnap_named_8", "\\Device\\HarddiskVolume7", volume.name, 0, 12, 4, 880, binary=b"")
+    else:
+        explain(1.6, "volsnap_8", "\\Device\\HarddiskVolume7", volume.name, binary=b"")
+    explain(1.4, "cluster_5217", *csv_names(job.vm.volumes[0].path), set_id, "0x80042306")
     explain.vss(
         1.2, 12310, f"Volume name: {volume.name}",
         block(f"Committing shadow copies|{ASYNCHRONOUS}", "Current State: DoSnapshotSet"),
@@ -302,6 +311,7 @@ _HOST_TELLERS: dict[str, Callable[[_Explaining, Job, Numbering], None]] = {
     "mount": _tell_mount,
     "revert": _tell_revert,
     "guest_freeze": _tell_host_freeze,
+    "guest_requester": _tell_host_freeze,
     "commit_timeout": _tell_commit_timeout,
     "no_scsi": _tell_no_scsi,
     "auto_recovery": _tell_auto_recovery,
