@@ -80,6 +80,8 @@ class DuplicateFinder:
         if not spans:
             return rows
         files = _files_between(self.store, table, first, last)
+        if not files:
+            return rows
         kept = self._not_among(rows, table, files, [span.source_id for span in spans], first, last)
         self._learn(files, len(kept) < len(rows), spans, first, last)
         return kept
