@@ -197,8 +197,8 @@ def wanted_records(lines: RawLines, rules: tuple[MarkerRule, ...]) -> Flags:
     text_keys = {_key(rule.text.lower()) for rule in rules if not rule.file}
     message_begin, message_end = lines.field(9)
     chosen = above_normal.copy()
-    maybe = _begins_with(lines, lines.field(5)[0], file_keys) | _begins_with(lines, message_begin, text_keys)
-    maybe = np.flatnonzero(maybe & ~chosen)
+    near = _begins_with(lines, lines.field(5)[0], file_keys) | _begins_with(lines, message_begin, text_keys)
+    maybe = np.flatnonzero(near & ~chosen)
     messages = strings(lines.data, message_begin[maybe], message_end[maybe])
     texts = "|".join(("" if rule.file else "^") + _escaped(rule.text) for rule in rules)
     chosen[maybe] = pc.fill_null(pc.match_substring_regex(messages, texts), False).to_numpy(
