@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -85,21 +84,12 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
     year, _ = first_year(source, encoding, reading)
     reader = _Reader(reading, year, marker_rules())
     previous: TextChunk | None = None
-    for chunk in _read_ahead(text_chunks(source, encoding)):
+    for chunk in text_chunks(source, encoding):
         if previous is not None:
             yield from _read_chunk(reader, previous, final=False)
         previous = chunk
     if previous is not None:
         yield from _read_chunk(reader, previous, final=True)
-
-
-def _read_ahead(chunks: Iterator[TextChunk]) -> Iterator[TextChunk]:
-    """The chunks, each read and decoded by another thread while the one before is being parsed."""
-    with ThreadPoolExecutor(1, thread_name_prefix="text") as thread:
-        coming = thread.submit(next, chunks, None)
-        while (chunk := coming.result()) is not None:
-            coming = thread.submit(next, chunks, None)
-            yield chunk
 
 
 def _read_chunk(reader: _Reader, chunk: TextChunk, final: bool) -> Iterator[Batch]:
