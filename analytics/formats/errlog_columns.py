@@ -28,8 +28,8 @@ class RawLines:
     """Where the lines of a chunk lie, which of them are raw records, and where the fields of those lie.
 
     `starts` and `ends` cover all lines (line end excluded); `records` holds the line indexes of the raw records,
-    `tabs` the position of each of their first nine tabs, shape (9, records), `stamps` the digits of date and time, eight
-    characters in each of three words, and `parens` and `file_lines` what `name.cpp(123)` ends with.
+    `tabs` the position of each of their first nine tabs, shape (9, records), `stamps` the digits of date and time,
+    eight characters in each of three words, and `parens` and `file_lines` what `name.cpp(123)` ends with.
     """
 
     data: bytes
@@ -91,7 +91,8 @@ def _has_record_shape(codes: npt.NDArray[np.uint8], starts: Positions, tabs: Pos
     in_braces = (codes[tabs[6] + 1] == ord("{")) & (codes[tabs[7] - 1] == ord("}"))
     good &= (widths[6] == 0) | (widths[6] == 36) | ((widths[6] == 38) & in_braces)
     good &= (codes[tabs[5] - 1] == ord(")")) & ((codes[tabs[5] - 2] - ord("0")) < 10)
-    return good & ((codes[tabs[7] + 1] - ord("A")) < 26)
+    good &= (codes[tabs[7] + 1] - ord("A")) < 26
+    return good
 
 
 def _file_lines(data: bytes, begins: Positions, ends: Positions) -> tuple[Positions, Positions]:
@@ -182,11 +183,12 @@ def lines_with_clock(lines: RawLines, indexes: Positions) -> Flags:
     found[np.searchsorted(offsets, clocks, side="right") - 1] = True
     heads = eight_bytes(lines.data, begins)
     found |= heads == np.uint64(int.from_bytes(b"-" * 8, "little"))
-    return found | ((heads >> np.uint64(32)) & np.uint64(0xFF) == TAB)
+    found |= (heads >> np.uint64(32)) & np.uint64(0xFF) == TAB
+    return found
 
 
 def wanted_records(lines: RawLines, rules: tuple[MarkerRule, ...]) -> Flags:
-    """Which records are above NORMAL or markers; rules are compared by the first letters of file or message, and text."""
+    """Which records are above NORMAL or markers: first letters of file or message as in a rule, and its text."""
     import pyarrow.compute as pc
 
     begin, end = lines.field(8)
@@ -196,7 +198,7 @@ def wanted_records(lines: RawLines, rules: tuple[MarkerRule, ...]) -> Flags:
     file_keys = {_key(rule.file) for rule in rules if rule.file}
     text_keys = {_key(rule.text.lower()) for rule in rules if not rule.file}
     message_begin, message_end = lines.field(9)
-    chosen = above_normal.copy()
+    chosen: Flags = above_normal.copy()
     near = _begins_with(lines, lines.field(5)[0], file_keys) | _begins_with(lines, message_begin, text_keys)
     maybe = np.flatnonzero(near & ~chosen)
     messages = strings(lines.data, message_begin[maybe], message_end[maybe])
@@ -229,8 +231,9 @@ def _begins_with(lines: RawLines, begin: Positions, keys: set[int]) -> Flags:
 
 def eight_bytes(data: bytes, begin: Positions) -> Words:
     """Eight bytes from each position as one number; those beyond the end of the chunk are 0."""
-    view = np.ndarray((max(len(data) - 7, 0),), dtype="<u8", buffer=data, strides=(1,))
+    view: Words = np.ndarray((max(len(data) - 7, 0),), dtype="<u8", buffer=data, strides=(1,))
     if len(view) == 0:
         return np.zeros(len(begin), dtype=np.uint64)
     over = np.maximum(begin - (len(view) - 1), 0)
-    return view[begin - over] >> (over * 8).astype(np.uint64) if over.any() else view[begin]
+    words: Words = view[begin - over]
+    return words >> (over * 8).astype(np.uint64) if over.any() else words

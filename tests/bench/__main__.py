@@ -39,10 +39,18 @@ def main() -> None:
     """Measure what was asked for and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--mb", type=int, default=500, help="size of the errlog in UTF-8, MB (default: 500)")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of interleaved measurements (default: 5)")
-    parser.add_argument("--jobs", type=int, default=1_000_000, help="jobs of the phases section (default: a million)")
-    parser.add_argument("--only", choices=SECTIONS, action="append", help="this section only; may be repeated")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "dpm-bench", help="for the files")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="rounds of interleaved measurements (default: 5)"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1_000_000, help="jobs of the phases section (default: a million)"
+    )
+    parser.add_argument(
+        "--only", choices=SECTIONS, action="append", help="this section only; may be repeated"
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=Path(tempfile.gettempdir()) / "dpm-bench", help="for the files"
+    )
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
@@ -72,7 +80,10 @@ def errlog(folder: Path, mb: int, encoding: str) -> Path:
 def measure(case: str, path: Path) -> dict[str, Any]:
     """Run one case in a fresh process."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.one", case, str(path)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tests.bench.one", case, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise SystemExit(f"{case} {path}\n{done.stderr}")
@@ -89,8 +100,10 @@ def interleaved(cases: dict[str, tuple[str, Path]], rounds: int) -> dict[str, li
     return seconds
 
 
-def speed_row(name: str, seconds: list[float], mb: int, floor: list[float] | None = None, target: float = 0) -> Row:
-    """Throughput in MB of UTF-8 text per second; the ratio is the median over the rounds, each against its own floor."""
+def speed_row(
+    name: str, seconds: list[float], mb: int, floor: list[float] | None = None, target: float = 0
+) -> Row:
+    """Throughput in MB of UTF-8 text per second; the ratio is the median of the rounds' ratios to their own floor."""
     speeds = [mb / each for each in seconds]
     spread = f"{min(speeds):.0f} to {max(speeds):.0f}"
     if floor is None:
@@ -129,10 +142,12 @@ def markers(given: argparse.Namespace) -> list[Row]:
     for name in scans:
         target = 0.22 if name == SCAN_FLOOR else 0
         rows.append(speed_row(name, seconds[name], given.mb))
-        for encoding in ("UTF-8", "UTF-16"):
-            rows.append(
-                speed_row(f"ingest, markers, {encoding}, of that", seconds[encoding], given.mb, seconds[name], target)
+        rows.extend(
+            speed_row(
+                f"ingest, markers, {encoding}, of that", seconds[encoding], given.mb, seconds[name], target
             )
+            for encoding in ("UTF-8", "UTF-16")
+        )
     return rows
 
 
@@ -194,7 +209,13 @@ def phases_of_many(given: argparse.Namespace) -> list[Row]:
     ]
 
 
-MEASURES = {"parquet": parquet, "markers": markers, "memory": memory, "again": again, "phases": phases_of_many}
+MEASURES = {
+    "parquet": parquet,
+    "markers": markers,
+    "memory": memory,
+    "again": again,
+    "phases": phases_of_many,
+}
 
 if __name__ == "__main__":
     main()

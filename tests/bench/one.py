@@ -27,7 +27,12 @@ def main(case: str, path: Path) -> None:
         cpu, wall = time.process_time(), time.perf_counter()
         figures = run(path, Path(folder) / "measured")
         seconds = time.perf_counter() - wall
-        figures = {"seconds": seconds, "cpu_s": time.process_time() - cpu, "peak_bytes": peak_bytes(), **figures}
+        figures = {
+            "seconds": seconds,
+            "cpu_s": time.process_time() - cpu,
+            "peak_bytes": peak_bytes(),
+            **figures,
+        }
     print(json.dumps(figures))
 
 

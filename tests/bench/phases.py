@@ -25,7 +25,8 @@ MARKERS = """
             left(hex, 8) || '-' || substr(hex, 9, 4) || '-4' || substr(hex, 14, 3) || '-A' || substr(hex, 18, 3) || '-'
                 || right(hex, 12) AS job_id,
             marker,
-            TIMESTAMPTZ '2025-01-01 00:00:00+00' + INTERVAL (job * 17000 + ms + hash(job, ms) % 900) MILLISECOND AS "at",
+            TIMESTAMPTZ '2025-01-01 00:00:00+00'
+                + INTERVAL (job * 17000 + ms + hash(job, ms) % 900) MILLISECOND AS "at",
             'HV' || job % 40 AS host,
             CASE WHEN has_volume THEN 'C:\\ClusterStorage\\Volume' || job % 9 || '\\' END AS volume,
             CASE marker WHEN 'claim_refused' THEN '0x8007173d' WHEN 'provider_id' THEN '0'
@@ -80,7 +81,10 @@ def measure_apart(folder: Path, jobs: int, rounds: int) -> list[dict[str, Any]]:
     runs = []
     for _ in range(rounds):
         done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.phases", str(path)], capture_output=True, text=True, check=False
+            [sys.executable, "-m", "tests.bench.phases", str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise SystemExit(done.stderr)
