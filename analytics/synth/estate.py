@@ -192,7 +192,7 @@ def _era_of(method: str, knobs: Knobs) -> tuple[str, str]:
     """Mechanism and configuration version; a VM of version 5.0 on a later host works as on 2012 R2."""
     if method == "rct":
         return "C", "9.0"
-    return {"mixed": ("A", "5.0"), "A": ("A", "4.0")}.get(knobs.era, ("B", "5.0"))
+    return {"mixed": ("A", "4.0"), "A": ("A", "4.0")}.get(knobs.era, ("B", "5.0"))
 
 
 def _names(knobs: Knobs, candidates: list[int], rng: Random) -> dict[int, str]:
