@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from analytics.formats.batching import BATCH_ROWS, Entry, Row, filtered, in_batches
@@ -141,6 +142,7 @@ def xml_row(event: Any) -> Row:
     )
 
 
+@lru_cache(maxsize=10_000)
 def _local(tag: Any) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
@@ -188,8 +190,11 @@ def _event_data(content: Any, provider: str | None) -> Payload:
 
 def _inner_text(element: Any) -> str | None:
     """The text; None for the line end and blanks that indenting writers put into an empty element."""
-    text = "".join(element.itertext()) if len(element) else element.text
-    return None if not text or ("\n" in text and not text.strip()) else text
+    text: str | None = element.text
+    if text and not text.isspace():
+        return text
+    text = "".join(element.itertext()) if len(element) else text
+    return None if not text or ("\n" in text and text.isspace()) else text
 
 
 def _element(element: Any) -> Any:

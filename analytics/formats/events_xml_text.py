@@ -41,9 +41,10 @@ def pieces(source: Source, encoding: str) -> Iterator[Piece]:
         text += block
         used = 0
         for piece, end in _cut(text):
-            yield _at(piece, offset + raw_length(text[: piece.byte_offset], encoding))
+            offset += raw_length(text[used : piece.byte_offset], encoding)
+            yield _at(piece, offset)
+            offset += raw_length(text[piece.byte_offset : end], encoding)
             used = end
-        offset += raw_length(text[:used], encoding)
         text = text[used:]
         if len(text) > MAX_EVENT_BYTES:
             yield Piece(text, offset, f"an event of more than {MAX_EVENT_BYTES >> 20} MiB or text that is none")

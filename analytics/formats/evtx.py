@@ -100,14 +100,14 @@ class _Reader:
                 self._take_walked(chunk, flags)
 
     def _take_intact(self, group: list[Chunk], flags: int) -> bool:
-        before = self.columns.mark()
+        before, promised = self.columns.mark(), promised_ids(group)
         try:
-            rejected = self.columns.add(decode_intact(group), self.records + 1)
-        except (RuntimeError, ValueError):  # a bad record, too few or too many
+            rejected = self.columns.add(decode_intact(group), self.records + 1, promised)
+        except RuntimeError:  # a bad record, too few or others
             self.columns.back_to(before)
             return False
         start = self.records
-        self.records += len(promised_ids(group))
+        self.records += len(promised)
         if rejected:
             self._reject_undecoded(group, start, rejected)
         for chunk in group:
@@ -135,7 +135,8 @@ class _Reader:
             elif isinstance(entry, Undecodable):
                 self._reject(chunk, offset, f"the record cannot be decoded: {entry}", self.records)
             else:
-                for record_no, reason in self.columns.add([entry], self.records).items():
+                record = {"event_record_id": offset, "data": entry}
+                for record_no, reason in self.columns.add([record], self.records, [offset]).items():
                     self._reject(chunk, offset, reason, record_no)
         if len(self.rejects) == before:
             self._report_checksum(chunk, flags)

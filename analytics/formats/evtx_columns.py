@@ -122,8 +122,11 @@ class Columns:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def add(self, records: Iterable[str], first_number: int) -> dict[int, str]:
-        """Add events; the reasons of those that are none, by their number."""
+    def add(self, records: Iterable[dict[str, Any]], first_number: int, promised: list[int]) -> dict[int, str]:
+        """Add events as the library gives them; the reasons of those that are none, by their number.
+
+        Raises RuntimeError where they are not the promised ones; back_to() then forgets them.
+        """
         rejected: dict[int, str] = {}
         payloads: list[str] = []
         kinds, places = self._kind_of_start, self._place_of_end
@@ -131,8 +134,12 @@ class Columns:
         add_time, add_record_id, add_payload = self._times.append, self._record_ids.append, payloads.append
         last_tail, place = UNSEEN, NEW
         record_no = first_number - 1
-        for text in records:
+        seen: list[int] = []
+        add_seen = seen.append
+        for record in records:
             record_no += 1
+            add_seen(record["event_record_id"])
+            text = record["data"]
             at = text.find(TIME, EARLIEST_TIME)
             kind = kinds.get(text[XMLNS_CHARACTERS:at], NEW)
             if kind == UNWANTED:
@@ -162,6 +169,8 @@ class Columns:
             add_record_id(record_id)
             add_time(text[at + 14 : after + 1])
             add_payload(payload)
+        if seen != promised:
+            raise RuntimeError(f"{len(seen)} records, not the {len(promised)} that the chunks promise")
         self._payloads += normal_forms(payloads)
         return rejected
 
