@@ -46,16 +46,35 @@ def explain_line(
 ) -> Explanation:
     """Explain a file, or one of its lines (from 1).
 
-    Raises NoInputError where nothing can be read at `path`, UsageError for a folder, an archive of several
-    files or a line that does not exist.
+    A member of an archive is named as reports name it: archive.zip!folder/file. Raises NoInputError where
+    nothing can be read at `path`, UsageError for a folder, an archive of several files or a line that does not exist.
     """
-    options = options or IngestOptions()
-    planned, unreadable = plan([path])
+    return _explain(_only(str(path)), line_no, options or IngestOptions())
+
+
+def _only(path: str) -> Planned:
+    archive = archive_of(path)
+    planned, unreadable = plan([archive or path])
+    if archive:
+        member = f"{Path(archive)}{path.removeprefix(archive)}"
+        planned = [each for each in planned if each.source.path == member]
+        unreadable = [each for each in unreadable if each.path in {member, str(Path(archive))}]
     if unreadable:
         raise NoInputError(unreadable[0].reason, unreadable[0].path)
+    if archive and not planned:
+        raise NoInputError("no such member", path, f"dpm-analytics explain {archive} names one")
     if len(planned) != 1:
-        raise UsageError(f"{len(planned)} files", str(path), "name one file")
-    return _explain(planned[0], line_no, options)
+        example = f", for example {planned[0].source.path}" if planned else ""
+        raise UsageError(f"{len(planned)} files", path, f"name one file{example}")
+    return planned[0]
+
+
+def archive_of(path: str) -> str | None:
+    """The archive of archive.zip!member; None for a path that exists, or that names no file before a `!`."""
+    if Path(path).exists():
+        return None
+    stops = [index for index, letter in enumerate(path) if letter == "!"]
+    return next((path[:stop] for stop in stops if Path(path[:stop]).is_file()), None)
 
 
 def _explain(planned: Planned, line_no: int | None, options: IngestOptions) -> Explanation:
@@ -83,6 +102,8 @@ def _explain(planned: Planned, line_no: int | None, options: IngestOptions) -> E
     if line_no is not None:
         text = _line(planned, line_no, encoding)
         table, fields, reason = _record(planned, line_no, reading)
+        if fields and "host_from" in fields and fields["host"] is None:
+            fields |= {"host": host, "host_from": host_from}
     return Explanation(
         source.path, *about, encoding, host, host_from, zone, year_from, line_no, text, table, fields, reason
     )

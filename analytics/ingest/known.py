@@ -45,6 +45,8 @@ class Known:
         found = self._sources.get(source.fingerprint.source_id)
         if found is None:
             return None
+        if found.row["format"] == "unknown" and (later := self._sources.get(source.sha256[:16])):
+            return later.row
         same_file = found.row["path"] == source.path and found.row["modified_at"] == source.modified_at
         if same_file or found.row["sha256"] == source.sha256:
             return found.row

@@ -67,7 +67,7 @@ class SourceReader:
             stored = self.known.find(self.source)
         except SourceError as error:
             return self._unreadable(transaction, error)
-        if stored is not None:
+        if stored is not None and not (stored["format"] == "unknown" and self.format):
             return self._known(stored)
         return self._new(transaction)
 
@@ -179,6 +179,11 @@ class SourceReader:
         elif self.host != stored["host"] and self.source.path != stored["path"]:
             self.problems.append(
                 f"{self.source.path}: same content as {stored['path']}, kept once, for host {stored['host']}"
+            )
+        if stored["records_filtered"] and self.reading.trace_level == "all":
+            self.problems.append(
+                f"{self.source.path}: {stored['records_filtered']} records were left out when it was read before"
+                " (--trace markers); a new store takes all of them"
             )
         status = "unknown" if stored["format"] == "unknown" else "known"
         counts = {"records_read": good + rejected, "records_duplicate": good, "records_rejected": rejected}

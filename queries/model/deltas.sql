@@ -6,8 +6,9 @@ WITH guests AS (
     SELECT
         c.job_id,
         min(CASE WHEN h.how = 'observes' THEN h.us END) AS seen_us,
+        min(CASE WHEN h.how = 'observes' THEN h.latest_us END) AS seen_latest_us,
         max(CASE WHEN h.how = 'after' THEN h.us END) AS after_us,
-        min(CASE WHEN h.how = 'before' THEN h.us END) AS before_us
+        min(CASE WHEN h.how = 'before' THEN h.latest_us END) AS before_us
     FROM event_claims AS c
     JOIN event_hits AS h ON h.marker = c.marker AND h.source_id = c.source_id AND h.record_no = c.record_no
     WHERE h.gives = 't1'
@@ -18,8 +19,8 @@ bracketed AS (
         g.job_id,
         w.vm,
         coalesce(g.seen_us, g.after_us) AS low_us,
-        coalesce(g.seen_us, CASE WHEN g.before_us >= g.after_us OR g.after_us IS NULL THEN g.before_us END) AS high_us,
-        w.from_us, w.to_us, s.t2_us, s.t2_before_us, s.mount_us,
+        coalesce(g.seen_latest_us, CASE WHEN g.before_us >= g.after_us OR g.after_us IS NULL THEN g.before_us END) AS high_us,
+        w.from_us, w.to_us, s.t2_us, s.t2_latest_us, s.t2_before_us, s.mount_us,
         k.offset_low_us, k.offset_high_us, coalesce(k.is_constant, false) AS is_constant
     FROM guests AS g
     JOIN job_windows AS w ON w.job_id = g.job_id
@@ -30,9 +31,9 @@ bounded AS (
     SELECT
         *,
         coalesce(t2_us, from_us) AS t2_low_us,
-        coalesce(t2_us, least(t2_before_us, mount_us, to_us)) AS t2_high_us,
+        coalesce(t2_latest_us, least(t2_before_us + 1000000, mount_us, to_us)) AS t2_high_us,
         greatest(from_us, low_us + offset_low_us) AS t1_low_us,
-        least(coalesce(t2_us, to_us), high_us + offset_high_us) AS t1_high_us
+        least(coalesce(t2_latest_us, to_us), high_us + offset_high_us) AS t1_high_us
     FROM bracketed
     WHERE is_constant AND low_us IS NOT NULL AND high_us IS NOT NULL
 )

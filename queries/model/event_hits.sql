@@ -2,7 +2,7 @@
 -- question: Which events say something about a backup, and about which disk, volume or VM?
 -- The rules are data: queries/model/rules/events.csv; provider, id and channel together make a match, because ids are reused.
 -- The same event exported twice counts once. A path on a snapshot device is told from an ordinary one; what follows the volume is
--- the same in both (disk_key). A guest is a computer that carries the name of a VM and runs no Hyper-V jobs itself.
+-- the same in both (disk_key). Classic sources of older systems cut their times to whole seconds: latest_us is the latest time meant. A guest is a computer that carries the name of a VM and runs no Hyper-V jobs itself.
 WITH distinct_events AS (
     SELECT
         min(source_id) AS source_id, min(record_no) AS record_no, host, channel, event_provider, event_id, record_id, "at",
@@ -65,6 +65,7 @@ SELECT
     record_id,
     "at",
     epoch_us("at") AS us,
+    epoch_us("at") + CASE WHEN epoch_us("at") % 1000000 = 0 THEN 999999 ELSE 0 END AS latest_us,
     vhd_path,
     pointer,
     event_vm_id,

@@ -4,13 +4,13 @@
 -- and all jobs of a guest together bound it more tightly, as long as one offset fits them all.
 WITH sightings AS (
     SELECT
-        w.vm, w.job_id, w.from_us, coalesce(s.t2_us, w.to_us) AS to_us, min(h.us) AS first_us, max(h.us) AS last_us
+        w.vm, w.job_id, w.from_us, coalesce(s.t2_latest_us, w.to_us) AS to_us, min(h.latest_us) AS first_us, max(h.us) AS last_us
     FROM event_claims AS c
     JOIN event_hits AS h ON h.marker = c.marker AND h.source_id = c.source_id AND h.record_no = c.record_no
     JOIN job_windows AS w ON w.job_id = c.job_id
     LEFT JOIN host_sightings AS s ON s.job_id = c.job_id
     WHERE h.gives = 't1' AND h.how IN ('observes', 'near', 'after')
-    GROUP BY w.vm, w.job_id, w.from_us, coalesce(s.t2_us, w.to_us)
+    GROUP BY w.vm, w.job_id, w.from_us, coalesce(s.t2_latest_us, w.to_us)
 )
 SELECT
     vm,

@@ -5,8 +5,9 @@
 SELECT
     c.job_id,
     min(CASE WHEN h.gives = 't2' AND h.how = 'observes' THEN h.us END) AS t2_us,
+    min(CASE WHEN h.gives = 't2' AND h.how = 'observes' THEN h.latest_us END) AS t2_latest_us,
     min(CASE WHEN h.gives = 't2' AND h.how = 'near' THEN h.us END) AS t2_near_us,
-    min(CASE WHEN h.gives = 't2' AND h.how = 'before' THEN h.us END) AS t2_before_us,
+    min(CASE WHEN h.gives = 't2' AND h.how = 'before' THEN h.latest_us END) AS t2_before_us,
     min(CASE WHEN h.gives = 'mount' THEN h.us END) AS mount_us,
     max(CASE WHEN h.gives = 'unmount' THEN h.us END) AS unmount_us
 FROM event_claims AS c

@@ -12,7 +12,7 @@ WITH marks AS (
         j.ended_at IS NOT NULL AS is_ended,
         j.record_started_at IS NOT NULL OR m.init_us IS NOT NULL AS has_start,
         j.record_ended_at IS NOT NULL AS has_end,
-        m.add_us, m.first_refusal_us, m.last_refusal_us, m.provider_us, e.t2_us, e.t2_near_us,
+        m.add_us, m.first_refusal_us, m.last_refusal_us, m.provider_us, e.t2_us, least(e.t2_latest_us, m.provider_us) AS t2_latest_us, e.t2_near_us,
         e.t2_before_us + 1000000 AS t2_before_us, e.mount_us, m.begin_us, m.complete_us, m.release_us,
         m.chain_us,
         coalesce(m.retry_us, CAST(site.retry_wait_s * 1000000 AS BIGINT)) AS retry_us,
@@ -59,10 +59,10 @@ snapped AS (
         END AS snapshot_low_us,
         CASE
             WHEN NOT has_snapshot THEN NULL
-            WHEN t2_us IS NOT NULL THEN t2_us
+            WHEN t2_us IS NOT NULL THEN t2_latest_us
             ELSE greatest(least(mount_us, provider_us, begin_us, t2_before_us), granted_us)
         END AS snapshot_high_us,
-        CASE WHEN t2_us IS NOT NULL THEN 3 WHEN t2_near_us IS NOT NULL OR mount_us IS NOT NULL THEN 2 ELSE 1 END
+        CASE WHEN t2_us = t2_latest_us THEN 3 WHEN t2_us IS NOT NULL OR t2_near_us IS NOT NULL OR mount_us IS NOT NULL THEN 2 ELSE 1 END
             AS snapshot_evidence
     FROM granted
 ),

@@ -1,0 +1,52 @@
+"""Sources whose spans overlap although no record lies in the weeks they share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analytics.ingest import IngestOptions, ingest
+from analytics.store import Store
+
+LINE = "0CF4\t1A10\t{day}\t12:00:00.000\t31\tagent.cpp(1)\t\t\tNORMAL\t{text}\n"
+
+
+def test_a_log_with_a_long_pause_spans_weeks_without_a_part(tmp_path: Path):
+    """A record in a week of which the store has no file is new, though another log's span covers the week."""
+    logs = tmp_path / "HV01"
+    logs.mkdir()
+    store = Store.create_or_open(tmp_path / "store")
+    (logs / "DPMRA0.errlog").write_text(LINE.format(day="01/05", text="a") + LINE.format(day="03/20", text="b"), "utf-8")
+    ingest(store, [logs])
+    (logs / "DPMRA1.errlog").write_text(LINE.format(day="02/10", text="c"), "utf-8")
+
+    summary = ingest(store, [logs])
+
+    assert (summary.records_stored, summary.records_duplicate, summary.records_rejected) == (1, 2, 0)
+
+
+def test_all_after_markers_says_what_is_missing(tmp_path: Path):
+    """Who asks for all records of a file that was read for its markers only is told that some are not stored."""
+    log = tmp_path / "DPMRACurr.errlog"
+    log.write_text(LINE.format(day="01/05", text="noise"), "utf-8")
+    store = Store.create_or_open(tmp_path / "store")
+    ingest(store, [log], IngestOptions(trace_level="markers"))
+
+    summary = ingest(store, [log])
+
+    assert "1 records were left out" in summary.problems[0]
+
+
+def test_a_format_learned_later_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A file that an older version did not know is read once by the version that knows its format."""
+    log = tmp_path / "DPMRACurr.errlog"
+    log.write_text(LINE.format(day="01/05", text="a"), "utf-8")
+    store = Store.create_or_open(tmp_path / "store")
+    with monkeypatch.context() as old_version:
+        old_version.setattr("analytics.ingest.plan.recognise", lambda head: None)
+        ingest(store, [log])
+
+    first, second = ingest(store, [log]), ingest(store, [log])
+
+    assert (first.records_stored, second.records_stored, second.records_duplicate) == (1, 0, 1)
