@@ -84,7 +84,7 @@ def _has_record_shape(codes: npt.NDArray[np.uint8], starts: Positions, tabs: Pos
     if tabs.shape[1] == 0:
         return np.zeros(0, dtype=bool)
     widths = np.diff(tabs, axis=0) - 1
-    good = (tabs[0] - starts <= 8) & (tabs[0] > starts) & (widths[0] >= 1) & (widths[0] <= 8)
+    good: Flags = (tabs[0] - starts <= 8) & (tabs[0] > starts) & (widths[0] >= 1) & (widths[0] <= 8)
     good &= (widths[1] == 5) & (widths[2] == 12) & (widths[3] <= 4) & (widths[4] >= 3) & (widths[7] >= 1)
     in_brackets = (codes[tabs[5] + 1] == ord("[")) & (codes[tabs[6] - 1] == ord("]"))
     good &= (widths[5] == 0) | ((widths[5] >= 10) & (widths[5] <= 18) & in_brackets)
