@@ -20,13 +20,15 @@ __all__ = ["CONFIG", "draw", "drawings"]
 
 def drawings() -> dict[str, Drawing]:
     """The drawing functions by the name that a query's `chart:` line gives."""
-    from analytics.charts import coverage, guest, phases, sla, waiting
+    from analytics.charts import coverage, guest, phases, sla, snapshots, waiting
 
     functions = (
         sla.sla_heatmap,
         sla.nights_overview,
         phases.phase_shares,
         phases.night_timeline,
+        snapshots.snapshot_lengths,
+        snapshots.snapshot_gaps,
         guest.guest_gain,
         waiting.volume_waits,
         waiting.claim_waits,

@@ -13,15 +13,16 @@ from analytics.charts.sla import night_axis, nights_px
 if TYPE_CHECKING:
     from analytics.charts.marks import ChartRows
 
+LOG_LABEL_PX = 300
+
 
 def coverage_map(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
-    """Draw one cell per host, kind of log and night; what is missing is red and crossed."""
+    """Draw one cell per host, kind of log and night; what is missing is red and crossed, what has gaps is marked."""
     legend = alt.Legend(
         title=None, labelExpr=words_expression({k: text for k, (_, text) in COVERAGE.items()})
     )
     scale = alt.Scale(domain=list(COVERAGE), range=[colour for colour, _ in COVERAGE.values()])
-    base = alt.Chart(rows).transform_calculate(log="(datum.host || 'unknown host') + ' · ' + datum.log_kind")
-    base = base.encode(x=night_axis(), y=row_axis("log"))
+    base = alt.Chart(rows).encode(x=night_axis(), y=row_axis("log", label_px=LOG_LABEL_PX))
     chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#ffffff"))
     cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
         color=alt.Color("status:N", scale=scale, legend=legend), stroke=chosen
@@ -29,4 +30,7 @@ def coverage_map(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
     crosses = base.transform_filter("datum.status == 'missing'").mark_text(
         text="✕", fontSize=10, color="#ffffff"
     )
-    return alt.layer(cells, crosses).properties(width=nights_px(nights), height=alt.Step(17))
+    holes = base.transform_filter("datum.status == 'partial'").mark_text(
+        text="!", fontSize=10, fontWeight="bold"
+    )
+    return alt.layer(cells, crosses, holes).properties(width=nights_px(nights), height=alt.Step(17))

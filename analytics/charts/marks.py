@@ -32,9 +32,9 @@ LABEL_PX = 170
 NAMED = "isValid(datum.value) ? datum.value : '(no name)'"
 
 
-def row_axis(field: str, sort: Any = None) -> alt.Y:
+def row_axis(field: str, sort: Any = None, label_px: int = LABEL_PX) -> alt.Y:
     """One row per value of `field`, in the order of the data unless `sort` says otherwise."""
-    axis = alt.Axis(minExtent=LABEL_PX, labelLimit=LABEL_PX, labelExpr=NAMED)
+    axis = alt.Axis(minExtent=LABEL_PX, labelLimit=label_px, labelExpr=NAMED)
     return alt.Y(field, type="ordinal", sort=sort, title=None, axis=axis)
 
 
@@ -50,9 +50,10 @@ def phase_scale() -> alt.Scale:
     return alt.Scale(domain=list(PHASES), range=list(PHASES.values()))
 
 
-def grade_look() -> dict[str, Any]:
-    """Opacity, outline and dashes by grade: C and D are pale and dashed, never solid like A."""
-    legend = alt.Legend(title="evidence", labelExpr=words_expression(GRADES))
+def grade_look(colour: str = "") -> dict[str, Any]:
+    """Opacity, outline and dashes by grade: C and D are pale and dashed, never solid like A; `colour` fills the legend."""
+    fill: dict[str, Any] = {"symbolFillColor": colour} if colour else {}
+    legend = alt.Legend(title="evidence", labelExpr=words_expression(GRADES), **fill)
 
     def scale(values: list[Any]) -> alt.Scale:
         return alt.Scale(type="ordinal", domain=list(GRADES), range=values)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from analytics.report.contents import Report, Result
 from analytics.report.leads import lead
+from analytics.report.notes import note
 from analytics.report.sections import RESULTS, SECTIONS
 from analytics.report.verdict import facts, verdict
 from analytics.version import VERSION
@@ -31,6 +32,7 @@ def build_report(session: Session, since: dt.date | None = None, until: dt.date 
         facts=facts(results),
         sections=SECTIONS,
         leads={section.name: lead(section, results) for section in SECTIONS},
+        notes={section.name: note(section, results) for section in SECTIONS},
         results=results,
         time_zone=zone,
         window=window,

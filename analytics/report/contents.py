@@ -37,13 +37,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Listing:
-    """One table: the result it shows and its columns, in their order."""
+    """One table: the result it shows and its columns, in their order; `is_open` keeps it from being folded away."""
 
     rows: str
     title: str
     looks: tuple[Look, ...]
     vm: str = "filter"
     night: str = "filter"
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,13 +99,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Report:
-    """A report: verdict in one sentence, figures of the first screen, sections and their results."""
+    """A report: verdict in one sentence, figures of the first screen, sections and their results.
+
+    By section, `leads` holds the answer in a sentence, `notes` what is not known and what would show it ("" for nothing).
+    """
 
     verdict: str
     breaches: int
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...]
     leads: dict[str, str]
+    notes: dict[str, str]
     results: dict[str, Result]
     time_zone: str
     window: str
@@ -151,6 +156,7 @@ class Report:
                     "name": part.name,
                     "title": part.title,
                     "lead": self.leads[part.name],
+                    "note": self.notes[part.name],
                     "results": list(part.results),
                 }
                 for part in self.sections

@@ -74,6 +74,8 @@ const words = {
   share: (value) => (value > 0 && value < 0.005 ? "< 0.5" : value < 1 && value >= 0.995 ? "> 99" : Math.round(value * 100)) + " %",
   phase: (value) => page.phases[value]?.[1] ?? value,
   advice: (value) => page.advice[value] ?? value,
+  role: (value) => page.words.role[value] ?? value,
+  clock_verdict: (value) => page.words.clock_verdict[value] ?? value,
   state: (value) => page.states[value] ?? value,
 };
 const numeric = new Set(["seconds", "size", "count", "share", "code", "clock"]);

@@ -20,7 +20,8 @@ function vmTest(part) {
   if (part.vm === "host") {
     if (!state.vm) return null;
     const hosts = hostsOf(state.vm);
-    return (row) => hosts.has(row.host);
+    const name = state.vm.toLowerCase();
+    return (row) => hosts.has(row.host) || row.host?.toLowerCase() === name;
   }
   if (state.vm) return (row) => row.vm === state.vm;
   const part_of_name = state.find.toLowerCase();
@@ -87,7 +88,19 @@ function shareRows(rows) {
   return made.sort((a, b) => b.job_median_s - a.job_median_s || compare(a.vm, b.vm));
 }
 
-const prepare = { timeline: timelineRows, shares: shareRows };
+// On a chosen night each row is a job of that night; of a chosen VM alone, one of its nights.
+function lengthRows(rows) {
+  if (!state.night && !state.vm) return rows;
+  const jobs = chosenRows({ rows: "night_timeline", vm: "filter", night: "filter" });
+  const own = jobs.filter((row) => ["snapshot", "post_snapshot"].includes(row.phase) && row.level === "host" && row.kind !== "online");
+  const made = own.map((row) => {
+    const [low, high] = [row.least_s ?? row.phase_s, row.most_s ?? row.phase_s];
+    return { vm: row.vm, night: row.night, label: state.vm && !state.night ? row.night : row.vm, phase: row.phase, grade: row.grade, jobs: 1, median_s: row.phase_s, low_s: low, high_s: high, least_s: low, most_s: high };
+  });
+  return state.vm ? made : made.sort((a, b) => b.most_s - a.most_s);
+}
+
+const prepare = { timeline: timelineRows, shares: shareRows, lengths: lengthRows };
 
 function marked(rows, figure) {
   if (figure.night !== "mark" && figure.vm !== "mark") return rows;

@@ -26,17 +26,38 @@ def sla_lead(results: Rows) -> str:
 
 def offenders_lead(results: Rows) -> str:
     """Who missed it most."""
-    first, failed = next(iter(results["offenders"].rows), None), total(results["failure_causes"].rows, "jobs")
-    failures = f" {words.count(failed, 'job')} failed." if failed else ""
-    if first is None:
-        return f"No VM is known to have missed the window.{failures}"
+    first = results["offenders"].rows[0]
     nights = f"{words.count(first['breaches'])} of {words.count(first['due'], 'night')}"
-    return f"{first['vm']} missed the window most often: on {nights}.{failures}"
+    return f"{first['vm']} missed the window most often: on {nights}."
+
+
+def failures_lead(results: Rows) -> str:
+    """How many jobs failed, and what most of them ended by."""
+    causes = results["failure_causes"].rows
+    first, jobs = causes[0], total(causes, "jobs")
+    kinds = len({row["explanation"] or (row["error_code"], row["hresult"]) for row in causes})
+    same = (
+        [row for row in causes if row["explanation"] == first["explanation"]]
+        if first["explanation"]
+        else [first]
+    )
+    most = words.count(total(same, "jobs"))
+    what = first["explanation"] or error_words(first)
+    return f"{words.count(jobs, 'job')} failed, by {words.count(kinds, 'cause')}; {most} by this one: {what}"
+
+
+def error_words(row: Row) -> str:
+    """A cause that nothing explains, by its numbers."""
+    numbers = [f"error {row['error_code']}" if row["error_code"] else "", row["hresult"] or ""]
+    return (" ".join(filter(None, numbers)) or "no error is stated") + "."
 
 
 def phases_lead(results: Rows) -> str:
-    """Where the time of the whole estate goes, and how much of it was observed."""
+    """Where the time of the whole estate goes, how much of it was observed, and what was waited before it."""
+    queue = queue_lead(results["queue_waits"].rows)
     rows = results["phase_shares"].rows
+    if not rows:
+        return queue
     whole = sum(row["total_s"] for row in rows)
     by_phase: dict[str, float] = {}
     for row in rows:
@@ -46,7 +67,23 @@ def phases_lead(results: Rows) -> str:
     return (
         f"{words.share(longest_s / whole)} of all jobs' time ({words.seconds(whole)}) "
         f"is {phase_words(phase)}; "
-        f"{words.share(observed / whole)} of the time was observed (grade A)."
+        f"{words.share(observed / whole)} of the time was observed (grade A).{' ' if queue else ''}{queue}"
+    )
+
+
+def queue_lead(rows: list[Row]) -> str:
+    """How long jobs waited in DPM before they began, and what that did; nothing where it does not matter."""
+    if not rows:
+        return ""
+    nights, longest = words.count(len(rows), "night"), max(row["queued_max_s"] for row in rows)
+    began, late = total(rows, "late_by_queue"), total(rows, "late")
+    which = (
+        f"all {words.count(late)}" if began == late else f"{words.count(began)} of the {words.count(late)}"
+    )
+    made = f"; {which} late backups of these nights waited longer than they were late"
+    return (
+        f"Before they began, jobs waited in DPM's own queue: on {nights}, up to {words.seconds(longest)}"
+        f"{made if began else ''}."
     )
 
 
@@ -55,7 +92,70 @@ def timeline_lead(results: Rows) -> str:
     key = results["key_figures"].rows[0]
     unnamed = f"; {words.count(key['jobs_unnamed'])} without the name of a VM" if key["jobs_unnamed"] else ""
     nights = words.count(len(results["night_summary"].rows), "night")
-    return f"{words.count(key['jobs'], 'job')} on {nights}{unnamed}."
+    shown = len({row["job_id"] for row in results["night_timeline"].rows})
+    rest = (
+        f" {words.count(key['jobs'] - shown)} without a start or outside these nights."
+        if key["jobs"] > shown
+        else ""
+    )
+    return f"{words.count(shown, 'job')} on {nights}{unnamed}.{rest}"
+
+
+def snapshot_lead(results: Rows) -> str:
+    """The article's claim held against these jobs, and how sure that is."""
+    rows = [row for row in results["snapshot_lengths"].rows if row["phase"] == "post_snapshot"]
+    jobs = total(rows, "jobs")
+    if not jobs:
+        return "Snapshots were taken, but no job shows what came after: of post-snapshot nothing is known."
+    short, long, unclear = (total(rows, name) for name in ("below_10", "over_10", "unclear"))
+    return (
+        f"“Post-snapshot takes an instant or seconds”: below 10 s is proven for {words.count(short)} of "
+        f"{words.count(jobs, 'job')}, the contrary for {words.count(long) if long else 'none'}{proven_words(rows, long)}, "
+        f"and for {words.count(unclear) if unclear else 'none'} the logs cannot tell{bound_words(rows, unclear)}; "
+        f"{grade_words(rows, jobs)}."
+    )
+
+
+def proven_words(rows: list[Row], long: int) -> str:
+    """The VM with the longest post-snapshot that is proven."""
+    if not long:
+        return ""
+    worst = max(rows, key=lambda row: row["proven_s"] or 0)
+    return f" (worst: {worst['vm'] or 'no name'}, {'' if worst['grade'] == 'A' else 'at least '}{words.seconds(worst['proven_s'])})"
+
+
+def bound_words(rows: list[Row], unclear: int) -> str:
+    """The VM with the longest post-snapshot that is possible, among jobs that the logs leave open."""
+    open_rows = [row for row in rows if row["unclear"] and row["most_s"] is not None]
+    if not unclear or not open_rows:
+        return ""
+    worst = max(open_rows, key=lambda row: row["most_s"])
+    return f" (at most {words.seconds(worst['most_s'])}, {worst['vm'] or 'no name'})"
+
+
+def grade_words(rows: list[Row], jobs: int) -> str:
+    """In which share of the jobs it was observed, inferred, only bounded, or not seen."""
+    names = {"A": "observed", "B": "inferred", "C": "only bounded", "D": "not seen"}
+    parts = [
+        f"{name} in {words.share(total([row for row in rows if row['grade'] == grade], 'jobs') / jobs)}"
+        for grade, name in names.items()
+        if any(row["grade"] == grade for row in rows)
+    ]
+    return "it was " + ", ".join(parts)
+
+
+def gap_lead(results: Rows) -> str:
+    """The middle of the gaps, with bounds, and the VM where it is longest."""
+    rows = results["snapshot_gaps"].rows
+    if not rows:
+        return "Events of guests were read, but no gap can be stated: the clock of no guest fits its host's."
+    middle, worst = sorted(rows, key=lambda row: row["median_s"])[len(rows) // 2], rows[0]
+    jobs, vms = words.count(total(rows, "measured"), "job"), words.count(len(rows), "VM")
+    return (
+        f"In {jobs} of {vms} the guest wrote on for about {words.seconds(middle['median_s'])} (between "
+        f"{words.seconds(middle['low_s'])} and {words.seconds(middle['high_s'])}) before the host's snapshot; longest "
+        f"at {worst['vm']}: about {words.seconds(worst['median_s'])}, never over {words.seconds(worst['most_s'])}."
+    )
 
 
 def guest_lead(results: Rows) -> str:
@@ -103,8 +203,11 @@ def coverage_lead(results: Rows) -> str:
 LEADS: dict[str, Callable[[Rows], str]] = {
     "sla": sla_lead,
     "offenders": offenders_lead,
+    "failures": failures_lead,
     "phases": phases_lead,
     "timeline": timeline_lead,
+    "snapshot": snapshot_lead,
+    "gap": gap_lead,
     "guest": guest_lead,
     "waiting": waiting_lead,
     "coverage": coverage_lead,

@@ -8,8 +8,9 @@ from importlib import resources
 from typing import Any
 
 from analytics.report.contents import Figure, Listing, Look, Report
+from analytics.report.looks import NIGHT, VM
 from analytics.report.pack import pack_table, safe_json
-from analytics.report.sections import FIRST_SCREEN, NIGHT, VM
+from analytics.report.sections import FIRST_SCREEN
 
 SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
 BREACH_STATES = ("late", "running_late", "failed", "missed", "never_run")
@@ -23,6 +24,15 @@ ADVICE = {
     "check_schedule": "check the schedule",
     "not_enough_data": "not enough data",
 }
+WORDS = {
+    "role": {"hyper-v-host": "Hyper-V hosts", "guest": "guests", "dpm-server": "DPM servers"},
+    "clock_verdict": {
+        "behind": "is behind",
+        "ahead": "is ahead",
+        "within_bounds": "no difference is proven",
+        "changed": "was set meanwhile: no one offset fits, no gap is stated",
+    },
+}
 TIPS_WITHOUT_TABLE = (
     Look("state", "state", "state"),
     Look("finished_at", "ended", "moment"),
@@ -33,6 +43,8 @@ TIPS_WITHOUT_TABLE = (
     Look("status", "status"),
     Look("records", "records", "count"),
     Look("jobs", "jobs", "count"),
+    Look("gaps", "record ids missing", "count"),
+    Look("note", "note"),
 )
 
 
@@ -118,6 +130,7 @@ def page_data(report: Report) -> dict[str, Any]:
         "states": {state: text for state, (_, _, text) in STATES.items()},
         "grades": GRADES,
         "advice": ADVICE,
+        "words": WORDS,
         "breach_states": BREACH_STATES,
         "worst_night": str(report.worst_night or ""),
     }

@@ -58,7 +58,8 @@ def pdf(report: Report) -> bytes:
 
 def section_page(section: Section, report: Report) -> Any:
     """A section's title, its first sentence and its figures, one below the other."""
-    heading = text_page([("title", section.title), *wrapped(report.leads[section.name], 105)])
+    note: Lines = [("small", line) for line in textwrap.wrap(report.notes[section.name], 118)]
+    heading = text_page([("title", section.title), *wrapped(report.leads[section.name], 105), *note])
     return joined(heading, *(titled(*figure) for figure in drawn(section.figures, report)))
 
 

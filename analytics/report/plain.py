@@ -12,6 +12,7 @@ from analytics.report import words
 from analytics.report.contents import Listing, Look, Report, plain
 
 TOP_ROWS = 10
+LONGEST_SENTENCE = 2000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 SAYS: dict[str, Callable[[Any], str]] = {
     "seconds": words.seconds,
@@ -30,9 +31,14 @@ def say(value: Any, kind: str) -> str:
     return "" if value is None else SAYS.get(kind, str)(value)
 
 
-def escaped(text: Any) -> str:
-    """A text from a log that no Markdown reader takes for markup."""
-    return words.one_line(text).translate(TO_ESCAPE)
+def escaped(text: Any, limit: int = 200) -> str:
+    """A text from a log that no Markdown reader takes for markup, cut at `limit` characters."""
+    return words.one_line(text, limit).translate(TO_ESCAPE)
+
+
+def sentence(text: str) -> str:
+    """A sentence of the report itself, whole: the names in it are escaped."""
+    return escaped(text, LONGEST_SENTENCE)
 
 
 def markdown(report: Report) -> str:
@@ -41,14 +47,15 @@ def markdown(report: Report) -> str:
         f"| {escaped(fact.label)} | {escaped(fact.value)} | {escaped(fact.detail)} |" for fact in report.facts
     ]
     lines = [
-        f"# {escaped(report.verdict)}",
+        f"# {sentence(report.verdict)}",
         "",
         f"DPM backups of {report.period}; times in {report.time_zone}.",
         "",
     ]
     lines += ["| figure | value | detail |", "|---|---|---|", *facts, ""]
     for section in report.sections:
-        lines += [f"## {section.title}", "", escaped(report.leads[section.name]), ""]
+        texts = filter(None, (report.leads[section.name], report.notes[section.name]))
+        lines += [f"## {section.title}", "", *(line for text in texts for line in (sentence(text), ""))]
         for listing in section.listings:
             lines += markdown_table(report, listing)
     return "\n".join(lines)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from analytics.report.contents import Figure, Listing, Look, Section
-
-VM = Look("vm", "VM", "vm")
-NIGHT = Look("night", "night", "night")
-GRADE = Look("grade", "evidence", "grade")
+from analytics.report.evidence_sections import COVERAGE, FAILURES, GAP, SNAPSHOT
+from analytics.report.looks import GRADE, NIGHT, VM
 
 SLA = Section(
     "sla",
@@ -85,22 +83,6 @@ OFFENDERS = Section(
             ),
             night="breached",
         ),
-        Listing(
-            "failure_causes",
-            "Failed jobs by cause",
-            (
-                Look("error_code", "error", "code"),
-                Look("hresult", "detail"),
-                Look("jobs", "jobs", "count"),
-                Look("vms", "VMs", "count"),
-                Look("nights", "nights", "count"),
-                Look("last_night", "last", "night"),
-                Look("refusals", "refused claims", "count"),
-                Look("error_text", "text of one of them"),
-            ),
-            vm="",
-            night="",
-        ),
     ),
 )
 
@@ -139,6 +121,22 @@ PHASES = Section(
                 Look("job_p90_s", "job, 90th percentile", "seconds"),
             ),
             night="breached",
+        ),
+        Listing(
+            "queue_waits",
+            "Nights on which jobs waited in DPM before they began (this time is no part of a job)",
+            (
+                NIGHT,
+                Look("jobs", "jobs", "count"),
+                Look("queued_median_s", "waited, median", "seconds"),
+                Look("queued_p90_s", "90th percentile", "seconds"),
+                Look("queued_max_s", "longest", "seconds"),
+                Look("late", "VMs late", "count"),
+                Look("late_by_queue", "began too late", "count"),
+                Look("last_start_at", "last job began", "moment"),
+            ),
+            vm="",
+            is_open=True,
         ),
     ),
 )
@@ -250,51 +248,6 @@ WAITING = Section(
     ),
 )
 
-COVERAGE = Section(
-    "coverage",
-    "What the logs cover",
-    "For which hosts and nights do we have which logs, what was read, and what is missing?",
-    "Red: jobs ran, but this kind of log is missing, so their phases cannot be known. Records read = stored + "
-    "duplicate + rejected, always.",
-    "Nothing was read.",
-    (Figure("coverage_map", "coverage_map", "host", "Grid: logs present and missing", "host", "mark"),),
-    (
-        Listing(
-            "accounting",
-            "Records read, by format and computer (all input, whatever the period)",
-            (
-                Look("format", "format"),
-                Look("host", "computer"),
-                Look("sources", "files", "count"),
-                Look("size_bytes", "size", "size"),
-                Look("records_read", "read", "count"),
-                Look("records_stored", "stored", "count"),
-                Look("records_duplicate", "duplicate", "count"),
-                Look("records_rejected", "rejected", "count"),
-                Look("records_filtered", "left out on request", "count"),
-                Look("first_at", "first", "moment"),
-                Look("last_at", "last", "moment"),
-            ),
-            vm="",
-            night="",
-        ),
-        Listing(
-            "reject_reasons",
-            "What could not be read, and why",
-            (
-                Look("reason", "reason"),
-                Look("records", "records", "count"),
-                Look("sources", "files", "count"),
-                Look("path", "for example in"),
-                Look("line_no", "line", "code"),
-                Look("excerpt", "found there", "code_text"),
-            ),
-            vm="",
-            night="",
-        ),
-    ),
-)
-
-SECTIONS = (SLA, OFFENDERS, PHASES, TIMELINE, GUEST, WAITING, COVERAGE)
+SECTIONS = (SLA, OFFENDERS, FAILURES, PHASES, TIMELINE, SNAPSHOT, GAP, WAITING, GUEST, COVERAGE)
 FIRST_SCREEN = ("key_figures", "breach_causes")
 RESULTS = tuple(dict.fromkeys([*FIRST_SCREEN, *(name for part in SECTIONS for name in part.results)]))

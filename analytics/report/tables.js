@@ -29,9 +29,10 @@ function cell(row, look) {
   const text = say(row[look.column], look.kind);
   const td = element("td", { className: numeric.has(look.kind) ? "number" : "" });
   if (look.kind === "vm" && text) td.append(element("button", { type: "button", className: "vm", textContent: text, title: text, onclick: () => choose({ vm: row.vm }) }));
-  else if (look.kind === "night" && text) td.append(element("button", { type: "button", textContent: text, onclick: () => choose({ night: text }) }));
+  else if (look.kind === "night" && page.known_nights.has(text)) td.append(element("button", { type: "button", textContent: text, onclick: () => choose({ night: text }) }));
   else if (look.kind === "grade" && text) td.append(element("span", { className: "grade grade-" + text, textContent: text, title: page.grades[text] ?? "" }));
   else if (look.kind === "phase" && text) td.append(swatch(row[look.column]), text);
+  else if (look.kind === "items" && text) td.append(...text.split("; ").map((item) => element("span", { className: "item", textContent: item })));
   else if (look.kind === "code_text") td.append(element("code", { textContent: text }));
   else td.append(text);
   if (look.kind === "advice") td.classList.add("wrap");

@@ -23,6 +23,7 @@ REASON_WORDS = {
     "missed": "did not run",
     "never_run": "never ran",
 }
+RAN_LONG = ("ran_long", "running_late")
 
 
 def phase_words(phase: str | None) -> str:
@@ -89,31 +90,45 @@ def cause_words(causes: list[Row]) -> str:
 
 
 def reason_words(reason: str, number: int, causes: list[Row]) -> tuple[int, str]:
-    """One cause with its number; of VMs that never ran, also how many they are."""
+    """One cause with its number; of VMs that never ran, how many they are; of late ones, how many began too late."""
     never = sum(row["vms"] for row in causes if row["reason"] == reason == "never_run")
-    vms = f" ({words.count(never, 'VM')})" if never else ""
-    return number, f"{words.count(number)} {REASON_WORDS.get(reason, reason)}{vms}"
+    more = f" ({words.count(never, 'VM')})" if never else queue_words(causes) if reason == "late" else ""
+    return number, f"{words.count(number)} {REASON_WORDS.get(reason, reason)}{more}"
+
+
+def queue_words(causes: list[Row]) -> str:
+    """How many late backups began too late because they waited in DPM's own queue longer than they were late."""
+    queued = [row for row in causes if row["cause"] == "began_late"]
+    began, late = total(queued, "breaches"), sum(row["breaches"] for row in causes if row["reason"] == "late")
+    if not began:
+        return ""
+    which = "" if late == 1 else "all " if began == late else f"{words.count(began)} of them "
+    mean = words.seconds(sum(row["queued_s"] for row in queued) / began)
+    return f" ({which}began too late: queued {mean}{'' if began == 1 else ' on average'} in DPM)"
 
 
 def late_words(causes: list[Row]) -> str:
-    """The phase that is longest in most late jobs, and its share of their time."""
-    late = [
-        row for row in causes if row["reason"] in ("late", "running_late") and row["phase"] and row["job_s"]
-    ]
+    """The phase that is longest in most jobs that ran too long, and its share of their time."""
+    late = [row for row in causes if row["cause"] in RAN_LONG and row["phase"] and row["job_s"]]
     if not late:
         return ""
     main = max(late, key=lambda row: row["breaches"])["phase"]
     same = [row for row in late if row["phase"] == main]
-    jobs = late_jobs(total(same, "breaches"), total(late, "breaches"))
+    noun = "that ran too long" if any(row["cause"] == "began_late" for row in causes) else "late jobs"
+    jobs = late_jobs(total(same, "breaches"), total(late, "breaches"), noun)
     share = words.share(sum(row["phase_s"] for row in same) / sum(row["job_s"] for row in same))
     return f"; {phase_words(main)} takes longest in {jobs} ({share} of the time)"
 
 
-def late_jobs(some: int, every: int) -> str:
+def late_jobs(some: int, every: int, noun: str) -> str:
     """Which of the late jobs: the one, all of them, or so many."""
-    if some == every:
-        return "the late job" if every == 1 else f"all {words.count(every)} late jobs"
-    return f"{words.count(some)} of the {words.count(every)} late jobs"
+    if some == every == 1:
+        return f"the {noun.replace('jobs', 'job')}" if noun.startswith("late") else f"the one {noun}"
+    return (
+        f"all {words.count(every)} {noun}"
+        if some == every
+        else f"{words.count(some)} of the {words.count(every)} {noun}"
+    )
 
 
 def unknown_words(key: Row) -> str:

@@ -10,6 +10,8 @@ def seconds(value: float | None) -> str:
     """A length of time, its two largest units: 45 s, 12 min 4 s, 1 h 32 min, 2 d 3 h."""
     if value is None:
         return "unknown"
+    if value < 0:
+        return "−" + seconds(-value)
     if value < 10:
         return f"{value:.1f}".removesuffix(".0") + " s"
     whole = round(value)

@@ -3,14 +3,45 @@
 -- param: since DATE = NULL | first night, NULL for all
 -- param: until DATE = NULL | last night, NULL for all
 -- column: host VARCHAR | computer
--- column: log_kind VARCHAR | kind of log
+-- column: log_kind VARCHAR | kind of log; events:<channel> for Windows event logs
+-- column: log VARCHAR | both, as the row of the figure is labelled
 -- column: night DATE | local date on which the window opens
--- column: status VARCHAR | present, missing or quiet
+-- column: status VARCHAR | present, partial (record ids are missing, or a job had ended before the errlog begins), missing or quiet
 -- column: records BIGINT | records of that night
 -- column: jobs BIGINT | jobs of that host that started on that night
+-- column: gaps BIGINT | record ids that are missing, NULL for logs without ids
+-- column: note VARCHAR | what is wrong with it
 -- chart: coverage_map
-SELECT host, log_kind, night, status, records, jobs
-FROM coverage
-WHERE (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
-  AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
-ORDER BY host, log_kind, night
+WITH first_ends AS (
+    SELECT lower(split_part(host, '.', 1)) AS computer, night, min(ended_at) AS first_end_at
+    FROM (
+        SELECT host, job_id, ended_at FROM jobs
+        UNION ALL
+        SELECT dpm_server, job_id, ended_at FROM jobs
+    ) AS ends
+    JOIN job_nights USING (job_id)
+    GROUP BY ALL
+),
+chosen AS (
+    SELECT
+        c.host, c.log_kind, c.night, c.status, c.records, c.jobs, c.gaps, c.note,
+        c.gaps > 0 OR (c.note IS NOT NULL AND starts_with(c.log_kind, 'errlog:') AND c.first_at > f.first_end_at) AS is_partial
+    FROM coverage AS c
+    LEFT JOIN first_ends AS f ON f.computer = lower(c.host) AND f.night = c.night
+    WHERE (CAST($since AS DATE) IS NULL OR c.night >= CAST($since AS DATE))
+      AND (CAST($until AS DATE) IS NULL OR c.night <= CAST($until AS DATE))
+)
+SELECT
+    host,
+    log_kind,
+    coalesce(host, 'unknown host') || ' · ' || regexp_replace(log_kind, '^events:(Microsoft-Windows-)?', '') AS log,
+    night,
+    CASE WHEN status = 'present' AND is_partial THEN 'partial' ELSE status END AS status,
+    records,
+    jobs,
+    gaps,
+    CASE WHEN is_partial THEN note END AS note
+FROM chosen
+ORDER BY
+    max(CASE WHEN starts_with(log_kind, 'events:') THEN 0 ELSE 1 END) OVER (PARTITION BY host) DESC,
+    host, starts_with(log_kind, 'events:'), log_kind, night

@@ -57,8 +57,9 @@ SELECT
     work.bytes_transferred,
     bounds.from_ms AS window_from_ms,
     bounds.to_ms AS window_to_ms
-FROM due
-FULL JOIN work USING (night)
+FROM nights
+LEFT JOIN due USING (night)
+LEFT JOIN work USING (night)
 CROSS JOIN bounds
 WHERE (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
   AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))

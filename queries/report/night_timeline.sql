@@ -8,6 +8,7 @@
 -- column: host VARCHAR | computer whose agent did the work
 -- column: volume VARCHAR | volume that was snapshot
 -- column: kind VARCHAR | kind of job
+-- column: level VARCHAR | host or guest
 -- column: outcome VARCHAR | how it ended
 -- column: job_s DOUBLE | length of the job, NULL while it runs
 -- column: phase VARCHAR | phase, unaccounted, or open for a job without an end
@@ -21,10 +22,11 @@
 WITH chosen AS (
     SELECT
         jobs.*,
-        night,
+        job_nights.night,
         CAST(epoch_ms(CAST(jobs.started_at AS TIMESTAMP)) - epoch_ms(CAST(night AS TIMESTAMP)) AS BIGINT) AS job_from_ms
     FROM jobs
     JOIN job_nights USING (job_id)
+    JOIN nights USING (night)
     WHERE jobs.started_at IS NOT NULL
       AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
       AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
@@ -48,6 +50,7 @@ SELECT
     chosen.host,
     chosen.volume,
     chosen.kind,
+    chosen.level,
     chosen.outcome,
     chosen.duration_s AS job_s,
     coalesce(parts.phase, CASE WHEN chosen.duration_s IS NULL THEN 'open' ELSE 'unaccounted' END) AS phase,

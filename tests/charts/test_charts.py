@@ -34,7 +34,17 @@ ROWS = {
     | {"refusals": 1, "jobs": 1},
     "claim_waits": {"vm": "A", "volume": "V", "grade": "B", "waited_s": 9.0, "least_s": 1.0, "most_s": 12.0}
     | {"refusals": 1, "jobs": 1},
-    "coverage_map": {"host": "H", "log_kind": "errlog:DPMRA", "night": "2025-11-03", "status": "missing"},
+    "snapshot_lengths": {"vm": "A", "phase": "post_snapshot", "grade": "C", "median_s": 1.0, "low_s": 1.0}
+    | {"high_s": 40.0, "least_s": 0.5, "most_s": 60.0},
+    "snapshot_gaps": {"vm": "A", "grade": "B", "median_s": 7.0, "low_s": 2.0, "high_s": 12.0, "least_s": 0.0}
+    | {"most_s": 20.0},
+    "coverage_map": {
+        "log": "H · errlog:DPMRA",
+        "host": "H",
+        "log_kind": "errlog:DPMRA",
+        "night": "2025-11-03",
+        "status": "missing",
+    },
 }
 
 
@@ -120,7 +130,7 @@ class TestCertainty:
 
         assert len(set(colours)) == len(colours)
         assert len(set(PHASES.values())) == len(PHASES)
-        assert len({colour for colour, _ in COVERAGE.values()}) == 3
+        assert len({colour for colour, _ in COVERAGE.values()}) == len(COVERAGE)
 
     def test_a_bar_of_grade_c_is_drawn_paler(self):
         """Down in the SVG, the opacity is that of the grade."""

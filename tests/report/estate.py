@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from analytics.places import queries_folder
 from analytics.site import Site
 from analytics.sql import find_query
 from analytics.tables import TABLES
@@ -207,22 +208,42 @@ def estate_rows(vms: int, nights: int, seed: int = 1) -> Rows:
     return rows | {"coverage": coverage_rows(dates), "sources": source_rows(), "rejects": reject_rows()}
 
 
+MODEL_SCHEMAS = {
+    "job_nights": pa.schema([("job_id", pa.string()), ("night", pa.date32())]),
+    "nights": pa.schema([("night", pa.date32())]),
+    "guest_clocks": pa.schema(
+        {"vm": pa.string(), "jobs": pa.int64(), "offset_low_us": pa.int64(), "offset_high_us": pa.int64()}
+        | {"is_constant": pa.bool_()}
+    ),
+    "event_hits": pa.schema([("host", pa.string()), ("channel", pa.string())]),
+}
+
+
 def schema_of(name: str) -> pa.Schema:
-    """The declared schema; job_nights has one of its own."""
-    if name == "job_nights":
-        return pa.schema([("job_id", pa.string()), ("night", pa.date32())])
-    return TABLES[name].schema
+    """The declared schema; views of the model that are no tables of the contract have one here."""
+    return MODEL_SCHEMAS[name] if name in MODEL_SCHEMAS else TABLES[name].schema
+
+
+def with_nights(rows: Rows) -> Rows:
+    """The rows, with the nights of the jobs as nights of the store where none are given."""
+    nights = sorted({row["night"] for row in (*rows.get("job_nights", []), *rows.get("sla", []))})
+    return {"nights": [{"night": night} for night in nights]} | rows
 
 
 def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
     """A database in memory that holds `rows`; tables without rows exist and are empty."""
     connection = duckdb.connect()
     connection.execute(f"SET TimeZone = '{ZONE}'")
-    for name in (*TABLES, "job_nights"):
-        arrow = pa.Table.from_pylist(rows.get(name, []), schema=schema_of(name))  # noqa: F841
+    given = with_nights(rows)
+    for name in (*TABLES, *MODEL_SCHEMAS):
+        arrow = pa.Table.from_pylist(given.get(name, []), schema=schema_of(name))  # noqa: F841
         connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM arrow')
     connection.execute(
         f"CREATE VIEW site AS SELECT '{ZONE}' AS time_zone, TIME '22:00' AS window_start, TIME '06:00' AS window_end"
+    )
+    channels = queries_folder() / "model" / "rules" / "channels.csv"
+    connection.execute(
+        f"CREATE TABLE event_channels AS FROM read_csv('{channels}', header = true, all_varchar = true)"
     )
     return connection
 

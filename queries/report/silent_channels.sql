@@ -1,0 +1,48 @@
+-- title: What further event logs would show
+-- question: Which Windows event logs were not given, and what would each of them add?
+-- column: channel VARCHAR | event log
+-- column: role VARCHAR | hyper-v-host, guest or dpm-server
+-- column: shows VARCHAR | what it says about a backup
+-- column: computers BIGINT | computers of that role that jobs name
+-- column: absent BIGINT | of these, those of which no record of this log was read
+-- column: telling BIGINT | computers of that role of which it said something about a backup
+-- column: switch_on VARCHAR | how to switch it on, or where it is
+-- column: source VARCHAR | where that is described
+-- Only logs that at least one computer lacks, and logs that are there but say nothing of any snapshot (auditing is off).
+WITH computers AS (
+    SELECT DISTINCT 'hyper-v-host' AS role, lower(split_part(host, '.', 1)) AS computer
+    FROM jobs
+    WHERE level = 'host' AND kind <> 'online' AND host IS NOT NULL
+    UNION
+    SELECT 'dpm-server', lower(split_part(dpm_server, '.', 1)) FROM jobs WHERE dpm_server IS NOT NULL
+    UNION
+    SELECT 'guest', lower(vm) FROM jobs WHERE level = 'host' AND kind <> 'online' AND vm IS NOT NULL
+),
+given AS (
+    SELECT DISTINCT lower(host) AS computer, lower(replace(substr(log_kind, 8), '/', '-')) AS channel_key
+    FROM coverage
+    WHERE starts_with(log_kind, 'events:') AND records > 0
+),
+told AS (
+    SELECT DISTINCT lower(host) AS computer, lower(replace(channel, '/', '-')) AS channel_key FROM event_hits
+),
+tally AS (
+    SELECT
+        c.role,
+        c.channel,
+        any_value(c.shows) AS shows,
+        any_value(c.switch_on) AS switch_on,
+        any_value(c.source) AS source,
+        count(*) AS computers,
+        count(*) FILTER (WHERE g.computer IS NULL) AS absent,
+        count(*) FILTER (WHERE t.computer IS NOT NULL) AS telling
+    FROM event_channels AS c
+    JOIN computers AS p ON p.role = c.role
+    LEFT JOIN given AS g ON g.computer = p.computer AND g.channel_key = lower(replace(c.channel, '/', '-'))
+    LEFT JOIN told AS t ON t.computer = p.computer AND t.channel_key = lower(replace(c.channel, '/', '-'))
+    GROUP BY c.role, c.channel
+)
+SELECT channel, role, shows, computers, absent, telling, switch_on, source
+FROM tally
+WHERE absent > 0 OR (telling = 0 AND contains(shows, 'snapshot was taken'))
+ORDER BY CASE role WHEN 'hyper-v-host' THEN 1 WHEN 'guest' THEN 2 ELSE 3 END, absent DESC, channel
