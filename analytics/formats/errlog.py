@@ -196,7 +196,8 @@ def _years(reader: _Reader, place: Place, month: Any, day: Any, slow: list[SlowR
     steps = year_steps(np.concatenate([before, ordinals[order]]))[1:]
     years = np.empty(len(ordinals), dtype=np.int64)
     years[order] = reader.year + np.cumsum(steps)
-    reader.year, reader.last_ordinal = int(years[order[-1]]), int(ordinals[order[-1]])
+    if is_date.any():
+        reader.year, reader.last_ordinal = int(years[order[-1]]), int(ordinals[order[-1]])
     return years[: len(month)], years[len(month) :]
 
 

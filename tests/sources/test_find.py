@@ -66,7 +66,7 @@ class TestCompression:
     @pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
     def test_a_truncated_one_gives_what_it_holds(self, tmp_path, kind, share):
         """The lines before the cut, one issue, and a fingerprint that tells two truncated files apart."""
-        noise = b"".join(os.urandom(8).hex().encode() + b"\n" for _ in range(60_000))
+        noise = b"".join(os.urandom(8).hex().encode() + b"\n" for _ in range(240_000))
         packed = PACKERS[kind](noise)
         (tmp_path / "a").write_bytes(packed[: int(len(packed) * share)])
         (tmp_path / "b").write_bytes(PACKERS[kind](DATA * 30)[:-9])
@@ -102,7 +102,7 @@ class TestCompression:
     @pytest.mark.parametrize("kind", PACKERS)
     def test_a_bomb_takes_no_memory(self, tmp_path, monkeypatch, kind):
         """It is stopped by its ratio, and never more than a piece of it is in memory."""
-        monkeypatch.setattr("analytics.sources.compressed.BOMB_FREE_BYTES", 64 * 1024 * 1024)
+        monkeypatch.setattr("analytics.sources.compressed.BOMB_FREE_BYTES", 16 * 1024 * 1024)
         monkeypatch.setattr("analytics.sources.compressed.BOMB_RATIO", 50)
         (tmp_path / "bomb").write_bytes(PACKERS[kind](bytes(60_000_000)))
         source = one(tmp_path / "bomb")
