@@ -12,7 +12,8 @@ from analytics.site import Site
 class IngestOptions:
     """What the user says about the input; None leaves it to the files.
 
-    `trace_level` is all, or markers to keep only phase markers and records above NORMAL.
+    `trace_level` is all, or markers to keep only phase markers and records above NORMAL; `events_level` is all, or
+    relevant to keep only events of the providers that a rule names.
     """
 
     site: Site = field(default_factory=Site)
@@ -22,6 +23,7 @@ class IngestOptions:
     time_zone: str | None = None
     date_formats: tuple[str, ...] = ()
     trace_level: str = "all"
+    events_level: str = "all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from analytics.store import Store, Transaction
 from analytics.tables import TABLES
 
 ERRLOG = "dpm-errlog"
+FILTERED_ON_REQUEST = {ERRLOG, "evtx", "events-xml", "events-csv", "events-json"}
 CONSTANT = pa.dictionary(pa.int32(), pa.string())
 REJECTS_LISTED = 3
 FORMATS_WITH_TASKS = tuple(entry.name for entry in FORMATS if "job_records" in entry.tables)
@@ -180,10 +181,11 @@ class SourceReader:
             self.problems.append(
                 f"{self.source.path}: same content as {stored['path']}, kept once, for host {stored['host']}"
             )
-        if stored["records_filtered"] and self.reading.trace_level == "all":
+        wants_all = self.reading.trace_level == "all" and self.reading.events_level == "all"
+        if stored["records_filtered"] and wants_all and stored["format"] in FILTERED_ON_REQUEST:
             self.problems.append(
                 f"{self.source.path}: {stored['records_filtered']} records were left out when it was read before"
-                " (--trace markers); a new store takes all of them"
+                " (--trace markers, --events relevant); a new store takes all of them"
             )
         status = "unknown" if stored["format"] == "unknown" else "known"
         counts = {"records_read": good + rejected, "records_duplicate": good, "records_rejected": rejected}
@@ -217,6 +219,7 @@ def _reading(
         columns=options.site.columns,
         errlog_time_zone=options.site.errlog_time_zone,
         trace_level=options.trace_level,
+        events_level=options.events_level,
         task_times=known.task_times,
     )
 
