@@ -2,19 +2,18 @@
 -- question: When was each boundary of a job, and how often was its claim refused?
 -- One pass over the errlog markers (contract, section 6). Times are microseconds since 1970, UTC.
 -- add_us is the last AddVolumeForSnapshot before the first refused claim, or the last one where none was refused.
-WITH timed AS (
-    SELECT *, epoch_us("at") AS us FROM log_markers
-),
-refused AS (
-    SELECT job_id, us, lag(us) OVER (PARTITION BY job_id ORDER BY us) AS previous_us FROM timed WHERE marker = 'claim_refused'
+WITH refused AS (
+    SELECT job_id, epoch_us("at") AS us, lag(epoch_us("at")) OVER (PARTITION BY job_id ORDER BY "at") AS previous_us
+    FROM log_markers
+    WHERE marker = 'claim_refused'
 ),
 refusals AS (
     SELECT job_id, min(us) AS first_us, CAST(median(us - previous_us) AS BIGINT) AS retry_us FROM refused GROUP BY job_id
 ),
 claimed AS (
-    SELECT t.job_id, max(t.us) AS add_us
-    FROM timed AS t
-    JOIN refusals AS r ON r.job_id = t.job_id AND t.us <= r.first_us
+    SELECT t.job_id, max(epoch_us(t."at")) AS add_us
+    FROM log_markers AS t
+    JOIN refusals AS r ON r.job_id = t.job_id AND epoch_us(t."at") <= r.first_us
     WHERE t.marker = 'add_volume'
     GROUP BY t.job_id
 ),
@@ -25,38 +24,38 @@ marked AS (
             'begin_data_move', 'start_backup_complete', 'release_snapshot') THEN host END) AS host,
         max(CASE WHEN left(marker, 7) = 'online_' OR left(marker, 10) = 'create_pit' THEN host END) AS server_host,
         min(CASE WHEN left(marker, 13) <> 'mount_storage' AND left(marker, 15) <> 'unmount_storage'
-            AND left(marker, 10) <> 'create_pit' THEN us END) AS first_us,
+            AND left(marker, 10) <> 'create_pit' THEN epoch_us("at") END) AS first_us,
         max(CASE WHEN left(marker, 13) <> 'mount_storage' AND left(marker, 15) <> 'unmount_storage'
-            AND left(marker, 10) <> 'create_pit' THEN us END) AS last_us,
-        min(CASE WHEN marker = 'initialize_snapshot' THEN us END) AS init_us,
-        max(CASE WHEN marker = 'add_volume' THEN us END) AS last_add_us,
-        min(CASE WHEN marker = 'claim_refused' THEN us END) AS first_refusal_us,
-        max(CASE WHEN marker = 'claim_refused' THEN us END) AS last_refusal_us,
+            AND left(marker, 10) <> 'create_pit' THEN epoch_us("at") END) AS last_us,
+        min(CASE WHEN marker = 'initialize_snapshot' THEN epoch_us("at") END) AS init_us,
+        max(CASE WHEN marker = 'add_volume' THEN epoch_us("at") END) AS last_add_us,
+        min(CASE WHEN marker = 'claim_refused' THEN epoch_us("at") END) AS first_refusal_us,
+        max(CASE WHEN marker = 'claim_refused' THEN epoch_us("at") END) AS last_refusal_us,
         sum(CASE WHEN marker = 'claim_refused' THEN 1 ELSE 0 END) AS claim_refusals,
-        max(CASE WHEN marker = 'provider_id' THEN us END) AS provider_us,
-        min(CASE WHEN marker = 'vhd_chain' THEN us END) AS chain_us,
-        min(CASE WHEN marker = 'begin_data_move' THEN us END) AS begin_us,
-        max(CASE WHEN marker = 'start_backup_complete' THEN us END) AS complete_us,
-        max(CASE WHEN marker = 'release_snapshot' THEN us END) AS release_us,
-        min(CASE WHEN marker = 'create_pit_begin' THEN us END) AS pit_us,
+        max(CASE WHEN marker = 'provider_id' THEN epoch_us("at") END) AS provider_us,
+        min(CASE WHEN marker = 'vhd_chain' THEN epoch_us("at") END) AS chain_us,
+        min(CASE WHEN marker = 'begin_data_move' THEN epoch_us("at") END) AS begin_us,
+        max(CASE WHEN marker = 'start_backup_complete' THEN epoch_us("at") END) AS complete_us,
+        max(CASE WHEN marker = 'release_snapshot' THEN epoch_us("at") END) AS release_us,
+        min(CASE WHEN marker = 'create_pit_begin' THEN epoch_us("at") END) AS pit_us,
         min(CASE WHEN marker = 'add_volume' THEN volume END) AS volume,
         min(CASE WHEN marker = 'vhd_chain' THEN detail END) AS vhd_path,
         max(CASE WHEN marker = 'provider_id' THEN detail END) AS provider_flags,
         max(CASE WHEN marker = 'provider_id' THEN volume END) AS provider_volume,
         max(CASE WHEN marker = 'claim_refused' THEN volume END) AS refused_volume,
         max(CASE WHEN marker = 'claim_refused' OR marker = 'online_failed' THEN detail END) AS hresult,
-        min(CASE WHEN marker = 'online_prebackup_begin' THEN us END) AS prebackup_begin_us,
-        max(CASE WHEN marker = 'online_prebackup_end' THEN us END) AS prebackup_end_us,
-        min(CASE WHEN marker = 'online_initialize_begin' THEN us END) AS initialize_begin_us,
-        max(CASE WHEN marker = 'online_initialize_end' THEN us END) AS initialize_end_us,
-        min(CASE WHEN marker = 'online_transfer_begin' THEN us END) AS transfer_begin_us,
-        max(CASE WHEN marker = 'online_transfer_end' THEN us END) AS transfer_end_us,
-        min(CASE WHEN marker = 'online_integrity_begin' THEN us END) AS integrity_begin_us,
-        max(CASE WHEN marker = 'online_uninitialize_end' THEN us END) AS uninitialize_end_us,
+        min(CASE WHEN marker = 'online_prebackup_begin' THEN epoch_us("at") END) AS prebackup_begin_us,
+        max(CASE WHEN marker = 'online_prebackup_end' THEN epoch_us("at") END) AS prebackup_end_us,
+        min(CASE WHEN marker = 'online_initialize_begin' THEN epoch_us("at") END) AS initialize_begin_us,
+        max(CASE WHEN marker = 'online_initialize_end' THEN epoch_us("at") END) AS initialize_end_us,
+        min(CASE WHEN marker = 'online_transfer_begin' THEN epoch_us("at") END) AS transfer_begin_us,
+        max(CASE WHEN marker = 'online_transfer_end' THEN epoch_us("at") END) AS transfer_end_us,
+        min(CASE WHEN marker = 'online_integrity_begin' THEN epoch_us("at") END) AS integrity_begin_us,
+        max(CASE WHEN marker = 'online_uninitialize_end' THEN epoch_us("at") END) AS uninitialize_end_us,
         max(CASE WHEN left(marker, 7) = 'online_' THEN 1 ELSE 0 END) = 1 AS is_online,
-        max(CASE WHEN marker = 'online_succeeded' THEN us END) AS succeeded_us,
-        max(CASE WHEN marker = 'online_failed' THEN us END) AS failed_us
-    FROM timed
+        max(CASE WHEN marker = 'online_succeeded' THEN epoch_us("at") END) AS succeeded_us,
+        max(CASE WHEN marker = 'online_failed' THEN epoch_us("at") END) AS failed_us
+    FROM log_markers
     GROUP BY job_id
 )
 SELECT m.*, CASE WHEN m.first_refusal_us IS NULL THEN m.last_add_us ELSE c.add_us END AS add_us, r.retry_us
