@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from analytics.charts.marks import ChartRows
 
 LOG_LABEL_PX = 300
+MARKS = {"missing": ("✕", "#ffffff"), "partial": ("!", "#000000"), "silent": ("?", "#666666")}
 
 
 def coverage_map(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
@@ -27,10 +28,8 @@ def coverage_map(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
     cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
         color=alt.Color("status:N", scale=scale, legend=legend), stroke=chosen
     )
-    crosses = base.transform_filter("datum.status == 'missing'").mark_text(
-        text="✕", fontSize=10, color="#ffffff"
-    )
-    holes = base.transform_filter("datum.status == 'partial'").mark_text(
-        text="!", fontSize=10, fontWeight="bold"
-    )
-    return alt.layer(cells, crosses, holes).properties(width=nights_px(nights), height=alt.Step(17))
+    marks = [
+        base.transform_filter(f"datum.status == '{status}'").mark_text(text=mark, fontSize=10, color=colour)
+        for status, (mark, colour) in MARKS.items()
+    ]
+    return alt.layer(cells, *marks).properties(width=nights_px(nights), height=alt.Step(17))

@@ -51,7 +51,10 @@ def phase_scale() -> alt.Scale:
 
 
 def grade_look(colour: str = "") -> dict[str, Any]:
-    """Opacity, outline and dashes by grade: C and D are pale and dashed, never solid like A; `colour` fills the legend."""
+    """Opacity, outline and dashes by grade: C and D are pale and dashed, never solid like A.
+
+    `colour` fills the symbols of the legend where the marks have none from the data.
+    """
     fill: dict[str, Any] = {"symbolFillColor": colour} if colour else {}
     legend = alt.Legend(title="evidence", labelExpr=words_expression(GRADES), **fill)
 

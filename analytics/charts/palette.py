@@ -57,9 +57,10 @@ GRADE_OUTLINE = [0.01, 0.9, 1.1, 1.1]
 
 COVERAGE: dict[str, tuple[str, str]] = {
     "present": ("#4a90b8", "present"),
-    "partial": ("#e0b040", "with gaps, or begins inside the window"),
+    "partial": ("#e0b040", "with gaps, or wrapped"),
     "missing": ("#cc3311", "missing: jobs ran, no such log"),
-    "quiet": ("#e4e4e4", "quiet: no job, no log"),
+    "silent": ("#f6e2cc", "no record: nothing happened, or not that far"),
+    "quiet": ("#e4e4e4", "quiet: nothing to log"),
 }
 
 CONFIG: dict[str, Any] = {

@@ -21,13 +21,14 @@ LABEL = "isValid(datum.label) ? datum.label : datum.vm"
 CLAIM_S = 10
 POST_TITLE = "post-snapshot; red line: 10 s"
 CLAIM_LINE = "#cc3311"
+LEGEND_FILL = "#777777"
 GAP_COLOUR = "#5b6abf"
 STEP_PX = 17
 
 
 def seconds_axis(field: str, title: str = "") -> alt.X:
     """Seconds, small and large ones legible: linear below a second, logarithmic above; only ticks that lie on it."""
-    axis = alt.Axis(values=list(TICKS_S), labelExpr=SECONDS, labelOverlap=True, labelBound=True)
+    axis = alt.Axis(values=list(TICKS_S), labelExpr=SECONDS, labelOverlap=True, labelBound=24)
     scale = alt.Scale(type="symlog", constant=1, domainMin=0, nice=False)
     return alt.X(field, type="quantitative", title=title or None, axis=axis, scale=scale)
 
@@ -42,7 +43,7 @@ def interval_layers(base: alt.Chart, colour: str, title: str) -> list[alt.Chart]
 
     What is not observed is pale and dashed like everywhere else.
     """
-    look = grade_look(colour)
+    look = grade_look(LEGEND_FILL)
     faint: dict[str, Any] = {name: look[name] for name in ("opacity", "strokeDash")}
     hollow = alt.condition("datum.grade == 'A'", alt.value("#111111"), alt.value("#ffffff"))
     shape = alt.condition("datum.grade == 'C'", alt.value("diamond"), alt.value("circle"))

@@ -101,7 +101,8 @@ class Fact:
 class Report:
     """A report: verdict in one sentence, figures of the first screen, sections and their results.
 
-    By section, `leads` holds the answer in a sentence, `notes` what is not known and what would show it ("" for nothing).
+    By section, `leads` holds the answer in a sentence, and `notes` what is not known and what would show it
+    ("" for nothing).
     """
 
     verdict: str

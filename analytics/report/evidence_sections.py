@@ -120,13 +120,13 @@ FAILURES = Section(
                 Look("vms", "VMs", "count"),
                 Look("nights", "nights", "count"),
                 Look("last_night", "last", "night"),
-                Look("refusals", "refused claims", "count"),
-                Look("with_events", "jobs with events", "count"),
+                Look("with_events", "with events", "count"),
                 Look("explanation_source", "source"),
                 Look("error_text", "text of one of them"),
             ),
             vm="",
             night="",
+            is_open=True,
         ),
         Listing(
             "failed_jobs",
@@ -151,8 +151,9 @@ COVERAGE = Section(
     "coverage",
     "What the logs cover",
     "For which hosts and nights do we have which logs, what was read, and what is missing?",
-    "Red: jobs ran, but this kind of log is missing, so their phases cannot be known. Yellow: there, but records are "
-    "missing from it, or it begins inside the window (it wrapped). Records read = stored + duplicate + rejected, always.",
+    "Red: jobs ran, but this kind of log is missing, so their phases cannot be known. Yellow: records are missing from "
+    "it, or it wrapped. A “?” marks an event log without a record before its first or after its last one: nothing "
+    "happened, or it does not reach that far. Records read = stored + duplicate + rejected, always.",
     "Nothing was read.",
     (Figure("coverage_map", "coverage_map", "log", "Grid: logs present and missing", "host", "mark"),),
     (

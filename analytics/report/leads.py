@@ -109,11 +109,16 @@ def snapshot_lead(results: Rows) -> str:
         return "Snapshots were taken, but no job shows what came after: of post-snapshot nothing is known."
     short, long, unclear = (total(rows, name) for name in ("below_10", "over_10", "unclear"))
     return (
-        f"“Post-snapshot takes an instant or seconds”: below 10 s is proven for {words.count(short)} of "
-        f"{words.count(jobs, 'job')}, the contrary for {words.count(long) if long else 'none'}{proven_words(rows, long)}, "
-        f"and for {words.count(unclear) if unclear else 'none'} the logs cannot tell{bound_words(rows, unclear)}; "
+        f"“Post-snapshot takes an instant or seconds”: below 10 s is proven for {some(short)} of "
+        f"{words.count(jobs, 'job')}, the contrary for {some(long)}{proven_words(rows, long)}, "
+        f"and for {some(unclear)} the logs cannot tell{bound_words(rows, unclear)}; "
         f"{grade_words(rows, jobs)}."
     )
+
+
+def some(number: int) -> str:
+    """A number, or none."""
+    return words.count(number) if number else "none"
 
 
 def proven_words(rows: list[Row], long: int) -> str:
@@ -121,7 +126,8 @@ def proven_words(rows: list[Row], long: int) -> str:
     if not long:
         return ""
     worst = max(rows, key=lambda row: row["proven_s"] or 0)
-    return f" (worst: {worst['vm'] or 'no name'}, {'' if worst['grade'] == 'A' else 'at least '}{words.seconds(worst['proven_s'])})"
+    least = "" if worst["grade"] == "A" else "at least "
+    return f" (worst: {worst['vm'] or 'no name'}, {least}{words.seconds(worst['proven_s'])})"
 
 
 def bound_words(rows: list[Row], unclear: int) -> str:

@@ -9,10 +9,10 @@ from analytics.report.contents import Section
 from analytics.report.verdict import Rows, total
 
 NO_EVENTS = (
-    "No Windows event log was read. DPM's errlog states its snapshot only when snapshot and post-snapshot are over, so "
-    "when the host snapshot was taken is known within bounds only. The hosts' VHDMP log (when VHDs are mounted and let "
-    "go) and their Security log with new shadow copies audited (VSSAudit 8222) would show it; how to get them stands "
-    "under “What the logs cover”."
+    "No Windows event log was read. DPM's errlog states its snapshot only when snapshot and post-snapshot are over, "
+    "so when the host snapshot was taken is known within bounds only. The hosts' VHDMP log (when VHDs are mounted "
+    "and let go) and their Security log with new shadow copies audited (VSSAudit 8222) would show it; how to get them "
+    "stands under “What the logs cover”."
 )
 FAILURES_WITHOUT_EVENTS = (
     "No Windows event log was read: the causes are what DPM's error ids and HRESULTs say. The Application, System and "
@@ -33,10 +33,10 @@ def snapshot_note(results: Rows) -> str:
         return NO_EVENTS
     if not unclear:
         return ""
-    jobs = words.count(unclear, "job")
     return (
-        f"For {jobs} the event logs at hand do not decide. Exact times come from auditing new shadow copies on the hosts "
-        "(VSSAudit 8222) or from the channel Microsoft-Windows-VolumeSnapshot-Driver/Analytic."
+        f"For {words.count(unclear, 'job')} the event logs at hand do not decide. Exact times come from auditing new "
+        "shadow copies on the hosts (VSSAudit 8222) or from the channel "
+        "Microsoft-Windows-VolumeSnapshot-Driver/Analytic."
     )
 
 
@@ -47,9 +47,8 @@ def gap_note(results: Rows) -> str:
     set_clocks = sum(row["verdict"] == "changed" for row in clocks)
     parts = []
     if vms > known:
-        parts.append(
-            f"The gap of {words.count(vms - known, 'other VM')} is not known: no event of the guest brackets its snapshot."
-        )
+        others = words.count(vms - known, "other VM")
+        parts.append(f"The gap of {others} is not known: no event of the guest brackets its snapshot.")
     if set_clocks:
         parts.append(
             f"The clock of {words.count(set_clocks, 'guest')} was set meanwhile, so no gap is stated for it."
@@ -70,8 +69,9 @@ def failures_note(results: Rows) -> str:
             f"Beside {words.count(bare)} of {words.count(jobs, 'failed job')} no failure event was found."
         )
     if unexplained:
+        bare_jobs = words.count(unexplained, "job")
         parts.append(
-            f"Nothing explains {words.count(unexplained, 'job')}; queries/model/rules/explanations.csv takes further lines."
+            f"Nothing explains {bare_jobs}; queries/model/rules/explanations.csv takes further lines."
         )
     return " ".join(parts)
 
@@ -84,12 +84,13 @@ def coverage_note(results: Rows) -> str:
     parts = []
     if lost:
         parts.append(
-            f"Missing from {words.count(logs, 'log')}: {words.count(lost, 'record')} whose ids are skipped, so the export "
-            "was filtered or the log was damaged."
+            f"Missing from {words.count(logs, 'log')}: {words.count(lost, 'record')} whose ids are skipped, so the "
+            "export was filtered or the log was damaged."
         )
     if wrapped:
+        late = words.count(wrapped, "log")
         parts.append(
-            f"Wrapped, or cleared: {words.count(wrapped, 'log')} with no record from before the end of a night's first job."
+            f"Wrapped, or cleared: {late} without a line from before the end of a night's first job."
         )
     return " ".join(parts)
 

@@ -82,6 +82,7 @@ OFFENDERS = Section(
                 Look("recommendation", "what to do", "advice"),
             ),
             night="breached",
+            is_open=True,
         ),
     ),
 )

@@ -103,7 +103,17 @@ class TestEveryDrawing:
 
 
 class TestCertainty:
-    @pytest.mark.parametrize("name", ["phase_shares", "night_timeline", "volume_waits", "claim_waits"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "phase_shares",
+            "night_timeline",
+            "volume_waits",
+            "claim_waits",
+            "snapshot_lengths",
+            "snapshot_gaps",
+        ],
+    )
     def test_grades_differ_in_opacity_and_outline(self, name):
         """Every drawing of phases says its grade in two ways, with a legend in words."""
         encodings = [
@@ -139,6 +149,13 @@ class TestCertainty:
 
         assert 'opacity="0.4"' in text
         assert "stroke-dasharray" in text
+
+    @pytest.mark.parametrize(("grade", "is_solid"), [("A", True), ("B", False), ("C", False)])
+    def test_only_an_observed_value_is_a_solid_dot(self, grade, is_solid):
+        """The middle of bounds, and the convention of grade C, are hollow."""
+        text = svg("snapshot_lengths", pd.DataFrame([ROWS["snapshot_lengths"] | {"grade": grade}]))
+
+        assert ('fill="#111111"' in text) == is_solid
 
 
 class TestNights:

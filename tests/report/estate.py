@@ -112,6 +112,8 @@ def one_night(
     job |= {"tracking": "block_compare", "started_at": started, "ended_at": ended, "claim_refusals": refusals}
     job |= {"duration_s": total if ended else None, "evidence": "record+log", "data_source": vm}
     job |= {"bytes_transferred": int(total * 3e6), "vhd_bytes": int(base_s * 4e7)}
+    if outcome == "succeeded" and number % 3 == 0:
+        job |= {"delta_t_s": 6.0 + number % 5, "delta_t_min_s": 1.0, "delta_t_max_s": 11.0 + 2 * (number % 5)}
     if outcome == "failed":
         job |= {
             "error_code": 32612,
@@ -149,12 +151,40 @@ def candidate(vm: str, base_s: float, number: int) -> dict[str, Any]:
     return row | {"recommendation": "none", "reason": "The window is met."}
 
 
+def failure_rows(rows: Rows) -> list[dict[str, Any]]:
+    """One row per failed job, every second one with an event beside it and a hostile operation in it."""
+    night_of = {row["job_id"]: row["night"] for row in rows["job_nights"]}
+    columns = ("job_id", "vm", "host", "outcome", "error_code", "hresult", "error_text")
+    failed = [job for job in rows["jobs"] if job["outcome"] == "failed"]
+    return [
+        {name: job[name] for name in columns}
+        | {"night": night_of[job["job_id"]], "phase": "claim_wait", "events": place % 2}
+        | {"explanation": "Another backup held the volume.", "explanation_source": "KB 2549533"}
+        | {
+            "event_list": f"22:01 {job['host']} VSS/8193 {HOSTILE[1]}; 22:02 DPM01 DPM-EM/3114"
+            if place % 2
+            else None
+        }
+        for place, job in enumerate(failed)
+    ]
+
+
+def clock_rows(names: list[str]) -> list[dict[str, Any]]:
+    """Every third guest has a clock that is bounded; the first of them was set."""
+    return [
+        {"vm": vm, "jobs": 9, "offset_low_us": -4_000_000 + number * 1_000_000}
+        | {"offset_high_us": 5_000_000 + number * 1_000_000, "is_constant": number > 0}
+        for number, vm in enumerate(names[::3])
+    ]
+
+
 def coverage_rows(nights: list[dt.date]) -> list[dict[str, Any]]:
-    """Three hosts with complete logs, one whose errlog is missing for some nights."""
-    kinds = ("errlog:DPMRA", "job_records")
+    """Three hosts with complete logs, one whose errlog is missing for some nights and whose Security log has gaps."""
+    kinds = ("errlog:DPMRA", "job_records", "events:Security")
     return [
         {"host": f"HV{host:02d}", "night": night, "log_kind": kind, "records": 0 if gap else 5000, "jobs": 10}
         | {"status": "missing" if gap else "present"}
+        | ({"gaps": 7, "note": "7 record ids are missing"} if host == 3 and kind == kinds[2] else {})
         for host in range(1, 5)
         for night in nights
         for kind in kinds
@@ -205,6 +235,7 @@ def estate_rows(vms: int, nights: int, seed: int = 1) -> Rows:
         rows["candidates"].append(candidate(vm, base_s, number))
         for night in dates:
             one_night(random, vm, number, night, base_s, rows)
+    rows |= {"failures": failure_rows(rows), "guest_clocks": clock_rows(names)}
     return rows | {"coverage": coverage_rows(dates), "sources": source_rows(), "rejects": reject_rows()}
 
 

@@ -21,6 +21,8 @@ FIGURES = {
     "sla_heatmap",
     "phase_shares",
     "night_timeline",
+    "snapshot_lengths",
+    "snapshot_gaps",
     "guest_gain",
     "volume_waits",
     "claim_waits",
@@ -166,6 +168,15 @@ class TestChoosing:
         page.page.click("#show-all")
         assert page.drawn().rows() == before
 
+    def test_a_night_or_a_vm_shows_single_jobs_with_their_bounds(self, visit):
+        """In the figure of the snapshots a night has one row per VM, a VM one row per night."""
+        night = visit("forty", "#night=2025-11-04").labels("snapshot_lengths")
+        vm = visit("forty", "#vm=VM005").labels("snapshot_lengths")
+
+        assert "VM005" in night
+        assert "2025-11-04" in vm
+        assert "VM005" not in vm
+
     def test_a_night_filters_the_other_figures(self, visit):
         """The timeline shows that night, tables those VMs that missed it."""
         page = visit("forty", "#night=2025-11-04")
@@ -240,6 +251,15 @@ class TestHostileNames:
             assert page.drawn().rows()["sla_heatmap"] == 12
             assert page.page.locator("main img, main b").count() == 0
             assert page.page.locator("script:not([type])").count() == 2
+
+
+class TestEvents:
+    def test_events_beside_a_failed_job_are_lines_of_text(self, visit):
+        """Each event stands on a line of its own; what a log says stays text."""
+        items = visit("forty").page.locator("#listing-failed_jobs .item").all_text_contents()
+
+        assert any(item.endswith(HOSTILE[1]) for item in items)
+        assert "22:02 DPM01 DPM-EM/3114" in items
 
 
 class TestPrint:

@@ -1,0 +1,339 @@
+"""What event logs add to the report: post-snapshot, gap, failures, coverage, and words for what is not known."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from analytics.report import build_report
+from analytics.report.write import FORMATS
+from tests.report.estate import HOSTILE, estate_rows, session_of
+
+NIGHT = dt.date(2025, 11, 3)
+START = dt.datetime(2025, 11, 3, 13, 0, tzinfo=dt.UTC)
+
+
+def job(name, vm="VM1", **more):
+    """A finished job of that night."""
+    row = {
+        "job_id": name,
+        "vm": vm,
+        "host": "HV01",
+        "level": "host",
+        "kind": "express_full",
+        "outcome": "succeeded",
+    }
+    return row | {"started_at": START, "ended_at": START + dt.timedelta(hours=1), "duration_s": 3600.0} | more
+
+
+def post_snapshot(name, grade, least_s, value_s, most_s, vm="VM1"):
+    """One post-snapshot phase."""
+    bounds = {"duration_min_s": least_s, "duration_s": value_s, "duration_max_s": most_s}
+    return {"job_id": name, "vm": vm, "phase": "post_snapshot", "grade": grade, "started_at": START} | bounds
+
+
+def estate(jobs, **tables):
+    """Rows of an estate of these jobs, all in one night."""
+    return {"jobs": jobs, "job_nights": [{"job_id": row["job_id"], "night": NIGHT} for row in jobs]} | tables
+
+
+def rows_of(name, rows):
+    """The rows of one result."""
+    return build_report(session_of(rows)).results[name].rows
+
+
+class TestClaim:
+    LENGTHS = (
+        post_snapshot("J1", "A", 3.0, 3.0, 3.0),
+        post_snapshot("J2", "A", 46.0, 46.0, 46.0, "VM2"),
+        post_snapshot("J3", "B", 12.0, 20.0, 30.0),
+        post_snapshot("J4", "C", 0.5, 0.5, 200.0, "VM3"),
+        post_snapshot("J5", "D", None, None, None),
+    )
+    ROWS = estate([job(row["job_id"], row["vm"]) for row in LENGTHS], phases=list(LENGTHS))
+
+    def test_it_is_tested_in_one_sentence(self):
+        """Proven, disproved, undecided, the worst VM of each, and how sure."""
+        assert build_report(session_of(self.ROWS)).leads["snapshot"] == (
+            "“Post-snapshot takes an instant or seconds”: below 10 s is proven for 1 of 5 jobs, the contrary for 2 "
+            "(worst: VM2, 46 s), and for 2 the logs cannot tell (at most 3 min 20 s, VM3); it was observed in 40 %, "
+            "inferred in 20 %, only bounded in 20 %, not seen in 20 %."
+        )
+
+    def test_exactly_ten_seconds_are_no_proof_of_less(self):
+        """Below 10 s is strict; 10 s or longer is not."""
+        lengths = [post_snapshot("J1", "A", 10.0, 10.0, 10.0), post_snapshot("J2", "B", 2.0, 5.0, 10.0)]
+        rows = rows_of("snapshot_lengths", estate([job("J1"), job("J2")], phases=lengths))
+
+        assert [(row["grade"], row["below_10"], row["over_10"], row["unclear"]) for row in rows] == [
+            ("A", 0, 1, 0),
+            ("B", 0, 0, 1),
+        ]
+
+    def test_grades_are_never_mixed_in_a_row(self):
+        """A VM with observed and bounded jobs has a row for each."""
+        grades = [row["grade"] for row in rows_of("snapshot_lengths", self.ROWS) if row["vm"] == "VM1"]
+
+        assert grades == ["A", "B", "D"]
+
+    def test_proven_long_ones_come_before_possible_ones(self):
+        """VM3 may have taken longest, VM2 is known to have."""
+        vms = list(dict.fromkeys(row["vm"] for row in rows_of("snapshot_lengths", self.ROWS)))
+
+        assert vms == ["VM2", "VM1", "VM3"]
+
+    def test_jobs_of_guests_and_of_the_online_agent_do_not_count(self):
+        """Their snapshots are not the host's."""
+        jobs = [job("J1", level="guest"), job("J2", kind="online")]
+        lengths = [post_snapshot(name, "A", 3.0, 3.0, 3.0) for name in ("J1", "J2")]
+
+        assert rows_of("snapshot_lengths", estate(jobs, phases=lengths)) == []
+
+    def test_without_events_it_says_what_would_show_it(self):
+        """The note names the logs; with the errlog only, everything is bounded."""
+        length = post_snapshot("J1", "C", 1.0, 1.0, 41.0)
+        report = build_report(session_of(estate([job("J1")], phases=[length])))
+
+        assert "proven for none of 1 job" in report.leads["snapshot"]
+        assert "only bounded in 100 %" in report.leads["snapshot"]
+        assert "No Windows event log was read" in report.notes["snapshot"]
+        assert "8222" in report.notes["snapshot"]
+        assert "8222" in report.leads["gap"]
+
+
+class TestGap:
+    def test_bounds_are_stated_with_the_middle(self):
+        """Per VM the median of middle and bounds, and of how many VMs nothing is known."""
+        gap = {"delta_t_s": 7.0, "delta_t_min_s": 4.0, "delta_t_max_s": 10.0}
+        phases = [post_snapshot(name, "C", 1.0, 1.0, 9.0, vm) for name, vm in (("J1", "VM1"), ("J2", "VM2"))]
+        report = build_report(session_of(estate([job("J1", **gap), job("J2", "VM2")], phases=phases)))
+
+        assert report.leads["gap"] == (
+            "In 1 job of 1 VM the guest wrote on for about 7 s (between 4 s and 10 s) before the host's snapshot; "
+            "longest at VM1: about 7 s, never over 10 s."
+        )
+        assert report.notes["gap"].startswith("The gap of 1 other VM is not known")
+
+    @pytest.mark.parametrize(
+        ("low_s", "high_s", "is_constant", "verdict"),
+        [
+            (2, 5, True, "behind"),
+            (-5, -2, True, "ahead"),
+            (-1, 2, True, "within_bounds"),
+            (3, 1, False, "changed"),
+        ],
+    )
+    def test_clocks_say_what_is_proven(self, low_s, high_s, is_constant, verdict):
+        """A difference is stated only where zero lies outside its bounds; a clock that was set has none."""
+        clock = {"vm": "VM1", "jobs": 3, "offset_low_us": low_s * 10**6, "offset_high_us": high_s * 10**6}
+        row = rows_of("clock_offsets", {"guest_clocks": [clock | {"is_constant": is_constant}]})[0]
+
+        assert row["verdict"] == verdict
+        assert (row["offset_low_s"] is None) == (verdict == "changed")
+
+    def test_clocks_without_any_gap_are_said_in_words(self):
+        """Guests were read, but nothing can be stated."""
+        clock = {"vm": "VM1", "jobs": 3, "offset_low_us": 3, "offset_high_us": 1, "is_constant": False}
+        report = build_report(session_of({"guest_clocks": [clock]}))
+
+        assert "no gap can be stated" in report.leads["gap"]
+        assert "was set meanwhile" in report.notes["gap"]
+
+
+class TestFailures:
+    ROWS = estate_rows(40, 10)
+
+    def test_causes_add_up_to_the_jobs(self):
+        """Every failed job stands under one cause, with its source."""
+        causes, jobs = rows_of("failure_causes", self.ROWS), rows_of("failed_jobs", self.ROWS)
+
+        assert sum(row["jobs"] for row in causes) == len(jobs) == len(self.ROWS["failures"]) > 2
+        assert causes[0]["with_events"] == len(jobs) // 2
+        assert causes[0]["explanation_source"] == "KB 2549533"
+
+    def test_what_a_log_says_is_inert(self):
+        """Operations of events are text in the page and in Markdown."""
+        report = build_report(session_of(self.ROWS))
+
+        for ending in (".html", ".md"):
+            assert HOSTILE[1] not in FORMATS[ending](report).decode("utf-8")
+
+    def test_what_nothing_explains_is_said(self):
+        """The error's numbers stand in the lead, and where explanations can be added in the note."""
+        failure = {
+            "job_id": "J1",
+            "vm": "VM1",
+            "night": NIGHT,
+            "error_code": 4711,
+            "hresult": "0x80070001",
+            "events": 0,
+        }
+        report = build_report(session_of({"failures": [failure]}))
+
+        assert report.leads["failures"].endswith("error 4711 0x80070001.")
+        assert "explanations.csv" in report.notes["failures"]
+
+    def test_no_failure_is_said(self):
+        """The section holds one sentence."""
+        assert build_report(session_of({})).leads["failures"] == "No job is known to have failed."
+
+
+def log(kind, day, records, status="missing", host="HV01", **more):
+    """One cell of the coverage."""
+    night = NIGHT + dt.timedelta(days=day)
+    return (
+        {"host": host, "night": night, "log_kind": kind, "records": records, "jobs": 5}
+        | {"status": "present" if records else status}
+        | more
+    )
+
+
+class TestCoverage:
+    def states(self, rows, kind):
+        """The states of one kind of log, night by night."""
+        return [
+            row["status"] for row in rows_of("coverage_map", {"coverage": rows}) if row["log_kind"] == kind
+        ]
+
+    def test_an_event_log_is_quiet_between_its_records(self):
+        """No failure on a night is no missing log; before its first record nothing can be said."""
+        rows = [log("events:System", day, 9) for day in range(4)]
+        rows += [log("events:Admin", day, records) for day, records in enumerate((0, 2, 0, 1))]
+
+        assert self.states(rows, "events:Admin") == ["silent", "present", "quiet", "present"]
+
+    def test_a_night_that_no_event_log_reaches_is_missing(self):
+        """So is an errlog without lines of a night on which jobs ran."""
+        rows = [
+            log("events:System", 0, 0),
+            log("events:System", 1, 9),
+            log("errlog:DPMRA", 0, 0),
+            log("errlog:DPMRA", 1, 9),
+        ]
+
+        assert self.states(rows, "events:System") == ["missing", "present"]
+        assert self.states(rows, "errlog:DPMRA") == ["missing", "present"]
+
+    def test_missing_record_ids_make_a_log_partial(self):
+        """The note counts them."""
+        rows = [log("events:System", 0, 9, gaps=12, note="12 record ids are missing")]
+
+        assert self.states(rows, "events:System") == ["partial"]
+        assert (
+            "Missing from 1 log: 12 records" in build_report(session_of({"coverage": rows})).notes["coverage"]
+        )
+
+    def test_records_left_out_on_request_are_no_gap(self):
+        """With --events relevant the ids of the kept events are not contiguous."""
+        rows = [log("events:System", 0, 9, gaps=12, note="12 record ids are missing")]
+        source = {"host": "HV01.corp.example", "format": "evtx", "records_filtered": 12}
+        made = rows_of("coverage_map", {"coverage": rows, "sources": [source]})
+
+        assert [(row["status"], row["gaps"]) for row in made] == [("present", None)]
+
+    def test_an_errlog_that_begins_after_a_job_ended_wrapped(self):
+        """One that begins with the first job of the night did not."""
+        note = {"note": "the log begins after the window opened"}
+        early = log("errlog:DPMRA", 0, 9, first_at=START + dt.timedelta(seconds=5), **note)
+        late = log("errlog:DPMRA", 0, 9, host="HV02", first_at=START + dt.timedelta(hours=2), **note)
+        rows = estate([job("J1"), job("J2", host="HV02")], coverage=[early, late])
+
+        assert [(row["host"], row["status"]) for row in rows_of("coverage_map", rows)] == [
+            ("HV01", "present"),
+            ("HV02", "partial"),
+        ]
+
+    def test_logs_that_were_not_given_are_listed_with_their_use(self):
+        """Computers without the log are counted; one that all gave and that spoke is left out."""
+        jobs = [job("J1"), job("J2", "VM2", host="HV02")]
+        given = [log("events:Security", 0, 9, host=host) for host in ("HV01", "HV02")]
+        given += [log("events:Microsoft-Windows-VHDMP-Operational", 0, 9)]
+        hits = [{"host": host, "channel": "Security"} for host in ("HV01", "HV02")]
+        rows = rows_of("silent_channels", estate(jobs, coverage=given, event_hits=hits))
+        hosts = {row["channel"]: row for row in rows if row["role"] == "hyper-v-host"}
+
+        assert "Security" not in hosts
+        vhdmp = hosts["Microsoft-Windows-VHDMP-Operational"]
+        assert (vhdmp["computers"], vhdmp["absent"], vhdmp["telling"]) == (2, 1, 0)
+        assert vhdmp["shows"]
+        assert vhdmp["switch_on"]
+
+    def test_a_security_log_without_audited_snapshots_is_listed(self):
+        """The log was given, but auditing is off: it says nothing of any snapshot."""
+        rows = rows_of("silent_channels", estate([job("J1")], coverage=[log("events:Security", 0, 9)]))
+        security = next(row for row in rows if (row["role"], row["channel"]) == ("hyper-v-host", "Security"))
+
+        assert (security["absent"], security["telling"]) == (0, 0)
+
+
+class TestQueue:
+    def late(self, name, overrun_s, queued_s):
+        """A late backup and its job."""
+        verdict = {
+            "vm": name,
+            "night": NIGHT,
+            "rule": "backup_window",
+            "expected": True,
+            "met": False,
+            "reason": "late",
+        }
+        return verdict | {"overrun_s": overrun_s, "job_id": name}, job(name, name, queued_s=queued_s)
+
+    def rows(self, *cases):
+        """An estate of late backups; their transfer is all that is known."""
+        pairs = [self.late(f"J{place}", *case) for place, case in enumerate(cases)]
+        transfers = [
+            post_snapshot(row["job_id"], "A", 3600.0, 3600.0, 3600.0) | {"phase": "transfer"}
+            for _, row in pairs
+        ]
+        return estate([row for _, row in pairs], sla=[row for row, _ in pairs], phases=transfers)
+
+    def test_the_verdict_tells_who_began_too_late(self):
+        """Longer in the queue than late: without the wait it would have been in time."""
+        report = build_report(session_of(self.rows((600.0, 7200.0), (600.0, 30.0))))
+
+        assert "2 finished late (1 of them began too late: queued 2 h in DPM)" in report.verdict
+        assert "transfer takes longest in the one that ran too long" in report.verdict
+
+    def test_jobs_that_only_began_too_late_have_no_phase_to_blame(self):
+        """All of them waited; no phase is named."""
+        report = build_report(session_of(self.rows((600.0, 7200.0), (60.0, 3600.0))))
+
+        assert "2 finished late (all began too late: queued 1 h 30 min on average in DPM)." in report.verdict
+        assert "takes longest" not in report.verdict
+        assert (
+            "all 2 late backups of these nights waited longer than they were late" in report.leads["phases"]
+        )
+
+    @pytest.mark.parametrize(("queued_s", "shown"), [(200.0, 0), (400.0, 1)])
+    def test_short_waits_are_not_shown(self, queued_s, shown):
+        """A median of 5 minutes is where it begins to matter."""
+        assert len(rows_of("queue_waits", estate([job("J1", queued_s=queued_s)]))) == shown
+
+    def test_a_queue_alone_has_a_lead(self):
+        """Job records without any phase."""
+        report = build_report(session_of(estate([job("J1", queued_s=400.0)])))
+
+        assert (
+            report.leads["phases"]
+            == "Before they began, jobs waited in DPM's own queue: on 1 night, up to 6 min 40 s."
+        )
+
+
+def test_a_job_after_the_last_window_makes_no_night():
+    """Neither the list of nights nor the timeline offers it; the lead counts it."""
+    rows = estate([job("J1"), job("J2", started_at=START + dt.timedelta(days=1))])
+    rows["job_nights"][1]["night"] = NIGHT + dt.timedelta(days=1)
+    report = build_report(session_of(rows | {"nights": [{"night": NIGHT}]}))
+
+    assert [row["night"] for row in report.results["night_summary"].rows] == [NIGHT]
+    assert {row["night"] for row in report.results["night_timeline"].rows} == {NIGHT}
+    assert report.leads["timeline"] == "1 job on 1 night. 1 without a start or outside these nights."
+
+
+def test_sentences_are_whole_in_markdown():
+    """A long lead or note is not cut."""
+    report = build_report(session_of(estate([job("J1")], phases=[post_snapshot("J1", "C", 1.0, 1.0, 41.0)])))
+
+    assert "What the logs cover”." in FORMATS[".md"](report).decode("utf-8")
