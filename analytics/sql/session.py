@@ -33,6 +33,7 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
 }
 COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+BARE_AT = re.compile(r"(?<![.\w\"'])at(?![\w\"'])", re.IGNORECASE)
 DAY_S = 86400
 
 
@@ -60,16 +61,11 @@ class Session:
         Raises UnknownQueryError, and QueryError for a parameter that the query does not have.
         """
         query = find_query(name)
-        return self.sql(query.sql, **self._bound(query, parameters))
+        return self._result(query.sql, query.name, self._bound(query, parameters))
 
     def sql(self, text: str, /, **parameters: Any) -> pa.Table:
         """Run one SQL statement with parameters bound as $name; QueryError where it does not run."""
-        self._compute_for(text)
-        with _query_errors(text):
-            relation = (
-                self.connection.sql(text, params=parameters) if parameters else self.connection.sql(text)
-            )
-            return relation.to_arrow_table() if relation is not None else pa.table({})
+        return self._result(text, text, parameters)
 
     def close(self) -> None:
         """Close the connection."""
@@ -80,6 +76,15 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _result(self, text: str, where: str, parameters: Mapping[str, Any]) -> pa.Table:
+        self._compute_for(text)
+        with _query_errors(where):
+            relation = (
+                self.connection.sql(text, params=parameters) if parameters else self.connection.sql(text)
+            )
+            # to_arrow_table alone answers Ctrl+C only when the query is over
+            return relation.materialize().to_arrow_table() if relation is not None else pa.table({})
 
     def _bound(self, query: Query, given: Mapping[str, Any]) -> dict[str, Any]:
         known = {parameter.name: parameter for parameter in query.parameters}
@@ -270,10 +275,21 @@ def _query_errors(where: str) -> Iterator[None]:
 
     try:
         yield
+    except (duckdb.InterruptException, RuntimeError) as error:
+        # DuckDB turns a Ctrl+C into its own errors; a signal comes as a bare RuntimeError
+        if isinstance(error, duckdb.InterruptException) or "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
     except duckdb.IOException as error:
         raise StoreError(_first_line(error), "the store", "was it changed meanwhile? run again") from error
     except duckdb.Error as error:
-        raise QueryError(_first_line(error), _short(where)) from error
+        raise QueryError(_first_line(error), _short(where), _remedy(error, where)) from error
+
+
+def _remedy(error: Exception, text: str) -> str:
+    """What would be right where a column has the name of a key word."""
+    is_at = "syntax error" in str(error) and BARE_AT.search(COMMENT.sub(" ", text))
+    return 'the column at is also a key word: write trace.at or "at"' if is_at else ""
 
 
 def _first_line(error: Exception) -> str:
