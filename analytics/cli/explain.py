@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 EXAMPLES = """\
   dpm-analytics explain C:\\Logs\\HV01\\DPMRACurr.errlog
   dpm-analytics explain C:\\Logs\\HV01\\DPMRACurr.errlog:1204
+  dpm-analytics explain C:\\Logs\\export.zip!HV01/DPMRACurr.errlog:1204
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options and arguments."""
     parser.add_argument(
-        "place", metavar="FILE[:LINE]", help="a file, or one line (or record) of it, counted from 1"
+        "place",
+        metavar="FILE[:LINE]",
+        help="a file (in an archive: export.zip!HV01/x.errlog), or one line or record of it, from 1",
     )
     shared.add_site(parser)
     shared.add_reading(parser)

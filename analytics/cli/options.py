@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
+import re
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from analytics.errors import UsageError
@@ -83,7 +84,7 @@ def add_nights(parser: argparse.ArgumentParser) -> None:
         "--since",
         metavar="DATE",
         type=day,
-        help="first night, such as 2025-02-03; default: the first in the store",
+        help="first night: 2025-02-03, yesterday, or -7 for seven days ago; default: the first in the store",
     )
     add("--until", metavar="DATE", type=day, help="last night; default: the last in the store")
     add("--fail-on-breach", action="store_true", help="exit code 3 where a VM missed its backup window")
@@ -96,11 +97,14 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def day(text: str) -> date:
-    """A date as 2025-02-03."""
+    """A date as 2025-02-03, or counted back from today by this computer's calendar: yesterday, -7."""
+    back = "-1" if text.lower() == "yesterday" else text
+    if re.fullmatch(r"-[0-9]{1,4}", back):
+        return date.today() + timedelta(days=int(back))  # noqa: DTZ011 - local on purpose, as the scheduler's clock
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2025-02-03") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2025-02-03 or yesterday") from None
 
 
 def year(text: str) -> int:

@@ -25,6 +25,7 @@ ROWS_SHOWN = 1000
 ROWS_UPRIGHT = 3
 MARKUP = re.compile(r"[`*\[\]]|(?<!\w)_|_(?!\w)")
 ENDINGS = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".md": "markdown", ".txt": "table"}
+SPREADSHEETS = {".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"}
 FORMATS = ("table", "csv", "json", "parquet", "markdown")
 
 Rows = list[dict[str, Any]]
@@ -33,10 +34,18 @@ Rows = list[dict[str, Any]]
 def format_for(chosen: str | None, out: str | None) -> str:
     """The format asked for, else the one that the file's ending names, else table."""
     if chosen is None:
-        return ENDINGS.get(Path(out).suffix.lower(), "table") if out else "table"
+        return _format_of(Path(out)) if out else "table"
     if chosen == "parquet" and not out:
         raise UsageError("parquet is binary", "--format parquet", "name a file with -o FILE")
     return chosen
+
+
+def _format_of(out: Path) -> str:
+    """UsageError for a spreadsheet, which would otherwise hold text that no spreadsheet opens."""
+    ending = out.suffix.lower()
+    if ending in SPREADSHEETS:
+        raise UsageError(f"no format ends in {ending!r}", str(out), "use .csv, which spreadsheets open")
+    return ENDINGS.get(ending, "table")
 
 
 def write_result(table: pa.Table, form: str, out: str | None) -> None:

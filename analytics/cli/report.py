@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
-from analytics.cli.console import say_json, say_pairs, say_wrapped
+from analytics.cli.console import say_error, say_json, say_pairs, say_wrapped
 from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -44,12 +44,13 @@ def run(options: argparse.Namespace) -> int:
     from analytics.store import Store
 
     check_request(options)
-    report = report_from(Store.open(options.store), shared.site_of(options), options)
+    store, site = Store.open(options.store), shared.site_of(options)
+    report = report_from(store, site, options)
     if options.json:
         say_json({"report": report_document(report), "out": options.out})
     elif not options.quiet:
         say_wrapped(report.verdict)
-        say_pairs([("Report", options.out)])
+        say_pairs([*zone_line(store, site, report), ("Report", options.out)])
     return report_code(report, options)
 
 
@@ -84,6 +85,21 @@ def report_document(report: Report) -> dict[str, Any]:
     return {key: value for key, value in report.to_dict().items() if key not in LONG_PARTS}
 
 
+def zone_line(store: Store, site: Site, report: Report) -> list[tuple[str, str]]:
+    """Say that UTC is a guess, where nothing names the site's zone: a wrong one moves the whole window."""
+    is_known = site.time_zone or report.time_zone != "UTC" or store.files("collections")
+    return (
+        [] if is_known else [("Zone", "UTC, assumed: nothing read names the site's zone; --time-zone does")]
+    )
+
+
 def report_code(report: Report, options: argparse.Namespace) -> int:
-    """3 where VMs missed the backup window and --fail-on-breach asks for it."""
-    return EXIT_BREACH if options.fail_on_breach and report.breaches else EXIT_DONE
+    """3 where VMs missed the backup window and --fail-on-breach asks for it.
+
+    Says so, even with --quiet, where nothing was due: 0 then does not mean that all is well.
+    """
+    if not options.fail_on_breach:
+        return EXIT_DONE
+    if not report.key["due"]:
+        say_error("--fail-on-breach: no backup was due on these nights (are their logs there?)")
+    return EXIT_BREACH if report.breaches else EXIT_DONE

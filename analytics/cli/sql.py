@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
   dpm-analytics sql
   dpm-analytics sql --store D:\\dpm.store "SELECT vm, count(*) FROM jobs GROUP BY vm"
-  dpm-analytics sql --store D:\\dpm.store worst_offenders --param since=2025-03-01
+  dpm-analytics sql --store D:\\dpm.store offenders --param since=2025-03-01
   dpm-analytics sql --store D:\\dpm.store rejects -o rejects.csv
   dpm-analytics sql --store D:\\dpm.store -f question.sql --format json
 """
@@ -91,6 +91,10 @@ def _result(options: argparse.Namespace) -> pa.Table:
             "no store is given", "dpm-analytics sql", "add --store DIR, see dpm-analytics ingest --help"
         )
     text = options.query if options.file is None else _sql_file(options.file)
+    if not text.strip():
+        raise UsageError(
+            "an empty query", options.file or "dpm-analytics sql", "give SQL or the name of a query"
+        )
     from analytics.sql import open_session
     from analytics.store import Store
 

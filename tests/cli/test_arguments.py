@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from analytics.cli.explain import split_place
 from analytics.cli.options import expand_paths
 from analytics.cli.sql import guessed, is_name, split_parameters
 from analytics.errors import UsageError
+from analytics.sql import catalogue
+from analytics.tables import TABLES
 
 
 class TestHelp:
@@ -40,6 +43,25 @@ class TestHelp:
             options = parse(_split(words)[1:])
 
             assert options.command == name
+
+    def test_queries_of_examples_exist(self):
+        """A name in an example of sql is that of a query or table."""
+        lines = [
+            _split(line.strip().replace("\\", "/"))[1:]
+            for line in command_module("sql").EXAMPLES.splitlines()
+        ]
+        names = [parse(words).query for words in lines]
+
+        assert {name for name in names if name and is_name(name)} <= {*catalogue(), *TABLES}
+
+    @pytest.mark.parametrize(
+        ("text", "days"), [("yesterday", 1), ("Yesterday", 1), ("-1", 1), ("-30", 30), ("-0", 0)]
+    )
+    def test_nights_counted_back_from_today(self, text, days):
+        """What a nightly script needs: --since yesterday, --since -7."""
+        options = parse(["report", "--store", "s", "--since", text])
+
+        assert options.since == date.today() - timedelta(days=days)  # noqa: DTZ011 - as the scheduler's clock
 
     @pytest.mark.parametrize("name", COMMANDS)
     def test_every_option_says_what_it_means(self, name):
@@ -84,6 +106,11 @@ class TestWrongUsage:
             (["sql", "SELECT 1", "-f", "x.sql", "--store", "s"], "give one of them"),
             (["sql", "jobs", "--store", "no-such-store"], "no-such-store: no store"),
             (["sql", "SELECT 1", "--format", "parquet", "--store", "s"], "name a file with -o FILE"),
+            (
+                ["sql", "SELECT 1", "-o", "x.xlsx", "--store", "s"],
+                "x.xlsx: no format ends in '.xlsx' (use .csv",
+            ),
+            (["sql", " ", "--store", "s"], "an empty query"),
         ],
     )
     def test_one_line_and_code_2(self, dpm, words, expected):

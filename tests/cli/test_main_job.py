@@ -96,6 +96,24 @@ class TestAnalyze:
         assert dpm("analyze", estate, "--out", "r.md").code == 0
         assert dpm("analyze", estate, "--out", "r.md", "--fail-on-breach").code == 3
 
+    def test_nights_without_a_backup_due_are_no_good_news(self, dpm, store):
+        """Logs that no longer arrive must not look like a night without breach."""
+        words = ["report", "--store", store, "--since", "2031-01-01"]
+
+        said = dpm(*words, "--fail-on-breach", "--quiet")
+
+        assert (said.code, said.out) == (0, "")
+        assert "no backup was due on these nights" in said.err
+        assert dpm(*words).err == ""
+
+    def test_a_guessed_time_zone_is_said(self, dpm, estate, tmp_path):
+        """Without collection.json the window is taken as UTC, and that is said; a zone that is given is none."""
+        log = shutil.copy(next(estate.glob("*/jobs.csv")), tmp_path)
+
+        assert "Zone      UTC, assumed" in dpm("analyze", log).out
+        assert "assumed" not in dpm("analyze", log, "--time-zone", "Asia/Tokyo").out
+        assert "assumed" not in dpm("analyze", estate).out
+
     def test_part_of_the_input_is_unreadable(self, dpm, estate, tmp_path):
         """A broken file gives 4 and its line, the rest is reported; --allow-partial gives 0."""
         (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 broken")
@@ -268,6 +286,9 @@ class TestSql:
             (["sla_heatmap", "--param", "sinc=2025-01-01"], "since"),
             (["sla_heatmap", "--param", "since=yesterday"], "yesterday"),
             (["-f", "none.sql"], "none.sql: No such file"),
+            (["SELECT min(at) FROM trace"], 'write trace.at or "at"'),
+            (["SELECT at, level FROM trace"], 'write trace.at or "at"'),
+            (["offenders", "--param", "since=yesterday"], "offenders: invalid date"),
         ],
     )
     def test_what_does_not_run_is_one_line(self, dpm, store, words, expected):
@@ -303,6 +324,27 @@ class TestExplain:
 
         assert said.code == 0
         assert json.loads(said.out)["reason"]
+
+    def test_a_member_of_an_archive(self, dpm, estate):
+        """The place that a problem of a zip is reported with can be asked for as it stands."""
+        shutil.make_archive("export", "zip", estate)
+        member = f"export.zip!{next(estate.glob('*/DPMRACurr.errlog')).relative_to(estate).as_posix()}"
+
+        said = dpm("explain", f"{member}:2", "--json")
+
+        assert said.code == 0
+        assert json.loads(said.out)["path"] == member
+        assert json.loads(said.out)["fields"]["line_no"] == 2
+        assert dpm("explain", "export.zip!no/such.errlog").code == 5
+        assert "for example export.zip!" in dpm("explain", "export.zip").err
+
+    def test_the_record_has_its_host(self, dpm, estate):
+        """Errlog lines carry no host: the record shows the one that it is stored with."""
+        log = next(estate.glob("*/DPMRACurr.errlog"))
+
+        fields = json.loads(dpm("explain", f"{log}:2", "--json").out)["fields"]
+
+        assert (fields["host"], fields["host_from"]) == (log.parent.name, "collection")
 
     @pytest.mark.parametrize(("place", "code"), [("none.errlog", 5), (".", 2), ("q.txt:99", 2)])
     def test_what_cannot_be_explained(self, dpm, tmp_path, place, code):
