@@ -41,6 +41,11 @@ def verdict(results: Rows, window: str) -> str:
     key = results["key_figures"].rows[0]
     if not key["due"]:
         return nothing_due(key, results["accounting"].rows)
+    return named_verdict(key, results, window) + unnamed_words(key)
+
+
+def named_verdict(key: Row, results: Rows, window: str) -> str:
+    """How the VMs did whose backups were due."""
     if key["missed"]:
         return (
             f"{breach_words(key, window)}; {cause_words(results['breach_causes'].rows)}{unknown_words(key)}."
@@ -55,6 +60,14 @@ def verdict(results: Rows, window: str) -> str:
     if key["nights"] == 1 or key["vms"] == 1:
         return f"Every backup met the {window} window: {vms}, {nights}, {words.count(key['due'], 'backup')}."
     return f"All {vms} met the {window} window on all {nights} ({words.count(key['due'], 'backup')})."
+
+
+def unnamed_words(key: Row) -> str:
+    """Failed jobs whose VM no log names belong to no VM's account, and must not be passed over."""
+    if not key["unnamed_failed"]:
+        return ""
+    failed = words.count(key["unnamed_failed"], "job")
+    return f" Besides, {failed} failed whose VM no log names."
 
 
 def nothing_due(key: Row, accounting: list[Row]) -> str:

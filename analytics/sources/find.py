@@ -155,7 +155,16 @@ def _decompressed(source: Source, compression: str) -> Source:
     def opener() -> BinaryIO:
         return cast(BinaryIO, CompressedStream(source.opener(), compression, source.path))
 
-    return replace(source, name=name, opener=opener, seekable=False)
+    modified = _gzip_time(source.head) if compression == "gz" else None
+    return replace(
+        source, name=name, opener=opener, seekable=False, modified_at=modified or source.modified_at
+    )
+
+
+def _gzip_time(head: bytes) -> datetime | None:
+    """When the packed file was last modified (RFC 1952, MTIME); None where gzip was not told."""
+    seconds = int.from_bytes(head[4:8], "little")
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def _members(source: Source, archives: OpenArchives, depth: int) -> Iterator[Source | Unreadable]:

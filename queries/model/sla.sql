@@ -2,7 +2,8 @@
 -- question: Which VM had a recovery point before the window closed, on which night, and if not, why?
 -- Expected is every night from a VM's first job on; a VM that runs on fewer than half of them is expected only where it ran.
 -- A VM of the inventory without any job was never backed up. Running and unknown jobs are neither met nor missed (met is NULL)
--- until the window has closed on a running one. A night without any job or log is no evidence:
+-- until the window has closed on a running one. A VM without a job is not called missed on a night on which its host ran jobs whose
+-- VM no log names. A night without any job or log is no evidence:
 -- whether a backup was due on it is not known (expected is NULL), and it does not count.
 WITH counted AS (
     SELECT j.vm, n.night, j.job_id, j.outcome, j.started_at, j.ended_at
@@ -56,6 +57,17 @@ deciding AS (
         ) AS place
     FROM counted AS c
 ),
+unnamed AS (
+    SELECT DISTINCT lower(j.host) AS host_key, n.night
+    FROM jobs AS j
+    JOIN job_nights AS n ON n.job_id = j.job_id
+    WHERE j.vm IS NULL AND j.level = 'host' AND j.kind IN ('express_full', 'recovery_point', 'initial_replica')
+),
+perhaps_run AS (
+    SELECT DISTINCT j.vm, u.night
+    FROM unnamed AS u
+    JOIN (SELECT DISTINCT vm, lower(host) AS host_key FROM jobs WHERE vm IS NOT NULL) AS j ON j.host_key = u.host_key
+),
 reasoned AS (
     SELECT
         s.*, j.finished_at, j.finished_us, d.job_id,
@@ -68,12 +80,13 @@ reasoned AS (
             WHEN j.is_unknown = 1 THEN 'unknown'
             WHEN j.attempts > 0 THEN 'failed'
             WHEN s.is_never_run THEN 'never_run'
-            WHEN s.seen_until < s.closes_at THEN 'unknown'
+            WHEN s.seen_until < s.closes_at OR p.night IS NOT NULL THEN 'unknown'
             ELSE 'missed'
         END AS reason
     FROM slots AS s
     LEFT JOIN judged AS j ON j.vm = s.vm AND j.night = s.night
     LEFT JOIN deciding AS d ON d.vm = s.vm AND d.night = s.night AND d.place = 1
+    LEFT JOIN perhaps_run AS p ON p.vm = s.vm AND p.night = s.night
 )
 SELECT
     vm,

@@ -19,6 +19,7 @@
 -- column: jobs_failed BIGINT | of these, failed or cancelled
 -- column: jobs_open BIGINT | of these, running or of unknown outcome
 -- column: jobs_unnamed BIGINT | of these, without the name of a VM
+-- column: unnamed_failed BIGINT | of these without a name, failed or cancelled
 -- column: bytes_transferred BIGINT | bytes sent to DPM, NULL where no job states them
 -- column: job_s DOUBLE | time of all finished jobs together
 WITH due AS (
@@ -47,6 +48,7 @@ work AS (
         count(*) FILTER (WHERE outcome IN ('failed', 'cancelled')) AS jobs_failed,
         count(*) FILTER (WHERE outcome IN ('running', 'unknown')) AS jobs_open,
         count(*) FILTER (WHERE vm IS NULL) AS jobs_unnamed,
+        count(*) FILTER (WHERE vm IS NULL AND outcome IN ('failed', 'cancelled')) AS unnamed_failed,
         CAST(sum(bytes_transferred) AS BIGINT) AS bytes_transferred,
         sum(duration_s) AS job_s
     FROM jobs

@@ -9,6 +9,7 @@ import lzma
 import os
 import tracemalloc
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -285,3 +286,14 @@ class TestPaths:
 
         assert same.fingerprint.source_id == copy.fingerprint.source_id == packed.fingerprint.source_id
         assert same.sha256 == packed.sha256 != other.sha256
+
+
+def test_a_gzip_file_states_when_the_log_was_modified(tmp_path):
+    """The time in the gzip header counts, not that of the .gz file, which is the time of copying."""
+    (tmp_path / "a.errlog.gz").write_bytes(gzip.compress(b"x", mtime=1_700_000_000))
+    (tmp_path / "b.errlog.gz").write_bytes(gzip.compress(b"x", mtime=0))
+
+    stamped, silent = find_sources([tmp_path])
+
+    assert stamped.modified_at == datetime.fromtimestamp(1_700_000_000, UTC)
+    assert abs(silent.modified_at.timestamp() - (tmp_path / "b.errlog.gz").stat().st_mtime) < 1
