@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from analytics.site import Site
 
 TRACE_LEVELS = ("all", "markers")
+EVENTS_LEVELS = ("all", "relevant")
 DEFAULT_REPORT = "dpm-report.html"
 
 
@@ -69,6 +70,12 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         choices=TRACE_LEVELS,
         default="all",
         help="errlog lines to keep: all, or phase markers and everything above NORMAL (default: all)",
+    )
+    add(
+        "--events",
+        choices=EVENTS_LEVELS,
+        default="all",
+        help="Windows events to keep: all, or those of the providers that a rule names (default: all)",
     )
     add(
         "--allow-partial",
@@ -162,6 +169,7 @@ def ingest_options(options: argparse.Namespace, site: Site) -> IngestOptions:
         time_zone=options.time_zone,
         date_formats=tuple(options.date_format),
         trace_level=options.trace,
+        events_level=options.events,
     )
 
 

@@ -29,8 +29,14 @@ Payload = dict[str, Any]
 Pair = tuple[str | None, str | None]
 
 # English and, unverified, Japanese and German as VSS writes them; other languages go by the order of the blocks.
-BLOCKS = {"operation": "Operation", "操作": "Operation", "vorgang": "Operation", "context": "Context",
-          "コンテキスト": "Context", "kontext": "Context"}
+BLOCKS = {
+    "operation": "Operation",
+    "操作": "Operation",
+    "vorgang": "Operation",
+    "context": "Context",
+    "コンテキスト": "Context",
+    "kontext": "Context",
+}
 BINARY_KEYS = ("Code", "Call", "PID", "TID", "CMD", "User")
 
 _BRACED = re.compile(rf"\{{({GUID})\}}")
@@ -57,7 +63,11 @@ def unnamed(texts: Iterable[str | None], binary: str | None, provider: str | Non
 def with_binary(payload: Payload, binary: str | None, provider: str | None) -> Payload:
     """Add the Binary field and, for VSS, what its last text and that field hold."""
     if provider == "VSS":
-        add_vss(payload, next((text for text in reversed(payload.values()) if isinstance(text, str)), None), binary)
+        add_vss(
+            payload,
+            next((text for text in reversed(payload.values()) if isinstance(text, str)), None),
+            binary,
+        )
     if binary:
         put(payload, "Binary", binary.upper())
     return payload

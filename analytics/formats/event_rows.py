@@ -114,7 +114,9 @@ def utc_of(text: Any) -> datetime | None:
         moment = datetime.fromisoformat(str(text).strip().replace(" UTC", "Z"))
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise CellError(f"time {str(text)[:60]!r} is not ISO 8601 (such as 2014-05-09T16:00:19.123456Z)") from None
+        raise CellError(
+            f"time {str(text)[:60]!r} is not ISO 8601 (such as 2014-05-09T16:00:19.123456Z)"
+        ) from None
     if moment.year == 1601:
         return None
     if moment.year not in YEARS:

@@ -103,7 +103,9 @@ def user_data(content: Any) -> Payload:
     if not isinstance(content, dict):
         return {"1": value_of(content)}
     names = [key for key in content if key != INNER and not key.endswith(ATTRIBUTES)]
-    wrapper = names[0] if names else next((key.removesuffix(ATTRIBUTES) for key in content if key != INNER), None)
+    wrapper = (
+        names[0] if names else next((key.removesuffix(ATTRIBUTES) for key in content if key != INNER), None)
+    )
     if wrapper is None:
         return {}
     if len(names) > 1:

@@ -181,9 +181,7 @@ def _record(line: Line, lines: _Lines, header: Header) -> Record | Entry:
     return Record(line, row)
 
 
-def _entries(
-    items: Iterable[Record | Entry | Issue], dates: DateReader, host: str | None
-) -> Iterator[Entry]:
+def _entries(items: Iterable[Record | Entry | Issue], dates: DateReader, host: str | None) -> Iterator[Entry]:
     for item in items:
         if isinstance(item, Issue):
             yield "rejects", reject_issue(item)

@@ -182,7 +182,11 @@ def _fields(event_data: Any, user_data: Any, provider: str | None) -> Payload:
         payload |= {position: payload[key] for key, position in positions.items()}
         if provider == "VSS":
             texts = [payload[key] for key in positions]
-            add_vss(payload, texts[-1] if texts and isinstance(texts[-1], str) else None, _text(payload.get("Binary")))
+            add_vss(
+                payload,
+                texts[-1] if texts and isinstance(texts[-1], str) else None,
+                _text(payload.get("Binary")),
+            )
         return payload
     if isinstance(user_data, dict):
         return {key: tree(value) for key, value in user_data.items() if key != "xml_name"}

@@ -88,7 +88,9 @@ def _parsed(events: list[Piece]) -> list[Any]:
     from lxml import etree
 
     try:
-        root = etree.fromstring(b"".join((b"<Events>", *(piece.data for piece in events), b"</Events>")), _parser())
+        root = etree.fromstring(
+            b"".join((b"<Events>", *(piece.data for piece in events), b"</Events>")), _parser()
+        )
         if len(root) == len(events):
             return list(root)
     except etree.XMLSyntaxError:
@@ -100,7 +102,12 @@ def _parser() -> Any:
     from lxml import etree
 
     return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
 
 
@@ -111,7 +118,9 @@ def _parsed_alone(data: bytes) -> Any:
         return etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         text = data.decode("utf-8", "replace")
-        mended = _BAD_CHARACTER.sub("\ufffd", text)  # Windows writes control characters that XML does not allow
+        mended = _BAD_CHARACTER.sub(
+            "\ufffd", text
+        )  # Windows writes control characters that XML does not allow
         try:
             return etree.fromstring(mended.encode(), _parser())
         except etree.XMLSyntaxError:
@@ -127,7 +136,9 @@ def xml_row(event: Any) -> Row:
     if system is None:
         raise CellError("the event holds no System element")
     fields: dict[str, Any] = {_local(child.tag): child for child in system}
-    provider = _attribute(fields.get("Provider"), "Name") or _attribute(fields.get("Provider"), "EventSourceName")
+    provider = _attribute(fields.get("Provider"), "Name") or _attribute(
+        fields.get("Provider"), "EventSourceName"
+    )
     return event_row(
         channel=_text(fields.get("Channel")),
         provider=provider,

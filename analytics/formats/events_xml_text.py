@@ -47,7 +47,9 @@ def pieces(source: Source, encoding: str) -> Iterator[Piece]:
             used = end
         text = text[used:]
         if len(text) > MAX_EVENT_BYTES:
-            yield Piece(text, offset, f"an event of more than {MAX_EVENT_BYTES >> 20} MiB or text that is none")
+            yield Piece(
+                text, offset, f"an event of more than {MAX_EVENT_BYTES >> 20} MiB or text that is none"
+            )
             offset, text = offset + raw_length(text, encoding), b""
         if problem:
             yield from _last(text, offset)
@@ -82,7 +84,10 @@ def _cut(text: bytes) -> Iterator[tuple[Piece, int]]:
             used = stop
             continue
         if not _BETWEEN.fullmatch(text, used, start.start()):
-            yield Piece(text[used : start.start()], used, "text that is no event", is_event=False), start.start()
+            yield (
+                Piece(text[used : start.start()], used, "text that is no event", is_event=False),
+                start.start(),
+            )
         begin = start.start()
         while (inner := START.search(text, begin + 6, end)) is not None:
             yield Piece(text[begin : inner.start()], begin, "an event without its end"), inner.start()
@@ -107,7 +112,11 @@ def _utf8_blocks(source: Source, encoding: str) -> Iterator[tuple[bytes, int, So
             if first:
                 bom = next((bom for bom, name in BOMS if name == encoding and block.startswith(bom)), b"")
                 block, offset, first = block[len(bom) :], len(bom), False
-            yield (block if decoder is None else decoder.decode(block).encode("utf-8", "replace")), offset, None
+            yield (
+                (block if decoder is None else decoder.decode(block).encode("utf-8", "replace")),
+                offset,
+                None,
+            )
             offset += len(block)
         if decoder is not None and (rest := decoder.decode(b"", final=True)):
             yield rest.encode("utf-8", "replace"), offset, None

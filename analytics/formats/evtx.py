@@ -127,7 +127,10 @@ class _Reader:
         walk(chunk)
         before = len(self.rejects)
         texts = dict(zip((found.offset for found in chunk.found), decode_walked(chunk), strict=True))
-        entries: list[tuple[int, str | Lost]] = [*texts.items(), *((lost.offset, lost) for lost in chunk.lost)]
+        entries: list[tuple[int, str | Lost]] = [
+            *texts.items(),
+            *((lost.offset, lost) for lost in chunk.lost),
+        ]
         for offset, entry in sorted(entries, key=lambda pair: pair[0]):
             self.records += 1
             if isinstance(entry, Lost):
@@ -144,7 +147,9 @@ class _Reader:
     def _report_checksum(self, chunk: Chunk, flags: int) -> None:
         wrong = wrong_checksum(chunk, flags)
         if wrong:
-            self._reject(chunk, 0, f"the checksum of the {wrong} of chunk {chunk.number} is wrong; its records stay")
+            self._reject(
+                chunk, 0, f"the checksum of the {wrong} of chunk {chunk.number} is wrong; its records stay"
+            )
 
     def _reject(self, chunk: Chunk, offset: int, reason: str, record_no: int | None = None) -> None:
         excerpt = chunk.data[offset : offset + 64].hex(" ")

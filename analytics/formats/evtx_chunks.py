@@ -224,7 +224,11 @@ def _repaired(data: bytes, offset: int, end: int, expected: int) -> Found | None
     closing = _SIZE.unpack_from(data, end - 4)[0]
     without_sizes = magic == RECORD_MAGIC and size == closing == 0
     closed = closing == end - offset and (magic == RECORD_MAGIC or size == closing)
-    return Found(offset, end - offset, record_id) if record_id == expected and (closed or without_sizes) else None
+    return (
+        Found(offset, end - offset, record_id)
+        if record_id == expected and (closed or without_sizes)
+        else None
+    )
 
 
 def _skip_ids(chunk: Chunk, record: Found, ids: range) -> None:
@@ -264,7 +268,9 @@ def _finish(chunk: Chunk, offset: int, limit: int, ids: range) -> None:
         _damage(chunk, offset, promised)
     elif promised:
         for number in promised[:MAX_RECORDS]:
-            chunk.lost.append(Lost(offset, number, f"record {number} is promised by the chunk's header and missing"))
+            chunk.lost.append(
+                Lost(offset, number, f"record {number} is promised by the chunk's header and missing")
+            )
     elif chunk.found and not chunk.is_cut:
         _append_unknown(chunk)
 

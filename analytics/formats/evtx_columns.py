@@ -28,9 +28,7 @@ ID = 'Z"},"EventRecordID":'
 CHANNEL = '"Channel":'
 AFTER_SYSTEM = '},"'
 PLAIN = 'EventData":{'
-REGULAR_START = (
-    '{"Event_attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"Event":{"System":{'
-)
+REGULAR_START = '{"Event_attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"Event":{"System":{'
 XMLNS_CHARACTERS = len(REGULAR_START)
 EARLIEST_TIME = 180  # behind the regular start and the names of the elements before the time
 KNOWN_AT_MOST = 20_000
@@ -122,7 +120,9 @@ class Columns:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def add(self, records: Iterable[dict[str, Any]], first_number: int, promised: list[int]) -> dict[int, str]:
+    def add(
+        self, records: Iterable[dict[str, Any]], first_number: int, promised: list[int]
+    ) -> dict[int, str]:
         """Add events as the library gives them; the reasons of those that are none, by their number.
 
         Raises RuntimeError where they are not the promised ones; back_to() then forgets them.
@@ -158,7 +158,12 @@ class Columns:
             payload = text[end + 11 : -2]
             try:
                 record_id = int(text[after + 20 : text.find(",", after + 20, after + 39)])
-                if '":{' in payload or '":[' in payload or '},"' in payload or not text.startswith(PLAIN, end):
+                if (
+                    '":{' in payload
+                    or '":[' in payload
+                    or '},"' in payload
+                    or not text.startswith(PLAIN, end)
+                ):
                     payload = self._nested(text[end - 1 : -1], kind)
             except ValueError:
                 self._add_other(text, record_no, payloads, rejected)
@@ -187,7 +192,13 @@ class Columns:
     def back_to(self, mark: tuple[int, int]) -> None:
         """Forget what was added since; payloads of the run that failed were not added yet."""
         length, self.filtered = mark
-        columns: tuple[list[Any], ...] = (self._numbers, self._kind, self._place, self._record_ids, self._times)
+        columns: tuple[list[Any], ...] = (
+            self._numbers,
+            self._kind,
+            self._place,
+            self._record_ids,
+            self._times,
+        )
         for column in (*columns, self._payloads):
             del column[length:]
 

@@ -102,7 +102,9 @@ def _next(records: Iterator[Record]) -> Record | Undecodable | None:
             warnings.simplefilter("ignore")
             return next(records, None)
     except RuntimeError as error:
-        return Undecodable(str(error).replace("An error occurred while trying to deserialize evtx stream.: ", ""))
+        return Undecodable(
+            str(error).replace("An error occurred while trying to deserialize evtx stream.: ", "")
+        )
 
 
 def one_chunk(chunk: Chunk, start: int) -> tuple[bytes, bool]:
@@ -115,8 +117,18 @@ def one_chunk(chunk: Chunk, start: int) -> tuple[bytes, bool]:
     last = found[-1]
     end = last.offset + last.size_bytes
     struct.pack_into(
-        "<8sQQQQIIII", data, 0, CHUNK_MAGIC, 1, len(found), found[0].record_id, last.record_id,
-        128, last.offset, end, 0,
+        "<8sQQQQIIII",
+        data,
+        0,
+        CHUNK_MAGIC,
+        1,
+        len(found),
+        found[0].record_id,
+        last.record_id,
+        128,
+        last.offset,
+        end,
+        0,
     )
     data[TABLES_AT:CHUNK_HEADER_BYTES] = bytes(CHUNK_HEADER_BYTES - TABLES_AT)
     ends = [*(record.offset for record in found[1:]), end]

@@ -44,8 +44,9 @@ class Reading:
     """How a source is to be read: what the user, the site file and collection.json say about it.
 
     `time_zone` is the IANA zone of local times without offset, `date_formats` are strptime patterns for
-    localised dates that are tried before the built-in ones, `columns` maps column names of an export (lower case) to ours. `events_level` is all, or
-    relevant to keep only events of the providers that queries/model/rules/events.csv names.
+    localised dates that are tried before the built-in ones, `columns` maps column names of an
+    export (lower case) to ours. `events_level` is all, or relevant to keep only events of the providers that
+    queries/model/rules/events.csv names.
     """
 
     encoding: str | None = None

@@ -63,7 +63,11 @@ JOBS = Table(
             "When DPM created the task; the night is counted by it. NULL where no record says so.",
         ),
         ("queued_s", SECONDS, "started_at - created_at: how long the job waited in DPM's own queue."),
-        ("delta_t_s", SECONDS, "Gap between in-guest and host snapshot, middle of its bounds; NULL without guest events."),
+        (
+            "delta_t_s",
+            SECONDS,
+            "Gap between in-guest and host snapshot, middle of its bounds; NULL without guest events.",
+        ),
         ("delta_t_min_s", SECONDS, "Shortest gap that the evidence allows, clock offset included."),
         ("delta_t_max_s", SECONDS, "Longest gap that the evidence allows, clock offset included."),
         ("era", TEXT, "A 2008 to 2012, B 2012 R2, C 2016 and later; NULL where nothing shows it."),
@@ -158,7 +162,11 @@ COVERAGE = Table(
         ("last_at", INSTANT, "Latest of them."),
         ("jobs", WHOLE, "Jobs of that host that started on that night."),
         ("status", TEXT, "present, missing (jobs ran, no log of this kind) or quiet (no job, no log)."),
-        ("gaps", WHOLE, "Record ids that are missing between the first and the last event; NULL for other logs."),
+        (
+            "gaps",
+            WHOLE,
+            "Record ids that are missing between the first and the last event; NULL for other logs.",
+        ),
         ("note", TEXT, "What is wrong with it: missing record ids, or a log that begins inside the window."),
     ),
 )

@@ -112,7 +112,9 @@ def cpu_s(job: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def measure(name: str, floor: Callable[[], object], job: Callable[[], object], rounds: int, mb: float) -> bool:
+def measure(
+    name: str, floor: Callable[[], object], job: Callable[[], object], rounds: int, mb: float
+) -> bool:
     """Floor and candidate in turns; prints one line, gives whether the target is met."""
     pairs = [(cpu_s(floor), cpu_s(job)) for _ in range(rounds)]
     floor_s, job_s = (statistics.median(times) for times in zip(*pairs, strict=True))
@@ -133,7 +135,9 @@ def peak_mb(path: Path, name: str) -> float:
         "from analytics.formats import by_name; to_parquet(by_name(sys.argv[2]), Path(sys.argv[1]));"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(path), name], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path), name], capture_output=True, text=True, check=True
+    )
     return float(done.stdout)
 
 
@@ -152,14 +156,20 @@ def main(mb: int, rounds: int) -> int:
         met = [
             measure("evtx, all", lambda: evtx_floor(log), lambda: to_parquet(evtx, log), rounds, log_mb),
             measure(
-                "evtx, relevant", lambda: evtx_floor(log), lambda: to_parquet(evtx, log, "relevant"), rounds, log_mb
+                "evtx, relevant",
+                lambda: evtx_floor(log),
+                lambda: to_parquet(evtx, log, "relevant"),
+                rounds,
+                log_mb,
             ),
             measure("xml, all", lambda: xml_floor(text), lambda: to_parquet(xml, text), rounds, text_mb),
         ]
         for path, name in ((log, "evtx"), (text, "events-xml")):
             peak = peak_mb(path, name)
             met.append(peak < MEMORY_MB)
-            print(f"peak memory {name:11} {peak:.0f} MB  target < {MEMORY_MB}  {'met' if met[-1] else 'MISSED'}")
+            print(
+                f"peak memory {name:11} {peak:.0f} MB  target < {MEMORY_MB}  {'met' if met[-1] else 'MISSED'}"
+            )
     return 0 if all(met) else 1
 
 

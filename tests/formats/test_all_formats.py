@@ -48,12 +48,24 @@ DAMAGED = {
     "task-trail-csv.csv": (2, ["StoppedDateTime: ", "lies before the start"]),
     "events-xml.xml": (
         2,
-        ["text that is no event", "broken XML", "names no provider", "Entity 'e' not defined", "ends inside this event"],
+        [
+            "text that is no event",
+            "broken XML",
+            "names no provider",
+            "Entity 'e' not defined",
+            "ends inside this event",
+        ],
     ),
     "events-csv.csv": (2, ["'yesterday' is no date", "'many' is no whole", "2 cells where", "never closed"]),
     "events-json.json": (
         2,
-        ["broken JSON: Expecting value", "names no provider", "neither evtx_dump's", "no JSON object", "broken JSON"],
+        [
+            "broken JSON: Expecting value",
+            "names no provider",
+            "neither evtx_dump's",
+            "no JSON object",
+            "broken JSON",
+        ],
     ),
     "event-text.txt": (1, ["text before the first 'Log Name:'", "Event ID: '?' is no whole number"]),
 }

@@ -110,7 +110,11 @@ class TestXml:
         text = "".join([*good, "<Event><System></Sustem></Event>"])
         for encoding in ("utf-8", "utf-16-le"):
             (reject,) = outcome(EVENTS_XML, text.encode(encoding), Reading()).rejects
-            assert text.encode(encoding)[reject["byte_offset"] :].decode(encoding).startswith("<Event><System></S")
+            assert (
+                text.encode(encoding)[reject["byte_offset"] :]
+                .decode(encoding)
+                .startswith("<Event><System></S")
+            )
             assert reject["record_no"] == 5
 
     def test_no_entity_is_followed(self, outcome) -> None:
@@ -159,7 +163,12 @@ class TestTables:
     def test_get_winevent(self, read) -> None:
         """Export-Csv brings log, computer, record id and level."""
         (row,) = read((SAMPLES / "events-csv/get_winevent.csv").read_bytes()).rows
-        assert (row["channel"], row["host"], row["record_id"], row["level"]) == ("Application", "HV01", 905, 4)
+        assert (row["channel"], row["host"], row["record_id"], row["level"]) == (
+            "Application",
+            "HV01",
+            905,
+            4,
+        )
 
 
 class TestJson:

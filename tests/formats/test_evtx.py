@@ -66,7 +66,9 @@ def physical(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 class TestSamples:
     @pytest.mark.parametrize(("name", "expected"), SAMPLES.items())
-    def test_every_physical_record_is_stored_or_rejected(self, name: str, expected: tuple[int, int], outcome) -> None:
+    def test_every_physical_record_is_stored_or_rejected(
+        self, name: str, expected: tuple[int, int], outcome
+    ) -> None:
         """Each real sample gives exactly the records that are physically there; the rest has reason and place."""
         data = (REAL / name).read_bytes()
         assert recognise(Head(name, data[:CHUNK])) is EVTX
@@ -107,7 +109,9 @@ class TestDamage:
             assert [row["record_id"] for row in result.rows] == kept
             cut = [(place, number) for place, length, number in records if place < size < place + length]
             if cut:
-                assert [row["byte_offset"] for row in result.rejects if "is cut" in row["reason"]] == [cut[0][0]]
+                assert [row["byte_offset"] for row in result.rejects if "is cut" in row["reason"]] == [
+                    cut[0][0]
+                ]
                 assert f"record {cut[0][1]} is cut" in " ".join(result.reasons)
             assert len(result.rejects) <= 2
 
@@ -128,7 +132,9 @@ class TestDamage:
         assert [row["record_id"] for row in intact if row["record_id"] != number] == [
             row["record_id"] for row in result.rows
         ]
-        assert [row["data"] for row in intact if row["record_id"] != number] == [row["data"] for row in result.rows]
+        assert [row["data"] for row in intact if row["record_id"] != number] == [
+            row["data"] for row in result.rows
+        ]
         assert [row["byte_offset"] for row in result.rejects] == [place]
 
     def test_every_record_bad(self, whole, outcome) -> None:
@@ -166,7 +172,9 @@ class TestDamage:
         data = bytearray(whole)
         records = [record for record in physical(whole) if record[0] < 4096 + CHUNK]
         place, size, number = records[-11]
-        struct.pack_into("<QQQQIII", data, 4096 + 8, 1, number, 1, number, 128, place - 4096, place + size - 4096)
+        struct.pack_into(
+            "<QQQQIII", data, 4096 + 8, 1, number, 1, number, 128, place - 4096, place + size - 4096
+        )
         assert len(outcome(EVTX, bytes(data), Reading()).rows) == SAMPLES[WHOLE][0]
 
     def test_wrong_checksums_cost_nothing(self, whole, outcome) -> None:

@@ -17,7 +17,9 @@ def test_a_log_with_a_long_pause_spans_weeks_without_a_part(tmp_path: Path):
     logs = tmp_path / "HV01"
     logs.mkdir()
     store = Store.create_or_open(tmp_path / "store")
-    (logs / "DPMRA0.errlog").write_text(LINE.format(day="01/05", text="a") + LINE.format(day="03/20", text="b"), "utf-8")
+    (logs / "DPMRA0.errlog").write_text(
+        LINE.format(day="01/05", text="a") + LINE.format(day="03/20", text="b"), "utf-8"
+    )
     ingest(store, [logs])
     (logs / "DPMRA1.errlog").write_text(LINE.format(day="02/10", text="c"), "utf-8")
 
@@ -44,9 +46,21 @@ def test_a_format_learned_later_is_read(tmp_path: Path, monkeypatch: pytest.Monk
     log.write_text(LINE.format(day="01/05", text="a"), "utf-8")
     store = Store.create_or_open(tmp_path / "store")
     with monkeypatch.context() as old_version:
-        old_version.setattr("analytics.ingest.plan.recognise", lambda head: None)
+        old_version.setattr("analytics.ingest.plan.recognise", lambda _: None)
         ingest(store, [log])
 
     first, second = ingest(store, [log]), ingest(store, [log])
 
     assert (first.records_stored, second.records_stored, second.records_duplicate) == (1, 0, 1)
+
+
+def test_relevant_events_only(tmp_path: Path):
+    """Events of providers that no rule names are counted as left out, and the books still balance."""
+    sample = Path(__file__).parents[2] / "sample_logs" / "events-era-a"
+
+    everything = ingest(Store.create_or_open(tmp_path / "all"), [sample])
+    relevant = ingest(Store.create_or_open(tmp_path / "some"), [sample], IngestOptions(events_level="relevant"))
+    left_out = sum(source.records_filtered for source in relevant.sources)
+
+    assert left_out > 0
+    assert relevant.records_stored + left_out == everything.records_stored
