@@ -104,7 +104,8 @@ FAILURES = Section(
     "Why jobs failed",
     "What ended jobs, in which phase, how often, and whose?",
     "One row per cause, phase and error. An explanation comes from an event of host or guest where one names the VM or "
-    "stands alone beside the job, else from DPM's error id or HRESULT; the source says which.",
+    "stands alone beside the job, else from DPM's error id or HRESULT; the source says which. Without a source it is "
+    "DPM's own text.",
     "No job is known to have failed.",
     (),
     (
@@ -112,7 +113,7 @@ FAILURES = Section(
             "failure_causes",
             "Failed jobs by cause",
             (
-                Look("explanation", "cause"),
+                Look("cause", "cause"),
                 Look("phase", "failed in", "phase"),
                 Look("error_code", "error", "code"),
                 Look("hresult", "detail"),
@@ -122,7 +123,6 @@ FAILURES = Section(
                 Look("last_night", "last", "night"),
                 Look("with_events", "with events", "count"),
                 Look("explanation_source", "source"),
-                Look("error_text", "text of one of them"),
             ),
             vm="",
             night="",
@@ -141,6 +141,7 @@ FAILURES = Section(
                 Look("hresult", "detail"),
                 Look("explanation", "cause"),
                 Look("event_list", "events of host, guest and DPM server", "items"),
+                Look("error_text", "text of DPM"),
                 Look("job_id", "job"),
             ),
         ),

@@ -3,6 +3,7 @@
 -- param: since DATE = NULL | first night, NULL for all
 -- param: until DATE = NULL | last night, NULL for all
 -- column: explanation VARCHAR | what explains it, in one sentence; NULL where nothing does
+-- column: cause VARCHAR | the explanation, else the error text of one of these jobs
 -- column: phase VARCHAR | phase in which these jobs ended, NULL where no log shows it
 -- column: error_code BIGINT | DPM error id
 -- column: hresult VARCHAR | detailed error
@@ -16,6 +17,7 @@
 -- column: error_text VARCHAR | error text of one of them
 SELECT
     failures.explanation,
+    coalesce(failures.explanation, min(failures.error_text)) AS cause,
     failures.phase,
     failures.error_code,
     failures.hresult,
