@@ -37,7 +37,13 @@ def wanted_providers(reading: Reading) -> frozenset[str] | None:
 
 def is_left_out(table: str, row: Row, providers: frozenset[str] | None) -> bool:
     """True for an event of a provider that is not wanted (Windows writes both volsnap and Volsnap)."""
-    return table == "events" and providers is not None and row["event_provider"].casefold() not in providers
+    return table == "events" and not is_wanted(row["event_provider"], providers)
+
+
+def is_wanted(provider: str, providers: frozenset[str] | None) -> bool:
+    """Whether a provider is kept; a rule for SQLAgent* means the agent of every instance, SQLAgent$NAME."""
+    name = provider.casefold()
+    return providers is None or name in providers or f"{name.partition('$')[0]}*" in providers
 
 
 def payload_json(payload: Payload) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from analytics.formats.event_payload import host_of
-from analytics.formats.event_rows import MAX_SMALL, number, payload_json
+from analytics.formats.event_rows import MAX_SMALL, is_wanted, number, payload_json
 from analytics.formats.event_tree import attribute, payload_of, text_of, tree_row
 from analytics.formats.format import Batch, row_schema
 from analytics.formats.values import GUID, CellError
@@ -211,7 +211,7 @@ class Columns:
             return
         kind = (row["event_provider"], row["event_id"], row["version"], row["level"])
         place = (row["channel"], row["host"])
-        wanted = self.providers is None or kind[0].casefold() in self.providers
+        wanted = is_wanted(kind[0], self.providers)
         if wanted:
             self._numbers.append(record_no)
             self._kind.append(self._kinds.setdefault(kind, len(self._kinds)))

@@ -56,7 +56,7 @@ def test_a_format_learned_later_is_read(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_relevant_events_only(tmp_path: Path):
     """Events of providers that no rule names are counted as left out, and the books still balance."""
-    sample = Path(__file__).parents[2] / "sample_logs" / "events-era-a"
+    sample = Path(__file__).parents[2] / "sample_logs" / "events-era-b"
 
     everything = ingest(Store.create_or_open(tmp_path / "all"), [sample])
     relevant = ingest(Store.create_or_open(tmp_path / "some"), [sample], IngestOptions(events_level="relevant"))
