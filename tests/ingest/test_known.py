@@ -59,7 +59,9 @@ def test_relevant_events_only(tmp_path: Path):
     sample = Path(__file__).parents[2] / "sample_logs" / "events-era-b"
 
     everything = ingest(Store.create_or_open(tmp_path / "all"), [sample])
-    relevant = ingest(Store.create_or_open(tmp_path / "some"), [sample], IngestOptions(events_level="relevant"))
+    relevant = ingest(
+        Store.create_or_open(tmp_path / "some"), [sample], IngestOptions(events_level="relevant")
+    )
     left_out = sum(source.records_filtered for source in relevant.sources)
 
     assert left_out > 0
