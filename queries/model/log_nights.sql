@@ -32,7 +32,7 @@ dated AS (
     CROSS JOIN site AS s
     WHERE f."at" IS NOT NULL AND f.host IS NOT NULL
 )
-SELECT host, night, log_kind, count(*) AS records, min("at") AS first_at, max("at") AS last_at,
+SELECT host, night, log_kind, count(*) AS records, min("at") AS first_at, max("at") AS last_at, min(record_id) AS first_record_id,
     CASE WHEN min(record_id) IS NULL THEN NULL ELSE max(record_id) - min(record_id) + 1 - count(DISTINCT record_id) END AS gaps
 FROM dated
 GROUP BY host, night, log_kind
