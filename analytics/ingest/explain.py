@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from analytics.errors import NoInputError, SourceError, UsageError
 from analytics.formats import Reading
 from analytics.formats.errlog_years import first_year
 from analytics.ingest.options import IngestOptions
-from analytics.ingest.plan import Planned, host_of, plan, zone_of
+from analytics.ingest.plan import Planned, plan, reading_of
 from analytics.ingest.reading import ERRLOG
 from analytics.sources import Issue, detect_encoding, text_lines
 
@@ -79,21 +79,9 @@ def archive_of(path: str) -> str | None:
 
 def _explain(planned: Planned, line_no: int | None, options: IngestOptions) -> Explanation:
     source, format_ = planned.source, planned.format
-    host, host_from = host_of(planned, options)
+    reading = reading_of(planned, replace(options, trace_level="all", events_level="all"))
+    host, host_from = reading.host, reading.host_from
     encoding = options.encoding or detect_encoding(source.head)
-    zone = zone_of(planned, host, options)
-    collected = planned.collection.collected_at if planned.collection else None
-    reading = Reading(
-        encoding=options.encoding,
-        host=host,
-        host_from=host_from,
-        year=options.year,
-        collected_at=collected,
-        time_zone=zone,
-        date_formats=(*options.date_formats, *options.site.date_formats),
-        columns=options.site.columns,
-        errlog_time_zone=options.site.errlog_time_zone,
-    )
     year_from = first_year(source, encoding, reading)[1] if format_ and format_.name == ERRLOG else None
     about = (
         (format_.name, format_.title, format_.evidence) if format_ else ("unknown", "no known log format", "")
@@ -105,7 +93,18 @@ def _explain(planned: Planned, line_no: int | None, options: IngestOptions) -> E
         if fields and "host_from" in fields and fields["host"] is None:
             fields |= {"host": host, "host_from": host_from}
     return Explanation(
-        source.path, *about, encoding, host, host_from, zone, year_from, line_no, text, table, fields, reason
+        source.path,
+        *about,
+        encoding,
+        host,
+        host_from,
+        reading.time_zone,
+        year_from,
+        line_no,
+        text,
+        table,
+        fields,
+        reason,
     )
 
 

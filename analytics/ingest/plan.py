@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from analytics.errors import SourceError
-from analytics.formats import Format, Head, by_name, recognise
+from analytics.formats import Format, Head, Reading, by_name, recognise
 from analytics.ingest.options import IngestOptions
 from analytics.sources import Source, Unreadable, find_sources
+
+TaskTimes = Callable[[Sequence[str]], Mapping[str, datetime]]
 
 COLLECTION = "collection-json"
 FIRST = {COLLECTION: 0, "dpm-errlog": 2}
@@ -117,3 +119,22 @@ def zone_of(planned: Planned, host: str | None, options: IngestOptions) -> str:
     named = per_host if per_host != site.time_zone else None
     collected = planned.collection.time_zone if planned.collection else None
     return options.time_zone or named or collected or site.time_zone or "UTC"
+
+
+def reading_of(planned: Planned, options: IngestOptions, task_times: TaskTimes | None = None) -> Reading:
+    """How a source is to be read: options first, then what the site file and collection.json say."""
+    host, host_from = host_of(planned, options)
+    return Reading(
+        encoding=options.encoding,
+        host=host,
+        host_from=host_from,
+        year=options.year,
+        collected_at=planned.collection.collected_at if planned.collection else None,
+        time_zone=zone_of(planned, host, options),
+        date_formats=(*options.date_formats, *options.site.date_formats),
+        columns=options.site.columns,
+        errlog_time_zone=options.site.errlog_time_zone,
+        trace_level=options.trace_level,
+        events_level=options.events_level,
+        task_times=task_times,
+    )

@@ -11,13 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.errors import SourceError
-from analytics.formats import FORMATS, Batch, Reading
+from analytics.formats import FORMATS, Batch
 from analytics.formats.errlog_years import first_year
 from analytics.formats.format import row_schema
 from analytics.ingest.duplicates import COMPARED_WITHOUT_TIME, DuplicateFinder, time_span
 from analytics.ingest.known import Known, append_rejects, source_row
 from analytics.ingest.options import IngestOptions, SourceSummary
-from analytics.ingest.plan import Planned, host_of, zone_of
+from analytics.ingest.plan import Planned, host_of, reading_of
 from analytics.sources import detect_encoding
 from analytics.store import Store, Transaction
 from analytics.tables import TABLES
@@ -38,7 +38,7 @@ class SourceReader:
         self.source, self.format, self.known = planned.source, planned.format, known
         self.hasher = hasher
         self.host, self.host_from = host_of(planned, options)
-        self.reading = _reading(planned, options, self.host, self.host_from, known)
+        self.reading = reading_of(planned, options, known.task_times)
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
         self.first_at: datetime | None = None
@@ -203,25 +203,6 @@ def _why_unknown(size_bytes: int) -> str:
     if size_bytes == 0:
         return "empty file"
     return "no known log format (dpm-analytics formats lists them)"
-
-
-def _reading(
-    planned: Planned, options: IngestOptions, host: str | None, host_from: str | None, known: Known
-) -> Reading:
-    return Reading(
-        encoding=options.encoding,
-        host=host,
-        host_from=host_from,
-        year=options.year,
-        collected_at=planned.collection.collected_at if planned.collection else None,
-        time_zone=zone_of(planned, host, options),
-        date_formats=(*options.date_formats, *options.site.date_formats),
-        columns=options.site.columns,
-        errlog_time_zone=options.site.errlog_time_zone,
-        trace_level=options.trace_level,
-        events_level=options.events_level,
-        task_times=known.task_times,
-    )
 
 
 def _with_source(table: str, rows: pa.RecordBatch, source_id: str) -> pa.RecordBatch:
