@@ -6,9 +6,12 @@ lost ones included; `record_id` is what the event itself states (exported logs c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import BinaryIO
+
+import pyarrow as pa
 
 from analytics.errors import SourceError
 from analytics.formats.batching import Row
@@ -25,13 +28,14 @@ from analytics.formats.evtx_chunks import (
     walk,
     wrong_checksum,
 )
-from analytics.formats.evtx_columns import Columns
-from analytics.formats.evtx_decode import Undecodable, decode_intact, decode_walked, promised_ids
+from analytics.formats.evtx_decode import Record, Undecodable, decode_intact, decode_walked, promised_ids
+from analytics.formats.evtx_texts import EventTexts, Gathered
 from analytics.formats.format import Batch, Format, Head, Reading, batch_of, reject_row
 from analytics.sources import Source
 
-GROUP_CHUNKS = 16
-BATCH_ROWS = 20_000
+GROUP_CHUNKS = 128
+BATCH_BYTES = 2 * 1024 * 1024
+MAX_REJECTS = 20_000
 
 
 def recognise(head: Head) -> bool:
@@ -41,14 +45,14 @@ def recognise(head: Head) -> bool:
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read all records; raises SourceError after what a broken stream gave before its end."""
-    reader = _Reader(Columns(wanted_providers(reading)))
+    reader = _Reader(EventTexts(wanted_providers(reading)))
     with source.open() as raw:
         stream = _Readable(raw)
         header = file_header(stream.read(FILE_HEADER_BYTES))
         physical = chunks(stream)
         while group := list(islice(physical, GROUP_CHUNKS)):
             reader.take(group, header.flags)
-            if len(reader.columns) >= BATCH_ROWS or len(reader.rejects) >= BATCH_ROWS:
+            if reader.waiting_bytes >= BATCH_BYTES or len(reader.rejects) >= MAX_REJECTS:
                 yield from reader.batches()
         reader.close(header.chunks)
         yield from reader.batches()
@@ -82,8 +86,11 @@ class _Readable:
 class _Reader:
     """Chunks to rows and rejects, with one count of physical records."""
 
-    def __init__(self, columns: Columns) -> None:
-        self.columns = columns
+    def __init__(self, events: EventTexts) -> None:
+        self.events = events
+        self.rows: list[pa.RecordBatch] = []
+        self.waiting_bytes = 0
+        self.filtered = 0
         self.rejects: list[Row] = []
         self.records = 0
         self.physical_chunks = 0
@@ -100,47 +107,56 @@ class _Reader:
                 self._take_walked(chunk, flags)
 
     def _take_intact(self, group: list[Chunk], flags: int) -> bool:
-        before, promised = self.columns.mark(), promised_ids(group)
+        promised, start = promised_ids(group), self.records
         try:
-            rejected = self.columns.add(decode_intact(group), self.records + 1, promised)
-        except RuntimeError:  # a bad record, too few or others
-            self.columns.back_to(before)
+            gathered = self.events.gather(decode_intact(group))
+        except RuntimeError:  # a bad record
             return False
-        start = self.records
+        if gathered.ids != promised:
+            return False
         self.records += len(promised)
-        if rejected:
-            self._reject_undecoded(group, start, rejected)
+        self._keep(gathered, range(start + 1, self.records + 1))
+        if gathered.rejected:
+            self._reject_undecoded(group, start, gathered.rejected)
         for chunk in group:
             self._report_checksum(chunk, flags)
         return True
+
+    def _keep(self, gathered: Gathered, numbers: Sequence[int]) -> None:
+        rows = self.events.batch(gathered, numbers)
+        self.rows.append(rows)
+        self.waiting_bytes += rows.nbytes
+        self.filtered += gathered.filtered
 
     def _reject_undecoded(self, group: list[Chunk], start: int, rejected: dict[int, str]) -> None:
         places: list[tuple[Chunk, int]] = []
         for chunk in group:
             walk(chunk)
             places.extend((chunk, found.offset) for found in chunk.found)
-        for record_no, reason in rejected.items():
-            chunk, offset = places[record_no - start - 1]
-            self._reject(chunk, offset, reason, record_no)
+        for position, reason in rejected.items():
+            chunk, offset = places[position]
+            self._reject(chunk, offset, reason, start + position + 1)
 
     def _take_walked(self, chunk: Chunk, flags: int) -> None:
         walk(chunk)
         before = len(self.rejects)
-        texts = dict(zip((found.offset for found in chunk.found), decode_walked(chunk), strict=True))
-        entries: list[tuple[int, str | Lost]] = [
-            *texts.items(),
-            *((lost.offset, lost) for lost in chunk.lost),
-        ]
-        for offset, entry in sorted(entries, key=lambda pair: pair[0]):
+        decoded = zip((found.offset for found in chunk.found), decode_walked(chunk), strict=True)
+        entries: list[tuple[int, str | Lost]] = [*decoded, *((lost.offset, lost) for lost in chunk.lost)]
+        records: dict[int, Record] = {}
+        for offset, entry in sorted(entries, key=itemgetter(0)):
             self.records += 1
             if isinstance(entry, Lost):
                 self._reject(chunk, offset, entry.reason, self.records)
             elif isinstance(entry, Undecodable):
                 self._reject(chunk, offset, f"the record cannot be decoded: {entry}", self.records)
             else:
-                record = {"event_record_id": offset, "data": entry}
-                for record_no, reason in self.columns.add([record], self.records, [offset]).items():
-                    self._reject(chunk, offset, reason, record_no)
+                records[self.records] = {"event_record_id": offset, "data": entry}
+        numbers = list(records)
+        gathered = self.events.gather(records.values())
+        self._keep(gathered, numbers)
+        for position, reason in gathered.rejected.items():
+            record_no = numbers[position]
+            self._reject(chunk, records[record_no]["event_record_id"], reason, record_no)
         if len(self.rejects) == before:
             self._report_checksum(chunk, flags)
 
@@ -166,8 +182,11 @@ class _Reader:
 
     def batches(self) -> Iterator[Batch]:
         """What has been read since the last call."""
-        if len(self.columns) or self.columns.filtered:
-            yield self.columns.batch()
+        if self.rows:
+            yield Batch(
+                "events", self.rows[0] if len(self.rows) == 1 else pa.concat_batches(self.rows), self.filtered
+            )
+            self.rows, self.waiting_bytes, self.filtered = [], 0, 0
         if self.rejects:
             yield batch_of("rejects", self.rejects)
             self.rejects = []

@@ -1,0 +1,143 @@
+"""The quick way from JSON texts to rows gives what the plain way gives: parse the text, walk the tree."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.formats.event_tree import tree_row
+from analytics.formats.evtx_chunks import chunks, looks_intact
+from analytics.formats.evtx_decode import Record, decode_intact
+from analytics.formats.evtx_texts import STEP, EventTexts
+
+REAL = Path("/work/shared/samples/evtx")
+START = (
+    '{"Event_attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"Event":{"System":{'
+    '"Provider_attributes":{"Name":"Microsoft-Windows-Hyper-V-VMMS","Guid":"6066F867-7CA1-4418-85FD-36E3F9C0600C"},'
+    '"EventID":10102,"Version":0,"Level":4,"Task":0,"Opcode":0,"Keywords":"0x8000000000000000",'
+    '"TimeCreated_attributes":{"SystemTime":"2026-03-02T20:00:00.000000Z"},"EventRecordID":7,"Correlation":null,'
+    '"Execution_attributes":{"ProcessID":1,"ThreadID":2},"Channel":"Microsoft-Windows-Hyper-V-VMMS-Admin",'
+    '"Computer":"hv1.example.com"},'
+)
+
+# Payloads as the library writes them; each has a part that a careless replacement would break.
+ODD = (
+    '{"Port":":8080","Rate":":5,","End":":"}',
+    '{"A":-1.5,"B":true,"C":false,"D":null,"E":"","F":"1"}',
+    '{"A":"","B":""}',
+    '{"A":1}',
+    "{}",
+    '{"Text":"said \\":5, \\"x\\":true, \\":\\"\\""}',
+    '{"Path":"C:\\\\r\\n","Lines":"one\\r\\ntwo\\\\r\\\\n"}',
+    '{"Id":"{6066f867-7ca1-4418-85fd-36e3f9c0600c}","Half":"{6066f867-7ca1"}',
+    '{"A":"x","Binary":""}',
+    '{"A":"x","Binary":"0AFF"}',
+    '{"Battery":""}',
+    '{"A":"ends with },","B":"[1]","C":"{\\"a\\":{\\"b\\":1}}"}',
+    '{"名前":"仮想マシン","数":5}',
+    '{"Data":{"#text":["","two"]},"Binary":""}',
+    '{"Data":{"#text":"one"}}',
+    '{"A":{"B":1}}',
+)
+
+
+def records_of(texts: list[str]) -> list[Record]:
+    """Texts as the library hands them over."""
+    return [{"event_record_id": number, "data": text} for number, text in enumerate(texts, 1)]
+
+
+def quick_and_plain(records: list[Record]) -> tuple[list[dict], list[dict]]:
+    """The rows of both ways, without what only one of them knows."""
+    maker = EventTexts()
+    gathered = maker.gather(records)
+    assert not gathered.rejected
+    quick = maker.batch(gathered, range(1, len(records) + 1)).to_pylist()
+    plain = [tree_row(json.loads(record["data"])["Event"]) for record in records]
+    for row in quick:
+        del row["record_no"]
+    for row in (*quick, *plain):
+        row["data"] = json.loads(row["data"])
+    return quick, plain
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in REAL.glob("*.evtx")))
+def test_real_events(name: str) -> None:
+    """All records in intact chunks of a real log."""
+    with (REAL / name).open("rb") as stream:
+        stream.seek(4096)
+        found = [chunk for chunk in chunks(stream) if looks_intact(chunk)]
+    records: list[Record] = []
+    for chunk in found:
+        try:
+            records += list(decode_intact([chunk]))
+        except RuntimeError:
+            continue
+    quick, plain = quick_and_plain([entry for entry in records if '"Provider_attributes"' in entry["data"]])
+    assert quick == plain
+
+
+@pytest.mark.parametrize("payload", ODD)
+def test_odd_payloads(payload: str) -> None:
+    """One payload alone, seen the second time: the first time goes the plain way."""
+    texts = [f'{START}"EventData":{payload}}}}}', f'{START}"EventData":{payload}}}}}']
+    quick, plain = quick_and_plain(records_of(texts))
+    assert quick == plain
+
+
+def test_odd_payloads_side_by_side() -> None:
+    """No payload reaches into its neighbours, other elements than EventData among them."""
+    others = [
+        '"EventData":null',
+        '"UserData":{"X":{"VmName":"a"}}',
+        '"EventData":{"A":1},"RenderingInfo":null',
+    ]
+    events = [*(f'"EventData":{payload}' for payload in ODD), *others]
+    quick, plain = quick_and_plain(records_of([f"{START}{event}}}}}" for event in events * 3]))
+    assert quick == plain
+
+
+VALUES = st.one_of(
+    st.text(st.sampled_from('":,{}[]\\r\n5ax-é'), max_size=12), st.integers(), st.booleans(), st.none()
+)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("ABC"), VALUES, max_size=3), min_size=1, max_size=5))
+def test_any_payloads(payloads: list[dict]) -> None:
+    """Whatever the texts hold."""
+    events = [json.dumps(payload, ensure_ascii=False, separators=(",", ":")) for payload in payloads]
+    texts = [f'{START}"EventData":{event}}}}}' for event in events]
+    quick, plain = quick_and_plain(records_of([texts[0], *texts]))
+    assert quick == plain
+
+
+def test_texts_that_would_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates may repeat a text in every record: the reader gives up before all of it is in memory."""
+    monkeypatch.setattr("analytics.formats.evtx_texts.MAX_CHARACTERS", 100_000)
+    text = f'{START}"EventData":{{"A":"{"x" * 1000}"}}}}}}'
+    taken = 0
+
+    def endless() -> object:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield {"event_record_id": taken, "data": text}
+
+    with pytest.raises(RuntimeError, match="too much text"):
+        EventTexts().gather(endless())
+    assert taken <= STEP + 1
+
+
+def test_deeply_nested_payload_is_rejected() -> None:
+    """A payload that no parser takes costs only itself."""
+    deep = f'{{"A":{"[" * 2000}{"]" * 2000}}}'
+    maker = EventTexts()
+    texts = [f'{START}"EventData":{payload}}}}}' for payload in ('{"A":1}', deep, '{"A":2}')]
+    gathered = maker.gather(records_of(texts))
+    rows = maker.batch(gathered, [11, 12, 13]).to_pylist()
+    assert [row["record_no"] for row in rows] == [11, 13]
+    assert list(gathered.rejected) == [1]
+    assert "broken JSON" in gathered.rejected[1]
