@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 TRACE_LEVELS = ("all", "markers")
 EVENTS_LEVELS = ("all", "relevant")
+MAX_PROCESSES = 4  # unless asked for more: each takes up to 250 MB
+MAX_CORES = 64
 DEFAULT_REPORT = "dpm-report.html"
 
 
@@ -78,6 +81,12 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         help="Windows events to keep: all, or those of the providers that a rule names (default: all)",
     )
     add(
+        "--processes",
+        metavar="N",
+        type=process_count,
+        help=f"how many processes read large event logs (default: one per core, at most {MAX_PROCESSES})",
+    )
+    add(
         "--allow-partial",
         action="store_true",
         help="exit code 0 although part of the input could not be read",
@@ -132,6 +141,13 @@ def encoding(text: str) -> str:
         raise argparse.ArgumentTypeError(f"{text!r} is no encoding; for example {known}") from None
 
 
+def process_count(text: str) -> int:
+    """A number of processes."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_CORES):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes (1 to {MAX_CORES})")
+    return int(text)
+
+
 def date_format(text: str) -> str:
     """A strptime pattern."""
     from analytics.site import check_date_format
@@ -170,6 +186,7 @@ def ingest_options(options: argparse.Namespace, site: Site) -> IngestOptions:
         date_formats=tuple(options.date_format),
         trace_level=options.trace,
         events_level=options.events,
+        processes=options.processes or min(os.cpu_count() or 1, MAX_PROCESSES),
     )
 
 

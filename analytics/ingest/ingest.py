@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from analytics.errors import SourceError
+from analytics.ingest.ahead import ReadAhead
 from analytics.ingest.known import Known
 from analytics.ingest.options import IngestOptions, IngestSummary, Progress, SourceSummary
 from analytics.ingest.plan import Planned, plan
@@ -52,7 +53,10 @@ class _Run:
         sizes = [self._size(each) for each in planned]
         done = 0
         queue = list(zip(planned, sizes, strict=True))
-        with ThreadPoolExecutor(1, thread_name_prefix="sha256") as hasher:
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix="sha256") as hasher,
+            ReadAhead(self.store, planned, self.options, self.known) as ahead,
+        ):
             while queue or unreadable:
                 with Transaction(self.store) as transaction:
                     for item in unreadable:
@@ -61,7 +65,7 @@ class _Run:
                     while queue and done - begun < COMMIT_BYTES:
                         each, size = queue[0]
                         self._tell(each, done, sum(sizes))
-                        reader = SourceReader(self.store, each, self.options, self.known, hasher)
+                        reader = SourceReader(self.store, each, self.options, self.known, hasher, ahead)
                         if reader.needs_commit():
                             break
                         self._read(reader, transaction)

@@ -53,6 +53,10 @@ class Known:
         other = self._sources.get(source.sha256[:16])
         return other.row if other else None
 
+    def may_hold(self, source: Source) -> bool:
+        """Whether the samples of a content are those of a stored one."""
+        return source.fingerprint.source_id in self._sources
+
     def new_id(self, source: Source) -> str:
         """An id for a new content; where the samples are equal and the content is not, the whole content gives it."""
         source_id = source.fingerprint.source_id

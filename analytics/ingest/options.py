@@ -13,7 +13,8 @@ class IngestOptions:
     """What the user says about the input; None leaves it to the files.
 
     `trace_level` is all, or markers to keep only phase markers and records above NORMAL; `events_level` is all, or
-    relevant to keep only events of the providers that a rule names.
+    relevant to keep only events of the providers that a rule names. Large event logs are read by up to `processes`
+    processes; a script that asks for more than one must guard its main part (`if __name__ == "__main__":`).
     """
 
     site: Site = field(default_factory=Site)
@@ -24,6 +25,7 @@ class IngestOptions:
     date_formats: tuple[str, ...] = ()
     trace_level: str = "all"
     events_level: str = "all"
+    processes: int = 1
 
 
 @dataclass(frozen=True, slots=True)

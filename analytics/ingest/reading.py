@@ -14,6 +14,7 @@ from analytics.errors import SourceError
 from analytics.formats import FORMATS, Batch
 from analytics.formats.errlog_years import first_year
 from analytics.formats.format import row_schema
+from analytics.ingest.ahead import ReadAhead
 from analytics.ingest.duplicates import COMPARED_WITHOUT_TIME, DuplicateFinder, time_span
 from analytics.ingest.known import Known, append_rejects, source_row
 from analytics.ingest.options import IngestOptions, SourceSummary
@@ -33,10 +34,16 @@ class SourceReader:
     """Reads one source: what is new goes into the transaction, all of it into the accounts."""
 
     def __init__(
-        self, store: Store, planned: Planned, options: IngestOptions, known: Known, hasher: Executor
+        self,
+        store: Store,
+        planned: Planned,
+        options: IngestOptions,
+        known: Known,
+        hasher: Executor,
+        ahead: ReadAhead,
     ) -> None:
-        self.source, self.format, self.known = planned.source, planned.format, known
-        self.hasher = hasher
+        self.planned, self.source, self.format, self.known = planned, planned.source, planned.format, known
+        self.hasher, self.ahead = hasher, ahead
         self.host, self.host_from = host_of(planned, options)
         self.reading = reading_of(planned, options, known.task_times)
         self.counts: Counter[str] = Counter()
@@ -84,9 +91,8 @@ class SourceReader:
         return self._summary(row, "read" if self.format else "unknown")
 
     def _read_batches(self, transaction: Transaction, source_id: str) -> None:
-        assert self.format is not None
         try:
-            for batch in self.format.read(self.source, self.reading):
+            for batch in self.ahead.batches(self.planned, self.reading):
                 self._take(transaction, source_id, batch)
         except SourceError as error:
             self._reject(transaction, source_id, str(error.what))

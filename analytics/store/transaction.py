@@ -24,7 +24,7 @@ from analytics.store.store import Store, apply_commit, write_atomically
 from analytics.tables import TABLES
 
 ROW_GROUP_BYTES = 32 * 1024 * 1024
-BUFFERED_BYTES = 96 * 1024 * 1024
+BUFFERED_BYTES = 64 * 1024 * 1024
 WRITES_UNDER_WAY = 2
 PLAIN_COLUMNS = {
     "at": "DELTA_BINARY_PACKED",

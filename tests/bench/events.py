@@ -7,6 +7,7 @@ renders of it. Floors and candidates take turns in one process; times are CPU se
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import statistics
 import subprocess
@@ -141,6 +142,50 @@ def peak_mb(path: Path, name: str) -> float:
     return float(done.stdout)
 
 
+def write_estate(folder: Path, log: Path, files: int) -> None:
+    """The same chunks in another order as the logs of several hosts."""
+    data = log.read_bytes()
+    header, body = data[:4096], data[4096:]
+    for number in range(files):
+        host = folder / f"HV{number:02}"
+        host.mkdir(parents=True)
+        turn = number * 65536
+        (host / "bench.evtx").write_bytes(header + body[turn:] + body[:turn])
+        stated = {"host": host.name, "role": "hyper-v-host", "collected_at": "2026-01-01T00:00:00.000Z"}
+        (host / "collection.json").write_text(json.dumps({**stated, "time_zone": "UTC"}), "utf-8")
+
+
+def wall_s(logs: Path, store: Path, processes: int) -> float:
+    """Seconds that an ingest into a new store takes in a process of its own."""
+    code = (
+        "import sys, time; from analytics.ingest import IngestOptions, ingest; from analytics.store import Store;"
+        "start = time.perf_counter();"
+        "ingest(Store.create_or_open(sys.argv[2]), [sys.argv[1]], IngestOptions(processes=int(sys.argv[3])));"
+        "print(time.perf_counter() - start)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(logs), str(store), str(processes)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
+
+
+def measure_processes(folder: Path, log: Path, rounds: int, files: int = 4) -> None:
+    """Several files with one and with two processes; prints the ratio of the times."""
+    logs = folder / "estate"
+    write_estate(logs, log, files)
+    ratios = []
+    for turn in range(rounds):
+        one, two = (wall_s(logs, folder / f"store-{turn}-{count}", count) for count in (1, 2))
+        ratios.append(one / two)
+    print(
+        f"{files} files in a store   one process {one:.1f} s, two {two:.1f} s,"
+        f" {statistics.median(ratios):.2f} times faster ({min(ratios):.2f} to {max(ratios):.2f})"
+    )
+
+
 def main(mb: int, rounds: int) -> int:
     """Measure everything; exit code 1 where a target is missed."""
     evtx, xml = by_name("evtx"), by_name("events-xml")
@@ -170,6 +215,7 @@ def main(mb: int, rounds: int) -> int:
             print(
                 f"peak memory {name:11} {peak:.0f} MB  target < {MEMORY_MB}  {'met' if met[-1] else 'MISSED'}"
             )
+        measure_processes(Path(folder), log, min(rounds, 3))
     return 0 if all(met) else 1
 
 
