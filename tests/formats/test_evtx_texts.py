@@ -101,7 +101,10 @@ def test_odd_payloads_side_by_side() -> None:
 
 
 VALUES = st.one_of(
-    st.text(st.sampled_from('":,{}[]\\r\n5ax-é'), max_size=12), st.integers(), st.booleans(), st.none()
+    st.text(st.sampled_from('":,{}[]\\r\n5ax-é'), max_size=12),
+    st.integers(-(2**63), 2**64 - 1),
+    st.booleans(),
+    st.none(),
 )
 
 
