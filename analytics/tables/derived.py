@@ -161,7 +161,11 @@ COVERAGE = Table(
         ("first_at", INSTANT, "Earliest of them."),
         ("last_at", INSTANT, "Latest of them."),
         ("jobs", WHOLE, "Jobs of that host that started on that night."),
-        ("status", TEXT, "present, missing (jobs ran, no log of this kind) or quiet (no job, no log)."),
+        (
+            "status",
+            TEXT,
+            "present, partial (record ids lack, or a job had ended before it begins), missing, silent or quiet.",
+        ),
         (
             "gaps",
             WHOLE,

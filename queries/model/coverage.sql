@@ -1,42 +1,60 @@
 -- title: Coverage
 -- question: Which kind of log do we have of which computer and night, and what is missing?
 -- A kind of log is expected of a computer once it was seen there; missing where jobs ran that night and no record of the kind lies in it.
-WITH busy AS (
-    SELECT host, night, count(*) AS jobs, min(started_at) AS first_start
-    FROM (
-        SELECT lower(j.host) AS host, n.night, j.started_at FROM jobs AS j JOIN job_nights AS n ON n.job_id = j.job_id WHERE j.host IS NOT NULL
-        UNION ALL
-        SELECT lower(split_part(j.dpm_server, '.', 1)), n.night, j.started_at
-        FROM jobs AS j
-        JOIN job_nights AS n ON n.job_id = j.job_id
-        WHERE j.dpm_server IS NOT NULL AND lower(split_part(j.dpm_server, '.', 1)) <> lower(coalesce(j.host, ''))
-    ) AS both_ends
-    GROUP BY host, night
+-- An event log without a record is quiet between its first and its last one. Outside of them it is silent (nothing happened, or it does not
+-- reach that far), and missing only where no event log of that computer reaches that night. Record ids that were left out on request
+-- (ingest --events relevant) are no gaps.
+WITH job_ends AS (
+    SELECT lower(host) AS computer, job_id, started_at, ended_at, true AS is_host FROM jobs WHERE host IS NOT NULL
+    UNION ALL
+    SELECT lower(split_part(dpm_server, '.', 1)), job_id, started_at, ended_at, false
+    FROM jobs
+    WHERE dpm_server IS NOT NULL AND lower(split_part(dpm_server, '.', 1)) <> lower(coalesce(host, ''))
+),
+busy AS (
+    SELECT e.computer, n.night, count(*) AS jobs, min(e.started_at) AS first_start, min(e.ended_at) AS first_end
+    FROM job_ends AS e
+    JOIN job_nights AS n ON n.job_id = e.job_id
+    GROUP BY e.computer, n.night
+),
+logs AS (
+    SELECT host, log_kind, starts_with(log_kind, 'events:') AS is_event_log, min(first_at) AS first_at, min(first_record_id) AS first_record_id,
+        min(night) AS first_night, max(night) AS last_night
+    FROM log_nights
+    GROUP BY host, log_kind
+),
+thinned AS (
+    SELECT DISTINCT lower(split_part(host, '.', 1)) AS computer FROM sources WHERE format <> 'dpm-errlog' AND records_filtered > 0
 ),
 grid AS (
-    SELECT k.host, n.night, k.log_kind
-    FROM (SELECT DISTINCT host, log_kind FROM log_nights) AS k
+    SELECT
+        l.host, n.night, l.log_kind, l.is_event_log,
+        coalesce(c.records, 0) AS records,
+        c.first_at, c.last_at,
+        coalesce(b.jobs, 0) AS jobs,
+        CASE WHEN t.computer IS NULL THEN c.gaps END AS gaps,
+        n.night BETWEEN l.first_night AND l.last_night AS is_within,
+        bool_or(l.is_event_log AND c.records > 0) OVER (PARTITION BY l.host, n.night) AS has_events,
+        l.first_at > b.first_start + INTERVAL 60 SECOND AND l.first_at < n.closes_at AND coalesce(l.first_record_id, 2) > 1
+            AND l.log_kind <> 'job_records' AS begins_late,
+        starts_with(l.log_kind, 'errlog:') AND c.first_at > b.first_end AS lacks_a_job
+    FROM logs AS l
     CROSS JOIN nights AS n
+    LEFT JOIN log_nights AS c ON c.host = l.host AND c.night = n.night AND c.log_kind = l.log_kind
+    LEFT JOIN busy AS b ON b.computer = lower(l.host) AND b.night = n.night
+    LEFT JOIN thinned AS t ON t.computer = lower(l.host)
 )
 SELECT
-    g.host,
-    g.night,
-    g.log_kind,
-    coalesce(c.records, 0) AS records,
-    c.first_at,
-    c.last_at,
-    coalesce(b.jobs, 0) AS jobs,
-    CASE WHEN c.records > 0 THEN 'present' WHEN b.jobs > 0 THEN 'missing' ELSE 'quiet' END AS status,
-    c.gaps,
+    host, night, log_kind, records, first_at, last_at, jobs,
     CASE
-        WHEN c.gaps > 0 THEN c.gaps || ' record ids are missing'
-        WHEN f.first_at > b.first_start + INTERVAL 60 SECOND AND f.first_at < n.closes_at AND coalesce(f.first_record_id, 2) > 1
-            AND g.log_kind <> 'job_records' THEN 'the log begins after the first job of the night: it wrapped, or was begun then'
+        WHEN records > 0 THEN CASE WHEN gaps > 0 OR (begins_late AND lacks_a_job) THEN 'partial' ELSE 'present' END
+        WHEN jobs = 0 OR (is_event_log AND is_within) THEN 'quiet'
+        WHEN is_event_log AND has_events THEN 'silent'
+        ELSE 'missing'
+    END AS status,
+    gaps,
+    CASE
+        WHEN gaps > 0 THEN gaps || ' record ids are missing'
+        WHEN begins_late THEN 'the log begins after the first job of the night: it wrapped, or was begun then'
     END AS note
-FROM grid AS g
-JOIN nights AS n ON n.night = g.night
-LEFT JOIN (SELECT host, log_kind, min(first_at) AS first_at, min(first_record_id) AS first_record_id
-    FROM log_nights GROUP BY host, log_kind) AS f
-    ON f.host = g.host AND f.log_kind = g.log_kind
-LEFT JOIN log_nights AS c ON c.host = g.host AND c.night = g.night AND c.log_kind = g.log_kind
-LEFT JOIN busy AS b ON b.host = lower(g.host) AND b.night = g.night
+FROM grid

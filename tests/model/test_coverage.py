@@ -1,0 +1,122 @@
+"""The view coverage: which log is expected where, and which absence means something."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from analytics.places import queries_folder
+
+UTC = dt.UTC
+NIGHT = dt.date(2025, 2, 3)
+OPENS = dt.datetime(2025, 2, 3, 22, tzinfo=UTC)
+INSTANT = pa.timestamp("us", "UTC")
+TEXT, WHOLE, DAY = pa.string(), pa.int64(), pa.date32()
+
+SCHEMAS = {
+    "log_nights": {"host": TEXT, "night": DAY, "log_kind": TEXT, "records": WHOLE, "first_at": INSTANT}
+    | {"last_at": INSTANT, "first_record_id": WHOLE, "gaps": WHOLE},
+    "nights": {"night": DAY, "closes_at": INSTANT},
+    "jobs": {"job_id": TEXT, "host": TEXT, "dpm_server": TEXT, "started_at": INSTANT, "ended_at": INSTANT},
+    "job_nights": {"job_id": TEXT, "night": DAY},
+    "sources": {"host": TEXT, "format": TEXT, "records_filtered": WHOLE},
+}
+
+
+def log(kind: str, day: int, host: str = "HV01", after_s: float = -3600.0, **more: Any) -> dict[str, Any]:
+    """What a log holds of one night; it begins an hour before the window unless said otherwise."""
+    first = OPENS + dt.timedelta(days=day, seconds=after_s)
+    row = {"host": host, "night": NIGHT + dt.timedelta(days=day), "log_kind": kind, "records": 9}
+    return row | {"first_at": first, "last_at": first + dt.timedelta(hours=3)} | more
+
+
+def coverage(
+    logs: list[dict[str, Any]], nights: int, idle: tuple[int, ...] = (), thinned: str | None = None
+) -> dict[tuple[str, str, int], dict[str, Any]]:
+    """The rows by host, kind and night; every night but the idle ones HV01 and HV02 run a job of an hour."""
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
+    tables["log_nights"] = logs
+    for day in range(nights):
+        night, opens = NIGHT + dt.timedelta(days=day), OPENS + dt.timedelta(days=day)
+        tables["nights"].append({"night": night, "closes_at": opens + dt.timedelta(hours=8)})
+        for host in () if day in idle else ("hv01", "HV02"):
+            times = {"started_at": opens, "ended_at": opens + dt.timedelta(hours=1)}
+            tables["jobs"].append({"job_id": f"{host}{day}", "host": host, "dpm_server": "DPM01.x", **times})
+            tables["job_nights"].append({"job_id": f"{host}{day}", "night": night})
+    if thinned:
+        tables["sources"].append({"host": thinned, "format": "evtx", "records_filtered": 12})
+    with duckdb.connect() as connection:
+        for name, fields in SCHEMAS.items():
+            arrow = pa.Table.from_pylist(tables[name], schema=pa.schema(fields))
+            connection.register(name, arrow)
+        rows = connection.sql((queries_folder() / "model" / "coverage.sql").read_text(encoding="utf-8"))
+        listed = rows.to_arrow_table().to_pylist()
+    return {(row["host"], row["log_kind"], (row["night"] - NIGHT).days): row for row in listed}
+
+
+def states(found: dict[tuple[str, str, int], dict[str, Any]], kind: str, host: str = "HV01") -> list[str]:
+    """The states of one log, night by night."""
+    return [
+        row["status"] for (on, log_kind, _), row in sorted(found.items()) if (on, log_kind) == (host, kind)
+    ]
+
+
+def test_an_event_log_is_quiet_between_its_records() -> None:
+    """No failure on a night is no missing log; before its first record nothing can be said."""
+    rows = [log("events:System", day) for day in range(4)]
+    rows += [log("events:Admin", day) for day in (1, 3)]
+    assert states(coverage(rows, 4), "events:Admin") == ["silent", "present", "quiet", "present"]
+
+
+def test_a_night_that_no_log_reaches_is_missing() -> None:
+    """Unless nothing ran that night."""
+    rows = [log("events:System", 2), log("errlog:DPMRA", 2)]
+    found = coverage(rows, 3, idle=(1,))
+    assert states(found, "events:System") == ["missing", "quiet", "present"]
+    assert states(found, "errlog:DPMRA") == ["missing", "quiet", "present"]
+    assert [found["HV01", "events:System", day]["jobs"] for day in range(3)] == [1, 0, 1]
+
+
+def test_an_errlog_is_missing_even_between_its_records() -> None:
+    """The agent writes whenever a job runs."""
+    rows = [log("errlog:DPMRA", 0), log("errlog:DPMRA", 2)]
+    assert states(coverage(rows, 3), "errlog:DPMRA") == ["present", "missing", "present"]
+
+
+def test_missing_record_ids() -> None:
+    """The note counts them; where events were left out on request they mean nothing."""
+    rows = [log("events:System", 0, gaps=12)]
+    found = coverage(rows, 1)["HV01", "events:System", 0]
+    assert (found["status"], found["gaps"], found["note"]) == ("partial", 12, "12 record ids are missing")
+    found = coverage(rows, 1, thinned="HV01.corp.example")["HV01", "events:System", 0]
+    assert (found["status"], found["gaps"], found["note"]) == ("present", None, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "after_s", "more", "expected"),
+    [
+        ("errlog:DPMRA", 5.0, {}, ("present", False)),  # with the first job of the night
+        ("errlog:DPMRA", 1800.0, {}, ("present", True)),  # late, but before a job had ended
+        ("errlog:DPMRA", 7200.0, {}, ("partial", True)),
+        ("events:System", 7200.0, {"first_record_id": 900}, ("present", True)),
+        ("events:System", 7200.0, {"first_record_id": 1}, ("present", False)),  # begun then, nothing lost
+        ("job_records", 7200.0, {}, ("present", False)),
+    ],
+)
+def test_a_log_that_begins_inside_the_window(
+    kind: str, after_s: float, more: dict[str, Any], expected: tuple[str, bool]
+) -> None:
+    """It wrapped where jobs had ended before it begins."""
+    found = coverage([log(kind, 0, after_s=after_s, **more)], 1)["HV01", kind, 0]
+    assert (found["status"], "begins after the first job" in (found["note"] or "")) == expected
+
+
+def test_the_dpm_server_has_jobs_too() -> None:
+    """Its logs are expected on every night on which any host was backed up."""
+    found = coverage([log("errlog:MSDPM", 0, host="DPM01")], 2)
+    assert states(found, "errlog:MSDPM", "DPM01") == ["present", "missing"]
+    assert found["DPM01", "errlog:MSDPM", 1]["jobs"] == 2
