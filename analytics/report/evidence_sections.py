@@ -44,6 +44,24 @@ SNAPSHOT = Section(
             ),
             night="breached",
         ),
+        Listing(
+            "lone_snapshots",
+            "Host snapshots in the events that no known job explains",
+            (
+                NIGHT,
+                Look("host", "host"),
+                Look("requester", "asked for by"),
+                Look("snapshots", "snapshots", "count"),
+                Look("timed", "moment logged", "count"),
+                Look("first_at", "first", "moment"),
+                Look("last_at", "last", "moment"),
+                Look("vms", "VMs whose VHDs were mounted"),
+                Look("mounted_s", "mounted, all together", "seconds"),
+                Look("guests_near", "guests with a snapshot then (a hint)"),
+            ),
+            vm="",
+            is_open=True,
+        ),
     ),
 )
 
@@ -53,10 +71,11 @@ GAP = Section(
     "How long did each guest go on writing between its own snapshot (t1) and the host's (t2)?",
     "What a guest writes in this gap is what post-snapshot must revert. The two times come from two clocks, so the gap "
     "is known within bounds only: dot: median, bar: its bounds, thin line: all jobs.",
-    "Not known: no event log of a guest brackets its own snapshot. To measure the gap at the next backup, audit new "
-    "shadow copies in guests and on hosts (VSSAudit 8222; auditpol, Object Access and Audit Policy Change) or switch "
-    "on the channel Microsoft-Windows-VolumeSnapshot-Driver/Analytic, and bring the guests' Security, Application and "
-    "System logs; the freeze and thaw of a database in the Application log alone brackets it to seconds.",
+    "Not known: of no job a guest's event log brackets the guest's own snapshot. To measure the gap at the next "
+    "backup, audit new shadow copies in guests and on hosts (VSSAudit 8222; auditpol, Object Access and "
+    "Audit Policy Change) or switch on the channel Microsoft-Windows-VolumeSnapshot-Driver/Analytic, and bring the "
+    "guests' Security, Application and System logs; the freeze and thaw of a database in the Application log alone "
+    "brackets it to seconds.",
     (
         Figure(
             "snapshot_gaps",
@@ -144,6 +163,24 @@ FAILURES = Section(
                 Look("error_text", "text of DPM"),
                 Look("job_id", "job"),
             ),
+        ),
+        Listing(
+            "lone_failures",
+            "Failure events while no known job ran there",
+            (
+                Look("host", "computer"),
+                Look("event", "event"),
+                Look("operation", "while"),
+                Look("events", "events", "count"),
+                Look("nights", "nights", "count"),
+                Look("first_at", "first", "moment"),
+                Look("last_at", "last", "moment"),
+                Look("vm", "names the VM"),
+                Look("explanation", "meaning"),
+                Look("explanation_source", "source"),
+            ),
+            vm="",
+            night="",
         ),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from analytics.report import words
 from analytics.report.contents import Section
-from analytics.report.verdict import Rows, phase_words, total
+from analytics.report.verdict import Rows, lone_words, phase_words, total
 
 Row = dict[str, Any]
 
@@ -34,6 +34,9 @@ def offenders_lead(results: Rows) -> str:
 def failures_lead(results: Rows) -> str:
     """How many jobs failed, and what most of them ended by."""
     causes = results["failure_causes"].rows
+    if not causes:
+        events = words.count(total(results["lone_failures"].rows, "events"), "failure event")
+        return f"No job is known to have failed; {events} were logged while no known job ran there."
     first, jobs = causes[0], total(causes, "jobs")
     kinds = len({row["explanation"] or (row["error_code"], row["hresult"]) for row in causes})
     same = (
@@ -105,6 +108,9 @@ def snapshot_lead(results: Rows) -> str:
     """The article's claim held against these jobs, and how sure that is."""
     rows = [row for row in results["snapshot_lengths"].rows if row["phase"] == "post_snapshot"]
     jobs = total(rows, "jobs")
+    if not jobs and results["lone_snapshots"].rows:
+        snapshots = lone_words(results["lone_snapshots"].rows)
+        return f"The events show {snapshots}. Without a job's log nothing is known of what came after."
     if not jobs:
         return "Snapshots were taken, but no job shows what came after: of post-snapshot nothing is known."
     short, long, unclear = (total(rows, name) for name in ("below_10", "over_10", "unclear"))

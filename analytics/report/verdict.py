@@ -40,7 +40,7 @@ def verdict(results: Rows, window: str) -> str:
     """Say in one sentence with numbers how the estate did, or why that cannot be said."""
     key = results["key_figures"].rows[0]
     if not key["due"]:
-        return nothing_due(key, results["accounting"].rows)
+        return nothing_due(key, results["accounting"].rows, results["lone_snapshots"].rows)
     return named_verdict(key, results, window) + unnamed_words(key)
 
 
@@ -70,8 +70,8 @@ def unnamed_words(key: Row) -> str:
     return f" Besides, {failed} failed whose VM no log names."
 
 
-def nothing_due(key: Row, accounting: list[Row]) -> str:
-    """Say why there is no verdict: nothing read, no jobs, or jobs without a VM's name."""
+def nothing_due(key: Row, accounting: list[Row], snapshots: list[Row]) -> str:
+    """Say why there is no verdict: nothing read, no jobs, jobs without a VM's name, or events only."""
     read, files = total(accounting, "records_read"), total(accounting, "sources")
     if key["jobs"]:
         jobs = words.count(key["jobs"], "job")
@@ -80,7 +80,25 @@ def nothing_due(key: Row, accounting: list[Row]) -> str:
         )
     if not read:
         return "Nothing was read, so nothing can be said."
-    return f"No backup job was found in {words.count(read, 'record')} from {words.count(files, 'file')}."
+    found = f"No backup job was found in {words.count(read, 'record')} from {words.count(files, 'file')}"
+    if not snapshots:
+        return f"{found}."
+    return (
+        f"{found}. The events show {lone_words(snapshots)}; which job each belongs to and whether it was in time, "
+        "DPM's errlogs or job records would say."
+    )
+
+
+def lone_words(snapshots: list[Row]) -> str:
+    """How many host snapshots belong to no known job, on how many hosts and nights, and who asked for them."""
+    hosts, nights = (len({row[name] for row in snapshots}) for name in ("host", "night"))
+    askers: dict[str | None, int] = {}
+    for row in snapshots:
+        askers[row["requester"]] = askers.get(row["requester"], 0) + row["snapshots"]
+    named = [f"{words.count(number)} by {name}" for name, number in askers.items() if name]
+    by = f" ({', '.join(sorted(named))})" if named else ""
+    what = words.count(sum(askers.values()), "host snapshot")
+    return f"{what} of {words.count(hosts, 'host')} on {words.count(nights, 'night')}{by}"
 
 
 def breach_words(key: Row, window: str) -> str:

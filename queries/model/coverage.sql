@@ -3,8 +3,13 @@
 -- A kind of log is expected of a computer once it was seen there; missing where jobs ran that night and no record of the kind lies in it.
 -- An event log without a record is quiet between its first and its last one. Outside of them it is silent (nothing happened, or it does not
 -- reach that far), and missing only where no event log of that computer reaches that night. Record ids that were left out on request
--- (ingest --events relevant) are no gaps.
-WITH job_ends AS (
+-- (ingest --events relevant) are no gaps. Where no job is known the nights are those on which events show a snapshot of a host.
+WITH covered AS (
+    SELECT night, closes_at FROM nights
+    UNION
+    SELECT night, CAST(NULL AS TIMESTAMPTZ) FROM host_snapshots WHERE NOT EXISTS (SELECT 1 FROM nights)
+),
+job_ends AS (
     SELECT lower(host) AS computer, job_id, started_at, ended_at, true AS is_host FROM jobs WHERE host IS NOT NULL
     UNION ALL
     SELECT lower(split_part(dpm_server, '.', 1)), job_id, started_at, ended_at, false
@@ -39,7 +44,7 @@ grid AS (
             AND l.log_kind <> 'job_records' AS begins_late,
         starts_with(l.log_kind, 'errlog:') AND c.first_at > b.first_end AS lacks_a_job
     FROM logs AS l
-    CROSS JOIN nights AS n
+    CROSS JOIN covered AS n
     LEFT JOIN log_nights AS c ON c.host = l.host AND c.night = n.night AND c.log_kind = l.log_kind
     LEFT JOIN busy AS b ON b.computer = lower(l.host) AND b.night = n.night
     LEFT JOIN thinned AS t ON t.computer = lower(l.host)

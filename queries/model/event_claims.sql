@@ -6,13 +6,12 @@
 -- snapshot device: an ordinary VM start or Mount-VHD is no backup.
 -- Guest events are matched with two minutes of clock difference, and only to the one job of that VM near them.
 WITH disks AS (
-    SELECT DISTINCT job_id, regexp_replace(lower(path), '^(?:[a-z]:\\clusterstorage\\[^\\]+\\|[a-z]:\\)', '') AS disk_key
-    FROM (
-        SELECT w.job_id, v.vhd_path AS path FROM job_windows AS w JOIN vms AS v ON v.vm = w.vm WHERE v.vhd_path IS NOT NULL
-        UNION ALL
-        SELECT j.job_id, l.detail FROM log_markers AS l JOIN job_base AS j ON j.marks_id = l.job_id
-        WHERE l.marker = 'vhd_chain' AND l.detail IS NOT NULL
-    ) AS paths
+    SELECT w.job_id, p.disk_key FROM job_windows AS w JOIN vm_paths AS p ON p.vm = w.vm
+    UNION
+    SELECT j.job_id, regexp_replace(lower(l.detail), '^(?:[a-z]:\\clusterstorage\\[^\\]+\\|[a-z]:\\)', '')
+    FROM log_markers AS l
+    JOIN job_base AS j ON j.marks_id = l.job_id
+    WHERE l.marker = 'vhd_chain' AND l.detail IS NOT NULL
 ),
 mounted AS (
     SELECT DISTINCT lower(host) AS host_key, pointer, disk_key, is_on_snapshot, us

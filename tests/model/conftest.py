@@ -25,6 +25,15 @@ class Estate:
     boundaries: pd.DataFrame
 
 
+def read_truth(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Jobs and boundaries that the simulation wrote beside an estate."""
+    truth = folder.with_name(folder.name + ".truth")
+    jobs = pd.read_csv(truth / "jobs.csv", encoding="utf-8-sig", keep_default_na=False)
+    boundaries = pd.read_csv(truth / "boundaries.csv", encoding="utf-8-sig")
+    boundaries["at"] = pd.to_datetime(boundaries["at"], format="ISO8601", utc=True)
+    return jobs, boundaries
+
+
 @pytest.fixture
 def estate(tmp_path: Path):
     """A maker of estates; sessions are closed at the end."""
@@ -37,11 +46,7 @@ def estate(tmp_path: Path):
         summary = ingest(store, [folder], options)
         session = open_session(store)
         sessions.append(session)
-        truth = folder.with_name(folder.name + ".truth")
-        jobs = pd.read_csv(truth / "jobs.csv", encoding="utf-8-sig", keep_default_na=False)
-        boundaries = pd.read_csv(truth / "boundaries.csv", encoding="utf-8-sig")
-        boundaries["at"] = pd.to_datetime(boundaries["at"], format="ISO8601", utc=True)
-        return Estate(folder, summary, session, jobs, boundaries)
+        return Estate(folder, summary, session, *read_truth(folder))
 
     yield make
     for session in sessions:

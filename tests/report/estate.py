@@ -247,7 +247,15 @@ MODEL_SCHEMAS = {
         {"vm": pa.string(), "jobs": pa.int64(), "offset_low_us": pa.int64(), "offset_high_us": pa.int64()}
         | {"is_constant": pa.bool_()}
     ),
-    "event_hits": pa.schema([("host", pa.string()), ("channel", pa.string())]),
+    "event_hits": pa.schema(
+        [(name, pa.string()) for name in ("host", "channel", "gives", "event_provider", "event_vm", "data")]
+        + [("event_id", pa.int64()), ("at", pa.timestamp("us", "UTC"))]
+    ),
+    "host_snapshots": pa.schema(
+        [(name, pa.string()) for name in ("host", "grade", "process", "vm", "job_id", "guests_near")]
+        + [("night", pa.date32()), ("mounted_s", pa.float64())]
+        + [(name, pa.timestamp("us", "UTC")) for name in ("first_at", "last_at", "snapshot_at")]
+    ),
 }
 
 
@@ -271,12 +279,14 @@ def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
         arrow = pa.Table.from_pylist(given.get(name, []), schema=schema_of(name))  # noqa: F841
         connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM arrow')
     connection.execute(
-        f"CREATE VIEW site AS SELECT '{ZONE}' AS time_zone, TIME '22:00' AS window_start, TIME '06:00' AS window_end"
+        f"CREATE VIEW site AS SELECT '{ZONE}' AS time_zone, TIME '22:00' AS window_start, TIME '06:00' AS window_end,"
+        " 79200 AS window_start_s, 50400 AS middle_s"
     )
-    channels = queries_folder() / "model" / "rules" / "channels.csv"
-    connection.execute(
-        f"CREATE TABLE event_channels AS FROM read_csv('{channels}', header = true, all_varchar = true)"
-    )
+    for table, file in (("event_channels", "channels.csv"), ("explanations", "explanations.csv")):
+        rules = queries_folder() / "model" / "rules" / file
+        connection.execute(
+            f"CREATE TABLE {table} AS FROM read_csv('{rules}', header = true, all_varchar = true)"
+        )
     return connection
 
 

@@ -223,6 +223,57 @@ class TestCoverage:
         assert (security["absent"], security["telling"]) == (0, 0)
 
 
+class TestWithoutJobs:
+    def snapshot(self, minute, process, **more):
+        """A host snapshot that belongs to no job."""
+        at = START + dt.timedelta(minutes=minute)
+        row = {
+            "host": "HV01",
+            "night": NIGHT,
+            "grade": "A",
+            "process": process,
+            "first_at": at,
+            "last_at": at,
+        }
+        return row | {"snapshot_at": at} | more
+
+    def test_events_alone_give_counts_and_no_verdict(self):
+        """Who asked for the snapshots, on how many hosts and nights, and that this says nothing of the window."""
+        rows = [
+            self.snapshot(0, r"c:\\program files\\dpm\\bin\\dpmra.exe", vm="VM1", mounted_s=60.0),
+            self.snapshot(30, r"c:\\program files\\dpm\\bin\\dpmra.exe", vm="VM2", guests_near="VM1, VM2"),
+            self.snapshot(60, r"c:\\windows\\system32\\wbengine.exe"),
+            self.snapshot(90, None, job_id="J1"),
+        ]
+        tables = {"host_snapshots": rows, "sources": [{"records_read": 9, "format": "evtx", "host": "HV01"}]}
+        report = build_report(session_of(tables))
+        listed = {row["requester"]: row for row in report.results["lone_snapshots"].rows}
+
+        assert "No backup job was found in 9 records from 1 file." in report.verdict
+        assert "3 host snapshots of 1 host on 1 night (1 by wbengine.exe, 2 by DPM)" in report.verdict
+        assert listed["DPM"]["vms"] == listed["DPM"]["guests_near"] == "VM1, VM2"
+        assert (listed["DPM"]["snapshots"], listed["DPM"]["mounted_s"]) == (2, 60.0)
+        assert set(listed) == {"DPM", "wbengine.exe"}
+
+    def test_failure_events_beside_no_job_are_listed(self):
+        """Those within the time of a job stand with the jobs that failed."""
+        event = {
+            "host": "HV01",
+            "gives": "failure",
+            "event_provider": "volsnap",
+            "event_id": 25,
+            "data": "{}",
+        }
+        times = [START + dt.timedelta(hours=hours) for hours in (-3, 0.1, 20)]
+        rows = estate([job("J1")], event_hits=[event | {"at": at} for at in times])
+        report = build_report(session_of(rows))
+        (found,) = report.results["lone_failures"].rows
+
+        assert (found["event"], found["events"], found["nights"]) == ("volsnap/25", 2, 2)
+        assert "storage could not grow" in found["explanation"]
+        assert report.leads["failures"].startswith("No job is known to have failed; 2 failure events")
+
+
 class TestQueue:
     def late(self, name, overrun_s, queued_s):
         """A late backup and its job."""

@@ -1,0 +1,82 @@
+-- title: Host snapshots that the events show
+-- question: When did which host take a snapshot for a backup, of which VM, and which job was it?
+-- One row per snapshot of a host, known from Windows events alone. VSS takes one snapshot of a computer at a time: sightings less than ten
+-- seconds apart are one, unless the snapshot itself was logged twice, two seconds apart. Known to the moment (grade A) where the snapshot itself was logged, else to its first and last
+-- trace (B). The VM is that of the VHDs that were then mounted on the snapshot, else that of the job the traces belong to.
+-- guests_near: VMs whose own logs show a snapshot within 150 seconds (clocks differ by up to two minutes); a hint, no proof.
+WITH sightings AS (
+    SELECT host, us, latest_us, how, process, source_id, record_no,
+        us - lag(us) OVER on_host > 10000000
+            OR how = 'observes' AND us - max(CASE WHEN how = 'observes' THEN us END) OVER (on_host ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+                > 2000000 AS is_new
+    FROM event_hits
+    WHERE gives = 't2' AND computer_role <> 'guest'
+    WINDOW on_host AS (PARTITION BY lower(host) ORDER BY us)
+),
+numbered AS (
+    SELECT *, sum(CASE WHEN is_new THEN 1 ELSE 0 END) OVER (PARTITION BY lower(host) ORDER BY us ROWS UNBOUNDED PRECEDING) AS place
+    FROM sightings
+),
+claimed AS (
+    SELECT c.source_id, c.record_no, min(c.job_id) AS job_id
+    FROM event_claims AS c
+    JOIN host_sightings AS s ON s.job_id = c.job_id
+    GROUP BY c.source_id, c.record_no
+),
+sets AS (
+    SELECT
+        n.host, n.place,
+        min(n.us) AS first_us,
+        max(n.latest_us) AS last_us,
+        min(CASE WHEN n.how = 'observes' THEN n.us END) AS seen_us,
+        max(n.process) AS process,
+        CASE WHEN count(DISTINCT c.job_id) = 1 THEN min(c.job_id) END AS job_id
+    FROM numbered AS n
+    LEFT JOIN claimed AS c ON c.source_id = n.source_id AND c.record_no = n.record_no
+    GROUP BY n.host, n.place
+),
+timed AS (
+    SELECT *, coalesce(lead(first_us) OVER (PARTITION BY lower(host) ORDER BY first_us), 9000000000000000) AS next_us FROM sets
+),
+mounts AS (
+    SELECT
+        t.host, t.place,
+        min(h.us) FILTER (WHERE h.gives = 'mount') AS mount_us,
+        max(h.us) FILTER (WHERE h.gives = 'unmount') AS unmount_us,
+        count(DISTINCT h.disk_key) AS vhds,
+        count(DISTINCT d.vm) AS vms,
+        min(d.vm) AS vm
+    FROM timed AS t
+    JOIN event_hits AS h ON lower(h.host) = lower(t.host) AND h.us >= t.first_us AND h.us < t.next_us
+    LEFT JOIN vm_paths AS d ON d.disk_key = h.disk_key
+    WHERE h.gives IN ('mount', 'unmount') AND h.is_on_snapshot
+    GROUP BY t.host, t.place
+),
+guests AS (
+    SELECT t.host, t.place, string_agg(DISTINCT h.guest_vm, ', ' ORDER BY h.guest_vm) AS guests_near
+    FROM timed AS t
+    JOIN event_hits AS h ON h.us BETWEEN t.first_us - 150000000 AND t.last_us + 150000000
+    WHERE h.gives = 't1' AND h.computer_role = 'guest' AND h.guest_vm IS NOT NULL
+    GROUP BY t.host, t.place
+)
+SELECT
+    t.host,
+    CAST(timezone(s.time_zone, make_timestamptz(t.first_us)) - s.middle_s * INTERVAL 1 SECOND AS DATE)
+        + CASE WHEN s.middle_s > s.window_start_s THEN 1 ELSE 0 END AS night,
+    make_timestamptz(t.first_us) AS first_at,
+    make_timestamptz(t.last_us) AS last_at,
+    make_timestamptz(t.seen_us) AS snapshot_at,
+    CASE WHEN t.seen_us IS NULL THEN 'B' ELSE 'A' END AS grade,
+    t.process,
+    CASE WHEN m.vms = 1 THEN m.vm ELSE j.vm END AS vm,
+    t.job_id,
+    coalesce(m.vhds, 0) AS vhds,
+    make_timestamptz(m.mount_us) AS mount_at,
+    make_timestamptz(m.unmount_us) AS unmount_at,
+    (m.unmount_us - m.mount_us) / 1000000.0 AS mounted_s,
+    g.guests_near
+FROM timed AS t
+CROSS JOIN site AS s
+LEFT JOIN mounts AS m ON m.host = t.host AND m.place = t.place
+LEFT JOIN guests AS g ON g.host = t.host AND g.place = t.place
+LEFT JOIN jobs AS j ON j.job_id = t.job_id
