@@ -62,6 +62,23 @@ SNAPSHOT = Section(
             vm="",
             is_open=True,
         ),
+        Listing(
+            "windows_backup_runs",
+            "Windows Server Backup on the same computers",
+            (
+                NIGHT,
+                Look("host", "host"),
+                Look("volumes", "volumes"),
+                Look("outcome", "outcome"),
+                Look("hresult", "error"),
+                Look("started_at", "began", "moment"),
+                Look("ended_at", "ended", "moment"),
+                Look("snapshot_s", "snapshot", "seconds"),
+                Look("write_s", "writing", "seconds"),
+                Look("jobs_beside", "DPM jobs beside it", "count"),
+            ),
+            vm="",
+        ),
     ),
 )
 

@@ -6,16 +6,24 @@
 -- guests_near: VMs whose own logs show a snapshot within 150 seconds (clocks differ by up to two minutes); a hint, no proof.
 WITH sightings AS (
     SELECT host, us, latest_us, how, process, source_id, record_no,
-        us - lag(us) OVER on_host > 10000000
-            OR how = 'observes' AND us - max(CASE WHEN how = 'observes' THEN us END) OVER (on_host ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-                > 2000000 AS is_new
+        us - lag(us) OVER (PARTITION BY lower(host) ORDER BY us, source_id, record_no) > 10000000 AS is_new
     FROM event_hits
     WHERE gives = 't2' AND computer_role <> 'guest'
-    WINDOW on_host AS (PARTITION BY lower(host) ORDER BY us)
+),
+bursts AS (
+    SELECT *, sum(CASE WHEN is_new THEN 1 ELSE 0 END) OVER (PARTITION BY lower(host) ORDER BY us, source_id, record_no ROWS UNBOUNDED PRECEDING) AS burst
+    FROM sightings
+),
+repeats AS (
+    SELECT *,
+        how = 'observes' AND us - max(CASE WHEN how = 'observes' THEN us END) OVER earlier > 2000000 AS is_next
+    FROM bursts
+    WINDOW earlier AS (PARTITION BY lower(host), burst ORDER BY us, source_id, record_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 numbered AS (
-    SELECT *, sum(CASE WHEN is_new THEN 1 ELSE 0 END) OVER (PARTITION BY lower(host) ORDER BY us ROWS UNBOUNDED PRECEDING) AS place
-    FROM sightings
+    SELECT *,
+        sum(CASE WHEN is_new OR is_next THEN 1 ELSE 0 END) OVER (PARTITION BY lower(host) ORDER BY us, source_id, record_no ROWS UNBOUNDED PRECEDING) AS place
+    FROM repeats
 ),
 claimed AS (
     SELECT c.source_id, c.record_no, min(c.job_id) AS job_id

@@ -4,7 +4,7 @@
 -- param: until DATE = NULL | last night, NULL for all
 -- column: night DATE | local date on which the window opens
 -- column: host VARCHAR | computer whose volumes were snapshot
--- column: requester VARCHAR | DPM, the program that asked for them, or NULL where no audit event says
+-- column: requester VARCHAR | DPM, the program that asked for them, or NULL where neither an audit event nor Windows Server Backup says
 -- column: snapshots BIGINT | snapshots
 -- column: timed BIGINT | of these, those whose moment was logged (VSSAudit 8222 or the analytic channel)
 -- column: first_at TIMESTAMP WITH TIME ZONE | first of them
@@ -19,8 +19,15 @@
 WITH requested AS (
     SELECT
         *,
-        CASE WHEN contains(process, 'dpmra') THEN 'DPM' ELSE nullif(regexp_extract(process, '([^\\/]+)$', 1), '') END AS requester
-    FROM host_snapshots
+        CASE
+            WHEN contains(process, 'dpmra') THEN 'DPM'
+            WHEN process IS NOT NULL THEN nullif(regexp_extract(process, '([^\\/]+)$', 1), '')
+            WHEN EXISTS (
+                SELECT 1 FROM windows_backups AS w
+                WHERE lower(w.host) = lower(h.host) AND h.first_at <= w.snapshot_ended_at AND h.last_at >= w.snapshot_started_at
+            ) THEN 'wbengine.exe'
+        END AS requester
+    FROM host_snapshots AS h
     WHERE job_id IS NULL
       AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
       AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))

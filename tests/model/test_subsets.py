@@ -144,6 +144,30 @@ def test_events_alone_show_the_snapshots(parts) -> None:
     assert by_dpm.vm.notna().any() == (made.era == "A")
 
 
+def test_windows_server_backup_states_its_phases(parts) -> None:
+    """Each of its snapshots lies within the run that its own record states; the phases follow one another."""
+    _, views = parts
+    session = views["events"].session
+    found = session.sql("SELECT * FROM host_snapshots WHERE contains(process, 'wbengine')").to_pandas()
+    runs = session.sql("SELECT * FROM windows_backups").to_pandas()
+    assert len(runs) == len(found) > 0
+    for snapshot in found.itertuples():
+        own = runs[(runs.host == snapshot.host) & (runs.started_at <= snapshot.snapshot_at)]
+        assert (
+            own[own.ended_at >= snapshot.snapshot_at].snapshot_ended_at >= snapshot.snapshot_at
+        ).sum() == 1
+    names = [
+        "started_at",
+        "snapshot_started_at",
+        "snapshot_ended_at",
+        "prepare_started_at",
+        "prepare_ended_at",
+    ]
+    steps = runs[[*names, "write_started_at", "write_ended_at", "ended_at"]]
+    assert (steps.diff(axis=1).iloc[:, 1:] >= pd.Timedelta(0)).all().all()
+    assert set(runs.outcome) == {"succeeded"}
+
+
 def test_the_report_says_what_it_knows(parts) -> None:
     """Each part gives a report; that of the events counts snapshots and promises no verdict."""
     _, views = parts

@@ -251,6 +251,15 @@ MODEL_SCHEMAS = {
         [(name, pa.string()) for name in ("host", "channel", "gives", "event_provider", "event_vm", "data")]
         + [("event_id", pa.int64()), ("at", pa.timestamp("us", "UTC"))]
     ),
+    "windows_backups": pa.schema(
+        [(name, pa.string()) for name in ("host", "volumes", "outcome", "hresult")]
+        + [("night", pa.date32())]
+        + [
+            (f"{part}{end}_at", pa.timestamp("us", "UTC"))
+            for part in ("", "snapshot_", "write_")
+            for end in ("started", "ended")
+        ]
+    ),
     "host_snapshots": pa.schema(
         [(name, pa.string()) for name in ("host", "grade", "process", "vm", "job_id", "guests_near")]
         + [("night", pa.date32()), ("mounted_s", pa.float64())]

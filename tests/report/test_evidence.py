@@ -255,6 +255,18 @@ class TestWithoutJobs:
         assert (listed["DPM"]["snapshots"], listed["DPM"]["mounted_s"]) == (2, 60.0)
         assert set(listed) == {"DPM", "wbengine.exe"}
 
+    def test_a_snapshot_within_windows_server_backup_is_its_own(self):
+        """Its record states when it took the snapshot, whether or not that is audited."""
+        times = [START + dt.timedelta(minutes=minutes) for minutes in (58, 59, 61, 70)]
+        names = ("started_at", "snapshot_started_at", "snapshot_ended_at", "ended_at")
+        run = {"host": "hv01", "night": NIGHT, "outcome": "succeeded", **dict(zip(names, times, strict=True))}
+        rows = [self.snapshot(60, None), self.snapshot(90, None)]
+        made = rows_of("lone_snapshots", {"host_snapshots": rows, "windows_backups": [run]})
+
+        assert [(row["requester"], row["snapshots"]) for row in made] == [("wbengine.exe", 1), (None, 1)]
+        (listed,) = rows_of("windows_backup_runs", estate([job("J1")], windows_backups=[run]))
+        assert (listed["snapshot_s"], listed["jobs_beside"]) == (120.0, 1)
+
     def test_failure_events_beside_no_job_are_listed(self):
         """Those within the time of a job stand with the jobs that failed."""
         event = {
