@@ -24,6 +24,7 @@ SCHEMAS = {
     "jobs": {"job_id": TEXT, "host": TEXT, "dpm_server": TEXT, "started_at": INSTANT, "ended_at": INSTANT},
     "job_nights": {"job_id": TEXT, "night": DAY},
     "sources": {"host": TEXT, "format": TEXT, "records_filtered": WHOLE},
+    "host_snapshots": {"host": TEXT, "night": DAY},
 }
 
 
@@ -35,7 +36,11 @@ def log(kind: str, day: int, host: str = "HV01", after_s: float = -3600.0, **mor
 
 
 def coverage(
-    logs: list[dict[str, Any]], nights: int, idle: tuple[int, ...] = (), thinned: str | None = None
+    logs: list[dict[str, Any]],
+    nights: int,
+    idle: tuple[int, ...] = (),
+    thinned: str | None = None,
+    snapshots: tuple[int, ...] = (),
 ) -> dict[tuple[str, str, int], dict[str, Any]]:
     """The rows by host, kind and night; every night but the idle ones HV01 and HV02 run a job of an hour."""
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
@@ -47,6 +52,9 @@ def coverage(
             times = {"started_at": opens, "ended_at": opens + dt.timedelta(hours=1)}
             tables["jobs"].append({"job_id": f"{host}{day}", "host": host, "dpm_server": "DPM01.x", **times})
             tables["job_nights"].append({"job_id": f"{host}{day}", "night": night})
+    tables["host_snapshots"] = [
+        {"host": "HV01", "night": NIGHT + dt.timedelta(days=day)} for day in snapshots
+    ]
     if thinned:
         tables["sources"].append({"host": thinned, "format": "evtx", "records_filtered": 12})
     with duckdb.connect() as connection:
@@ -120,3 +128,10 @@ def test_the_dpm_server_has_jobs_too() -> None:
     found = coverage([log("errlog:MSDPM", 0, host="DPM01")], 2)
     assert states(found, "errlog:MSDPM", "DPM01") == ["present", "missing"]
     assert found["DPM01", "errlog:MSDPM", 1]["jobs"] == 2
+
+
+def test_events_alone_have_the_nights_of_their_snapshots() -> None:
+    """Without jobs no log is missing; with jobs the nights are theirs."""
+    rows = [log("events:System", day) for day in (0, 2, 9)]
+    assert states(coverage(rows, 0, snapshots=(0, 1, 2)), "events:System") == ["present", "quiet", "present"]
+    assert states(coverage(rows, 1, snapshots=(0, 1, 2)), "events:System") == ["present"]
