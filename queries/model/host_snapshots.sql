@@ -43,26 +43,30 @@ sets AS (
     LEFT JOIN claimed AS c ON c.source_id = n.source_id AND c.record_no = n.record_no
     GROUP BY n.host, n.place
 ),
-timed AS (
-    SELECT *, coalesce(lead(first_us) OVER (PARTITION BY lower(host) ORDER BY first_us), 9000000000000000) AS next_us FROM sets
+in_order AS (
+    SELECT lower(host) AS host_key, first_us AS us, place, NULL AS gives, NULL AS disk_key FROM sets
+    UNION ALL
+    SELECT lower(host), us, NULL, gives, disk_key FROM event_hits WHERE gives IN ('mount', 'unmount') AND is_on_snapshot
+),
+mounted AS (
+    SELECT *, max(place) OVER (PARTITION BY host_key ORDER BY us, place NULLS LAST ROWS UNBOUNDED PRECEDING) AS latest FROM in_order
 ),
 mounts AS (
     SELECT
-        t.host, t.place,
-        min(h.us) FILTER (WHERE h.gives = 'mount') AS mount_us,
-        max(h.us) FILTER (WHERE h.gives = 'unmount') AS unmount_us,
-        count(DISTINCT h.disk_key) AS vhds,
+        m.host_key, m.latest,
+        min(m.us) FILTER (WHERE m.gives = 'mount') AS mount_us,
+        max(m.us) FILTER (WHERE m.gives = 'unmount') AS unmount_us,
+        count(DISTINCT m.disk_key) AS vhds,
         count(DISTINCT d.vm) AS vms,
         min(d.vm) AS vm
-    FROM timed AS t
-    JOIN event_hits AS h ON lower(h.host) = lower(t.host) AND h.us >= t.first_us AND h.us < t.next_us
-    LEFT JOIN vm_paths AS d ON d.disk_key = h.disk_key
-    WHERE h.gives IN ('mount', 'unmount') AND h.is_on_snapshot
-    GROUP BY t.host, t.place
+    FROM mounted AS m
+    LEFT JOIN vm_paths AS d ON d.disk_key = m.disk_key
+    WHERE m.gives IS NOT NULL
+    GROUP BY m.host_key, m.latest
 ),
 guests AS (
     SELECT t.host, t.place, string_agg(DISTINCT h.guest_vm, ', ' ORDER BY h.guest_vm) AS guests_near
-    FROM timed AS t
+    FROM sets AS t
     JOIN event_hits AS h ON h.us BETWEEN t.first_us - 150000000 AND t.last_us + 150000000
     WHERE h.gives = 't1' AND h.computer_role = 'guest' AND h.guest_vm IS NOT NULL
     GROUP BY t.host, t.place
@@ -83,8 +87,8 @@ SELECT
     make_timestamptz(m.unmount_us) AS unmount_at,
     (m.unmount_us - m.mount_us) / 1000000.0 AS mounted_s,
     g.guests_near
-FROM timed AS t
+FROM sets AS t
 CROSS JOIN site AS s
-LEFT JOIN mounts AS m ON m.host = t.host AND m.place = t.place
+LEFT JOIN mounts AS m ON m.host_key = lower(t.host) AND m.latest = t.place
 LEFT JOIN guests AS g ON g.host = t.host AND g.place = t.place
 LEFT JOIN jobs AS j ON j.job_id = t.job_id
