@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from analytics.errors import SourceError
 from analytics.formats.format import Batch, batch_of, reject_row
 from analytics.sources import Line, Source, text_chunks
 from analytics.sources.text import Issue
@@ -16,16 +17,32 @@ Row = dict[str, Any]
 Entry = tuple[str, Row]
 
 
-def in_batches(entries: Iterable[Entry]) -> Iterator[Batch]:
-    """Gather rows per table into batches of at most BATCH_ROWS."""
+def in_batches(
+    entries: Iterable[Entry], is_left_out: Callable[[str, Row], bool] | None = None, rows: int = BATCH_ROWS
+) -> Iterator[Batch]:
+    """Gather entries per table into batches of at most so many rows; those that are left out are counted.
+
+    Raises the SourceError of a broken stream after all that came before it.
+    """
     waiting: dict[str, list[Row]] = defaultdict(list)
-    for table, row in entries:
-        rows = waiting[table]
-        rows.append(row)
-        if len(rows) >= BATCH_ROWS:
-            yield batch_of(table, waiting.pop(table))
-    for table, rows in waiting.items():
-        yield batch_of(table, rows)
+    left_out: Counter[str] = Counter()
+    problem: SourceError | None = None
+    try:
+        for table, row in entries:
+            if is_left_out is not None and is_left_out(table, row):
+                left_out[table] += 1
+                continue
+            waiting[table].append(row)
+            if len(waiting[table]) >= rows:
+                yield batch_of(table, waiting.pop(table))
+    except SourceError as error:
+        problem = error
+    for table, remaining in waiting.items():
+        yield batch_of(table, remaining)
+    for table, records in left_out.items():
+        yield filtered(table, records)
+    if problem:
+        raise problem
 
 
 def filtered(table: str, records: int) -> Batch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -35,9 +36,12 @@ def wanted_providers(reading: Reading) -> frozenset[str] | None:
     return ruled_providers() if reading.events_level == RELEVANT else None
 
 
-def is_left_out(table: str, row: Row, providers: frozenset[str] | None) -> bool:
-    """True for an event of a provider that is not wanted (Windows writes both volsnap and Volsnap)."""
-    return table == "events" and not is_wanted(row["event_provider"], providers)
+def leaves_out(reading: Reading) -> Callable[[str, Row], bool] | None:
+    """Tells the events of providers that are not wanted (Windows writes both volsnap and Volsnap); None for none."""
+    providers = wanted_providers(reading)
+    if providers is None:
+        return None
+    return lambda table, row: table == "events" and not is_wanted(row["event_provider"], providers)
 
 
 def is_wanted(provider: str, providers: frozenset[str] | None) -> bool:

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from analytics.formats.batching import Entry, Row, filtered, in_batches, lines_of, rejected
+from analytics.formats.batching import Entry, Row, in_batches, lines_of, rejected
 from analytics.formats.csv_text import DELIMITERS, plain_name
 from analytics.formats.dates import DateReader, date_reader
 from analytics.formats.event_payload import Payload, add_vss
-from analytics.formats.event_rows import event_row, is_left_out, wanted_providers
+from analytics.formats.event_rows import event_row, leaves_out
 from analytics.formats.event_text import level_of
 from analytics.formats.format import Batch, Format, Head, Reading, reject_issue
 from analytics.formats.values import CellError, stated_text
@@ -92,20 +92,7 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per event; dates are local (Reading.time_zone) and without fractions of a second."""
     texts = (item.cells["at"] for item in records(source, reading) if isinstance(item, Record))
     dates = date_reader(reading, islice(texts, 200_000))
-    providers = wanted_providers(reading)
-    left_out = 0
-
-    def kept() -> Iterator[Entry]:
-        nonlocal left_out
-        for entry in _entries(records(source, reading), dates, reading.host):
-            if is_left_out(*entry, providers):
-                left_out += 1
-            else:
-                yield entry
-
-    yield from in_batches(kept())
-    if left_out:
-        yield filtered("events", left_out)
+    return in_batches(_entries(records(source, reading), dates, reading.host), leaves_out(reading))
 
 
 def records(source: Source, reading: Reading) -> Iterator[Record | Entry | Issue]:

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from analytics.formats.batching import Entry, Row, filtered, in_batches, storable
+from analytics.formats.batching import Entry, Row, in_batches, storable
 from analytics.formats.dates import DateReader, date_reader
 from analytics.formats.event_payload import Payload, add_vss, tree, unnamed, value_of
-from analytics.formats.event_rows import event_row, is_left_out, utc_of, wanted_providers
+from analytics.formats.event_rows import event_row, leaves_out, utc_of
 from analytics.formats.event_tree import tree_row
 from analytics.formats.events_csv import level_number
 from analytics.formats.events_json_stream import Damage, Value, values
@@ -46,23 +46,10 @@ def recognise(head: Head) -> bool:
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per event; times without offset are local (Reading.time_zone)."""
-    providers = wanted_providers(reading)
     dates = date_reader(reading)
-    left_out = 0
-
-    def kept() -> Iterator[Entry]:
-        nonlocal left_out
-        found = values(source, reading.encoding or detect_encoding(source.head))
-        for record_no, value in enumerate(found, 1):
-            entry = _entry(value, record_no, dates, reading.host)
-            if is_left_out(*entry, providers):
-                left_out += 1
-            else:
-                yield entry
-
-    yield from in_batches(kept())
-    if left_out:
-        yield filtered("events", left_out)
+    found = values(source, reading.encoding or detect_encoding(source.head))
+    entries = (_entry(value, record_no, dates, reading.host) for record_no, value in enumerate(found, 1))
+    return in_batches(entries, leaves_out(reading))
 
 
 def _entry(value: Value | Damage, record_no: int, dates: DateReader, host: str | None) -> Entry:

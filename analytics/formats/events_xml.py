@@ -12,13 +12,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from analytics.formats.batching import BATCH_ROWS, Entry, Row, filtered, in_batches
+from analytics.errors import SourceError
+from analytics.formats.batching import BATCH_ROWS, Entry, Row, in_batches
 from analytics.formats.event_payload import Payload, named, value_of
-from analytics.formats.event_rows import event_row, is_left_out, utc_of, wanted_providers
+from analytics.formats.event_rows import event_row, leaves_out, utc_of
 from analytics.formats.events_xml_text import Piece, pieces
 from analytics.formats.format import Batch, Format, Head, Reading, reject_row
 from analytics.formats.values import CellError
 from analytics.sources import Source, detect_encoding
+
+MAX_ROWS = BATCH_ROWS // 4
+RUN_PIECES = 400
 
 _START = re.compile(r"<Event[\s>]")
 _BAD_CHARACTER = re.compile(
@@ -36,32 +40,26 @@ def recognise(head: Head) -> bool:
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per event; times are UTC as XML has them."""
-    providers = wanted_providers(reading)
-    left_out = 0
-    waiting: list[Entry] = []
-    for entry in _entries(source, reading.encoding or detect_encoding(source.head)):
-        if is_left_out(*entry, providers):
-            left_out += 1
-            continue
-        waiting.append(entry)
-        if len(waiting) >= BATCH_ROWS // 4:
-            yield from in_batches(waiting)
-            waiting = []
-    yield from in_batches(waiting)
-    if left_out:
-        yield filtered("events", left_out)
+    entries = _entries(source, reading.encoding or detect_encoding(source.head))
+    return in_batches(entries, leaves_out(reading), MAX_ROWS)
 
 
 def _entries(source: Source, encoding: str) -> Iterator[Entry]:
     record_no = 0
     run: list[Piece] = []
-    for piece in pieces(source, encoding):
-        run.append(piece)
-        if len(run) >= 400:
-            yield from _run_entries(run, record_no)
-            record_no += sum(entry.is_event for entry in run)
-            run = []
+    problem: SourceError | None = None
+    try:
+        for piece in pieces(source, encoding):
+            run.append(piece)
+            if len(run) >= RUN_PIECES:
+                yield from _run_entries(run, record_no)
+                record_no += sum(entry.is_event for entry in run)
+                run = []
+    except SourceError as error:
+        problem = error
     yield from _run_entries(run, record_no)
+    if problem:
+        raise problem
 
 
 def _run_entries(run: list[Piece], record_no: int) -> Iterator[Entry]:

@@ -25,15 +25,26 @@ GUESSED = "folder"
 COMPARED_WITHOUT_TIME = ("job_records", "vms", "collections")
 
 
+Logs = frozenset[tuple[str | None, str | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class StoredSpan:
-    """A stored source of a table with time: its host, how that is known, and the time its records cover."""
+    """A stored source of a table with time: its host, how that is known, and the time its records cover.
+
+    `logs` are the event logs (computer, channel) that it holds records of, None where that is not known.
+    """
 
     source_id: str
     host: str | None
     host_from: str | None
     first_at: datetime
     last_at: datetime
+    logs: Logs | None = None
+
+    def holds_any(self, logs: Logs | None) -> bool:
+        """Whether it may hold records of these logs."""
+        return logs is None or self.logs is None or not self.logs.isdisjoint(logs)
 
 
 @dataclass
@@ -56,7 +67,7 @@ class DuplicateFinder:
         """Whether a stored source may be of the same computer: a name guessed from a folder tells no two apart."""
         return span.host == self.host or self.host_from == span.host_from == GUESSED
 
-    def overlapping(self, first: datetime, last: datetime) -> list[StoredSpan]:
+    def overlapping(self, first: datetime, last: datetime, logs: Logs | None = None) -> list[StoredSpan]:
         """Stored sources of this host that cover part of a time span and are not known to be unrelated."""
         return [
             span
@@ -65,6 +76,7 @@ class DuplicateFinder:
             and span.first_at <= last
             and span.last_at >= first
             and span.source_id not in self.unrelated
+            and span.holds_any(logs)
         ]
 
     def new_rows(self, table: str, rows: pa.RecordBatch) -> pa.RecordBatch:
@@ -76,7 +88,7 @@ class DuplicateFinder:
         first, last = time_span(rows, table)
         if first is None or last is None:
             return rows
-        spans = self.overlapping(first, last)
+        spans = self.overlapping(first, last, logs_of(table, rows))
         if not spans:
             return rows
         files = _files_between(self.store, table, first, last)
@@ -183,6 +195,16 @@ def _compared(key: str, columns: set[str], prefix: str = "") -> str:
 def _one_batch(table: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
     batches = table.cast(schema).combine_chunks().to_batches()
     return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=schema)
+
+
+def logs_of(table: str, rows: pa.RecordBatch) -> Logs | None:
+    """The event logs (computer, channel) that rows of `events` come from; None for other tables."""
+    if table != "events":
+        return None
+    pairs = (
+        pa.Table.from_batches([rows.select(["host", "channel"])]).group_by(["host", "channel"]).aggregate([])
+    )
+    return frozenset(zip(pairs["host"].to_pylist(), pairs["channel"].to_pylist(), strict=True))
 
 
 def time_span(rows: pa.RecordBatch, table: str) -> tuple[datetime | None, datetime | None]:

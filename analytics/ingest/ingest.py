@@ -53,6 +53,7 @@ class _Run:
         sizes = [self._size(each) for each in planned]
         done = 0
         queue = list(zip(planned, sizes, strict=True))
+        reader: SourceReader | None = None
         with (
             ThreadPoolExecutor(1, thread_name_prefix="sha256") as hasher,
             ReadAhead(self.store, planned, self.options, self.known) as ahead,
@@ -65,10 +66,13 @@ class _Run:
                     while queue and done - begun < COMMIT_BYTES:
                         each, size = queue[0]
                         self._tell(each, done, sum(sizes))
-                        reader = SourceReader(self.store, each, self.options, self.known, hasher, ahead)
+                        reader = reader or SourceReader(
+                            self.store, each, self.options, self.known, hasher, ahead
+                        )
                         if reader.needs_commit():
                             break
                         self._read(reader, transaction)
+                        reader = None
                         queue.pop(0)
                         done += size
                 self.known.committed()

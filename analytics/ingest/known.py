@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,14 +12,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analytics.formats import FORMATS
 from analytics.formats.format import row_schema
-from analytics.ingest.duplicates import StoredSpan
+from analytics.ingest.duplicates import Logs, StoredSpan
 from analytics.ingest.options import SourceSummary
 from analytics.sources import Source, Unreadable
 from analytics.store import Store, Transaction
 from analytics.store.compact import in_schema
 from analytics.tables import TABLES
 from analytics.version import VERSION
+
+EVENT_FORMATS = {entry.name for entry in FORMATS if "events" in entry.tables}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class KnownSource:
 
     row: Mapping[str, Any]
     is_committed: bool
+    logs: Logs | None = None
 
 
 class Known:
@@ -39,6 +44,7 @@ class Known:
         self._uncommitted: set[str] = set()
         self._reasons: dict[str, str] = {}
         self._task_times: dict[str, datetime] | None = None
+        self._stored_logs: dict[str, Logs] | None = None
 
     def find(self, source: Source) -> Mapping[str, Any] | None:
         """The stored row of the same content; equal samples are trusted for the same path and time, else hashed."""
@@ -62,10 +68,10 @@ class Known:
         source_id = source.fingerprint.source_id
         return source.sha256[:16] if source_id in self._sources else source_id
 
-    def add(self, transaction: Transaction, row: Mapping[str, Any]) -> None:
-        """Add a row of the sources table."""
+    def add(self, transaction: Transaction, row: Mapping[str, Any], logs: Logs | None = None) -> None:
+        """Add a row of the sources table; `logs` are the event logs it holds records of."""
         transaction.append("sources", pa.RecordBatch.from_pylist([row], schema=TABLES["sources"].schema))
-        self._sources[row["source_id"]] = KnownSource(row, False)
+        self._sources[row["source_id"]] = KnownSource(row, False, logs)
         self._uncommitted.add(row["source_id"])
 
     def committed(self) -> None:
@@ -84,10 +90,25 @@ class Known:
     def spans(self, format_name: str) -> list[StoredSpan]:
         """Host and time of all sources of a format."""
         return [
-            StoredSpan(row["source_id"], row["host"], row["host_from"], row["first_at"], row["last_at"])
-            for row in (known.row for known in self._sources.values())
+            StoredSpan(
+                row["source_id"],
+                row["host"],
+                row["host_from"],
+                row["first_at"],
+                row["last_at"],
+                self._logs(known),
+            )
+            for known, row in ((known, known.row) for known in self._sources.values())
             if row["format"] == format_name and row["first_at"] is not None
         ]
+
+    def _logs(self, known: KnownSource) -> Logs | None:
+        """The event logs of a source: remembered, or read from the store once."""
+        if known.logs is not None or known.row["format"] not in EVENT_FORMATS:
+            return known.logs
+        if self._stored_logs is None:
+            self._stored_logs = stored_logs(self._store)
+        return self._stored_logs.get(known.row["source_id"])
 
     def task_times(self, tasks: Sequence[str]) -> Mapping[str, datetime]:
         """When the tasks ran, from the job records of the store."""
@@ -112,6 +133,18 @@ class Known:
     def reason_of(self, source_id: str) -> str:
         """Why a path was unreadable."""
         return self._reasons.get(source_id, "")
+
+
+def stored_logs(store: Store) -> dict[str, Logs]:
+    """The event logs of each stored source of events."""
+    logs: dict[str, set[tuple[str | None, str | None]]] = defaultdict(set)
+    for file in store.files("events"):
+        with pq.ParquetFile(file) as part:
+            for batch in part.iter_batches(columns=["source_id", "host", "channel"]):
+                found = pa.Table.from_batches([batch]).group_by(batch.schema.names).aggregate([]).to_pylist()
+                for row in found:
+                    logs[row["source_id"]].add((row["host"], row["channel"]))
+    return {source_id: frozenset(pairs) for source_id, pairs in logs.items()}
 
 
 def source_row(source_id: str, path: str, format_name: str, **fields: Any) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,8 @@ from analytics.formats import FORMATS, Batch
 from analytics.formats.errlog_years import first_year
 from analytics.formats.format import row_schema
 from analytics.ingest.ahead import ReadAhead
-from analytics.ingest.duplicates import COMPARED_WITHOUT_TIME, DuplicateFinder, time_span
-from analytics.ingest.known import Known, append_rejects, source_row
+from analytics.ingest.duplicates import COMPARED_WITHOUT_TIME, DuplicateFinder, Logs, logs_of, time_span
+from analytics.ingest.known import EVENT_FORMATS, Known, append_rejects, source_row
 from analytics.ingest.options import IngestOptions, SourceSummary
 from analytics.ingest.plan import Planned, host_of, reading_of
 from analytics.sources import detect_encoding
@@ -27,6 +29,7 @@ ERRLOG = "dpm-errlog"
 FILTERED_ON_REQUEST = {ERRLOG, "evtx", "events-xml", "events-csv", "events-json"}
 CONSTANT = pa.dictionary(pa.int32(), pa.string())
 REJECTS_LISTED = 3
+PEEKED_BATCHES = 4
 FORMATS_WITH_TASKS = tuple(entry.name for entry in FORMATS if "job_records" in entry.tables)
 
 
@@ -48,6 +51,9 @@ class SourceReader:
         self.reading = reading_of(planned, options, known.task_times)
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
+        self.logs: Logs = frozenset()
+        self.peeked: list[Batch] = []
+        self.batches: Iterator[Batch] | None = None
         self.first_at: datetime | None = None
         self.last_at: datetime | None = None
         self.finder = DuplicateFinder(
@@ -64,10 +70,33 @@ class SourceReader:
             self.known.has_uncommitted(name) for name in FORMATS_WITH_TASKS
         ):
             return True
-        return any(
-            self.known.is_uncommitted(span.source_id) and self.finder.may_share(span)
+        waiting = [
+            span
             for span in self.finder.spans
-        )
+            if self.known.is_uncommitted(span.source_id) and self.finder.may_share(span)
+        ]
+        if not waiting or self.format.name not in EVENT_FORMATS or self._may_be_known():
+            return bool(waiting)
+        return any(span.holds_any(self._peek()) for span in waiting)
+
+    def _may_be_known(self) -> bool:
+        try:
+            return self.known.may_hold(self.source)
+        except SourceError:  # read_into says so
+            return True
+
+    def _peek(self) -> Logs | None:
+        """The event logs of a small source, which is read by then; None for one of many batches."""
+        if self.batches is None:
+            self.batches = self.ahead.batches(self.planned, self.reading)
+            try:
+                self.peeked.extend(islice(self.batches, PEEKED_BATCHES))  # keeps what comes before an error
+            except SourceError as error:
+                self.batches = _broken(error)
+        if len(self.peeked) == PEEKED_BATCHES:
+            return None
+        found = (logs_of(batch.table, batch.rows) for batch in self.peeked)
+        return frozenset().union(*filter(None, found))
 
     def read_into(self, transaction: Transaction) -> SourceSummary:
         """Read the source; give its account."""
@@ -87,12 +116,13 @@ class SourceReader:
         else:
             self._read_batches(transaction, source_id)
         row = self._row(source_id, digest.result())
-        self.known.add(transaction, row)
+        self.known.add(transaction, row, self.logs if row["format"] in EVENT_FORMATS else None)
         return self._summary(row, "read" if self.format else "unknown")
 
     def _read_batches(self, transaction: Transaction, source_id: str) -> None:
         try:
-            for batch in self.ahead.batches(self.planned, self.reading):
+            batches = self.batches or self.ahead.batches(self.planned, self.reading)
+            for batch in chain(self.peeked, batches):
                 self._take(transaction, source_id, batch)
         except SourceError as error:
             self._reject(transaction, source_id, str(error.what))
@@ -104,6 +134,7 @@ class SourceReader:
             return
         rows = self._with_host(batch)
         self._widen(*time_span(rows, batch.table))
+        self.logs |= logs_of(batch.table, rows) or frozenset()
         kept = self.finder.new_rows(batch.table, rows)
         self.counts["duplicate"] += len(rows) - len(kept)
         self.counts["stored"] += len(kept)
@@ -203,6 +234,12 @@ class SourceReader:
         from analytics.sources import Unreadable
 
         return self.known.store_unreadable(transaction, Unreadable(self.source.path, error.what))
+
+
+def _broken(error: SourceError) -> Iterator[Batch]:
+    """No batches, but why."""
+    yield from ()
+    raise error
 
 
 def _why_unknown(size_bytes: int) -> str:

@@ -8,12 +8,14 @@ from pathlib import Path
 import evtx
 import pytest
 
-from analytics.formats import Reading
+from analytics.errors import SourceError
+from analytics.formats import Reading, by_name
 from analytics.formats.event_payload import host_of, operation_and_context
 from analytics.formats.events_json import EVENTS_JSON
 from analytics.formats.events_json_stream import BLOCK_BYTES
 from analytics.formats.events_xml import EVENTS_XML
 from analytics.formats.evtx import EVTX
+from analytics.sources import Source
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 REAL = Path("/work/shared/samples/evtx/server2022-System.evtx")
@@ -198,3 +200,53 @@ class TestJson:
         result = outcome(EVENTS_JSON, data, Reading())
         assert len(result.rows) == count
         assert [data[row["byte_offset"] :] for row in result.rejects] == [b'{"hello": 1}']
+
+
+@pytest.mark.parametrize("name", ["events-xml", "events-json", "events-csv"])
+def test_a_stream_that_breaks_loses_nothing_that_came_before(name: str) -> None:
+    """Events before the end of a truncated archive are rows, also where fewer than a batch of them wait."""
+    xml = (
+        "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='VSS'/>"
+    )
+    xml += "<EventID>8224</EventID><TimeCreated SystemTime='2025-02-03T20:00:00Z'/><EventRecordID>{}</EventRecordID>"
+    xml += "<Channel>Application</Channel><Computer>HV01</Computer></System><EventData/></Event>\n"
+    fields = {
+        "ProviderName": "VSS",
+        "Id": 8224,
+        "TimeCreated": "2025-02-03T20:00:00Z",
+        "LogName": "Application",
+    }
+    texts = {
+        "events-xml": "".join(xml.format(number) for number in range(1000)),
+        "events-json": "".join(json.dumps(fields | {"RecordId": number}) + "\n" for number in range(1000)),
+        "events-csv": "TimeCreated,ProviderName,Id,LogName,RecordId\n"
+        + "".join(f"2025-02-03 20:00:00,VSS,8224,Application,{number}\n" for number in range(1000)),
+    }
+    data = texts[name].encode()
+
+    class Broken(io.RawIOBase):
+        """Gives all but the last bytes, then an error, as a truncated archive does."""
+
+        place = 0
+
+        def read(self, size: int = -1) -> bytes:
+            end = len(data) - 30
+            if self.place >= end:
+                raise SourceError("the archive is truncated", "a.gz")
+            part = data[self.place : min(end, self.place + size)]
+            self.place += len(part)
+            return part
+
+    source = Source("a.gz", "a.gz", (), Broken)
+    entry = by_name(name)
+    assert entry is not None
+    rows, rejects, problem = 0, 0, None
+    try:
+        for batch in entry.read(source, Reading()):
+            rows += len(batch.rows) if batch.table == "events" else 0
+            rejects += len(batch.rows) if batch.table == "rejects" else 0
+    except SourceError as error:
+        problem = error.what
+    assert rows == 999
+    assert rejects >= 1
+    assert problem == "the archive is truncated" or name == "events-csv"
