@@ -113,7 +113,7 @@ def _guid_place(line: bytes) -> int:
 
 def _stamps(first: int, count: int) -> Bytes:
     ms = (np.arange(first, first + count, dtype=np.int64) * LINE_STEP_MS) % YEAR_MS
-    days = np.datetime64("2025-01-01") + ms // 86_400_000
+    days = np.datetime64("2025-01-01") + (ms // 86_400_000).astype("timedelta64[D]")
     months = days.astype("datetime64[M]")
     month = months.astype(np.int64) % 12 + 1
     day = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
