@@ -228,7 +228,9 @@ def timestamps(year: Any, month: Any, day: Any, time_us: Any) -> tuple[Any, Any]
     begins = np.flatnonzero(np.diff(date, prepend=date[:1] - 1))
     lengths = np.diff(begins, append=len(date))
     first = ((year[begins] - 1970) * 12 + np.clip(month[begins], 1, 12) - 1).astype("datetime64[M]")
-    days = ((first + np.timedelta64(1, "M")).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(np.int64)
+    days = ((first + np.timedelta64(1, "M")).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(
+        np.int64
+    )
     midnight = (first.astype("datetime64[D]").astype(np.int64) + day[begins] - 1) * columns.DAY_US
     exists = (month[begins] >= 1) & (month[begins] <= 12) & (day[begins] >= 1) & (day[begins] <= days)
     return np.repeat(midnight, lengths) + time_us, np.repeat(exists, lengths) & (time_us < columns.DAY_US)

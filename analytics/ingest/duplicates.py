@@ -64,8 +64,11 @@ class DuplicateFinder:
     connection: Any = None
 
     def may_share(self, span: StoredSpan) -> bool:
-        """Whether a stored source may be of the same computer: a name guessed from a folder tells no two apart."""
-        return span.host == self.host or self.host_from == span.host_from == GUESSED
+        """Whether a stored source may be of the same computer: a name guessed from a folder tells no two apart.
+
+        Events name their computer themselves; where a file lay says nothing.
+        """
+        return span.logs is not None or span.host == self.host or self.host_from == span.host_from == GUESSED
 
     def overlapping(self, first: datetime, last: datetime, logs: Logs | None = None) -> list[StoredSpan]:
         """Stored sources of this host that cover part of a time span and are not known to be unrelated."""

@@ -130,7 +130,8 @@ class Report:
         """The nights that are covered, in words."""
         first, last = self.key["first_night"], self.key["last_night"]
         if first is None:
-            nights = [row["night"] for row in self.results["night_summary"].rows]
+            sources = ("night_summary", "lone_snapshots")
+            nights = [row["night"] for name in sources for row in self.results[name].rows]
             first, last = (min(nights), max(nights)) if nights else (None, None)
         return "no nights" if first is None else f"{first}" if first == last else f"{first} to {last}"
 

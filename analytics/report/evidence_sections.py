@@ -88,10 +88,10 @@ GAP = Section(
     "How long did each guest go on writing between its own snapshot (t1) and the host's (t2)?",
     "What a guest writes in this gap is what post-snapshot must revert. The two times come from two clocks, so the gap "
     "is known within bounds only: dot: median, bar: its bounds, thin line: all jobs.",
-    "Not known: of no job a guest's event log brackets the guest's own snapshot. To measure the gap at the next "
-    "backup, audit new shadow copies in guests and on hosts (VSSAudit 8222; auditpol, Object Access and "
-    "Audit Policy Change) or switch on the channel Microsoft-Windows-VolumeSnapshot-Driver/Analytic, and bring the "
-    "guests' Security, Application and System logs; the freeze and thaw of a database in the Application log alone "
+    "Not known: of no known job does an event log of the guest bracket the guest's own snapshot. Unless that is done "
+    "already, audit new shadow copies in guests and on hosts (VSSAudit 8222; auditpol, Object Access and Audit Policy "
+    "Change) or switch on the channel Microsoft-Windows-VolumeSnapshot-Driver/Analytic, and bring, beside DPM's logs, "
+    "the guests' Security, Application and System logs; the freeze and thaw of a database in the Application log alone "
     "brackets it to seconds.",
     (
         Figure(
@@ -188,16 +188,19 @@ FAILURES = Section(
                 Look("host", "computer"),
                 Look("event", "event"),
                 Look("operation", "while"),
+                Look("error_code", "error", "code"),
                 Look("events", "events", "count"),
                 Look("nights", "nights", "count"),
                 Look("first_at", "first", "moment"),
                 Look("last_at", "last", "moment"),
                 Look("vm", "names the VM"),
                 Look("explanation", "meaning"),
+                Look("text", "alert"),
                 Look("explanation_source", "source"),
             ),
             vm="",
             night="",
+            is_open=True,
         ),
     ),
 )

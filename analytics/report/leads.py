@@ -109,8 +109,9 @@ def snapshot_lead(results: Rows) -> str:
     rows = [row for row in results["snapshot_lengths"].rows if row["phase"] == "post_snapshot"]
     jobs = total(rows, "jobs")
     if not jobs and results["lone_snapshots"].rows:
-        snapshots = lone_words(results["lone_snapshots"].rows)
-        return f"The events show {snapshots}. Without a job's log nothing is known of what came after."
+        lone = results["lone_snapshots"].rows
+        mounted = " but how long VHDs were mounted" if any(row["vms"] for row in lone) else ""
+        return f"The events show {lone_words(lone)}. Without a job's log nothing is known of what came after{mounted}."
     if not jobs:
         return "Snapshots were taken, but no job shows what came after: of post-snapshot nothing is known."
     short, long, unclear = (total(rows, name) for name in ("below_10", "over_10", "unclear"))

@@ -12,8 +12,8 @@ SLA = Section(
     "Which VMs missed the backup window on which nights?",
     "One column per night (the date on which the window opens), one row per VM, worst first. Late cells say how late. "
     "Grey means unknown: neither met nor missed. A click on a cell, a VM or a night filters all figures.",
-    "No backup was due in this period, so there is nothing to hold against the window: the logs name no VM, "
-    "or hold no jobs.",
+    "No backup is known to have been due in this period, so there is nothing to hold against the window: the logs "
+    "hold no jobs, or name no VM.",
     (
         Figure(
             "nights_overview",

@@ -40,7 +40,7 @@ def verdict(results: Rows, window: str) -> str:
     """Say in one sentence with numbers how the estate did, or why that cannot be said."""
     key = results["key_figures"].rows[0]
     if not key["due"]:
-        return nothing_due(key, results["accounting"].rows, results["lone_snapshots"].rows)
+        return nothing_due(key, results)
     return named_verdict(key, results, window) + unnamed_words(key)
 
 
@@ -70,8 +70,9 @@ def unnamed_words(key: Row) -> str:
     return f" Besides, {failed} failed whose VM no log names."
 
 
-def nothing_due(key: Row, accounting: list[Row], snapshots: list[Row]) -> str:
+def nothing_due(key: Row, results: Rows) -> str:
     """Say why there is no verdict: nothing read, no jobs, jobs without a VM's name, or events only."""
+    accounting = results["accounting"].rows
     read, files = total(accounting, "records_read"), total(accounting, "sources")
     if key["jobs"]:
         jobs = words.count(key["jobs"], "job")
@@ -80,12 +81,13 @@ def nothing_due(key: Row, accounting: list[Row], snapshots: list[Row]) -> str:
         )
     if not read:
         return "Nothing was read, so nothing can be said."
-    found = f"No backup job was found in {words.count(read, 'record')} from {words.count(files, 'file')}"
-    if not snapshots:
-        return f"{found}."
+    runs, snapshots = len(results["windows_backup_runs"].rows), results["lone_snapshots"].rows
+    shown = [lone_words(snapshots)] if snapshots else []
+    shown += [words.count(runs, "run") + " of Windows Server Backup"] if runs else []
+    seen = f" The events show {' and '.join(shown)}." if shown else ""
     return (
-        f"{found}. The events show {lone_words(snapshots)}; which job each belongs to and whether it was in time, "
-        "DPM's errlogs or job records would say."
+        f"No backup job was found in {words.count(read, 'record')} from {words.count(files, 'file')}.{seen} "
+        "Jobs, and whether they were in time, stand in the errlogs and job records of DPM."
     )
 
 
@@ -95,8 +97,11 @@ def lone_words(snapshots: list[Row]) -> str:
     askers: dict[str | None, int] = {}
     for row in snapshots:
         askers[row["requester"]] = askers.get(row["requester"], 0) + row["snapshots"]
-    named = [f"{words.count(number)} by {name}" for name, number in askers.items() if name]
-    by = f" ({', '.join(sorted(named))})" if named else ""
+    named = [
+        f"{words.count(number)} by {name or 'a program that no event names'}"
+        for name, number in sorted(askers.items(), key=lambda pair: (pair[0] is None, pair[0]))
+    ]
+    by = f" ({', '.join(named)})" if set(askers) != {None} else ""
     what = words.count(sum(askers.values()), "host snapshot")
     return f"{what} of {words.count(hosts, 'host')} on {words.count(nights, 'night')}{by}"
 
@@ -173,7 +178,7 @@ def sla_fact(results: Rows) -> Fact:
     """Backups met, missed and unknown."""
     key = results["key_figures"].rows[0]
     if not key["due"]:
-        return Fact("Backups in time", "unknown", "no backup was due", "unknown")
+        return Fact("Backups in time", "unknown", "no backup is known to have been due", "unknown")
     missed, unknown, due = (words.count(key[name]) for name in ("missed", "unknown", "due"))
     detail = f"{missed} missed, {unknown} unknown, of {due} due"
     tone = "bad" if key["missed"] else "unknown" if key["unknown"] else "good"
@@ -229,7 +234,10 @@ def completeness_fact(results: Rows) -> Fact:
     if not read:
         return Fact("Records understood", "none", f"{words.count(unreadable, 'record')} rejected", "bad")
     parts = [f"{words.count(rejected)} of {words.count(read, 'record')} rejected"]
-    parts.append(f"logs missing on {words.count(gaps, 'host-night')}" if gaps else "no log missing")
+    if not results["key_figures"].rows[0]["jobs"]:
+        parts.append("no log of a job")
+    else:
+        parts.append(f"logs missing on {words.count(gaps, 'host-night')}" if gaps else "no log missing")
     return Fact(
         "Records understood",
         words.share((read - rejected) / read),

@@ -42,7 +42,8 @@ grid AS (
         bool_or(l.is_event_log AND c.records > 0) OVER (PARTITION BY l.host, n.night) AS has_events,
         l.first_at > b.first_start + INTERVAL 60 SECOND AND l.first_at < n.closes_at AND coalesce(l.first_record_id, 2) > 1
             AND l.log_kind <> 'job_records' AS begins_late,
-        starts_with(l.log_kind, 'errlog:') AND c.first_at > b.first_end AS lacks_a_job
+        starts_with(l.log_kind, 'errlog:') AND c.first_at > b.first_end AS lacks_a_job,
+        EXISTS (SELECT 1 FROM nights) AS has_jobs
     FROM logs AS l
     CROSS JOIN covered AS n
     LEFT JOIN log_nights AS c ON c.host = l.host AND c.night = n.night AND c.log_kind = l.log_kind
@@ -53,9 +54,10 @@ SELECT
     host, night, log_kind, records, first_at, last_at, jobs,
     CASE
         WHEN records > 0 THEN CASE WHEN gaps > 0 OR (begins_late AND lacks_a_job) THEN 'partial' ELSE 'present' END
-        WHEN jobs = 0 OR (is_event_log AND is_within) THEN 'quiet'
+        WHEN is_event_log AND is_within OR jobs = 0 AND has_jobs THEN 'quiet'
         WHEN is_event_log AND has_events THEN 'silent'
-        ELSE 'missing'
+        WHEN has_jobs THEN 'missing'
+        ELSE 'quiet'
     END AS status,
     gaps,
     CASE

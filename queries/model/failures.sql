@@ -1,6 +1,6 @@
 -- title: Failures
 -- question: Which jobs failed, in which phase, and what explains it?
--- The phase is the one that follows the last boundary the log shows. The explanation is that of the event that names the VM's disk or the VM,
+-- The phase is the one that follows the last boundary that the errlog or the host's events show. The explanation is that of the event that names the VM's disk or the VM,
 -- else of another failure event on host or guest while the job ran, else of the DPM error id, else of the HRESULT
 -- (queries/model/rules/explanations.csv).
 WITH failed AS (
@@ -13,12 +13,14 @@ WITH failed AS (
             WHEN m.complete_us IS NOT NULL THEN 'release'
             WHEN m.begin_us IS NOT NULL THEN 'transfer'
             WHEN m.provider_us IS NOT NULL THEN 'post_snapshot'
+            WHEN s.t2_us IS NOT NULL OR s.t2_before_us IS NOT NULL OR s.mount_us IS NOT NULL THEN 'post_snapshot'
             WHEN m.last_refusal_us IS NOT NULL THEN 'claim_wait'
             WHEN m.add_us IS NOT NULL THEN 'snapshot'
             WHEN m.init_us IS NOT NULL THEN 'prepare'
         END AS phase
     FROM jobs AS j
     LEFT JOIN job_marks AS m ON m.job_id = j.marks_id
+    LEFT JOIN host_sightings AS s ON s.job_id = j.job_id
     WHERE j.outcome IN ('failed', 'cancelled')
 ),
 signs AS (
@@ -26,7 +28,7 @@ signs AS (
         f.job_id,
         h.event_provider || '/' || CAST(h.event_id AS VARCHAR) AS key,
         h.host, h.event_provider, h.event_id, h."at", h.source_id, h.record_no,
-        h.data ->> 'Operation' AS operation,
+        nullif(array_to_string(TRY_CAST(h.data -> 'Operation' AS VARCHAR[]), ', '), '') AS operation,
         CASE WHEN h.event_vm IS NOT NULL AND lower(h.event_vm) = lower(f.vm) THEN 0 WHEN h.computer_role = 'guest' THEN 1 ELSE 2 END AS distance,
         count(*) OVER (PARTITION BY h.source_id, h.record_no) AS jobs
     FROM failed AS f

@@ -5,17 +5,23 @@
 -- column: host VARCHAR | computer that logged them
 -- column: event VARCHAR | provider and id
 -- column: operation VARCHAR | what VSS was doing, where the event says
+-- column: error_code BIGINT | error id of DPM that the event states
 -- column: events BIGINT | how often
 -- column: nights BIGINT | on how many nights
 -- column: first_at TIMESTAMP WITH TIME ZONE | first of them
 -- column: last_at TIMESTAMP WITH TIME ZONE | last of them
 -- column: vm VARCHAR | the VM they name, where all name one
+-- column: text VARCHAR | what the first of them says, for alerts of DPM
 -- column: explanation VARCHAR | what they mean, in one sentence
 -- column: explanation_source VARCHAR | where that comes from
 -- Events within the time of a known job of that host, guest or DPM server stand with the jobs that failed.
 WITH failing AS (
     SELECT
         h.*,
+        h.event_provider || '/' || CAST(h.event_id AS VARCHAR) AS event,
+        CASE WHEN h.marker = 'dpm_alert' THEN coalesce(h.message, h.data ->> '1') END AS says,
+        nullif(array_to_string(TRY_CAST(h.data -> 'Operation' AS VARCHAR[]), ', '), '') AS operation,
+        TRY_CAST(regexp_extract(CASE WHEN h.marker = 'dpm_alert' THEN coalesce(h.message, h.data ->> '1') END, '\(ID:? ?(\d+)', 1) AS BIGINT) AS error_code,
         CAST(timezone(s.time_zone, h."at") - s.middle_s * INTERVAL 1 SECOND AS DATE)
             + CASE WHEN s.middle_s > s.window_start_s THEN 1 ELSE 0 END AS night
     FROM event_hits AS h
@@ -31,22 +37,26 @@ times AS (
 )
 SELECT
     f.host,
-    f.event_provider || '/' || CAST(f.event_id AS VARCHAR) AS event,
-    min(f.data ->> 'Operation') AS operation,
+    f.event,
+    min(f.operation) AS operation,
+    f.error_code,
     count(*) AS events,
     count(DISTINCT f.night) AS nights,
     min(f."at") AS first_at,
     max(f."at") AS last_at,
     CASE WHEN count(DISTINCT lower(coalesce(f.event_vm, ''))) = 1 THEN min(f.event_vm) END AS vm,
-    any_value(e.explanation) AS explanation,
-    any_value(e.source) AS explanation_source
+    min_by(f.says, f."at") AS text,
+    coalesce(any_value(e.explanation), any_value(c.explanation), any_value(a.explanation)) AS explanation,
+    coalesce(any_value(e.source), any_value(c.source), any_value(a.source)) AS explanation_source
 FROM failing AS f
-LEFT JOIN explanations AS e ON e.kind = 'event' AND lower(e.key) = lower(f.event_provider || '/' || CAST(f.event_id AS VARCHAR))
+LEFT JOIN explanations AS e ON e.kind = 'event' AND lower(e.key) = lower(f.event)
+LEFT JOIN explanations AS c ON c.kind = 'error' AND c.key = CAST(f.error_code AS VARCHAR)
+LEFT JOIN explanations AS a ON a.kind = 'error' AND f.marker = 'dpm_alert' AND a.key = CAST(f.event_id AS VARCHAR)
 WHERE NOT EXISTS (
     SELECT 1 FROM times AS t
     WHERE t.computer = lower(f.host) AND f."at" >= t.started_at AND f."at" <= coalesce(t.ended_at, t.started_at) + INTERVAL 5 SECOND
 )
   AND (CAST($since AS DATE) IS NULL OR f.night >= CAST($since AS DATE))
   AND (CAST($until AS DATE) IS NULL OR f.night <= CAST($until AS DATE))
-GROUP BY f.host, f.event_provider, f.event_id
-ORDER BY count(*) DESC, f.host, event
+GROUP BY f.host, f.event, f.error_code
+ORDER BY count(*) DESC, f.host, f.event, f.error_code

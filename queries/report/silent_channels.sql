@@ -10,13 +10,18 @@
 -- column: source VARCHAR | where that is described
 -- Only logs that at least one computer lacks, and logs that are there but say nothing of any snapshot (auditing is off).
 WITH computers AS (
-    SELECT DISTINCT 'hyper-v-host' AS role, lower(split_part(host, '.', 1)) AS computer
-    FROM jobs
-    WHERE level = 'host' AND kind <> 'online' AND host IS NOT NULL
+    SELECT DISTINCT role, lower(host) AS computer FROM missing_logs
     UNION
-    SELECT 'dpm-server', lower(split_part(dpm_server, '.', 1)) FROM jobs WHERE dpm_server IS NOT NULL
-    UNION
-    SELECT 'guest', lower(vm) FROM jobs WHERE level = 'host' AND kind <> 'online' AND vm IS NOT NULL
+    SELECT role, computer
+    FROM (
+        SELECT 'hyper-v-host' AS role, lower(split_part(host, '.', 1)) AS computer
+        FROM jobs
+        WHERE level = 'host' AND kind <> 'online' AND host IS NOT NULL
+        UNION
+        SELECT 'dpm-server', lower(split_part(dpm_server, '.', 1)) FROM jobs WHERE dpm_server IS NOT NULL
+        UNION
+        SELECT 'guest', lower(vm) FROM jobs WHERE level = 'host' AND kind <> 'online' AND vm IS NOT NULL
+    ) AS named
 ),
 given AS (
     SELECT DISTINCT lower(host) AS computer, lower(replace(substr(log_kind, 8), '/', '-')) AS channel_key

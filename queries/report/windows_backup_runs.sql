@@ -11,7 +11,13 @@
 -- column: ended_at TIMESTAMP WITH TIME ZONE | end
 -- column: snapshot_s DOUBLE | length of its snapshot, seconds
 -- column: write_s DOUBLE | time from the first to the last block written, seconds
--- column: jobs_beside BIGINT | DPM's jobs on that host that overlap with it
+-- column: jobs_beside BIGINT | DPM's jobs on that host that overlap with it; NULL where no job of that host is known
+WITH beside AS (
+    SELECT w.host, w.started_at, count(*) FILTER (WHERE j.started_at < w.ended_at AND coalesce(j.ended_at, j.started_at) > w.started_at) AS jobs_beside
+    FROM windows_backups AS w
+    JOIN jobs AS j ON lower(split_part(j.host, '.', 1)) = lower(w.host)
+    GROUP BY w.host, w.started_at
+)
 SELECT
     w.night,
     w.host,
@@ -22,12 +28,9 @@ SELECT
     w.ended_at,
     (epoch_us(w.snapshot_ended_at) - epoch_us(w.snapshot_started_at)) / 1000000.0 AS snapshot_s,
     (epoch_us(w.write_ended_at) - epoch_us(w.write_started_at)) / 1000000.0 AS write_s,
-    (
-        SELECT count(*)
-        FROM jobs AS j
-        WHERE lower(split_part(j.host, '.', 1)) = lower(w.host) AND j.started_at < w.ended_at AND coalesce(j.ended_at, j.started_at) > w.started_at
-    ) AS jobs_beside
+    b.jobs_beside
 FROM windows_backups AS w
+LEFT JOIN beside AS b ON b.host = w.host AND b.started_at = w.started_at
 WHERE (CAST($since AS DATE) IS NULL OR w.night >= CAST($since AS DATE))
   AND (CAST($until AS DATE) IS NULL OR w.night <= CAST($until AS DATE))
 ORDER BY w.night DESC, w.host, w.started_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,19 @@ def test_a_broken_stream_keeps_what_it_gave(tmp_path: Path) -> None:
     assert summary.records_duplicate == 5
     assert summary.records_stored > 10
     assert summary.records_rejected >= 1
+
+
+def test_events_know_their_computer(tmp_path: Path) -> None:
+    """A copy in a folder of any name and one with a collection.json are the same log."""
+    store = Store.create_or_open(tmp_path / "store")
+    write(tmp_path / "download" / "a.xml", "System", range(1, 6))
+    write(tmp_path / "HV01" / "b.xml", "System", range(1, 11))
+    stated = {"host": "HV01", "role": "hyper-v-host", "collected_at": "2025-02-04T00:00:00Z"}
+    (tmp_path / "HV01" / "collection.json").write_text(json.dumps(stated | {"time_zone": "UTC"}), "utf-8")
+    ingest(store, [tmp_path / "download"])
+    second = ingest(store, [tmp_path / "HV01" / "b.xml"])
+    assert (second.records_stored, second.records_duplicate) == (5, 5)
+    both = ingest(
+        Store.create_or_open(tmp_path / "other"), [tmp_path / "download", tmp_path / "HV01" / "b.xml"]
+    )
+    assert (both.records_stored, both.records_duplicate) == (10, 5)

@@ -248,9 +248,22 @@ MODEL_SCHEMAS = {
         | {"is_constant": pa.bool_()}
     ),
     "event_hits": pa.schema(
-        [(name, pa.string()) for name in ("host", "channel", "gives", "event_provider", "event_vm", "data")]
+        [
+            (name, pa.string())
+            for name in (
+                "host",
+                "channel",
+                "gives",
+                "marker",
+                "event_provider",
+                "event_vm",
+                "data",
+                "message",
+            )
+        ]
         + [("event_id", pa.int64()), ("at", pa.timestamp("us", "UTC"))]
     ),
+    "missing_logs": pa.schema([("host", pa.string()), ("role", pa.string())]),
     "windows_backups": pa.schema(
         [(name, pa.string()) for name in ("host", "volumes", "outcome", "hresult")]
         + [("night", pa.date32())]

@@ -142,7 +142,7 @@ class TestDrawing:
         page = visit(name)
 
         assert 0 not in page.rows().values()
-        assert "No backup was due" in page.page.inner_text("#sla")
+        assert "No backup is known to have been due" in page.page.inner_text("#sla")
 
     def test_times_do_not_move_with_the_browser(self, visit):
         """In New York the window of Tokyo still ends at 06:00."""

@@ -49,7 +49,8 @@ LITTLE = {
 }
 VERDICTS = {
     "nothing": "Nothing was read, so nothing can be said.",
-    "no jobs": "No backup job was found in 200,017 records from 4 files.",
+    "no jobs": "No backup job was found in 200,017 records from 4 files. Jobs, and whether they were in time, stand "
+    "in the errlogs and job records of DPM.",
     "errlog only": "15 jobs found, but no backup of a named VM was due: whether the window was met cannot be said.",
     "one night": "Every backup met the 22:00–06:00 window: 1 VM, 1 night, 1 backup.",
     "all unknown": "Whether the 22:00–06:00 window was met cannot be said: all 15 backups are unknown.",
