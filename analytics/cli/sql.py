@@ -103,16 +103,17 @@ def _result(options: argparse.Namespace) -> pa.Table:
 
 
 def _run_query(session: Session, text: str, parameters: dict[str, str]) -> pa.Table:
-    from analytics.sql import catalogue
+    from analytics.sql import catalogue, model_queries
     from analytics.tables import TABLES
 
+    names = dict.fromkeys([*catalogue(), *TABLES, *model_queries()])
     if not is_name(text):
         return session.sql(text, **{name: guessed(value) for name, value in parameters.items()})
     if text in catalogue():
         return session.run(text, **parameters)
-    if text in TABLES:
+    if text in names:
         return session.sql(f"SELECT * FROM {text}")
-    raise UnknownQueryError(f"no query or table {text!r}", expected=nearest(text, [*catalogue(), *TABLES]))
+    raise UnknownQueryError(f"no query or table {text!r}", expected=nearest(text, list(names)))
 
 
 def guessed(value: str) -> Any:

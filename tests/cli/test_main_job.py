@@ -257,7 +257,7 @@ class TestSql:
         chosen = {row["night"] for row in json.loads(dpm(*words, "--param", f"since={max(nights)}").out)}
         assert chosen == {max(nights)} < nights
 
-    @pytest.mark.parametrize("name", ["rejects", "markers"])
+    @pytest.mark.parametrize("name", ["rejects", "markers", "host_snapshots", "missing_logs"])
     def test_a_table_by_its_name(self, dpm, store, name):
         """The name of a table shows the table."""
         assert dpm("sql", "--store", store, name).code == 0
