@@ -32,8 +32,9 @@ def in_batches(
             if is_left_out is not None and is_left_out(table, row):
                 left_out[table] += 1
                 continue
-            waiting[table].append(row)
-            if len(waiting[table]) >= rows:
+            gathered = waiting[table]
+            gathered.append(row)
+            if len(gathered) >= rows:
                 yield batch_of(table, waiting.pop(table))
     except SourceError as error:
         problem = error

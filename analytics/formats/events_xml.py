@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from analytics.errors import SourceError
-from analytics.formats.batching import BATCH_ROWS, Entry, Row, in_batches
+from analytics.formats.batching import Entry, Row, in_batches
 from analytics.formats.event_payload import Payload, named, value_of
 from analytics.formats.event_rows import event_row, leaves_out, utc_of
 from analytics.formats.events_xml_text import Piece, pieces
@@ -21,7 +21,7 @@ from analytics.formats.format import Batch, Format, Head, Reading, reject_row
 from analytics.formats.values import CellError
 from analytics.sources import Source, detect_encoding
 
-MAX_ROWS = BATCH_ROWS // 4
+MAX_ROWS = 4_000
 RUN_PIECES = 400
 
 _START = re.compile(r"<Event[\s>]")

@@ -29,7 +29,7 @@ ERRLOG = "dpm-errlog"
 FILTERED_ON_REQUEST = {ERRLOG, "evtx", "events-xml", "events-csv", "events-json"}
 CONSTANT = pa.dictionary(pa.int32(), pa.string())
 REJECTS_LISTED = 3
-PEEKED_BATCHES = 4
+PEEKED_BATCHES = 16
 FORMATS_WITH_TASKS = tuple(entry.name for entry in FORMATS if "job_records" in entry.tables)
 
 
