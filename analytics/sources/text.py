@@ -156,7 +156,7 @@ def to_utf8(data: bytes, encoding: str) -> bytes:
     """Transcode a block; characters that the encoding does not know become U+FFFD."""
     if encoding == "utf-8":
         return _checked_utf8(data)
-    if encoding == "utf-16-le":
+    if encoding == "utf-16-le" and len(data) % 2 == 0:
         units = np.frombuffer(data, dtype="<u2")
         if len(units) == 0 or units.max() < 128:
             return units.astype(np.uint8).tobytes()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analytics.errors import UsageError
 from analytics.formats.batching import lines_of
 from analytics.sources import Issue, Source, detect_encoding, settled_encoding, text_chunks, text_lines
+from analytics.sources.text import to_utf8
 
 BOMS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
 WIDE = st.text(st.characters(exclude_characters="\n\r\0\ufeff", exclude_categories=("Cs",)), max_size=12)
@@ -178,3 +179,9 @@ class TestEncodings:
         """Codecs that are none of text, and those without the byte 0A at line ends, are a usage error."""
         with pytest.raises(UsageError, match="no encoding of logs"):
             settled_encoding(name, b"")
+
+
+def test_half_a_character_at_the_end_of_utf_16() -> None:
+    """A small file cut inside a character is read up to there."""
+    assert to_utf8("ab".encode("utf-16-le")[:-1], "utf-16-le").decode() == "a\ufffd"
+    assert to_utf8(b"\x01\x00\x00", "utf-16-le").decode() == "\x01\ufffd"
