@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
@@ -19,13 +18,12 @@ from typing import Self
 from analytics.errors import SourceError
 from analytics.formats import Batch, Reading
 from analytics.formats.aside import Aside, prepare_process, read_aside, take_over
-from analytics.ingest.known import Known
+from analytics.ingest.known import EVENT_FORMATS, Known
 from analytics.ingest.options import IngestOptions
 from analytics.ingest.plan import Planned, reading_of
 from analytics.store import Store
 from analytics.store.layout import STAGING
 
-FORMATS_AHEAD = {"evtx", "events-xml", "events-csv", "events-json"}
 # Below this the half second that a process takes to start is not worth it.
 WORTH_BYTES = 32 * 1024 * 1024
 FINISHED_AT_MOST = 1
@@ -37,7 +35,7 @@ class ReadAhead:
     def __init__(
         self, store: Store, planned: Sequence[Planned], options: IngestOptions, known: Known
     ) -> None:
-        worth = [each for each in planned if _is_worth(each, known)]
+        worth = [each for each in planned if _is_worth(each, known)] if options.processes > 1 else []
         processes = min(options.processes, len(worth))
         if processes < 2 or sum(each.source.fingerprint.size_bytes for each in worth) < WORTH_BYTES:
             worth = []
@@ -45,9 +43,8 @@ class ReadAhead:
         self._waiting = deque(worth)
         self._under_way: dict[str, Future[Aside]] = {}
         self._at_once = processes + FINISHED_AT_MOST
-        self._folder = (
-            store.path / STAGING / uuid.uuid4().hex[:16]
-        )  # what is left there goes with the next writer
+        # What is left there goes with the next writer.
+        self._folder = store.path / STAGING / uuid.uuid4().hex[:16]
         self._pool = (
             ProcessPoolExecutor(processes, get_context("spawn"), initializer=prepare_process)
             if worth
@@ -93,7 +90,7 @@ class ReadAhead:
     def _send(self) -> None:
         while self._pool and self._waiting and len(self._under_way) < self._at_once:
             planned = self._waiting.popleft()
-            path, reading = planned.source.path, replace(reading_of(planned, self._options), task_times=None)
+            path, reading = planned.source.path, reading_of(planned, self._options)
             if planned.format and path not in self._under_way:
                 self._under_way[path] = self._pool.submit(
                     read_aside, path, planned.format.name, reading, str(self._folder)
@@ -103,7 +100,7 @@ class ReadAhead:
 def _is_worth(planned: Planned, known: Known) -> bool:
     """Whether a source is a plain file of events that is new to the store."""
     path = planned.source.path
-    if planned.format is None or planned.format.name not in FORMATS_AHEAD or not planned.source.seekable:
+    if planned.format is None or planned.format.name not in EVENT_FORMATS or not planned.source.seekable:
         return False
     try:
         return Path(path).is_file() and not known.may_hold(planned.source)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from datetime import datetime
+from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
@@ -26,7 +27,7 @@ from analytics.store import Store, Transaction
 from analytics.tables import TABLES
 
 ERRLOG = "dpm-errlog"
-FILTERED_ON_REQUEST = {ERRLOG, "evtx", "events-xml", "events-csv", "events-json"}
+FILTERED_ON_REQUEST = {ERRLOG, *EVENT_FORMATS}
 CONSTANT = pa.dictionary(pa.int32(), pa.string())
 REJECTS_LISTED = 3
 PEEKED_BATCHES = 16
@@ -56,9 +57,13 @@ class SourceReader:
         self.batches: Iterator[Batch] | None = None
         self.first_at: datetime | None = None
         self.last_at: datetime | None = None
-        self.finder = DuplicateFinder(
-            store, self.host, self.host_from, known.spans(self.format.name) if self.format else []
-        )
+        self.store = store
+
+    @cached_property
+    def finder(self) -> DuplicateFinder:
+        """Made when something new is read: to know the event logs of all stored sources takes a look at all events."""
+        spans = self.known.spans(self.format.name) if self.format else []
+        return DuplicateFinder(self.store, self.host, self.host_from, spans)
 
     def needs_commit(self) -> bool:
         """Whether records of this source may lie in the transaction under way, where they cannot be compared."""
@@ -70,6 +75,8 @@ class SourceReader:
             self.known.has_uncommitted(name) for name in FORMATS_WITH_TASKS
         ):
             return True
+        if not self.known.has_uncommitted(self.format.name):
+            return False
         waiting = [
             span
             for span in self.finder.spans
