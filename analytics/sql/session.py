@@ -190,10 +190,12 @@ def _make_site(connection: Any, site: Site) -> None:
     """The one-row table `site` that the model reads, and the VMs that the site leaves out."""
     start, end = (_seconds(clock) for clock in (site.window_start, site.window_end))
     middle = (end + (start - end) % DAY_S // 2) % DAY_S
+    # A night is the date of a moment less this: its window opens on that date, whichever side of midnight that is.
+    shift = middle - DAY_S if middle > start else middle
     connection.execute(
         "CREATE TABLE site AS SELECT $zone::VARCHAR AS time_zone,"
         " $opens::TIME AS window_start, $closes::TIME AS window_end,"
-        " $start::BIGINT AS window_start_s, $end::BIGINT AS window_end_s, $middle::BIGINT AS middle_s,"
+        " $start::BIGINT AS window_start_s, $end::BIGINT AS window_end_s, $shift::BIGINT AS night_shift_s,"
         " $window::DOUBLE AS window_s, $wait::DOUBLE AS retry_wait_s, nullif($tracking, '')::VARCHAR AS tracking,"
         " $overhead::DOUBLE AS link_overhead_s",
         {
@@ -202,7 +204,7 @@ def _make_site(connection: Any, site: Site) -> None:
             "closes": site.window_end,
             "start": start,
             "end": end,
-            "middle": middle,
+            "shift": shift,
             "window": site.window_s,
             "wait": site.retry_wait_s,
             "tracking": site.tracking,

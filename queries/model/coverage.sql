@@ -10,9 +10,9 @@ WITH covered AS (
     SELECT night, CAST(NULL AS TIMESTAMPTZ) FROM host_snapshots WHERE NOT EXISTS (SELECT 1 FROM nights)
 ),
 job_ends AS (
-    SELECT lower(host) AS computer, job_id, started_at, ended_at, true AS is_host FROM jobs WHERE host IS NOT NULL
+    SELECT lower(host) AS computer, job_id, started_at, ended_at FROM jobs WHERE host IS NOT NULL
     UNION ALL
-    SELECT lower(split_part(dpm_server, '.', 1)), job_id, started_at, ended_at, false
+    SELECT lower(split_part(dpm_server, '.', 1)), job_id, started_at, ended_at
     FROM jobs
     WHERE dpm_server IS NOT NULL AND lower(split_part(dpm_server, '.', 1)) <> lower(coalesce(host, ''))
 ),

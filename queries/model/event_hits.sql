@@ -73,6 +73,7 @@ SELECT
     nullif(regexp_extract(volume, '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}', 0), '') AS volume_guid,
     process,
     guest_vm,
+    CASE WHEN gives = 'failure' THEN nullif(array_to_string(TRY_CAST(data -> 'Operation' AS VARCHAR[]), ', '), '') END AS operation,
     regexp_matches(lower(vhd_path), '^(?:\\\\\?\\(?:globalroot\\)?(?:device\\)?(?:volume\{?[0-9a-f-]{36}\}?|harddiskvolumeshadowcopy\d+)'
         || '|\\device\\harddiskvolumeshadowcopy\d+)\\') AS is_on_snapshot,
     regexp_replace(lower(vhd_path), '^(?:\\\\\?\\(?:globalroot\\)?(?:device\\)?[^\\]+\\|\\device\\[^\\]+\\'

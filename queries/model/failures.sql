@@ -28,7 +28,7 @@ signs AS (
         f.job_id,
         h.event_provider || '/' || CAST(h.event_id AS VARCHAR) AS key,
         h.host, h.event_provider, h.event_id, h."at", h.source_id, h.record_no,
-        nullif(array_to_string(TRY_CAST(h.data -> 'Operation' AS VARCHAR[]), ', '), '') AS operation,
+        h.operation,
         CASE WHEN h.event_vm IS NOT NULL AND lower(h.event_vm) = lower(f.vm) THEN 0 WHEN h.computer_role = 'guest' THEN 1 ELSE 2 END AS distance,
         count(*) OVER (PARTITION BY h.source_id, h.record_no) AS jobs
     FROM failed AS f

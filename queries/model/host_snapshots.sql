@@ -1,8 +1,8 @@
 -- title: Host snapshots that the events show
 -- question: When did which host take a snapshot for a backup, of which VM, and which job was it?
 -- One row per snapshot of a host, known from Windows events alone. VSS takes one snapshot of a computer at a time: sightings less than ten
--- seconds apart are one, unless the snapshot itself was logged twice, two seconds apart. Known to the moment (grade A) where the snapshot itself was logged, else to its first and last
--- trace (B). The VM is that of the VHDs that were then mounted on the snapshot, else that of the job the traces belong to.
+-- seconds apart are one, unless the snapshot itself was logged twice, two seconds apart. Known to the moment (grade A) where the snapshot
+-- itself was logged, else to its first and last trace (B). The VM is that of the VHDs that were then mounted on the snapshot, else that of the job the traces belong to.
 -- guests_near: VMs whose own logs show a snapshot within 150 seconds (clocks differ by up to two minutes); a hint, no proof, and only where
 -- the VM is not known, DPM may have asked for the snapshot, and vms does not place the guest on another host.
 WITH sightings AS (
@@ -27,10 +27,7 @@ numbered AS (
     FROM repeats
 ),
 claimed AS (
-    SELECT c.source_id, c.record_no, min(c.job_id) AS job_id
-    FROM event_claims AS c
-    JOIN host_sightings AS s ON s.job_id = c.job_id
-    GROUP BY c.source_id, c.record_no
+    SELECT source_id, record_no, min(job_id) AS job_id FROM event_claims GROUP BY source_id, record_no
 ),
 sets AS (
     SELECT
@@ -83,8 +80,7 @@ guests AS (
 )
 SELECT
     t.host,
-    CAST(timezone(s.time_zone, make_timestamptz(t.first_us)) - s.middle_s * INTERVAL 1 SECOND AS DATE)
-        + CASE WHEN s.middle_s > s.window_start_s THEN 1 ELSE 0 END AS night,
+    CAST(timezone(s.time_zone, make_timestamptz(t.first_us)) - s.night_shift_s * INTERVAL 1 SECOND AS DATE) AS night,
     make_timestamptz(t.first_us) AS first_at,
     make_timestamptz(t.last_us) AS last_at,
     make_timestamptz(t.seen_us) AS snapshot_at,

@@ -4,8 +4,7 @@
 -- of the day after it. What counts is when DPM created the job, where its record says so: a job may wait in DPM's queue past noon.
 SELECT
     j.job_id,
-    CAST(timezone(s.time_zone, coalesce(j.created_at, j.started_at)) - s.middle_s * INTERVAL 1 SECOND AS DATE)
-        + CASE WHEN s.middle_s > s.window_start_s THEN 1 ELSE 0 END AS night
+    CAST(timezone(s.time_zone, coalesce(j.created_at, j.started_at)) - s.night_shift_s * INTERVAL 1 SECOND AS DATE) AS night
 FROM jobs AS j
 CROSS JOIN site AS s
 WHERE coalesce(j.created_at, j.started_at) IS NOT NULL

@@ -26,8 +26,7 @@ found AS (
 dated AS (
     SELECT
         f.host, f.log_kind, f."at", f.record_id,
-        CAST(timezone(s.time_zone, f."at") - s.middle_s * INTERVAL 1 SECOND AS DATE)
-            + CASE WHEN s.middle_s > s.window_start_s THEN 1 ELSE 0 END AS night
+        CAST(timezone(s.time_zone, f."at") - s.night_shift_s * INTERVAL 1 SECOND AS DATE) AS night
     FROM found AS f
     CROSS JOIN site AS s
     WHERE f."at" IS NOT NULL AND f.host IS NOT NULL

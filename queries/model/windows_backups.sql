@@ -35,8 +35,7 @@ cast_times AS (
 )
 SELECT
     r.host,
-    CAST(timezone(s.time_zone, r.started_at) - s.middle_s * INTERVAL 1 SECOND AS DATE)
-        + CASE WHEN s.middle_s > s.window_start_s THEN 1 ELSE 0 END AS night,
+    CAST(timezone(s.time_zone, r.started_at) - s.night_shift_s * INTERVAL 1 SECOND AS DATE) AS night,
     r.volumes,
     CASE WHEN r.is_failed OR r.hresult IS NOT NULL THEN 'failed' ELSE 'succeeded' END AS outcome,
     r.hresult,

@@ -20,10 +20,8 @@ WITH failing AS (
         h.*,
         h.event_provider || '/' || CAST(h.event_id AS VARCHAR) AS event,
         CASE WHEN h.marker = 'dpm_alert' THEN coalesce(h.message, h.data ->> '1') END AS says,
-        nullif(array_to_string(TRY_CAST(h.data -> 'Operation' AS VARCHAR[]), ', '), '') AS operation,
-        TRY_CAST(regexp_extract(CASE WHEN h.marker = 'dpm_alert' THEN coalesce(h.message, h.data ->> '1') END, '\(ID:? ?(\d+)', 1) AS BIGINT) AS error_code,
-        CAST(timezone(s.time_zone, h."at") - s.middle_s * INTERVAL 1 SECOND AS DATE)
-            + CASE WHEN s.middle_s > s.window_start_s THEN 1 ELSE 0 END AS night
+        TRY_CAST(regexp_extract(says, '\(ID:? ?(\d+)', 1) AS BIGINT) AS error_code,
+        CAST(timezone(s.time_zone, h."at") - s.night_shift_s * INTERVAL 1 SECOND AS DATE) AS night
     FROM event_hits AS h
     CROSS JOIN site AS s
     WHERE h.gives = 'failure'

@@ -3,26 +3,13 @@
 -- column: channel VARCHAR | event log
 -- column: role VARCHAR | hyper-v-host, guest or dpm-server
 -- column: shows VARCHAR | what it says about a backup
--- column: computers BIGINT | computers of that role that jobs name
+-- column: computers BIGINT | computers of that role
 -- column: absent BIGINT | of these, those of which no record of this log was read
 -- column: telling BIGINT | computers of that role of which it said something about a backup
 -- column: switch_on VARCHAR | how to switch it on, or where it is
 -- column: source VARCHAR | where that is described
 -- Only logs that at least one computer lacks, and logs that are there but say nothing of any snapshot (auditing is off).
-WITH computers AS (
-    SELECT DISTINCT role, lower(host) AS computer FROM missing_logs
-    UNION
-    SELECT role, computer
-    FROM (
-        SELECT 'hyper-v-host' AS role, lower(split_part(host, '.', 1)) AS computer
-        FROM jobs
-        WHERE level = 'host' AND kind <> 'online' AND host IS NOT NULL
-        UNION
-        SELECT 'dpm-server', lower(split_part(dpm_server, '.', 1)) FROM jobs WHERE dpm_server IS NOT NULL
-        UNION
-        SELECT 'guest', lower(vm) FROM jobs WHERE level = 'host' AND kind <> 'online' AND vm IS NOT NULL
-    ) AS named
-),
+WITH involved AS (SELECT DISTINCT role, lower(host) AS computer FROM computers),
 given AS (
     SELECT DISTINCT lower(host) AS computer, lower(replace(substr(log_kind, 8), '/', '-')) AS channel_key
     FROM coverage
@@ -42,7 +29,7 @@ tally AS (
         count(*) FILTER (WHERE g.computer IS NULL) AS absent,
         count(*) FILTER (WHERE t.computer IS NOT NULL) AS telling
     FROM event_channels AS c
-    JOIN computers AS p ON p.role = c.role
+    JOIN involved AS p ON p.role = c.role
     LEFT JOIN given AS g ON g.computer = p.computer AND g.channel_key = lower(replace(c.channel, '/', '-'))
     LEFT JOIN told AS t ON t.computer = p.computer AND t.channel_key = lower(replace(c.channel, '/', '-'))
     GROUP BY c.role, c.channel

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from analytics.places import queries_folder
 from analytics.site import Site
-from analytics.sql import find_query
+from analytics.sql import find_query, model_queries
 from analytics.tables import TABLES
 
 ZONE = "Asia/Tokyo"
@@ -259,11 +259,11 @@ MODEL_SCHEMAS = {
                 "event_vm",
                 "data",
                 "message",
+                "operation",
             )
         ]
         + [("event_id", pa.int64()), ("at", pa.timestamp("us", "UTC"))]
     ),
-    "missing_logs": pa.schema([("host", pa.string()), ("role", pa.string())]),
     "windows_backups": pa.schema(
         [(name, pa.string()) for name in ("host", "volumes", "outcome", "hresult")]
         + [("night", pa.date32())]
@@ -302,8 +302,9 @@ def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
         connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM arrow')
     connection.execute(
         f"CREATE VIEW site AS SELECT '{ZONE}' AS time_zone, TIME '22:00' AS window_start, TIME '06:00' AS window_end,"
-        " 79200 AS window_start_s, 50400 AS middle_s"
+        " 50400 AS night_shift_s"
     )
+    connection.execute(f"CREATE VIEW computers AS {model_queries()['computers'].sql}")
     for table, file in (("event_channels", "channels.csv"), ("explanations", "explanations.csv")):
         rules = queries_folder() / "model" / "rules" / file
         connection.execute(
