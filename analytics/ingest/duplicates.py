@@ -123,7 +123,8 @@ class DuplicateFinder:
             ' WHERE source_id = $source_id AND "at" BETWEEN $first AND $last',
             {"files": [str(file) for file in files], "source_id": source_id, "first": first, "last": last},
         )
-        return bool(found.fetchone()[0])
+        # drained: an open result refuses the next register (DuckDB 2.0.1)
+        return bool(found.fetchall()[0][0])
 
     def _not_among(
         self,

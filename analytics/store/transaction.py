@@ -83,7 +83,9 @@ class Transaction:
                 shutil.rmtree(self._staged, ignore_errors=True)
 
     def append(self, table: str, rows: pa.RecordBatch) -> None:
-        """Add rows with the table's schema (constant text may be dictionary-encoded)."""
+        """Add rows with the table's schema (constant text may be dictionary-encoded); none leave no trace."""
+        if len(rows) == 0:
+            return  # a row group of no rows is refused by the Parquet writer
         self.rows += len(rows)
         for week, piece in by_week(table, rows):
             part = self._part(table, week)

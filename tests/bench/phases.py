@@ -128,7 +128,7 @@ def _check(session: Any) -> None:
     wrong = session.connection.execute(
         "SELECT count(*) FROM by_hand AS h LEFT JOIN phases AS p ON p.job_id = h.job_id AND p.phase = 'transfer'"
         " WHERE p.duration_s IS NULL OR abs(p.duration_s - h.transfer_s) > 0.0005"
-    ).fetchone()[0]
+    ).fetchall()[0][0]
     if wrong:
         raise AssertionError(f"{wrong} jobs whose transfer differs")
 

@@ -122,6 +122,39 @@ class TestCopies:
         assert summary.exit_code == 4
 
 
+class TestNothingNew:
+    def test_a_dense_log_beside_a_sparse_one(self, tmp_path, store):
+        """Two services write at the same times, one far less: both are kept whole (an open result broke this)."""
+        lines = [record(number, "sparse") for number in range(0, 20_000, 500)]
+        (tmp_path / "logs").mkdir()
+        (tmp_path / "logs" / "CBEngineCurr.errlog").write_bytes("".join(lines).encode("utf-16"))
+        ingest(store, [tmp_path / "logs"])
+        write(tmp_path / "logs" / "DPMRACurr.errlog", 0, 20_000, host=None)
+        ingest(store, [tmp_path / "logs"])
+
+        assert len(messages(store)) == 20_000 + len(lines)
+
+    def test_tables_read_again_in_another_form(self, tmp_path, store):
+        """A blank line at the end makes another file with the same records: all duplicates, none stored, no error."""
+        tables = {
+            "jobs.csv": f"TaskId,JobCategory,Status,StartTime,EndTime\n{GUID},Replication,Succeeded,"
+            "2025-02-03T00:00:00Z,2025-02-03T01:00:00Z\n",
+            "vms.csv": "VMName,VhdPath,FileSizeBytes\nVM01,C:\\VM01.vhd,100\n",
+            "collection.json": '{"host": "HV01", "role": "hyper-v-host"}',
+        }
+        for folder, end in (("a", ""), ("b", "\n")):
+            (tmp_path / folder).mkdir()
+            for name, text in tables.items():
+                (tmp_path / folder / name).write_text(text + end, encoding="utf-8")
+        assert ingest(store, [tmp_path / "a"]).exit_code == 0
+        again = ingest(store, [tmp_path / "b"])
+
+        assert again.exit_code == 0
+        assert (again.records_stored, again.records_duplicate) == (0, 3)
+        rows = [row for file in store.files("job_records") for row in pq.ParquetFile(file).read().to_pylist()]
+        assert len(rows) == 1
+
+
 class TestYearFromJobRecords:
     @pytest.mark.parametrize("form", ["jobs", "trail"])
     def test_any_kind_of_job_record_gives_the_year(self, tmp_path, store, form):
