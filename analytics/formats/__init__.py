@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from analytics.formats.cbengine_history import CBENGINE_HISTORY
-from analytics.formats.collection_json import COLLECTION_JSON
-from analytics.formats.console_details import CONSOLE_DETAILS
-from analytics.formats.errlog import ERRLOG
-from analytics.formats.event_text import EVENT_TEXT
-from analytics.formats.events_csv import EVENTS_CSV
-from analytics.formats.events_json import EVENTS_JSON
-from analytics.formats.events_xml import EVENTS_XML
-from analytics.formats.evtx import EVTX
+from analytics.formats.errlog.dpm_errlog import ERRLOG
+from analytics.formats.events.event_text import EVENT_TEXT
+from analytics.formats.events.events_csv import EVENTS_CSV
+from analytics.formats.events.events_json import EVENTS_JSON
+from analytics.formats.events.events_xml import EVENTS_XML
+from analytics.formats.events.evtx.evtx import EVTX
 from analytics.formats.format import Batch, Format, Head, Reading
-from analytics.formats.get_dpmjob_csv import GET_DPMJOB_CSV
-from analytics.formats.job_history import JOB_HISTORY
-from analytics.formats.jobs_csv import JOBS_CSV
-from analytics.formats.log_analytics import LOG_ANALYTICS
-from analytics.formats.task_trail_csv import TASK_TRAIL_CSV
-from analytics.formats.vms_csv import VMS_CSV
+from analytics.formats.inventory.collection_json import COLLECTION_JSON
+from analytics.formats.inventory.vms_csv import VMS_CSV
+from analytics.formats.jobs.cbengine_history import CBENGINE_HISTORY
+from analytics.formats.jobs.console_details import CONSOLE_DETAILS
+from analytics.formats.jobs.get_dpmjob_csv import GET_DPMJOB_CSV
+from analytics.formats.jobs.job_history import JOB_HISTORY
+from analytics.formats.jobs.jobs_csv import JOBS_CSV
+from analytics.formats.jobs.log_analytics import LOG_ANALYTICS
+from analytics.formats.jobs.task_trail_csv import TASK_TRAIL_CSV
 
 # In order of precedence, though a head should be claimed by one format only.
 FORMATS: tuple[Format, ...] = (

@@ -18,8 +18,8 @@ import pyarrow as pa
 
 from analytics.errors import SourceError
 from analytics.formats import by_name
-from analytics.formats.batching import filtered
 from analytics.formats.format import Batch, Reading
+from analytics.formats.reading.batching import filtered
 from analytics.sources import Source, find_sources
 
 INTERRUPTED = 130

@@ -8,7 +8,7 @@ from typing import Any
 
 from analytics.errors import NoInputError, SourceError, UsageError
 from analytics.formats import Reading
-from analytics.formats.errlog_years import first_year
+from analytics.formats.errlog.years import first_year
 from analytics.ingest.options import IngestOptions
 from analytics.ingest.plan import Planned, plan, reading_of
 from analytics.ingest.reading import ERRLOG

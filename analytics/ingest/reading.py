@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from analytics.errors import SourceError
 from analytics.formats import FORMATS, Batch
-from analytics.formats.errlog_years import first_year
+from analytics.formats.errlog.years import first_year
 from analytics.formats.format import row_schema
 from analytics.ingest.ahead import ReadAhead
 from analytics.ingest.duplicates import COMPARED_WITHOUT_TIME, DuplicateFinder, Logs, logs_of, time_span

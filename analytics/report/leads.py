@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from analytics.report import words
 from analytics.report.contents import Section
 from analytics.report.verdict import Rows, lone_words, phase_words, total
+from analytics.report.words import en as words
 
 Row = dict[str, Any]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analytics.report import words
 from analytics.report.contents import Section
 from analytics.report.verdict import Rows, total
+from analytics.report.words import en as words
 
 NO_EVENTS = (
     "No Windows event log was read. DPM's errlog states its snapshot only when snapshot and post-snapshot are over, "

@@ -9,9 +9,9 @@ import io
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from analytics.report import words
 from analytics.report.contents import Figure, Report, Section, plain
 from analytics.report.verdict import phase_words
+from analytics.report.words import en as words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,7 @@ def configured(chart: Any) -> dict[str, Any]:
 def drawn(figures: tuple[Figure, ...], report: Report) -> list[tuple[str, str, Any]]:
     """Draw those figures that have rows, each with its name and caption."""
     from analytics.charts import draw
-    from analytics.report.page import options
+    from analytics.report.page.page import options
 
     made = []
     for figure in figures:

@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from analytics.report import words
 from analytics.report.contents import Listing, Look, Report, plain
+from analytics.report.words import en as words
 
 TOP_ROWS = 10
 LONGEST_SENTENCE = 2000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from analytics.report import words
 from analytics.report.contents import Fact, Result
+from analytics.report.words import en as words
 
 Row = dict[str, Any]
 Rows = dict[str, Result]

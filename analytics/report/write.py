@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def as_html(report: Report) -> bytes:
     """One self-contained page."""
-    from analytics.report.page import html
+    from analytics.report.page.page import html
 
     return html(report).encode("utf-8")
 

@@ -76,7 +76,7 @@ def find_query(name: str) -> Query:
 
 
 def _load_folder(folder: str) -> list[Query]:
-    return [load_query(path, folder) for path in sorted((queries_folder() / folder).glob("*.sql"))]
+    return [load_query(path, folder) for path in sorted((queries_folder() / folder).rglob("*.sql"))]
 
 
 def load_query(path: Path, folder: str = "") -> Query:

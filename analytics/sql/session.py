@@ -17,6 +17,7 @@ from analytics.errors import QueryError, StoreError
 from analytics.places import queries_folder
 from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
+from analytics.sql.engines.duckdb import register_macros
 from analytics.tables import DERIVED, RAW, Table
 
 STORED_NAMES = {"trace": "trace_stored"}
@@ -132,6 +133,7 @@ def open_session(store: Parts, site: Site | None = None) -> Session:
     connection = duckdb.connect(config=SETTINGS)
     connection.execute(f"SET temp_directory = {_text(tempfile.gettempdir())}")
     connection.execute("SET TimeZone = 'UTC'")
+    register_macros(connection)
     with _query_errors("opening the store"):
         for table in RAW:
             _make_stored(connection, store, table)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from analytics.synth.bulk import Written, write_errlog
-from analytics.synth.events_bulk import WrittenEvents, write_event_log
+from analytics.synth.events.bulk import WrittenEvents, write_event_log
+from analytics.synth.files.bulk import Written, write_errlog
 from analytics.synth.knobs import KnobField, Knobs, knob_fields
 from analytics.synth.truth import Boundary, Truth, TruthJob, TruthSlot
 from analytics.synth.write import write_estate

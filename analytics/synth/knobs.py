@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analytics.errors import UsageError
-from analytics.synth.cultures import CULTURES
+from analytics.synth.files.cultures import CULTURES
 
 ENCODINGS = ("utf-16", "utf-16-no-bom", "utf-8", "utf-8-bom")
 FORMS = ("raw", "no-pid", "blanks", "findstr")

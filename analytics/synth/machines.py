@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from analytics.synth.errlog import DAY_MS, Line
 from analytics.synth.estate import Estate
+from analytics.synth.files.errlog import DAY_MS, Line
 from analytics.synth.job import Job
 from analytics.synth.knobs import Knobs
 from analytics.synth.noise import HOST_NOISE, ONLINE_NOISE, SERVER_NOISE, Chatter, Noise

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
-from analytics.synth.errlog import Line
 from analytics.synth.estate import new_guid
+from analytics.synth.files.errlog import Line
 
 
 class Noise(NamedTuple):

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import NamedTuple
 
-from analytics.synth.errlog import Line
 from analytics.synth.estate import Volume
+from analytics.synth.files.errlog import Line
 from analytics.synth.job import HOST_EVENTS, Event, Job
 from analytics.synth.knobs import Knobs
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from analytics.synth.files.records import failure_of, guest_computer, iso_ms, to_csv
 from analytics.synth.job import Event, Job
 from analytics.synth.nights import Slot
-from analytics.synth.records import failure_of, guest_computer, iso_ms, to_csv
 from analytics.synth.simulate import Course
 from analytics.synth.trace import HOST_MARKERS, ONLINE_MARKERS, SERVER_MARKERS, Clocks
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from analytics.errors import ConfigurationError
-from analytics.synth.copies import copy_crash, copy_earlier, crash_ms, with_crash_line
-from analytics.synth.errlog import (
+from analytics.synth.estate import Estate, build_estate
+from analytics.synth.events.failures import draw_failures
+from analytics.synth.events.write import write_events
+from analytics.synth.files.copies import copy_crash, copy_earlier, crash_ms, with_crash_line
+from analytics.synth.files.errlog import (
     ENCODING_OF,
     RENDER,
     Piece,
@@ -15,18 +18,15 @@ from analytics.synth.errlog import (
     with_findstr,
     write_bytes_at,
 )
-from analytics.synth.estate import Estate, build_estate
-from analytics.synth.events_failures import draw_failures
-from analytics.synth.events_write import write_events
-from analytics.synth.exports import EXPORTS
-from analytics.synth.knobs import Knobs
-from analytics.synth.machines import DPM_SERVER, HYPER_V_HOST, Log, write_logs
-from analytics.synth.records import (
+from analytics.synth.files.exports import EXPORTS
+from analytics.synth.files.records import (
     VM_COLUMNS,
     collection_json,
     to_csv,
     vm_rows,
 )
+from analytics.synth.knobs import Knobs
+from analytics.synth.machines import DPM_SERVER, HYPER_V_HOST, Log, write_logs
 from analytics.synth.simulate import Course, simulate
 from analytics.synth.trace import HOST_MARKERS, Clocks, drop_markers
 from analytics.synth.truth import Truth, collect_truth, write_truth

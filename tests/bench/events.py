@@ -20,8 +20,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from analytics.formats import Format, Reading, by_name
-from analytics.formats.evtx_chunks import Chunk, chunks, looks_intact
-from analytics.formats.evtx_decode import decode_intact, promised_ids
+from analytics.formats.events.evtx.chunks import Chunk, chunks, looks_intact
+from analytics.formats.events.evtx.decode import decode_intact, promised_ids
 from analytics.formats.format import batch_of, row_schema
 from analytics.sources import Source
 

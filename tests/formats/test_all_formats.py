@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.formats import FORMATS, Head, Reading, by_name, recognise
-from analytics.formats.batching import BATCH_ROWS, in_batches
 from analytics.formats.format import row_schema
+from analytics.formats.reading.batching import BATCH_ROWS, in_batches
 
 ROOT = Path(__file__).parents[2]
 REAL = Path("/work/shared/samples/dpm")

@@ -6,8 +6,8 @@ import pytest
 
 from analytics.errors import ConfigurationError
 from analytics.formats import Reading
-from analytics.formats.dates import date_reader, iso_utc
-from analytics.formats.values import CellError
+from analytics.formats.reading.dates import date_reader, iso_utc
+from analytics.formats.reading.values import CellError
 
 AT = datetime(2014, 5, 9, 16, 0, 19, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.formats import Reading
-from analytics.formats import errlog as errlog_format
-from analytics.formats.errlog import ERRLOG
+from analytics.formats.errlog import dpm_errlog as errlog_format
+from analytics.formats.errlog.dpm_errlog import ERRLOG
 from analytics.sources import Source, text_chunks
 
 SAMPLES = Path("/work/shared/samples/dpm")

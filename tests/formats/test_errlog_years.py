@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from analytics.formats import Reading
-from analytics.formats.errlog import ERRLOG
-from analytics.formats.errlog_years import first_year
+from analytics.formats.errlog.dpm_errlog import ERRLOG
+from analytics.formats.errlog.years import first_year
 from analytics.sources import Source
 
 GUID = "8AE83798-7A85-466A-80CA-22CA66582965"

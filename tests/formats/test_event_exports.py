@@ -10,11 +10,11 @@ import pytest
 
 from analytics.errors import SourceError
 from analytics.formats import Reading, by_name
-from analytics.formats.event_payload import host_of, operation_and_context
-from analytics.formats.events_json import EVENTS_JSON
-from analytics.formats.events_json_stream import BLOCK_BYTES
-from analytics.formats.events_xml import EVENTS_XML
-from analytics.formats.evtx import EVTX
+from analytics.formats.events.events_json import EVENTS_JSON
+from analytics.formats.events.events_xml import EVENTS_XML
+from analytics.formats.events.evtx.evtx import EVTX
+from analytics.formats.events.json_stream import BLOCK_BYTES
+from analytics.formats.events.payload import host_of, operation_and_context
 from analytics.sources import Source
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from analytics.formats import Head, Reading, recognise
-from analytics.formats.event_rows import ruled_providers
-from analytics.formats.evtx import EVTX
+from analytics.formats.events.evtx.evtx import EVTX
+from analytics.formats.events.rows import ruled_providers
 from analytics.sources import Source, find_sources
 
 REAL = Path("/work/shared/samples/evtx")

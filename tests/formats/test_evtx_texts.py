@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.formats.event_tree import tree_row
-from analytics.formats.evtx_chunks import chunks, looks_intact
-from analytics.formats.evtx_decode import Record, decode_intact
-from analytics.formats.evtx_texts import STEP, EventTexts
+from analytics.formats.events.evtx.chunks import chunks, looks_intact
+from analytics.formats.events.evtx.decode import Record, decode_intact
+from analytics.formats.events.evtx.texts import STEP, EventTexts
+from analytics.formats.events.tree import tree_row
 
 REAL = Path("/work/shared/samples/evtx")
 START = (
@@ -119,7 +119,7 @@ def test_any_payloads(payloads: list[dict]) -> None:
 
 def test_texts_that_would_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Templates may repeat a text in every record: the reader gives up before all of it is in memory."""
-    monkeypatch.setattr("analytics.formats.evtx_texts.MAX_CHARACTERS", 100_000)
+    monkeypatch.setattr("analytics.formats.events.evtx.texts.MAX_CHARACTERS", 100_000)
     text = f'{START}"EventData":{{"A":"{"x" * 1000}"}}}}}}'
     taken = 0
 

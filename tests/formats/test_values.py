@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.formats import values
-from analytics.formats.values import CellError
+from analytics.formats.reading import values
+from analytics.formats.reading.values import CellError
 
 GUID = "8AE83798-7A85-466A-80CA-22CA66582965"
 

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from analytics.places import queries_folder
+from analytics.sql.catalogue import model_queries
 
 UTC = dt.UTC
 NIGHT = dt.date(2025, 2, 3)
@@ -61,7 +61,7 @@ def coverage(
         for name, fields in SCHEMAS.items():
             arrow = pa.Table.from_pylist(tables[name], schema=pa.schema(fields))
             connection.register(name, arrow)
-        rows = connection.sql((queries_folder() / "model" / "coverage.sql").read_text(encoding="utf-8"))
+        rows = connection.sql(model_queries()["coverage"].sql)
         listed = rows.to_arrow_table().to_pylist()
     return {(row["host"], row["log_kind"], (row["night"] - NIGHT).days): row for row in listed}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.report import words
+from analytics.report.words import en as words
 
 
 @pytest.mark.parametrize(

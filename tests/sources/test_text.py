@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.errors import UsageError
-from analytics.formats.batching import lines_of
+from analytics.formats.reading.batching import lines_of
 from analytics.sources import Issue, Source, detect_encoding, settled_encoding, text_chunks, text_lines
 from analytics.sources.text import to_utf8
 

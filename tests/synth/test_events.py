@@ -14,7 +14,7 @@ from events_reading import KNOBS, Written, at_of, moment, table, true_boundaries
 
 from analytics.errors import UsageError
 from analytics.synth import Knobs, write_estate
-from analytics.synth.events_kinds import KINDS
+from analytics.synth.events.kinds import KINDS
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "windows-events.jsonl"
 

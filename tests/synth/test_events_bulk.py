@@ -10,9 +10,9 @@ import pytest
 
 from analytics.errors import UsageError
 from analytics.synth import write_event_log
-from analytics.synth.events_kinds import KINDS
-from analytics.synth.events_record import WinEvent
-from analytics.synth.evtx_writer import CHUNK_BYTES, write_evtx
+from analytics.synth.events.kinds import KINDS
+from analytics.synth.events.record import WinEvent
+from analytics.synth.files.evtx_writer import CHUNK_BYTES, write_evtx
 
 
 def test_evtx_of_a_size(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from zlib import crc32
 
 import pytest
 
-from analytics.synth.events_record import VML_EVENT_LOG, Kind, Provider, WinEvent, fields_of
-from analytics.synth.events_xml import write_xml, xml_of
-from analytics.synth.evtx_writer import CHUNK_BYTES, name_hash, write_evtx
+from analytics.synth.events.record import VML_EVENT_LOG, Kind, Provider, WinEvent, fields_of
+from analytics.synth.files.events_xml import write_xml, xml_of
+from analytics.synth.files.evtx_writer import CHUNK_BYTES, name_hash, write_evtx
 
 VSS = Kind("vss", Provider("VSS"), 8229, "Application", 3, fields_of("*, *"), keywords=1 << 55, qualifiers=0)
 VHDMP = Kind(

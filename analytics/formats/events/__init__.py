@@ -1,0 +1,1 @@
+"""Windows event logs in every form that tools export them in."""

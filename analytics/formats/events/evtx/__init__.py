@@ -1,0 +1,1 @@
+"""Binary event logs (.evtx), chunk by chunk."""

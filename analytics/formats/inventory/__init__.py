@@ -1,0 +1,1 @@
+"""What the collector writes beside the logs: the machine they come from, and its VMs."""

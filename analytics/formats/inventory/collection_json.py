@@ -1,0 +1,95 @@
+"""collection.json, our own file beside the logs of one machine (contract.md section 3)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from analytics.errors import ConfigurationError
+from analytics.formats.format import Batch, Format, Head, Reading
+from analytics.formats.reading.batching import Entry, Row, in_batches, rejected_file, storable
+from analytics.formats.reading.dates import iso_utc, zone_of
+from analytics.formats.reading.values import CellError
+from analytics.sources import Source, detect_encoding
+from analytics.sources.text import to_utf8
+
+ROLES = ("hyper-v-host", "dpm-server", "guest")
+LIMIT_BYTES = 1 << 20
+EXAMPLE = (
+    '{"host": "HV01", "role": "guest", "collected_at": "2014-05-09T00:00:00Z", "time_zone": "Asia/Tokyo"}'
+)
+
+_KEY = re.compile(r'[{,]\s*"(host|role|collected_at|time_zone)"\s*:')
+
+
+def recognise(head: Head) -> bool:
+    """A JSON object with at least two of the four keys near its beginning, however broken behind them."""
+    text = head.text[:4096].lstrip()
+    return text.startswith("{") and len(set(_KEY.findall(text))) > 1
+
+
+def read(source: Source, reading: Reading) -> Iterator[Batch]:
+    """One row of collections, or one reject that says what is wrong with the file."""
+    return in_batches([_entry(source.read(), reading)])
+
+
+def _entry(data: bytes, reading: Reading) -> Entry:
+    text = (
+        to_utf8(data[:LIMIT_BYTES], reading.encoding or detect_encoding(data))
+        .decode("utf-8", "replace")
+        .lstrip("\ufeff")
+    )
+    try:
+        return "collections", collection_of(text)
+    except CellError as error:
+        return rejected_file(f"{error}; expected {EXAMPLE}", text)
+
+
+def collection_of(text: str) -> Row:
+    """Host, role, collected_at (UTC) and time zone of a collection.json; CellError where it is broken."""
+    try:
+        stated = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CellError(f"broken JSON: {error}") from None
+    if not isinstance(stated, dict):
+        raise CellError("no JSON object")
+    host, role = _text(stated, "host"), _text(stated, "role")
+    if not host:
+        raise CellError('"host" is missing')
+    if role is not None and role not in ROLES:
+        raise CellError(f"role {role[:60]!r} is none of {', '.join(ROLES)}")
+    collected_at = iso_utc(_text(stated, "collected_at") or "")
+    return {
+        "host": host,
+        "role": role,
+        "collected_at": collected_at,
+        "time_zone": _zone(_text(stated, "time_zone")),
+    }
+
+
+def _text(stated: dict[str, Any], key: str) -> str | None:
+    value = stated.get(key)
+    if value is not None and not isinstance(value, str):
+        raise CellError(f'"{key}" is no text')
+    return storable(value or "").strip() or None
+
+
+def _zone(name: str | None) -> str | None:
+    try:
+        if name:
+            zone_of(name)
+    except ConfigurationError as error:
+        raise CellError(str(error)) from None
+    return name
+
+
+COLLECTION_JSON = Format(
+    "collection-json",
+    "collection.json of the collector",
+    ("collections",),
+    "contract.md 3 [V]",
+    recognise,
+    read,
+)

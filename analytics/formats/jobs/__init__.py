@@ -1,0 +1,1 @@
+"""Job records of DPM: exports of its console, its PowerShell module, its database, Azure."""

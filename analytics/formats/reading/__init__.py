@@ -1,0 +1,1 @@
+"""What several formats share: delimited text, tables, dates, values, rows into batches."""

@@ -1,0 +1,183 @@
+"""CSV as users bring it: any delimiter, quoted line feeds, damaged rows, several exports in one file."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from analytics.formats.format import Head
+from analytics.formats.reading.batching import lines_of
+from analytics.sources import Issue, Line, Source
+
+DELIMITERS = (",", ";", "\t")
+MAX_CELL_LINES = 200
+_SKIPPED = re.compile(r"\s*|#TYPE .*|sep=.|\(\d+ rows? affected\)")
+
+NameOf = Callable[[str], str]
+IsHeader = Callable[[frozenset[str]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvHeader:
+    """A header line: the names as written and as they are looked up."""
+
+    line: Line
+    written: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRow:
+    """One record: its first line and as many cells as the header above it has."""
+
+    line: Line
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvDamage:
+    """A line that is no record."""
+
+    line: Line
+    reason: str
+
+
+CsvItem = CsvHeader | CsvRow | CsvDamage | Issue
+
+
+def plain_name(text: str) -> str:
+    """A column name without case, blanks, underscores and hyphens."""
+    return re.sub(r"[\s_\-]+", "", text.strip().strip('"')).casefold()
+
+
+def header_names(head: Head, name_of: NameOf = plain_name) -> frozenset[str]:
+    """Column names of the first line of a head that could be a header; empty where there is none."""
+    for text in head.lines[:50]:
+        if not _says_nothing(text) and not text.startswith("#"):
+            return frozenset(split_header(Line(1, 0, text), name_of)[0].names)
+    return frozenset()
+
+
+def _says_nothing(text: str) -> bool:
+    """Blank lines, #TYPE, Excel's sep=, and the dashes and count that sqlcmd puts around its rows."""
+    return _SKIPPED.fullmatch(text) is not None or ("---" in text and not text.strip("- \t,;"))
+
+
+def split_header(line: Line, name_of: NameOf = plain_name) -> tuple[CsvHeader, str]:
+    """A header and its delimiter: the one that gives most columns."""
+    tries = [(_split_leniently(line.text, delimiter), delimiter) for delimiter in DELIMITERS]
+    cells, delimiter = max(tries, key=lambda pair: len(pair[0]))
+    written = tuple(cell.strip() for cell in cells)
+    return CsvHeader(line, written, tuple(name_of(cell) for cell in written)), delimiter
+
+
+def _split_leniently(text: str, delimiter: str) -> list[str]:
+    if len(text) > 100_000:
+        return []
+    try:
+        return next(csv.reader([text], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def csv_rows(
+    source: Source, encoding: str | None, is_header: IsHeader, name_of: NameOf = plain_name
+) -> Iterator[CsvItem]:
+    """Read the headers and records of a CSV; a header line in the middle (joined exports) counts from there.
+
+    A row that is ragged, holds NUL or has a quote that never closes is damage of its own line only.
+    """
+    lines = _Lookahead(lines_of(source, encoding))
+    header, delimiter = None, ","
+    while (line := lines.next()) is not None:
+        if isinstance(line, Issue):
+            yield line
+        elif _says_nothing(line.text):
+            continue
+        elif header is None or _may_be_header(line.text, delimiter, header, name_of):
+            found, found_delimiter = split_header(line, name_of)
+            if is_header(frozenset(found.names)):
+                header, delimiter = found, found_delimiter
+                yield header
+            elif header is None:
+                yield CsvDamage(
+                    line, "comment line" if line.text.startswith("#") else "line before the header"
+                )
+            else:
+                yield _record(line, lines, header, delimiter)
+        else:
+            yield _record(line, lines, header, delimiter)
+
+
+def _may_be_header(text: str, delimiter: str, header: CsvHeader, name_of: NameOf) -> bool:
+    return name_of(text.split(delimiter, 1)[0]) in header.names
+
+
+class _Lookahead:
+    """Lines that can be looked at before they are taken."""
+
+    def __init__(self, lines: Iterator[Line | Issue]) -> None:
+        self._lines = lines
+        self._waiting: deque[Line | Issue] = deque()
+
+    def next(self) -> Line | Issue | None:
+        return self._waiting.popleft() if self._waiting else next(self._lines, None)
+
+    def peek(self, position: int) -> Line | Issue | None:
+        while len(self._waiting) <= position:
+            line = next(self._lines, None)
+            if line is None:
+                return None
+            self._waiting.append(line)
+        return self._waiting[position]
+
+    def drop(self, count: int) -> None:
+        for _ in range(count):
+            self._waiting.popleft()
+
+
+def _record(line: Line, lines: _Lookahead, header: CsvHeader, delimiter: str) -> CsvRow | CsvDamage:
+    if "\0" in line.text:
+        return CsvDamage(line, "NUL characters in the line (a text was expected)")
+    texts = [line.text]
+    cells, open_quote = _cells(texts, delimiter)
+    while open_quote and len(texts) < MAX_CELL_LINES:
+        following = lines.peek(len(texts) - 1)
+        if not isinstance(following, Line) or "\0" in following.text:
+            break
+        texts.append(following.text)
+        if '"' in following.text:
+            cells, open_quote = _cells(texts, delimiter)
+    if open_quote or (cells is None and len(texts) > 1):
+        return CsvDamage(line, "a quote is opened and never closed")
+    if cells is None:
+        return CsvDamage(line, 'the quoting is broken (a quote inside a cell is written as "")')
+    return _fitted(line, texts, lines, header, cells)
+
+
+def _fitted(
+    line: Line, texts: list[str], lines: _Lookahead, header: CsvHeader, cells: list[str]
+) -> CsvRow | CsvDamage:
+    width = len(header.names)
+    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        cells = cells[:width]
+    if len(cells) == width:
+        lines.drop(len(texts) - 1)
+        return CsvRow(line, cells)
+    if len(texts) > 1:
+        return CsvDamage(line, "a quote is opened and never closed")
+    return CsvDamage(line, f"{len(cells)} cells where the header has {width}")
+
+
+def _cells(texts: list[str], delimiter: str) -> tuple[list[str] | None, bool]:
+    """The cells of a record and whether a quote is still open; no cells where the quoting is wrong."""
+    if len(texts) == 1 and '"' not in texts[0]:
+        return texts[0].split(delimiter), False
+    try:
+        rows = list(csv.reader([text + "\n" for text in texts], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return None, "unexpected end" in str(error)
+    return (rows[0], False) if len(rows) == 1 else (None, False)

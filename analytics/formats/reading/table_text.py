@@ -1,0 +1,106 @@
+"""Tables of fixed width: a header line, a line of dashes, rows whose cells stand under the dashes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from unicodedata import east_asian_width
+
+from analytics.formats.format import Head
+from analytics.formats.reading.csv_text import CsvDamage, CsvHeader, CsvItem, CsvRow, IsHeader, plain_name
+from analytics.sources import Issue, Line
+
+FILL = "\0"
+_RULER = re.compile(r"\s*-{2,}(?:\s+-{2,})+\s*")
+
+Span = tuple[int, int]
+
+
+def ruler_spans(text: str) -> list[Span]:
+    """Where the groups of a line of dashes begin and end; empty for any other line."""
+    return [found.span() for found in re.finditer(r"-+", text)] if _RULER.fullmatch(text) else []
+
+
+def table_names(head: Head) -> list[frozenset[str]]:
+    """The column names of every table that begins in a head."""
+    found = ((above, ruler_spans(ruler)) for above, ruler in pairwise(head.lines))
+    return [frozenset(header_of(Line(0, 0, above), spans).names) for above, spans in found if spans]
+
+
+def header_of(line: Line, spans: list[Span]) -> CsvHeader:
+    """The names above a line of dashes."""
+    written = tuple(_slices(line.text, spans))
+    return CsvHeader(line, written, tuple(plain_name(name) for name in written))
+
+
+def table_rows(lines: Iterable[Line | Issue], is_header: IsHeader) -> Iterator[CsvItem]:
+    """Read headers and rows; a further header with its dashes begins a new layout, other lines are damage."""
+    spans: list[Span] = []
+    above: Line | None = None
+    for line in lines:
+        if isinstance(line, Issue):
+            yield line
+            continue
+        new_spans = ruler_spans(line.text)
+        if above and new_spans and is_header(frozenset(header_of(above, new_spans).names)):
+            spans = new_spans
+            yield header_of(above, spans)
+            above = None
+            continue
+        if above:
+            yield row_under(above, spans)
+        above = line if line.text.strip() else None
+    if above:
+        yield row_under(above, spans)
+
+
+def row_under(line: Line, spans: list[Span]) -> CsvRow | CsvDamage:
+    """The cells of a line, or why it has none."""
+    if line.text.startswith("#"):
+        return CsvDamage(line, "comment line")
+    if not spans:
+        return CsvDamage(line, "line outside a table (a header with a line of dashes under it comes first)")
+    if FILL in line.text:
+        return CsvDamage(line, "NUL characters in the line (a text was expected)")
+    cells = cells_under(line.text.rstrip(), spans)
+    if cells is None:
+        return CsvDamage(line, "the columns do not stand under the line of dashes")
+    return CsvRow(line, cells)
+
+
+def cells_under(text: str, spans: list[Span]) -> list[str] | None:
+    """The cells by character position, else by display cell, else where columns are three blanks apart.
+
+    Windows PowerShell pads by display cells on East Asian consoles (a wide character takes two); where the
+    file was written as ASCII such a character has become a question mark.
+    """
+    for padded in (text, widened(text), text.replace("?", "?" + FILL)):
+        if _stands_under(padded, spans):
+            return [cell.replace(FILL, "").strip() for cell in _slices(padded, spans)]
+    parts = re.split(r" {3,}", text.strip())
+    return [part.strip() for part in parts] if len(parts) == len(spans) else None
+
+
+def widened(text: str) -> str:
+    """The text with a filler behind every character that takes two cells."""
+    return "".join(
+        character + FILL if east_asian_width(character) in "WF" else character for character in text
+    )
+
+
+def _slices(text: str, spans: list[Span]) -> list[str]:
+    starts = [0, *(start for start, _ in spans[1:])]
+    return [text[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def _stands_under(text: str, spans: list[Span]) -> bool:
+    """True where each cell begins under its first dash or ends under its last one and columns keep apart."""
+    starts = [start for start, _ in spans]
+    for (start, end), following in zip(spans, [*starts[1:], len(text) + 1], strict=True):
+        piece = text[start:following]
+        if start and text[start - 1 : start].strip():
+            return False
+        if piece.strip() and piece[0] == " " and start + len(piece.rstrip()) != end:
+            return False
+    return True

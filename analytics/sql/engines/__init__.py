@@ -1,0 +1,1 @@
+"""What differs between the engines that can run the model; each registers the same names."""

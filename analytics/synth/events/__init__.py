@@ -1,0 +1,1 @@
+"""The Windows events of a simulated estate."""
