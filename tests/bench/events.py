@@ -24,8 +24,9 @@ from analytics.formats.events.evtx.chunks import Chunk, chunks, looks_intact
 from analytics.formats.events.evtx.decode import decode_intact, promised_ids
 from analytics.formats.format import batch_of, row_schema
 from analytics.sources import Source
+from tests.shared import SHARED
 
-SAMPLES = Path("/work/shared/samples/evtx")
+SAMPLES = SHARED / "samples" / "evtx"
 TARGETS = {"evtx, all": 2.4, "evtx, relevant": 1.8, "xml, all": 2.0}
 MEMORY_MB = 400
 REPEATED = ["host", "channel", "event_provider", "event_id", "version", "level"]

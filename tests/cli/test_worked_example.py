@@ -11,18 +11,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT.parent / "shared" / "samples" / "dpm"
 GOOD = ("prepare 7 A", "snapshot 40 C", "post_snapshot 1 C", "transfer 544 A", "release 8 A")
 REFUSED = ("prepare 5 A", "claim_wait 724 B")
 
-pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not here")
-
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory) -> Path:
+def store(tmp_path_factory, shared) -> Path:
     """Both samples, analyzed."""
     folder = tmp_path_factory.mktemp("kb")
-    logs = [str(next(SAMPLES.glob(pattern))) for pattern in ("03*", "04*")]
+    logs = [str(next((shared / "samples" / "dpm").glob(pattern))) for pattern in ("03*", "04*")]
     words = ["analyze", *logs, "--year", "2011", "--store", "kb.store", "--out", "r.md"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

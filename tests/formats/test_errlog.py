@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +14,6 @@ from analytics.formats.errlog import dpm_errlog as errlog_format
 from analytics.formats.errlog.dpm_errlog import ERRLOG
 from analytics.sources import Source, text_chunks
 
-SAMPLES = Path("/work/shared/samples/dpm")
 GUID = "8AE83798-7A85-466A-80CA-22CA66582965"
 RAW = f"180C\t280C\t06/01\t20:54:55.393\t09\tAppAssert.cs(130)\t\t{GUID}\tWARNING\tnull"
 NORMAL = (
@@ -121,10 +119,9 @@ class TestForms:
         assert [row["at"].hour for row in rows] == [16, 0]
 
     @pytest.mark.parametrize("number", ["01", "02", "03", "04", "05"])
-    @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the collected samples are not on this machine")
-    def test_every_real_line_is_stored(self, number):
+    def test_every_real_line_is_stored(self, number, shared):
         """Of the real samples only the comment in the first line is rejected."""
-        (path,) = SAMPLES.glob(f"{number}_*")
+        (path,) = (shared / "samples" / "dpm").glob(f"{number}_*")
         text = path.read_text(encoding="utf-8")
         rows, rejects, _ = read(text)
 

@@ -18,7 +18,6 @@ from analytics.formats.events.payload import host_of, operation_and_context
 from analytics.sources import Source
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
-REAL = Path("/work/shared/samples/evtx/server2022-System.evtx")
 VHD = "\\\\?\\Volume{99e30ae7-1c1f-4866-b29f-91477bd11d78}\\VM01\\VM01.vhdx"
 CONTEXT = [
     ["Execution Context", "Writer"],
@@ -28,6 +27,12 @@ CONTEXT = [
     ["Process ID", "2956"],
     ["Execution Context", "Coordinator"],
 ]
+
+
+@pytest.fixture
+def real(shared: Path) -> bytes:
+    """A real log without any damage."""
+    return (shared / "samples" / "evtx" / "server2022-System.evtx").read_bytes()
 
 
 def by_id(rows: list[dict]) -> dict[int, dict]:
@@ -54,11 +59,10 @@ class TestPayload:
         assert vss["Writer Name"] == "Microsoft Hyper-V VSS Writer"
         assert (vss["PID"], vss["TID"], vss["CMD"]) == ("2956", "180", "C:\\Windows\\system32\\vmms.exe")
 
-    @pytest.mark.skipif(not REAL.is_file(), reason="the real samples are not here")
-    def test_evtx_and_evtx_dump_agree(self, outcome) -> None:
+    def test_evtx_and_evtx_dump_agree(self, real: bytes, outcome) -> None:
         """A real log and its evtx_dump give equal rows, as lines, as an array and as records."""
-        whole = outcome(EVTX, REAL.read_bytes(), Reading()).rows
-        texts = [record["data"] for record in evtx.PyEvtxParser(io.BytesIO(REAL.read_bytes())).records_json()]
+        whole = outcome(EVTX, real, Reading()).rows
+        texts = [record["data"] for record in evtx.PyEvtxParser(io.BytesIO(real)).records_json()]
         records = "".join(f"Record {number}\n{text}\n" for number, text in enumerate(texts, 1))
         for form in ("\n".join(texts), f"[{','.join(texts)}]", records):
             result = outcome(EVENTS_JSON, form.encode(), Reading())
@@ -67,12 +71,11 @@ class TestPayload:
                 row | {"data": json.loads(row["data"])} for row in whole
             ]
 
-    @pytest.mark.skipif(not REAL.is_file(), reason="the real samples are not here")
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-    def test_evtx_and_xml_agree(self, encoding: str, outcome) -> None:
+    def test_evtx_and_xml_agree(self, encoding: str, real: bytes, outcome) -> None:
         """A real log and its XML give equal rows, with or without a root."""
-        whole = outcome(EVTX, REAL.read_bytes(), Reading()).rows
-        parser = evtx.PyEvtxParser(io.BytesIO(REAL.read_bytes()))
+        whole = outcome(EVTX, real, Reading()).rows
+        parser = evtx.PyEvtxParser(io.BytesIO(real))
         texts = [record["data"].split("?>", 1)[1] for record in parser.records()]
         for form in ("\n".join(texts), f"<Events>{''.join(texts)}</Events>"):
             result = outcome(EVENTS_XML, form.encode(encoding), Reading())

@@ -14,7 +14,6 @@ from analytics.formats.events.evtx.evtx import EVTX
 from analytics.formats.events.rows import ruled_providers
 from analytics.sources import Source, find_sources
 
-REAL = Path("/work/shared/samples/evtx")
 CHUNK = 65536
 
 # Records stored and rejected per sample, and what explains each difference from the reference parser's count.
@@ -45,13 +44,17 @@ SAMPLES = {
 }
 WHOLE = "server2022-System.evtx"
 
-pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="the real samples are not here")
+
+@pytest.fixture(scope="module")
+def real(shared: Path) -> Path:
+    """The folder of real logs."""
+    return shared / "samples" / "evtx"
 
 
 @pytest.fixture(name="whole", scope="module")
-def whole_fixture() -> bytes:
+def whole_fixture(real: Path) -> bytes:
     """A real log without any damage: 681 records in 5 chunks."""
-    return (REAL / WHOLE).read_bytes()
+    return (real / WHOLE).read_bytes()
 
 
 def physical(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -67,10 +70,10 @@ def physical(data: bytes) -> Iterator[tuple[int, int, int]]:
 class TestSamples:
     @pytest.mark.parametrize(("name", "expected"), SAMPLES.items())
     def test_every_physical_record_is_stored_or_rejected(
-        self, name: str, expected: tuple[int, int], outcome
+        self, name: str, expected: tuple[int, int], real: Path, outcome
     ) -> None:
         """Each real sample gives exactly the records that are physically there; the rest has reason and place."""
-        data = (REAL / name).read_bytes()
+        data = (real / name).read_bytes()
         assert recognise(Head(name, data[:CHUNK])) is EVTX
         result = outcome(EVTX, data, Reading())
         assert (len(result.rows), len(result.rejects)) == expected
@@ -78,13 +81,13 @@ class TestSamples:
         numbers = [row["record_no"] for row in (*result.rows, *result.rejects) if "record_no" in row]
         assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
-    def test_all_samples_are_listed(self) -> None:
+    def test_all_samples_are_listed(self, real: Path) -> None:
         """No sample is left out of the table above."""
-        assert {path.name for path in REAL.glob("*.evtx")} == set(SAMPLES)
+        assert {path.name for path in real.glob("*.evtx")} == set(SAMPLES)
 
-    def test_the_id_of_the_event_counts(self, outcome) -> None:
+    def test_the_id_of_the_event_counts(self, real: Path, outcome) -> None:
         """Exported logs number their records anew; record_id is the one that the event states."""
-        rows = outcome(EVTX, (REAL / "pyevtx-dns_log_malformed.evtx").read_bytes(), Reading()).rows
+        rows = outcome(EVTX, (real / "pyevtx-dns_log_malformed.evtx").read_bytes(), Reading()).rows
         assert [row["record_id"] for row in rows] == [101982, 101983, 101984, 101985, 101986]
 
     def test_columns_and_payload(self, whole, outcome) -> None:
@@ -186,15 +189,15 @@ class TestDamage:
         assert [row["byte_offset"] for row in result.rejects] == [4096]
         assert "checksum" in result.reasons[0]
 
-    def test_missing_chunks(self, outcome) -> None:
+    def test_missing_chunks(self, real: Path, outcome) -> None:
         """A file that ends before the chunks that its header promises says so."""
-        data = (REAL / "pyevtx-issue_39.evtx").read_bytes()
+        data = (real / "pyevtx-issue_39.evtx").read_bytes()
         result = outcome(EVTX, data[: 4096 + 3 * CHUNK], Reading())
         assert any("promises 11 chunks and has 3" in reason for reason in result.reasons)
 
-    def test_random_bytes_never_stop_the_reader(self, outcome) -> None:
+    def test_random_bytes_never_stop_the_reader(self, real: Path, outcome) -> None:
         """Random damage never raises, and what is read never exceeds what was there."""
-        data = (REAL / "server2022-Microsoft-Windows-Ntfs-Operational.evtx").read_bytes()
+        data = (real / "server2022-Microsoft-Windows-Ntfs-Operational.evtx").read_bytes()
         chance = random.Random(3)
         for _ in range(60):
             damaged = bytearray(data)

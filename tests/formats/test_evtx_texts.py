@@ -14,7 +14,6 @@ from analytics.formats.events.evtx.decode import Record, decode_intact
 from analytics.formats.events.evtx.texts import STEP, EventTexts
 from analytics.formats.events.tree import tree_row
 
-REAL = Path("/work/shared/samples/evtx")
 START = (
     '{"Event_attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"Event":{"System":{'
     '"Provider_attributes":{"Name":"Microsoft-Windows-Hyper-V-VMMS","Guid":"6066F867-7CA1-4418-85FD-36E3F9C0600C"},'
@@ -64,10 +63,9 @@ def quick_and_plain(records: list[Record]) -> tuple[list[dict], list[dict]]:
     return quick, plain
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in REAL.glob("*.evtx")))
-def test_real_events(name: str) -> None:
-    """All records in intact chunks of a real log."""
-    with (REAL / name).open("rb") as stream:
+def intact_records(path: Path) -> list[Record]:
+    """All records in intact chunks of a log that name their provider."""
+    with path.open("rb") as stream:
         stream.seek(4096)
         found = [chunk for chunk in chunks(stream) if looks_intact(chunk)]
     records: list[Record] = []
@@ -76,8 +74,16 @@ def test_real_events(name: str) -> None:
             records += list(decode_intact([chunk]))
         except RuntimeError:
             continue
-    quick, plain = quick_and_plain([entry for entry in records if '"Provider_attributes"' in entry["data"]])
-    assert quick == plain
+    return [entry for entry in records if '"Provider_attributes"' in entry["data"]]
+
+
+def test_real_events(shared: Path) -> None:
+    """Every real log."""
+    paths = sorted((shared / "samples" / "evtx").glob("*.evtx"))
+    assert paths
+    for path in paths:
+        quick, plain = quick_and_plain(intact_records(path))
+        assert quick == plain, path.name
 
 
 @pytest.mark.parametrize("payload", ODD)

@@ -15,7 +15,6 @@ from analytics.ingest import IngestOptions, ahead, ingest
 from analytics.ingest.known import read_table
 from analytics.store import Store
 
-REAL = Path("/work/shared/samples/evtx")
 XML = (
     "<Events><Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
     "<Provider Name='VSS'/><EventID>8224</EventID><TimeCreated SystemTime='2025-02-03T20:00:00.000000Z'/>"
@@ -26,9 +25,9 @@ LOST_COLUMNS = {"source_id", "read_at"}
 
 
 @pytest.fixture
-def logs(tmp_path: Path) -> Path:
+def logs(tmp_path: Path, shared: Path) -> Path:
     """Logs of several kinds: whole, damaged, the same twice, XML that ends early, compressed."""
-    folder = tmp_path / "logs"
+    folder, real = tmp_path / "logs", shared / "samples" / "evtx"
     for host in ("HV01", "HV02"):
         (folder / host).mkdir(parents=True)
     for host, name in (
@@ -37,9 +36,9 @@ def logs(tmp_path: Path) -> Path:
         ("HV02", "server2022-Application.evtx"),
         ("HV02", "sample-with-zero-data-size-event.evtx"),
     ):
-        shutil.copy(REAL / name, folder / host / name)
+        shutil.copy(real / name, folder / host / name)
     (folder / "HV02" / "early-end.xml").write_text(XML, encoding="utf-8")
-    packed = (REAL / "server2022-Microsoft-Windows-Ntfs-Operational.evtx").read_bytes()
+    packed = (real / "server2022-Microsoft-Windows-Ntfs-Operational.evtx").read_bytes()
     (folder / "HV02" / "ntfs.evtx.gz").write_bytes(gzip.compress(packed))
     return folder
 
