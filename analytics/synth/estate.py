@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from uuid import UUID
 
@@ -41,12 +41,18 @@ class Volume:
 
 @dataclass(frozen=True)
 class Host:
-    """A Hyper-V host; its clock shows true time + `skew_s`."""
+    """A Hyper-V host; its clock shows true time + `skew_s`, and `jump_s` more from `jump_at_s` on."""
 
     name: str
     cluster: int
     server: Server
     skew_s: float
+    jump_s: float = 0.0
+    jump_at_s: float = 0.0
+
+    def skew_at(self, at_s: float) -> float:
+        """How far its clock is ahead at a true time, seconds."""
+        return self.skew_s + (self.jump_s if self.jump_s and at_s >= self.jump_at_s else 0.0)
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,24 @@ class Disk:
     def size_bytes(self, night: int) -> int:
         """File size after so many nights."""
         return min(self.max_bytes, int(self.first_bytes * (1 + self.growth_share) ** night))
+
+
+@dataclass(frozen=True)
+class Life:
+    """What happens to a VM over the nights; nights are counted from 0, None means never.
+
+    `schedule` is nightly, weekdays, weekly or twice (a night). From `changed_on` on the VM is as the estate holds it;
+    before, it bore `former_name` and its disks were `former_disks`, where these are set. `last_night` is the last one
+    on which it is backed up; `ends` says why: stopped or unprotected.
+    """
+
+    schedule: str = "nightly"
+    last_night: int | None = None
+    ends: str = ""
+    changed_on: int = 0
+    former_name: str = ""
+    former_disks: tuple[Disk, ...] = ()
+    skipped_night: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +111,7 @@ class VM:
     slow_post: bool
     era: str = "A"
     version: str = "5.0"
+    life: Life = Life()
 
     @property
     def tracked(self) -> bool:
@@ -102,6 +127,14 @@ class VM:
     def backed_up(self) -> tuple[Disk, ...]:
         """The disks that a backup at host level holds: all but pass-through disks."""
         return tuple(disk for disk in self.disks if not disk.pass_through)
+
+    def as_of(self, night: int) -> VM:
+        """The VM as it was on that night, before it was renamed or its disks moved."""
+        if night >= self.life.changed_on:
+            return self
+        return replace(
+            self, name=self.life.former_name or self.name, disks=self.life.former_disks or self.disks
+        )
 
     def vhd_bytes(self, night: int) -> int:
         """File size of all disks in a backup on that night."""
@@ -147,6 +180,11 @@ def build_estate(knobs: Knobs) -> Estate:
     hardware = set(rng.sample(range(volume_count), round(knobs.hardware_share * volume_count)))
     volumes = tuple(_volume(i, i % clusters, i in hardware, rng) for i in range(volume_count))
     return Estate(servers, hosts, volumes, _vms(knobs, hosts, volumes, rng))
+
+
+def day_of(knobs: Knobs, night: int) -> int:
+    """Day of the week of a night, Monday 0."""
+    return (knobs.first_night.weekday() + night) % 7
 
 
 def _servers(count: int, volume_count: int, rng: Random) -> tuple[Server, ...]:

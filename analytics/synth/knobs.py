@@ -33,6 +33,24 @@ JOB_RECORDS = (
     "cbengine-history",
     "none",
 )
+# Counts of what changes or is lost over the nights (synth/changes.py and synth/losses.py).
+COUNTS_OF_CHANGES = (
+    "stopped_vms",
+    "unprotected_vms",
+    "renamed_vms",
+    "migrated_vms",
+    "namesakes",
+    "weekday_vms",
+    "weekly_vms",
+    "twice_vms",
+    "skipped_vms",
+    "outage_nights",
+    "dark_nights",
+    "lost_record_nights",
+    "silent_hosts",
+    "silent_servers",
+    "running_fulls",
+)
 
 
 def _knob(default: Any, meaning: str, choices: tuple[str, ...] = ()) -> Any:
@@ -121,6 +139,27 @@ class Knobs:
     churn_share: float = _knob(0.03, "median share of changed bytes per night (lognormal)")
     growth_share: float = _knob(0.001, "mean growth of dynamic disks per night")
 
+    stopped_vms: int = _knob(0, "VMs whose backups stop without a word, `stop_nights` before the end")
+    unprotected_vms: int = _knob(0, "VMs that are taken out of protection, `stop_nights` before the end")
+    stop_nights: int = _knob(9, "nights before the end on which stopped and unprotected VMs run no more")
+    renamed_vms: int = _knob(
+        0, "VMs that get another name in the middle; an earlier inventory has the old one"
+    )
+    migrated_vms: int = _knob(0, "VMs whose disks move to another volume of their cluster in the middle")
+    namesakes: int = _knob(0, "pairs of VMs with one name: in turn on two clusters and on one")
+    weekday_vms: int = _knob(0, "VMs that are backed up from Monday to Friday")
+    weekly_vms: int = _knob(0, "VMs that are backed up once a week, on the weekday of the first night")
+    twice_vms: int = _knob(0, "VMs that are backed up twice a night, four hours apart")
+    skipped_vms: int = _knob(0, "VMs of any schedule that miss one due night in the middle")
+    outage_nights: int = _knob(0, "last nights on which DPM runs no job at all; its services go on writing")
+    dark_nights: int = _knob(0, "nights in the middle whose logs and job records are lost")
+    lost_record_nights: int = _knob(0, "nights in the middle whose job records are lost; the logs are there")
+    silent_hosts: int = _knob(0, "hosts, from the last one, whose logs were not collected")
+    silent_servers: int = _knob(0, "DPM servers, from the last one, of which nothing was collected")
+    unrecorded_checks: bool = _knob(False, "the job records leave out consistency checks")
+    clock_jump_s: float = _knob(0.0, "the clock of the first host jumps by so much at noon of the middle day")
+    running_fulls: int = _knob(0, "express full backups of the last night that still run at the collection")
+
     events: str = _knob("none", "form of the Windows event logs", EVENT_FORMS)
     era: str = _knob(
         "mixed",
@@ -157,6 +196,8 @@ class Knobs:
             "running_jobs",
             "event_noise",
             "event_log_records",
+            "stop_nights",
+            *COUNTS_OF_CHANGES,
         ):
             _demand(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
         for spec in dataclasses.fields(self):
@@ -183,8 +224,16 @@ class Knobs:
             self.guest_clock_skew_s,
             "0 to 120 seconds",
         )
+        _demand(
+            not self.clock_jump_s or self.events == "none", "clock_jump_s", self.clock_jump_s, "0 with events"
+        )
         for value in (*self.window, self.collected):
             _demand(_is_clock(value), "window or collected", value, "a time of day, 22:00")
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything changes or is lost over the nights."""
+        return any(getattr(self, name) for name in (*COUNTS_OF_CHANGES, "unrecorded_checks", "clock_jump_s"))
 
 
 def _demand(holds: bool, name: str, value: object, expected: str) -> None:

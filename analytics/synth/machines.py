@@ -94,9 +94,10 @@ def _lines(
             week, f"{rng.randrange(0x80, 0x2FFF) * 4:04X}"
         )  # the service restarts now and then
         lines += marker_lines(job, service.markers, pid, threads[job.task_id], clocks, chatter.source)
-        skew_ms = round(job.vm.host.skew_s * 1000) if service is _AGENT else 0
         for _ in range(knobs.noise):
-            at_ms = rng.randint(begin_ms, end_ms) + skew_ms
+            at_ms = rng.randint(begin_ms, end_ms)
+            if service is _AGENT:
+                at_ms += round(job.vm.host.skew_at(at_ms / 1000) * 1000)
             lines.append(chatter.line(at_ms, pid, threads[job.task_id], job.task_id, rng))
     lines.sort(key=lambda line: line.at_ms)
     return lines

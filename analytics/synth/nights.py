@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from analytics.synth.changes import is_due, middle_night
 from analytics.synth.estate import VM, Estate
 from analytics.synth.job import Request
 from analytics.synth.knobs import Knobs
 
 HOUR_S = 3600.0
+SECOND_RUN_S = 4 * HOUR_S
+SECOND_RUN = 5  # its number as an attempt, beyond any rerun
 
 
 class Slot(NamedTuple):
@@ -52,6 +56,17 @@ def collected_s(knobs: Knobs) -> float:
     return next(moment for moment in moments if moment > begin)
 
 
+def with_clock_jump(knobs: Knobs, estate: Estate) -> Estate:
+    """The estate whose first host's clock jumps at noon of the middle day, if the knob says so."""
+    if not knobs.clock_jump_s:
+        return estate
+    at_s = local_s(knobs, night_of(knobs, middle_night(knobs)), "12:00")
+    old = estate.hosts[0]
+    new = replace(old, jump_s=knobs.clock_jump_s, jump_at_s=at_s)
+    vms = tuple(replace(vm, host=new) if vm.host is old else vm for vm in estate.vms)
+    return replace(estate, hosts=(new, *estate.hosts[1:]), vms=vms)
+
+
 def plan_slots(knobs: Knobs, estate: Estate) -> list[Slot]:
     """Every VM in every night, with the time at which its job is due."""
     rng = Random(f"{knobs.seed}|slots")
@@ -62,25 +77,49 @@ def _slot(vm: VM, index: int, knobs: Knobs, rng: Random) -> Slot:
     # The draw comes first so that every VM-night uses one number, whatever the VM is.
     missed = rng.random() < knobs.missed_share
     release_s = window_s(knobs, index)[0] + vm.group * HOUR_S + vm.index * 0.2
+    reason = _why_none(vm, index, knobs)
+    if not reason and missed and index != vm.first_night:
+        reason = "missed"
+    expected = reason in ("", "missed", "stopped", "outage", "skipped")
+    return Slot(vm, night_of(knobs, index), expected, release_s, reason)
+
+
+def _why_none(vm: VM, index: int, knobs: Knobs) -> str:
+    """Why DPM runs no backup of a VM on a night, but for chance; empty where it does."""
+    life = vm.life
     if vm.method == "never":
-        reason = "never"
-    elif index < vm.first_night:
-        reason = "not yet protected"
-    else:
-        reason = "missed" if missed and index != vm.first_night else ""
-    return Slot(vm, night_of(knobs, index), reason in ("", "missed"), release_s, reason)
+        return "never"
+    if index < vm.first_night:
+        return "not yet protected"
+    if not is_due(vm, index, knobs):
+        return (
+            life.ends if life.last_night is not None and index > life.last_night and life.ends else "not due"
+        )
+    if life.last_night is not None and index > life.last_night:
+        return life.ends
+    if index >= knobs.nights - knobs.outage_nights:
+        return "outage"
+    return "skipped" if index == life.skipped_night else ""
 
 
 def nightly_requests(knobs: Knobs, slots: list[Slot]) -> Iterator[Request]:
     """The express full (or first replica) of each slot, its online job and the consistency checks at noon."""
     rng = Random(f"{knobs.seed}|requests")
+    hosted = [slot.vm.index for slot in slots if slot.vm.method in ("vss", "rct") and not slot.reason]
+    running = set(sorted(set(hosted), reverse=True)[: knobs.running_fulls])
     for slot in slots:
         if slot.reason:
             continue
-        vm, index = slot.vm, (slot.night - knobs.first_night).days
+        index = (slot.night - knobs.first_night).days
+        vm = slot.vm.as_of(index)
         window_end_s = window_s(knobs, index)[1]
         first = vm.first_night == index > 0
-        yield Request(vm, slot.night, index, "initial_replica" if first else "express_full", slot.release_s)
+        endless = vm.index in running and index == knobs.nights - 1
+        kind = "initial_replica" if first else "express_full"
+        yield Request(vm, slot.night, index, kind, slot.release_s, endless=endless)
+        if vm.life.schedule == "twice":
+            release_s = slot.release_s + SECOND_RUN_S
+            yield Request(vm, slot.night, index, kind, release_s, attempt=SECOND_RUN)
         if vm.online:
             yield Request(vm, slot.night, index, "online", window_end_s + 600 + vm.index * 3)
         if vm.method in ("vss", "rct") and rng.random() < knobs.consistency_check_share:

@@ -144,7 +144,7 @@ class Clocks:
         """Milliseconds since 1970 as the log shows this event."""
         if event.kind not in HOST_EVENTS:
             return round(event.at_s * 1000)
-        ms = round((event.at_s + job.vm.host.skew_s) * 1000)
+        ms = round((event.at_s + job.vm.host.skew_at(event.at_s)) * 1000)
         return ms - ms % 1000 if self._whole else ms
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from analytics.synth.estate import VM, Estate, cluster_name
 from analytics.synth.files.records import failure_of, guest_computer, iso_ms, to_csv
 from analytics.synth.job import Event, Job
-from analytics.synth.nights import Slot
+from analytics.synth.knobs import Knobs
+from analytics.synth.losses import LostJob
+from analytics.synth.nights import Slot, night_of
 from analytics.synth.simulate import Course
 from analytics.synth.trace import HOST_MARKERS, ONLINE_MARKERS, SERVER_MARKERS, Clocks
 
@@ -65,6 +69,21 @@ class TruthSlot(NamedTuple):
     reason: str
 
 
+class TruthMachine(NamedTuple):
+    """One VM: its names (the current one last), where it is, its schedule, and why and when its backups end."""
+
+    vm_id: str
+    name: str
+    former_name: str
+    host: str
+    cluster: str
+    schedule: str
+    changed_on: str
+    last_night: str
+    ends: str
+    skipped_night: str
+
+
 class Truth(NamedTuple):
     """All of it, and the folder it was written to as jobs.csv, boundaries.csv and slots.csv."""
 
@@ -96,6 +115,44 @@ def write_truth(truth: Truth) -> None:
     )
     for name, columns, rows in tables:
         (truth.folder / name).write_bytes(to_csv(columns, rows))
+
+
+def write_changes(
+    folder: Path, knobs: Knobs, estate: Estate, course: Course, lost: Sequence[LostJob]
+) -> None:
+    """Write who the machines are, whose each job is, and what was lost of which job; where VMs left protection, a
+    site file that says so.
+    """
+    machines = [_truth_machine(vm, knobs) for vm in estate.vms]
+    (folder / "machines.csv").write_bytes(to_csv(TruthMachine._fields, machines))
+    (folder / "lost.csv").write_bytes(to_csv(LostJob._fields, lost))
+    owners = [(job.task_id, job.vm.vm_id) for job in course.jobs]
+    (folder / "job_machines.csv").write_bytes(to_csv(("job_id", "vm_id"), owners))
+    left = [machine for machine in machines if machine.ends == "unprotected"]
+    if left:
+        ends = ", ".join(f"{json.dumps(each.name, ensure_ascii=False)} = {each.last_night}" for each in left)
+        text = f"[vms]\nprotected_until = {{ {ends} }}\n"
+        (folder / "site.toml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _truth_machine(vm: VM, knobs: Knobs) -> TruthMachine:
+    life = vm.life
+
+    def day(night: int | None) -> str:
+        return "" if night is None else night_of(knobs, night).isoformat()
+
+    return TruthMachine(
+        vm_id=vm.vm_id,
+        name=vm.name,
+        former_name=life.former_name,
+        host=vm.host.name,
+        cluster=cluster_name(vm.host.cluster),
+        schedule="" if vm.method == "never" else life.schedule,
+        changed_on=day(life.changed_on or None),
+        last_night=day(life.last_night),
+        ends=life.ends,
+        skipped_night=day(life.skipped_night),
+    )
 
 
 def boundaries_of(job: Job, clocks: Clocks, recorded: bool) -> Iterator[Boundary]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from analytics.errors import ConfigurationError
-from analytics.synth.estate import Estate, build_estate
+from analytics.synth.changes import with_changes
+from analytics.synth.estate import Estate, Host, build_estate
 from analytics.synth.events.failures import draw_failures
 from analytics.synth.events.write import write_events
 from analytics.synth.files.copies import copy_crash, copy_earlier, crash_ms, with_crash_line
@@ -26,10 +27,12 @@ from analytics.synth.files.records import (
     vm_rows,
 )
 from analytics.synth.knobs import Knobs
+from analytics.synth.losses import Losses
 from analytics.synth.machines import DPM_SERVER, HYPER_V_HOST, Log, write_logs
+from analytics.synth.nights import HOUR_S, window_s, with_clock_jump
 from analytics.synth.simulate import Course, simulate
 from analytics.synth.trace import HOST_MARKERS, Clocks, drop_markers
-from analytics.synth.truth import Truth, collect_truth, write_truth
+from analytics.synth.truth import Truth, collect_truth, write_changes, write_truth
 
 
 def write_estate(out: Path, knobs: Knobs) -> Truth:
@@ -40,16 +43,19 @@ def write_estate(out: Path, knobs: Knobs) -> Truth:
     (an older estate would mix with the new one) and `OSError` where it cannot write.
     """
     _demand_empty(out)
-    estate = build_estate(knobs)
+    estate = with_clock_jump(knobs, with_changes(knobs, build_estate(knobs)))
     course = simulate(knobs, estate)
+    losses = Losses(knobs, estate)
     failures = draw_failures(course.jobs, knobs.seed) if knobs.events != "none" else {}
     drop_markers(course.jobs, knobs)
     clocks = Clocks(whole_host_seconds=knobs.form == "findstr")
-    _write_tables(out, knobs, estate, course)
-    for log in write_logs(knobs, estate, course, clocks):
+    _write_tables(out, knobs, estate, course, losses)
+    for log in losses.kept(write_logs(knobs, estate, course, clocks)):
         _write_log(out / log.machine, knobs, course, log)
     truth = collect_truth(out.with_name(out.name + ".truth"), course, clocks, knobs.job_records != "none")
     write_truth(truth)
+    if knobs.has_changes:
+        write_changes(truth.folder, knobs, estate, course, losses.lost_jobs(course.jobs))
     if knobs.events != "none":
         write_events(out, truth.folder, knobs, estate, course, failures)
     return truth
@@ -60,21 +66,39 @@ def _demand_empty(out: Path) -> None:
         raise ConfigurationError("the folder for the estate is not empty", str(out), "a new or empty folder")
 
 
-def _write_tables(out: Path, knobs: Knobs, estate: Estate, course: Course) -> None:
+def _write_tables(out: Path, knobs: Knobs, estate: Estate, course: Course, losses: Losses) -> None:
     at_ms = round(course.collected_s * 1000)
     for server in estate.servers:
-        jobs = [job for job in course.jobs if job.vm.host.server is server]
+        if losses.is_silent(server):
+            continue
+        jobs = losses.recorded(job for job in course.jobs if job.vm.host.server is server)
         folder = _machine_folder(out, server.name, DPM_SERVER, knobs, course.collected_s)
         for export in EXPORTS[knobs.job_records]:
             write_bytes_at(folder / export.name, export.content(jobs, knobs), at_ms)
     for host in estate.hosts:
+        if losses.is_silent(host):
+            continue
         folder = _machine_folder(out, host.name, HYPER_V_HOST, knobs, course.collected_s)
-        rows = [row for vm in estate.vms if vm.host is host for row in vm_rows(vm, knobs.nights - 1)]
-        write_bytes_at(folder / "vms.csv", to_csv(VM_COLUMNS, rows), at_ms)
+        _write_inventory(folder, host, estate, knobs.nights - 1, at_ms)
+        if any(vm.life.changed_on for vm in estate.vms if vm.host is host):
+            _write_earlier_inventory(out, host, knobs, estate)
 
 
-def _machine_folder(out: Path, name: str, role: str, knobs: Knobs, at_s: float) -> Path:
-    folder = out / name
+def _write_inventory(folder: Path, host: Host, estate: Estate, night: int, at_ms: int) -> None:
+    held = [vm.as_of(night) for vm in estate.vms if vm.host is host]
+    rows = (row for vm in held for row in vm_rows(vm, night))
+    write_bytes_at(folder / "vms.csv", to_csv(VM_COLUMNS, rows), at_ms)
+
+
+def _write_earlier_inventory(out: Path, host: Host, knobs: Knobs, estate: Estate) -> None:
+    """The VMs of a host on the first night, when none was renamed or moved yet."""
+    at_s = window_s(knobs, 0)[0] - HOUR_S
+    folder = _machine_folder(out, host.name, HYPER_V_HOST, knobs, at_s, f"inventory-{knobs.first_night}")
+    _write_inventory(folder, host, estate, 0, round(at_s * 1000))
+
+
+def _machine_folder(out: Path, name: str, role: str, knobs: Knobs, at_s: float, below: str = "") -> Path:
+    folder = out / name / below if below else out / name
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes_at(folder / "collection.json", collection_json(name, role, at_s, knobs), round(at_s * 1000))
     return folder
