@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from analytics.sources import Issue, Source, detect_encoding
 from analytics.sources.text import EXCERPT_CHARACTERS, to_utf8
-from analytics.tables import TABLES
+from analytics.tables import HOST_KEYS, TABLES
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,23 @@ class Batch:
     filtered: int = 0
 
 
+# What a source holds, by the first table that its format fills: the column sources.kind.
+KINDS = {
+    "trace": "errlog",
+    "events": "events",
+    "job_records": "job_records",
+    "vms": "inventory",
+    "collections": "collection",
+}
+
+
 @dataclass(frozen=True)
 class Format:
-    """One log format. `evidence` names the section of dpm-formats.md and its grade."""
+    """One log format.
+
+    `evidence` names the section of dpm-formats.md and its grade; `service` tells which DPM service wrote a source,
+    by the file's name and its beginning.
+    """
 
     name: str
     title: str
@@ -86,11 +100,17 @@ class Format:
     evidence: str
     recognise: Callable[[Head], bool]
     read: Callable[[Source, Reading], Iterator[Batch]]
+    service: Callable[[Head], str | None] = lambda _: None
+
+    @property
+    def kind(self) -> str:
+        """What a source of this format holds."""
+        return KINDS[self.tables[0]]
 
 
 def row_schema(table: str) -> pa.Schema:
     """Schema of the rows that a format gives for a table: all columns but those that the caller adds."""
-    added = {"source_id", "path"} if table == "rejects" else {"source_id"}
+    added = {"source_id", *HOST_KEYS.get(table, ()), *(["path"] if table == "rejects" else [])}
     return pa.schema([entry for entry in TABLES[table].schema if entry.name not in added])
 
 

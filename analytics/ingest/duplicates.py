@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from analytics.store import Store
 from analytics.store.layout import DAY_US, MONDAY_BEFORE_1970_DAYS, iso_week
-from analytics.tables import TABLES
+from analytics.tables import HOST_KEYS, TABLES
 
 PLACE_COLUMNS = {"source_id", "line_no", "record_no", "host_from"}
 NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
@@ -169,7 +169,9 @@ def _span_parameters(source_ids: list[str], first: datetime | None, last: dateti
 def _anti_join(table: str, with_span: bool) -> str:
     """Rows of `incoming` beyond the number of equal rows in the stored files; places and sources do not count."""
     columns = set(TABLES[table].column_names)
-    keys = [name for name in TABLES[table].column_names if name not in PLACE_COLUMNS]
+    # keys of computers follow from their names, and older parts lack them
+    left_out = PLACE_COLUMNS | set(HOST_KEYS.get(table, ()))
+    keys = [name for name in TABLES[table].column_names if name not in left_out]
     order = "line_no" if "line_no" in TABLES[table].column_names else "record_no"
     order = order if order in TABLES[table].column_names else keys[0]
     listed = ", ".join(f'{_compared(key, columns)} AS "{key}"' for key in keys)

@@ -14,11 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.errors import SourceError
-from analytics.formats import FORMATS, Batch
+from analytics.formats import FORMATS, Batch, Head
 from analytics.formats.errlog.years import first_year
 from analytics.formats.format import row_schema
 from analytics.ingest.ahead import ReadAhead
 from analytics.ingest.duplicates import COMPARED_WITHOUT_TIME, DuplicateFinder, Logs, logs_of, time_span
+from analytics.ingest.keys import host_key, host_keys
 from analytics.ingest.known import EVENT_FORMATS, Known, append_rejects, source_row
 from analytics.ingest.options import IngestOptions, SourceSummary
 from analytics.ingest.plan import Planned, host_of, reading_of
@@ -194,6 +195,9 @@ class SourceReader:
             self.format.name if self.format else "unknown",
             host=self.host,
             host_from=self.host_from,
+            host_key=host_key(self.host),
+            kind=self.format.kind if self.format else None,
+            service=self.format.service(Head(self.source.name, self.source.head)) if self.format else None,
             sha256=sha256,
             size_bytes=self.source.fingerprint.size_bytes,
             modified_at=self.source.modified_at,
@@ -256,12 +260,15 @@ def _why_unknown(size_bytes: int) -> str:
 
 
 def _with_source(table: str, rows: pa.RecordBatch, source_id: str) -> pa.RecordBatch:
-    """Add source_id, and say once what is the same in all rows."""
+    """Add source_id and the keys of computers, as dictionaries: they are the same in most rows."""
+    keys = host_keys(table, rows)
     arrays = []
     fields = []
     for field in TABLES[table].schema:
         if field.name == "source_id":
             array: pa.Array = _constant(source_id, len(rows))
+        elif field.name in keys:
+            array = keys[field.name]
         else:
             array = rows.column(rows.schema.get_field_index(field.name))
         fields.append(pa.field(field.name, array.type))

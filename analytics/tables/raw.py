@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from analytics.tables.table import FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
+HOST_KEY = "The host in small letters without its domain: what hosts are compared and joined by."
+
 SOURCES = Table(
     "sources",
     "one file, archive member or stream that was read",
@@ -11,8 +13,19 @@ SOURCES = Table(
         ("source_id", TEXT, "Fingerprint of the content (16 hex digits); the same content has the same id."),
         ("path", TEXT, "Where it was read; members of archives as archive.zip!member."),
         ("format", TEXT, "Name of the log format, or 'unknown'."),
+        (
+            "kind",
+            TEXT,
+            "What it holds: errlog, events, job_records, inventory, collection; NULL for an unknown format.",
+        ),
+        (
+            "service",
+            TEXT,
+            "DPM service that wrote an errlog, by the file's name or what find wrote before its lines; else NULL.",
+        ),
         ("host", TEXT, "Computer the log belongs to, NULL where unknown."),
         ("host_from", TEXT, "How the host was found: option, collection, folder, or NULL."),
+        ("host_key", TEXT, HOST_KEY),
         ("sha256", TEXT, "SHA-256 of the whole (decompressed) content."),
         ("size_bytes", WHOLE, "Size of the (decompressed) content."),
         ("modified_at", INSTANT, "Time of last modification that the file system or archive states."),
@@ -46,6 +59,7 @@ TRACE = Table(
         ("line_no", WHOLE, "Line in the source, from 1."),
         ("host", TEXT, "Computer that wrote it, NULL where unknown."),
         ("host_from", TEXT, "How the host was found: option, findstr, collection, job_record, folder."),
+        ("host_key", TEXT, HOST_KEY),
         ("at", INSTANT, "Time of the record; errlogs carry UTC without a year (dpm-formats 1.4)."),
         ("pid", TEXT, "Process id, hexadecimal as written."),
         ("tid", TEXT, "Thread id, hexadecimal as written."),
@@ -67,6 +81,7 @@ EVENTS = Table(
         ("source_id", TEXT, "The source it was read from."),
         ("record_no", WHOLE, "Position of the record in the source, from 1."),
         ("host", TEXT, "Computer that wrote it."),
+        ("host_key", TEXT, HOST_KEY),
         ("channel", TEXT, "Log name, such as Application or Microsoft-Windows-VHDMP-Operational."),
         ("event_provider", TEXT, "Provider (source) of the event."),
         ("event_id", SMALL, "Event id; only unique together with provider and channel."),
@@ -98,8 +113,10 @@ JOB_RECORDS = Table(
             "Data source type as read, such as Microsoft Hyper-V or Microsoft Hyper-V RCT.",
         ),
         ("production_server", TEXT, "Protected computer as read."),
+        ("production_server_key", TEXT, "Its name in small letters without its domain: compares and joins."),
         ("protection_group", TEXT, "Protection group."),
         ("dpm_server", TEXT, "DPM server that ran the job."),
+        ("dpm_server_key", TEXT, "Its name in small letters without its domain: compares and joins."),
         ("created_at", INSTANT, "When DPM created the task."),
         ("started_at", INSTANT, "When the task started, NULL while it has not."),
         ("ended_at", INSTANT, "When the task ended, NULL while it runs."),
@@ -122,6 +139,7 @@ VMS = Table(
         ("vm", TEXT, "Name of the VM."),
         ("vm_id", TEXT, "GUID of the VM, upper case without braces."),
         ("host", TEXT, "Hyper-V host that ran it."),
+        ("host_key", TEXT, HOST_KEY),
         ("cluster", TEXT, "Failover cluster, NULL for a stand-alone host."),
         ("vm_version", TEXT, "VM configuration version, such as 8.0; RCT needs 6.2 or later."),
         ("vhd_path", TEXT, "Path of the virtual disk on the host."),
@@ -160,3 +178,12 @@ COLLECTIONS = Table(
 )
 
 RAW = (SOURCES, TRACE, EVENTS, JOB_RECORDS, VMS, REJECTS, COLLECTIONS)
+
+# Columns that ingest writes beside the computer's name that they are the key of; stores of older versions lack them.
+HOST_KEYS: dict[str, dict[str, str]] = {
+    "sources": {"host_key": "host"},
+    "trace": {"host_key": "host"},
+    "events": {"host_key": "host"},
+    "job_records": {"production_server_key": "production_server", "dpm_server_key": "dpm_server"},
+    "vms": {"host_key": "host"},
+}

@@ -14,6 +14,7 @@ from analytics.formats.errlog import columns
 from analytics.formats.errlog.lines import FIND_HEADING, SlowRecord, host_of_log, parse_line
 from analytics.formats.errlog.marker_rules import marker_rules
 from analytics.formats.errlog.place import NOTHING, Carry, Place
+from analytics.formats.errlog.services import service_of
 from analytics.formats.errlog.years import first_year, last_good, year_steps
 from analytics.formats.format import (
     Batch,
@@ -377,4 +378,5 @@ ERRLOG = Format(
     evidence="[V] dpm-formats 1.3, 1.7 (samples 01-06)",
     recognise=recognise,
     read=read,
+    service=service_of,
 )

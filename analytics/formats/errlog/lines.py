@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from analytics.formats.errlog.services import SERVICES
+
 GUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 FILE_PREFIX = r"(?:(?P<log>(?:[A-Za-z]:)?[^:\t\n\"<>|*?]*?\.errlog(?:\.[^\s:]+)?):)?"
 OBJECT = r"\[(?P<object>[0-9A-Fa-f]{8,16})\]"
@@ -37,8 +39,7 @@ DAMAGED = re.compile(
     r"\t\d\d:\d\d:\d\d\.\d{3}\t|\d\d:\d\d:\d\d.{0,200}\w\.(?:cpp|cs|cxx|c|h|hpp)\(\d+\)|^[0-9A-F]{4}\t[0-9A-F]{4}\t"
 )
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-SERVICES = "MSDPM|DPMRA|CBEngine|LAAgent|DPMLA|DPMUI|DPMCLI|DPMMAC|DPMAC|DPMAccessManager|DpmBackup|DPMWriter"
-HOST_IN_NAME = re.compile(rf"^(?P<host>[^\\/]+?)[-_.](?:{SERVICES})[^\\/]*$", re.IGNORECASE)
+HOST_IN_NAME = re.compile(rf"^(?P<host>[^\\/]+?)[-_.](?:{'|'.join(SERVICES)})[^\\/]*$", re.IGNORECASE)
 HOST_IN_UNC = re.compile(r"^\\\\(?P<host>[^\\/?.]+)\\")
 
 

@@ -18,6 +18,14 @@ MACROS: tuple[tuple[str, str], ...] = (
     ),
     # one value of a JSON payload as text
     ("field_of(payload, name)", "payload ->> name"),
+    # what computers are compared by: small letters without the domain, as ingest writes the columns *_key
+    (
+        "host_key_of(host)",
+        (
+            "CASE WHEN regexp_full_match(trim(host), '[\\d.]*\\d') THEN trim(host)"
+            " ELSE nullif(lower(split_part(trim(host), '.', 1)), '') END"
+        ),
+    ),
     # continuous quantile, an aggregate
     ("quantile_of(x, share)", "quantile_cont(x, share)"),
 )

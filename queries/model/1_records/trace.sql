@@ -8,15 +8,17 @@ WITH task_hosts AS (
     WHERE task_id IS NOT NULL AND production_server IS NOT NULL
     GROUP BY task_id
 ),
-agent_sources AS (
-    SELECT source_id, lower(path) LIKE '%msdpm%' OR lower(path) LIKE '%cbengine%' AS is_server_log
-    FROM sources
+server_sources AS (
+    -- a store of an older version does not say the service
+    SELECT source_id FROM sources
+    WHERE service IN ('MSDPM', 'CBEngine') OR kind IS NULL AND regexp_matches(lower(path), '(msdpm|cbengine)[^/\\!]*$')
 )
 SELECT
     t.source_id,
     t.line_no,
     CASE WHEN h.host IS NULL THEN t.host ELSE split_part(h.host, '.', 1) END AS host,
     CASE WHEN h.host IS NULL THEN t.host_from ELSE 'job_record' END AS host_from,
+    CASE WHEN h.host IS NULL THEN coalesce(t.host_key, host_key_of(t.host)) ELSE host_key_of(h.host) END AS host_key,
     t."at",
     t.pid,
     t.tid,
@@ -28,6 +30,6 @@ SELECT
     t.level,
     t.message
 FROM trace_stored AS t
-LEFT JOIN agent_sources AS s ON s.source_id = t.source_id
+LEFT JOIN server_sources AS s ON s.source_id = t.source_id
 LEFT JOIN task_hosts AS h
-    ON h.task_id = t.task_id AND coalesce(t.host_from, 'folder') = 'folder' AND NOT coalesce(s.is_server_log, false)
+    ON h.task_id = t.task_id AND coalesce(t.host_from, 'folder') = 'folder' AND s.source_id IS NULL
