@@ -37,18 +37,8 @@ _START = (
     r"\A[\s\ufeff]*(?:Microsoft Windows \[[^\n]{0,80}\n[^\n]{0,120}\n\s*)?"
     r"(?:(?:PS )?[A-Z]:\\[^\n>]{0,200}>[^\n]{0,300}\n\s*)?"
 )
-_HOST_NAME = "|".join(
-    (
-        "Host ?name",
-        "ホスト名",
-        "Nom de l.h[ôo]te",
-        "Nombre de host",
-        "Nome host",
-        "Nome do host",
-        "Имя узла",
-        "主机名",
-        "호스트 이름",
-    )
+_HOST_NAME = (
+    "Host ?name|ホスト名|Nom de l.h[ôo]te|Nombre de host|Nome host|Nome do host|Имя узла|主机名|호스트 이름"
 )
 # How a text begins, with what it is. Words in English, German, Japanese, French, Spanish, Italian, Portuguese, Russian
 # and Chinese; vssadmin names itself and its version in every language.

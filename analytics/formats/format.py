@@ -17,10 +17,11 @@ from analytics.tables import HOST_KEYS, TABLES
 
 @dataclass(frozen=True)
 class Head:
-    """The first 64 KiB of a source, as bytes and as text."""
+    """The first 64 KiB of a source, as bytes and as text; `columns` as in Reading: they count in recognition."""
 
     name: str
     data: bytes
+    columns: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def encoding(self) -> str:

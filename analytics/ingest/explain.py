@@ -49,12 +49,13 @@ def explain_line(
     A member of an archive is named as reports name it: archive.zip!folder/file. Raises NoInputError where
     nothing can be read at `path`, UsageError for a folder, an archive of several files or a line that does not exist.
     """
-    return _explain(_only(str(path)), line_no, options or IngestOptions())
+    options = options or IngestOptions()
+    return _explain(_only(str(path), options), line_no, options)
 
 
-def _only(path: str) -> Planned:
+def _only(path: str, options: IngestOptions) -> Planned:
     archive = archive_of(path)
-    planned, unreadable = plan([archive or path])
+    planned, unreadable = plan([archive or path], options.site.columns)
     if archive:
         member = f"{Path(archive)}{path.removeprefix(archive)}"
         planned = [each for each in planned if each.source.path == member]

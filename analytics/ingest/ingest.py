@@ -31,7 +31,7 @@ def ingest(
     """
     options = options or IngestOptions()
     with store.writing():
-        planned, unreadable = plan(paths)
+        planned, unreadable = plan(paths, options.site.columns)
         run = _Run(store, options, len(planned), progress)
         run.read_all(planned, unreadable)
         compact(store)

@@ -38,15 +38,20 @@ class Planned:
     collection: Collection | None
 
 
-def plan(paths: Iterable[str | Path]) -> tuple[list[Planned], list[Unreadable]]:
-    """Find and recognise all sources; collections come first, then tables, then errlogs."""
+def plan(
+    paths: Iterable[str | Path], columns: Mapping[str, str] | None = None
+) -> tuple[list[Planned], list[Unreadable]]:
+    """Find and recognise all sources; collections come first, then tables, then errlogs.
+
+    `columns` is the site's mapping of column names, by which a customer's own export is recognised.
+    """
     found, unreadable = [], []
     for item in find_sources(paths):
         if isinstance(item, Unreadable):
             unreadable.append(item)
         elif item.name.lower() not in IGNORED_NAMES:
             try:
-                found.append((item, recognise(Head(item.name, item.head))))
+                found.append((item, recognise(Head(item.name, item.head, columns or {}))))
             except SourceError as error:
                 unreadable.append(Unreadable(item.path, error.what))
     collections = _collections(found)

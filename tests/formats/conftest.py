@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,9 +33,9 @@ def source_of(data: bytes) -> Source:
     return Source("sample", "sample", (), lambda: io.BytesIO(data))
 
 
-def claims(data: bytes) -> list[Format]:
+def claims(data: bytes, columns: Mapping[str, str] | None = None) -> list[Format]:
     """The formats that claim some bytes."""
-    head = Head("sample", source_of(data).head)
+    head = Head("sample", source_of(data).head, columns or {})
     return [entry for entry in FORMATS if entry.recognise(head)]
 
 
@@ -52,7 +52,7 @@ def outcome_of(entry: Format, data: bytes, reading: Reading) -> Outcome:
 
 
 @pytest.fixture(name="claims")
-def claims_fixture() -> Callable[[bytes], list[Format]]:
+def claims_fixture() -> Callable[..., list[Format]]:
     """The formats that claim some bytes."""
     return claims
 

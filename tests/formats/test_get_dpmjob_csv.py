@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from analytics.formats import Reading
+from analytics.formats.jobs.get_dpmjob_csv import GET_DPMJOB_CSV
 
 TASK = "8AE83798-7A85-466A-80CA-22CA66582965"
 JOB = "11111111-2222-3333-4444-555555555555"
@@ -132,3 +133,19 @@ def test_bad_rows(read) -> None:
         "EndTime: 'never'",
     ]
     assert all(part in reason for part, reason in zip(expected, outcome.reasons, strict=True))
+
+
+def test_a_mapping_makes_a_foreign_report_ours(claims, outcome) -> None:
+    """Column names in any language count in recognition once the site file maps three of them."""
+    columns = {"Beginn": "started_at", "Ende": "ended_at", "Pfad": "data_source", "Zustand": "status"}
+    text = table(
+        "Pfad|Beginn|Ende|Zustand", "VM1|03.02.2025 22:00:04|03.02.2025 22:10:04|Failed", delimiter=";"
+    )
+    for encoding in ("utf-8-sig", "utf-16", "cp1252"):
+        data = text.encode(encoding)
+        assert claims(data) == []
+        assert [entry.name for entry in claims(data, columns)] == ["get-dpmjob-csv"]
+        (row,) = outcome(GET_DPMJOB_CSV, data, Reading(columns=columns)).rows
+        assert (row["data_source"], row["status"]) == ("VM1", "Failed")
+        assert row["ended_at"] == datetime(2025, 2, 3, 22, 10, 4, tzinfo=UTC)
+    assert claims(text.encode(), {"Farbe": "status", "Ort": "data_source"}) == []

@@ -9,7 +9,7 @@ from analytics.formats.inventory import vms_csv
 from analytics.formats.jobs import jobs_csv, log_analytics, task_trail_csv
 from analytics.formats.jobs.dpmjob_columns import TIMES, dpmjob_layout
 from analytics.formats.reading.batching import in_batches
-from analytics.formats.reading.csv_layout import layout_entries, layout_rows, texts_of
+from analytics.formats.reading.csv_layout import layout_entries, layout_rows, renamed, texts_of
 from analytics.formats.reading.csv_text import header_names
 from analytics.formats.reading.dates import DateReader, date_reader
 from analytics.sources import Source
@@ -25,23 +25,27 @@ DPM_ONLY = frozenset(
         "productionservername",
     }
 )
-NAMES = frozenset(name.casefold() for name, _, _ in dpmjob_layout(DateReader()).columns) | DPM_ONLY
+LAYOUT = dpmjob_layout(DateReader())
+NAMES = frozenset(name.casefold() for name, _, _ in LAYOUT.columns) | DPM_ONLY
 
 
 def recognise(head: Head) -> bool:
-    """Three known properties, one of them DPM's own, in no format with columns of its own; or DPM's #TYPE."""
-    names = header_names(head)
+    """Three known properties, one of them DPM's own or mapped by the site file; or DPM's #TYPE.
+
+    Formats with columns of their own come first.
+    """
+    names = header_names(head, renamed(head.columns, LAYOUT))
     others = (jobs_csv, vms_csv, task_trail_csv, log_analytics)
     if len(names) < 2 or any(other.recognise(head) for other in others):
         return False
     typed = head.lines[0].startswith("#TYPE") and "Microsoft.Internal.EnterpriseStorage.Dls." in head.lines[0]
-    return len(names & NAMES) >= (1 if typed else 3) and (typed or bool(names & DPM_ONLY))
+    is_mapped = not names <= header_names(head)
+    return len(names & NAMES) >= (1 if typed else 3) and (typed or is_mapped or bool(names & DPM_ONLY))
 
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per task (or job); local dates by Reading.date_formats, else as `date_reader` decides."""
-    undated = dpmjob_layout(DateReader())
-    dates = date_reader(reading, texts_of(layout_rows(source, reading, undated), undated, TIMES))
+    dates = date_reader(reading, texts_of(layout_rows(source, reading, LAYOUT), LAYOUT, TIMES))
     return in_batches(layout_entries(source, reading, dpmjob_layout(dates)))
 
 

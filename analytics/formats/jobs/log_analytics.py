@@ -201,7 +201,7 @@ def _table_records(table: Any) -> list[dict[str, Any]]:
 
 def _json_items(records: list[dict[str, Any]], of: Layout, reading: Reading) -> Iterator[CsvItem]:
     written = tuple(dict.fromkeys(storable(name) for record in records for name in record))
-    name_of = renamed(reading, of)
+    name_of = renamed(reading.columns, of)
     yield CsvHeader(Line(1, 0, ",".join(written)), written, tuple(name_of(name) for name in written))
     for number, record in enumerate(records, 1):
         cells = ["" if record.get(name) is None else storable(str(record[name])) for name in written]

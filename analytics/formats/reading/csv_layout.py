@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics.formats.format import Reading, reject_issue
@@ -54,12 +54,11 @@ class Layout:
         ]
 
 
-def renamed(reading: Reading, layout: Layout) -> NameOf:
-    """Column names after the user's own mapping: Reading.columns names our columns or those of the export."""
+def renamed(columns: Mapping[str, str], layout: Layout) -> NameOf:
+    """Column names after the user's own mapping (Reading.columns): it names our columns or those of the export."""
     aliases = {target: name for name, target, _ in reversed(layout.columns)}
     ours = {
-        layout.name_of(theirs): layout.name_of(aliases.get(name, name))
-        for theirs, name in reading.columns.items()
+        layout.name_of(theirs): layout.name_of(aliases.get(name, name)) for theirs, name in columns.items()
     }
     return (lambda text: ours.get(layout.name_of(text), layout.name_of(text))) if ours else layout.name_of
 
@@ -67,7 +66,9 @@ def renamed(reading: Reading, layout: Layout) -> NameOf:
 def layout_rows(source: Source, reading: Reading, layout: Layout) -> Iterator[CsvItem]:
     """The records of a CSV in this layout, before their cells are read."""
     known = frozenset(layout.name_of(name) for name, _, _ in layout.columns)
-    return csv_rows(source, reading.encoding, lambda names: len(names & known) > 1, renamed(reading, layout))
+    return csv_rows(
+        source, reading.encoding, lambda names: len(names & known) > 1, renamed(reading.columns, layout)
+    )
 
 
 def layout_entries(source: Source, reading: Reading, layout: Layout) -> Iterator[Entry]:
