@@ -87,11 +87,12 @@ def formats_part() -> str:
 
 def site_file_part() -> str:
     """The keys of the site file."""
-    from analytics.site import SITE_KEYS
+    from analytics.site import SITE_KEYS, SLA_KEYS
 
-    rows = (
-        (f"`[{key.section}] {key.name}`", f"`{key.example}`", markdown_text(key.meaning)) for key in SITE_KEYS
-    )
+    rows = [
+        *((f"`[{k.section}] {k.name}`", f"`{k.example}`", markdown_text(k.meaning)) for k in SITE_KEYS),
+        *((f"`[[sla]] {name}`", f"`{example}`", markdown_text(text)) for name, example, text in SLA_KEYS),
+    ]
     return _rows(("key", "example", "meaning"), rows)
 
 

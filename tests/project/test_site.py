@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -121,3 +121,105 @@ class TestSite:
     def test_usable_date_formats(self, pattern):
         """Patterns that name year, month and day are taken."""
         assert check_date_format(pattern) == pattern
+
+
+RULES = """
+[[sla]]
+rule = "backup_window"
+threshold = "20:00-04:00"
+group = "Tier 1"
+until = 2025-03-31
+
+[[sla]]
+rule = "max_duration"
+vms = ["SQL*", "ERP01"]
+threshold = "90min"
+
+[[sla]]
+rule = "rpo_disk"
+from = 2025-04-01
+"""
+
+
+class TestRules:
+    def test_rules_with_their_dates(self, tmp_path):
+        """Window, span and default threshold; who it holds for, from when and until when."""
+        window, longest, age = load_site(site_file(tmp_path, RULES)).sla
+
+        assert (window.window, window.group, window.last) == (
+            (time(20), time(4)),
+            "Tier 1",
+            date(2025, 3, 31),
+        )
+        assert (longest.threshold_s, longest.vms) == (5400.0, ("SQL*", "ERP01"))
+        assert (age.threshold_s, age.first) == (36 * 3600.0, date(2025, 4, 1))
+
+    @pytest.mark.parametrize(("threshold", "seconds"), [("4", 14400.0), ("0.5", 1800.0), ('"2d"', 172800.0)])
+    def test_a_threshold_in_hours_or_with_its_unit(self, tmp_path, threshold, seconds):
+        """A bare number is hours."""
+        text = f'[[sla]]\nrule = "max_duration"\nthreshold = {threshold}'
+
+        assert load_site(site_file(tmp_path, text)).sla[0].threshold_s == seconds
+
+    def test_validity_that_follows_on_is_no_overlap(self, tmp_path):
+        """The last night of one rule is the day before the first of the next."""
+        entry = '[[sla]]\nrule = "max_duration"\nvms = ["A"]\nthreshold = 4\n'
+        text = f"{entry}until = 2025-03-31\n{entry}from = 2025-04-01\n"
+
+        assert len(load_site(site_file(tmp_path, text)).sla) == 2
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ('rule = "max"', "one of backup_window, max_duration, rpo_disk, rpo_cloud, dpm_sla"),
+            ('rule = "max_duration"', "max_duration without threshold"),
+            ('rule = "dpm_sla"', "dpm_sla without threshold"),
+            ('rule = "rpo_disk"\nthreshold = "soon"', "threshold = 'soon' is no span of time"),
+            ('rule = "rpo_disk"\nthreshold = 0', "threshold = 0 is no span of time"),
+            ('rule = "backup_window"\nthreshold = "4h"', "threshold = '4h' is no window"),
+            ('rule = "rpo_disk"\nwho = ["x"]', "unknown key who"),
+            ('rule = "rpo_disk"\nvms = ["x"]\ngroup = "y"', "vms and group at once"),
+            ('rule = "rpo_disk"\nfrom = "soon"', "from = 'soon' is no date"),
+            ('rule = "rpo_disk"\nfrom = 2025-05-01\nuntil = 2025-04-01', "lies before from"),
+            (
+                'rule = "rpo_disk"\nuntil = 2025-04-01\n[[sla]]\nrule = "rpo_disk"\nfrom = 2025-04-01',
+                "rules 1 and 2 (rpo_disk) are both valid on 2025-04-01",
+            ),
+        ],
+    )
+    def test_what_is_wrong_with_a_rule(self, tmp_path, text, expected):
+        """One line: the file, the entry, the key, the value and what would be right."""
+        with pytest.raises(ConfigurationError) as caught:
+            load_site(site_file(tmp_path, f"[[sla]]\n{text}\n"))
+
+        assert expected in str(caught.value)
+        assert "site.toml" in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+class TestSchedules:
+    def test_what_is_due_and_when_it_ended(self, tmp_path):
+        """Names in any script, patterns, a weekday, the days of the weekend."""
+        text = (
+            '[site]\nweekend = ["Friday", "sat"]\n[vms]\nprotected_until = { "会計01" = 2025-04-13 }\n'
+            'schedule = { "TEST*" = "weekdays", ERP01 = "weekly:Saturday" }\n'
+        )
+        site = load_site(site_file(tmp_path, text))
+
+        assert site.protected_until == {"会計01": date(2025, 4, 13)}
+        assert site.schedules == {"TEST*": "weekdays", "ERP01": "weekly:sat"}
+        assert site.weekend == ("fri", "sat")
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ('protected_until = { A = "soon" }', "has no date for A"),
+            ("protected_until = 2025-04-13", "is no table of names and dates"),
+            ('schedule = { A = "monthly" }', "has no schedule for A: daily, weekdays or weekly:DAY"),
+            ('schedule = { A = "weekly:x" }', "has no schedule for A"),
+        ],
+    )
+    def test_what_is_wrong_with_them(self, tmp_path, text, expected):
+        """One line with key, value and what would be right."""
+        with pytest.raises(ConfigurationError, match=expected):
+            load_site(site_file(tmp_path, f"[vms]\n{text}\n"))

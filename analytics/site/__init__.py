@@ -1,0 +1,19 @@
+"""What a site knows and its logs do not say: window, zone, schedules, rules, names."""
+
+from __future__ import annotations
+
+from analytics.site.keys import SITE_KEYS, SiteKey
+from analytics.site.site import Site, load_site
+from analytics.site.sla import SLA_KEYS, SlaRule
+from analytics.site.values import check_date_format, check_zone
+
+__all__ = [
+    "SITE_KEYS",
+    "SLA_KEYS",
+    "Site",
+    "SiteKey",
+    "SlaRule",
+    "check_date_format",
+    "check_zone",
+    "load_site",
+]
