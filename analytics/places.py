@@ -15,6 +15,11 @@ def queries_folder() -> Path:
     return _shipped("queries")
 
 
+def rules_folder() -> Path:
+    """Folder of the rule files; ConfigurationError where it is missing."""
+    return queries_folder() / "model" / "rules"
+
+
 def sample_logs_folder() -> Path:
     """Folder of the sample logs; ConfigurationError where it is missing."""
     return _shipped("sample_logs")

@@ -180,7 +180,7 @@ def _invocation(action: argparse.Action) -> str:
 
 
 def _table(table: Any) -> str:
-    rows = ((f"`{entry.name}`", entry.sql_type, markdown_text(entry.meaning)) for entry in table.columns)
+    rows = ((f"`{entry.name}`", entry.sql_type, markdown_text(entry.sentence)) for entry in table.columns)
     body = _rows(("column", "type", "meaning"), rows)
     summary = f"<code>{table.name}</code>: {markdown_text(table.grain)}"
     return f"<details><summary>{summary}</summary>\n\n{body}\n</details>\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, WHOLE, Table, columns
 
 MARKERS = Table(
@@ -18,6 +19,9 @@ MARKERS = Table(
         ("line_no", WHOLE, "Line in the source, NULL for events."),
         ("record_no", WHOLE, "Record in the source, NULL for text."),
     ),
+    question="Which record, of an errlog or an event log, marks which boundary of which job?",
+    key=("job_id", "marker", "source_id", "line_no", "record_no"),
+    floor="2_matches",
 )
 
 JOBS = Table(
@@ -31,32 +35,33 @@ JOBS = Table(
         ),
         ("dpm_job_id", TEXT, "DPM's job GUID; several tasks may share it."),
         ("vm", TEXT, "Name of the VM, NULL where nothing names it."),
-        ("vm_from", TEXT, "Where the VM's name comes from: job_record, vms, vhd_folder, guest."),
+        ("vm_from", TEXT, "What names the VM", words.VM_EVIDENCE),
         ("data_source", TEXT, "Data source as DPM names it."),
         ("protection_group", TEXT, "Protection group."),
         ("dpm_server", TEXT, "DPM server."),
         ("host", TEXT, "Computer whose agent did the work."),
         ("volume", TEXT, "Volume that was snapshot, first one named."),
-        ("kind", TEXT, "express_full, consistency_check, initial_replica, recovery_point, online or other."),
-        ("level", TEXT, "host or guest."),
-        ("tracking", TEXT, "How changed blocks are found: block_compare, change_tracking, rct or unknown."),
-        (
-            "tracking_from",
-            TEXT,
-            "What says so: data_source_type, kind, level, error, event, csv_claim, site, era, or NULL.",
-        ),
-        ("outcome", TEXT, "succeeded, warning, failed, cancelled, running or unknown."),
+        ("kind", TEXT, "What the job does", words.KINDS),
+        ("level", TEXT, "Where the agent runs, NULL where nothing tells", words.LEVELS),
+        ("tracking", TEXT, "How changed blocks are found", words.TRACKINGS),
+        ("tracking_from", TEXT, "What says how, NULL where nothing does", words.TRACKING_EVIDENCE),
+        ("outcome", TEXT, "How it ended", words.OUTCOMES),
         ("started_at", INSTANT, "Start of the attempt: earliest of job record and markers."),
         ("ended_at", INSTANT, "End of the attempt, NULL while it runs."),
         ("duration_s", SECONDS, "ended_at - started_at."),
         ("bytes_transferred", WHOLE, "Bytes sent to the DPM server."),
         ("vhd_bytes", WHOLE, "Size of the VM's virtual disks: what a block compare reads."),
         ("claim_refusals", WHOLE, "How often the claim on the Cluster Shared Volume was refused."),
-        ("provider_kind", TEXT, "software or hardware, NULL where the log does not say."),
+        (
+            "provider_kind",
+            TEXT,
+            "Who makes the snapshot, NULL where the log does not say",
+            words.PROVIDER_KINDS,
+        ),
         ("error_code", WHOLE, "DPM error id."),
         ("hresult", TEXT, "Detailed error, 0x and eight digits."),
         ("error_text", TEXT, "Error text as DPM gave it."),
-        ("evidence", TEXT, "What is known of it: record, log, or record+log."),
+        ("evidence", TEXT, "What is known of it", words.JOB_EVIDENCE),
         (
             "created_at",
             INSTANT,
@@ -70,9 +75,15 @@ JOBS = Table(
         ),
         ("delta_t_min_s", SECONDS, "Shortest gap that the evidence allows, clock offset included."),
         ("delta_t_max_s", SECONDS, "Longest gap that the evidence allows, clock offset included."),
-        ("era", TEXT, "A 2008 to 2012, B 2012 R2, C 2016 and later; NULL where nothing shows it."),
-        ("era_from", TEXT, "What shows the era: vhd_mount, data_source_type, vm_version, csv_claim."),
+        ("era", TEXT, "How post-snapshot works there, NULL where nothing shows it", words.ERAS),
+        ("era_from", TEXT, "What shows the era", words.ERA_EVIDENCE),
+        ("marks_id", TEXT, "The job_id under which job_marks holds its lines."),
+        ("record_started_at", INSTANT, "Start that the job record states."),
+        ("record_ended_at", INSTANT, "End that the job record states."),
     ),
+    question="Which backup attempts ran, for which VM, when, and how did they end?",
+    key=("job_id",),
+    floor="3_times",
 )
 
 PHASES = Table(
@@ -81,18 +92,17 @@ PHASES = Table(
     columns(
         ("job_id", TEXT, "The job."),
         ("vm", TEXT, "Name of the VM."),
-        (
-            "phase",
-            TEXT,
-            "prepare, claim_wait, snapshot, post_snapshot, transfer, release, finalize or unaccounted.",
-        ),
+        ("phase", TEXT, "The phase", words.PHASES),
         ("started_at", INSTANT, "Begin of the phase, NULL at grade D."),
         ("ended_at", INSTANT, "End of the phase, NULL at grade D."),
         ("duration_s", SECONDS, "Length, NULL at grade D."),
         ("duration_min_s", SECONDS, "Shortest length that the evidence allows."),
         ("duration_max_s", SECONDS, "Longest length that the evidence allows."),
-        ("grade", TEXT, "A observed, B inferred within bounds, C bounds only, D no evidence."),
+        ("grade", TEXT, "How well it is known", words.GRADES),
     ),
+    question="Where did the time of each job go?",
+    key=("job_id", "phase", "started_at"),
+    floor="3_times",
 )
 
 SLA = Table(
@@ -101,19 +111,18 @@ SLA = Table(
     columns(
         ("vm", TEXT, "Name of the VM."),
         ("night", DAY, "Local date on which the backup window opens."),
-        ("rule", TEXT, "backup_window: a recovery point before the window closes."),
+        ("rule", TEXT, "What is asked for", words.SLA_RULES),
         ("expected", FLAG, "Whether a backup was due; NULL for a night of which there is no evidence."),
         ("met", FLAG, "Whether the rule was met, NULL where it cannot be known."),
         ("deadline", INSTANT, "When the window closes."),
         ("finished_at", INSTANT, "When the good backup of the night ended."),
         ("overrun_s", SECONDS, "Seconds past the deadline, 0 when in time; NULL without a finished job."),
-        (
-            "reason",
-            TEXT,
-            "met, late, failed, missed, never_run, running, running_late, unknown, no_evidence.",
-        ),
+        ("reason", TEXT, "Why it is met or not", words.SLA_REASONS),
         ("job_id", TEXT, "The job that decided."),
     ),
+    question="Which VM had a recovery point before the window closed, on which night, and if not, why?",
+    key=("vm", "night", "rule"),
+    floor="4_answers",
 )
 
 CANDIDATES = Table(
@@ -140,10 +149,13 @@ CANDIDATES = Table(
         ("guest_high_s", SECONDS, "Upper end of the estimate."),
         ("saving_s", SECONDS, "host_p50_s - guest_p50_s."),
         ("limit_s", SECONDS, "Length of the backup window."),
-        ("recommendation", TEXT, "guest_level, repair_rct, upgrade, reschedule, none or not_enough_data."),
+        ("recommendation", TEXT, "What would help", words.RECOMMENDATIONS),
         ("reason", TEXT, "Why, in one sentence with numbers."),
-        ("grade", TEXT, "C at best: the guest-level time is an estimate from host-level jobs."),
+        ("grade", TEXT, "How well the estimate is founded, C at best", words.GRADES),
     ),
+    question="Which VMs break their window because every backup reads the whole disk, and what would help?",
+    key=("vm",),
+    floor="4_answers",
 )
 
 COVERAGE = Table(
@@ -152,20 +164,12 @@ COVERAGE = Table(
     columns(
         ("host", TEXT, "Computer."),
         ("night", DAY, "Local date on which the backup window opens."),
-        (
-            "log_kind",
-            TEXT,
-            "errlog:DPMRA, errlog:MSDPM, errlog:CBEngine, errlog:other, job_records, events:<channel>.",
-        ),
+        ("log_kind", TEXT, "Kind of log, with its service or channel", words.LOG_KINDS),
         ("records", WHOLE, "Records of that night."),
         ("first_at", INSTANT, "Earliest of them."),
         ("last_at", INSTANT, "Latest of them."),
         ("jobs", WHOLE, "Jobs of that host that started on that night."),
-        (
-            "status",
-            TEXT,
-            "present, partial (record ids lack, or a job had ended before it begins), missing, silent or quiet.",
-        ),
+        ("status", TEXT, "What we have of it", words.COVERAGE_STATUSES),
         (
             "gaps",
             WHOLE,
@@ -173,6 +177,9 @@ COVERAGE = Table(
         ),
         ("note", TEXT, "What is wrong with it: missing record ids, or a log that begins inside the window."),
     ),
+    question="Which kind of log do we have of which computer and night, and what is missing?",
+    key=("host", "night", "log_kind"),
+    floor="4_answers",
 )
 
 FAILURES = Table(
@@ -183,8 +190,8 @@ FAILURES = Table(
         ("vm", TEXT, "Name of the VM."),
         ("night", DAY, "Night the job belongs to."),
         ("host", TEXT, "Computer whose agent did the work."),
-        ("outcome", TEXT, "failed or cancelled."),
-        ("phase", TEXT, "Phase in which it ended, NULL where no log shows it."),
+        ("outcome", TEXT, "How it ended", words.OUTCOMES),
+        ("phase", TEXT, "Phase in which it ended, NULL where no log shows it", words.PHASES),
         ("error_code", WHOLE, "DPM error id."),
         ("hresult", TEXT, "Detailed error, 0x and eight digits."),
         ("error_text", TEXT, "Error text as DPM gave it."),
@@ -193,6 +200,9 @@ FAILURES = Table(
         ("events", WHOLE, "Failure events on host, guest and DPM server while it ran."),
         ("event_list", TEXT, "These events: time, computer, provider/id, VSS operation."),
     ),
+    question="Which jobs failed, in which phase, and what explains it?",
+    key=("job_id",),
+    floor="4_answers",
 )
 
 DERIVED = (MARKERS, JOBS, PHASES, SLA, CANDIDATES, COVERAGE, FAILURES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables import vocabulary as words
 from analytics.tables.table import FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
 HOST_KEY = "The host in small letters without its domain: what hosts are compared and joined by."
@@ -13,18 +14,15 @@ SOURCES = Table(
         ("source_id", TEXT, "Fingerprint of the content (16 hex digits); the same content has the same id."),
         ("path", TEXT, "Where it was read; members of archives as archive.zip!member."),
         ("format", TEXT, "Name of the log format, or 'unknown'."),
-        (
-            "kind",
-            TEXT,
-            "What it holds: errlog, events, job_records, inventory, collection; NULL for an unknown format.",
-        ),
+        ("kind", TEXT, "What it holds, NULL for an unknown format", words.SOURCE_KINDS),
         (
             "service",
             TEXT,
-            "DPM service that wrote an errlog, by the file's name or what find wrote before its lines; else NULL.",
+            "Service of DPM that wrote an errlog, by the file's name or what find wrote; else NULL",
+            words.SERVICES,
         ),
         ("host", TEXT, "Computer the log belongs to, NULL where unknown."),
-        ("host_from", TEXT, "How the host was found: option, collection, folder, or NULL."),
+        ("host_from", TEXT, "How the host was found, NULL where it was not", words.HOST_EVIDENCE),
         ("host_key", TEXT, HOST_KEY),
         ("sha256", TEXT, "SHA-256 of the whole (decompressed) content."),
         ("size_bytes", WHOLE, "Size of the (decompressed) content."),
@@ -33,7 +31,8 @@ SOURCES = Table(
         (
             "year_from",
             TEXT,
-            "How the year of the records was found: option, collection, job_record, file_name, modified.",
+            "How the year of the records was found, NULL where they state it",
+            words.YEAR_EVIDENCE,
         ),
         ("records_read", WHOLE, "Records found: stored + duplicate + rejected, always."),
         ("records_stored", WHOLE, "Records written to the raw tables."),
@@ -49,6 +48,8 @@ SOURCES = Table(
         ("parser_version", TEXT, "Version of dpm-analytics that read it."),
         ("read_at", INSTANT, "When it was read."),
     ),
+    question="Which files were read, and what became of their records?",
+    key=("source_id",),
 )
 
 TRACE = Table(
@@ -58,7 +59,7 @@ TRACE = Table(
         ("source_id", TEXT, "The source it was read from."),
         ("line_no", WHOLE, "Line in the source, from 1."),
         ("host", TEXT, "Computer that wrote it, NULL where unknown."),
-        ("host_from", TEXT, "How the host was found: option, findstr, collection, job_record, folder."),
+        ("host_from", TEXT, "How the host was found", words.HOST_EVIDENCE),
         ("host_key", TEXT, HOST_KEY),
         ("at", INSTANT, "Time of the record; errlogs carry UTC without a year (dpm-formats 1.4)."),
         ("pid", TEXT, "Process id, hexadecimal as written."),
@@ -72,6 +73,9 @@ TRACE = Table(
         ("message", TEXT, "Rest of the record; continuation lines joined with line feeds."),
     ),
     time="at",
+    question="What did the DPM services write, when, and on which computer?",
+    key=("source_id", "line_no"),
+    floor="1_records",
 )
 
 EVENTS = Table(
@@ -93,6 +97,8 @@ EVENTS = Table(
         ("message", TEXT, "Rendered text where the export has it."),
     ),
     time="at",
+    question="What did Windows log, when, and on which computer?",
+    key=("source_id", "record_no"),
 )
 
 JOB_RECORDS = Table(
@@ -101,7 +107,7 @@ JOB_RECORDS = Table(
     columns(
         ("source_id", TEXT, "The source it was read from."),
         ("record_no", WHOLE, "Line (or row) of the source where the record begins, from 1."),
-        ("record_kind", TEXT, "job, alert or error (a bare error text without a job)."),
+        ("record_kind", TEXT, "What the record is about", words.RECORD_KINDS),
         ("task_id", TEXT, "DPM's task GUID, upper case without braces; joins with trace."),
         ("dpm_job_id", TEXT, "DPM's job GUID, upper case; one job may have several tasks."),
         ("category", TEXT, "Get-DPMJob category, console type, job type GUID or operation, as read."),
@@ -127,6 +133,8 @@ JOB_RECORDS = Table(
         ("error_text", TEXT, "Error text as read, often localised."),
         ("is_online", FLAG, "True for jobs to Azure (online protection), NULL where not stated."),
     ),
+    question="What do DPM's own job records say?",
+    key=("source_id", "record_no"),
 )
 
 VMS = Table(
@@ -149,6 +157,8 @@ VMS = Table(
         ("file_size_bytes", WHOLE, "Size of the file on the host: what a block compare reads."),
         ("pass_through", FLAG, "True for a pass-through disk, which host-level backup cannot take."),
     ),
+    question="Which virtual disks has which VM?",
+    key=("source_id", "record_no"),
 )
 
 REJECTS = Table(
@@ -163,6 +173,7 @@ REJECTS = Table(
         ("reason", TEXT, "What is wrong, and what would be right."),
         ("excerpt", TEXT, "First 200 characters of what was found."),
     ),
+    question="What could not be read, and why?",
 )
 
 COLLECTIONS = Table(
@@ -171,10 +182,12 @@ COLLECTIONS = Table(
     columns(
         ("source_id", TEXT, "The source it was read from."),
         ("host", TEXT, "Computer the files come from."),
-        ("role", TEXT, "hyper-v-host, dpm-server or guest."),
+        ("role", TEXT, "What the computer is", words.COMPUTER_ROLES),
         ("collected_at", INSTANT, "When the files were gathered."),
         ("time_zone", TEXT, "IANA name of the computer's time zone."),
     ),
+    question="Which computer do the files of a folder come from, and in which time zone does it stand?",
+    key=("source_id",),
 )
 
 RAW = (SOURCES, TRACE, EVENTS, JOB_RECORDS, VMS, REJECTS, COLLECTIONS)

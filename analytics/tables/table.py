@@ -7,6 +7,8 @@ from functools import cached_property
 
 import pyarrow as pa
 
+from analytics.tables.value import Value, Vocabulary
+
 TEXT = pa.string()
 WHOLE = pa.int64()
 SMALL = pa.int32()
@@ -14,41 +16,67 @@ SECONDS = pa.float64()
 REAL = pa.float64()
 FLAG = pa.bool_()
 DAY = pa.date32()
+CLOCK = pa.time64("us")
 INSTANT = pa.timestamp("us", tz="UTC")
 
-SQL_TYPES: dict[pa.DataType, str] = {
-    TEXT: "VARCHAR",
-    WHOLE: "BIGINT",
-    SMALL: "INTEGER",
-    REAL: "DOUBLE",
-    FLAG: "BOOLEAN",
-    DAY: "DATE",
-    INSTANT: "TIMESTAMP WITH TIME ZONE",
+# Each type as DuckDB and as Spark spell it; Spark has a time of day from 4.1 on only.
+_SPELLINGS: dict[pa.DataType, tuple[str, str]] = {
+    TEXT: ("VARCHAR", "STRING"),
+    WHOLE: ("BIGINT", "BIGINT"),
+    SMALL: ("INTEGER", "INT"),
+    REAL: ("DOUBLE", "DOUBLE"),
+    FLAG: ("BOOLEAN", "BOOLEAN"),
+    DAY: ("DATE", "DATE"),
+    CLOCK: ("TIME", "TIME(6)"),
+    INSTANT: ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name carries the unit, its meaning is one sentence."""
+    """One column: its name carries the unit, its meaning is one sentence.
+
+    `values` is the vocabulary that its values are from, where it has one.
+    """
 
     name: str
     type: pa.DataType
     meaning: str
+    values: Vocabulary[Value] | None = None
 
     @property
     def sql_type(self) -> str:
-        """The type as DuckDB and Spark spell it."""
-        return SQL_TYPES[self.type]
+        """The type as DuckDB spells it."""
+        return _SPELLINGS[self.type][0]
+
+    @property
+    def spark_type(self) -> str:
+        """The type as Spark spells it: its TIMESTAMP is an instant."""
+        return _SPELLINGS[self.type][1]
+
+    @property
+    def sentence(self) -> str:
+        """The meaning with the values that the column may hold."""
+        if self.values is None:
+            return self.meaning
+        return f"{self.meaning.rstrip('.')}: {', '.join(self.values.names)}."
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `grain` says what one row is; `time` names the column that weekly partitions go by, if any."""
+    """One table: `grain` says what one row is, `question` what it answers.
+
+    `time` names the column that weekly partitions go by, `key` the columns that no two rows share, `floor` the folder
+    of queries/model/ that computes it; each empty where there is none.
+    """
 
     name: str
     grain: str
     columns: tuple[Column, ...]
     time: str | None = None
+    question: str = ""
+    key: tuple[str, ...] = ()
+    floor: str = ""
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -61,6 +89,8 @@ class Table:
         return tuple(column.name for column in self.columns)
 
 
-def columns(*declarations: tuple[str, pa.DataType, str]) -> tuple[Column, ...]:
-    """Turn (name, type, meaning) triples into columns."""
+def columns(
+    *declarations: tuple[str, pa.DataType, str] | tuple[str, pa.DataType, str, Vocabulary[Value]],
+) -> tuple[Column, ...]:
+    """Turn (name, type, meaning) into columns; a fourth part is the vocabulary of a column's values."""
     return tuple(Column(*declaration) for declaration in declarations)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 
-from analytics.places import queries_folder
+from analytics.places import rules_folder
+from analytics.tables.rules import read_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,9 @@ class MarkerRule:
 @cache
 def marker_rules() -> tuple[MarkerRule, ...]:
     """The enabled rules, in the order of the file."""
-    path = queries_folder() / "model" / "rules" / "errlog.csv"
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    rules = [rule.cells for rule in read_rules(rules_folder(), "marker_rules")]
     return tuple(
-        MarkerRule(row["marker"], row["file"].lower(), row["text"], row["match"] == "prefix")
-        for row in rows
-        if row["enabled"] == "true"
+        MarkerRule(rule["marker"], rule["file"] or "", rule["text"], rule["match"] == "prefix")
+        for rule in rules
+        if rule["enabled"]
     )

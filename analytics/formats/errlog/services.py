@@ -6,22 +6,10 @@ import re
 from collections.abc import Iterable
 
 from analytics.formats.format import Head
+from analytics.tables import vocabulary as words
 
 # As the product spells them in `<Service>Curr.errlog` (dpm-formats 1.1).
-SERVICES = (
-    "MSDPM",
-    "DPMRA",
-    "CBEngine",
-    "LAAgent",
-    "DPMLA",
-    "DPMUI",
-    "DPMCLI",
-    "DPMMAC",
-    "DPMAC",
-    "DPMAccessManager",
-    "DpmBackup",
-    "DPMWriter",
-)
+SERVICES = words.SERVICES.names
 # DPMAC is no part of DPMACcessManager: a name ends before `Curr`, a number or whatever is no letter.
 _IN_NAME = re.compile(
     rf"(?<![A-Za-z])(?:{'|'.join(SERVICES)})(?=curr(?:[^A-Za-z]|$)|[^A-Za-z]|$)", re.IGNORECASE

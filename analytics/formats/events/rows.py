@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -13,7 +12,8 @@ from analytics.formats.format import Reading
 from analytics.formats.reading.batching import Row
 from analytics.formats.reading.dates import YEARS
 from analytics.formats.reading.values import CellError
-from analytics.places import queries_folder
+from analytics.places import rules_folder
+from analytics.tables.rules import read_rules
 
 MAX_SMALL = 2**31 - 1
 MAX_WHOLE = 2**63 - 1
@@ -21,14 +21,10 @@ RELEVANT = "relevant"
 
 
 @cache
-def ruled_providers() -> frozenset[str] | None:
-    """The providers that queries/model/rules/events.csv names, case-folded; None without that file: all are kept."""
-    path = queries_folder() / "model" / "rules" / "events.csv"
-    if not path.is_file():
-        return None
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        names = {(row.get("event_provider") or "").strip() for row in csv.DictReader(lines)}
-    return frozenset(name.casefold() for name in names - {""})
+def ruled_providers() -> frozenset[str]:
+    """The providers that queries/model/rules/events.csv names, case-folded."""
+    rules = read_rules(rules_folder(), "event_rules")
+    return frozenset(rule.cells["event_provider"].casefold() for rule in rules)
 
 
 def wanted_providers(reading: Reading) -> frozenset[str] | None:

@@ -1,0 +1,34 @@
+"""What a session gives the model besides the store: the site, and the vocabulary with what SQL must know of it."""
+
+from __future__ import annotations
+
+from analytics.tables import vocabulary as words
+from analytics.tables.table import CLOCK, SECONDS, TEXT, WHOLE, Table, columns
+
+SITE = Table(
+    "site",
+    "the site, one row",
+    columns(
+        ("time_zone", TEXT, "IANA name of the site's time zone."),
+        ("window_start", CLOCK, "When the backup window opens, local time."),
+        ("window_end", CLOCK, "When the backup window closes, local time."),
+        ("window_start_s", WHOLE, "window_start in seconds from midnight."),
+        ("window_end_s", WHOLE, "window_end in seconds from midnight."),
+        ("night_shift_s", WHOLE, "A night is the local date of a moment less this."),
+        ("window_s", SECONDS, "Length of the backup window."),
+        ("retry_wait_s", SECONDS, "Configured wait between two claims on a Cluster Shared Volume."),
+        ("tracking", TEXT, "How changed blocks are found, NULL where the site does not say", words.TRACKINGS),
+        ("link_overhead_s", SECONDS, "Time of a guest-level backup that does not depend on its size."),
+    ),
+    question="In which zone and backup window does the site work, and what does it say of its backups?",
+)
+
+EXCLUDED_VMS = Table(
+    "excluded_vms",
+    "one VM that the site leaves out",
+    columns(("vm", TEXT, "Name of the VM.")),
+    question="Which VMs does the site file leave out?",
+    key=("vm",),
+)
+
+GIVENS = (SITE, EXCLUDED_VMS)

@@ -1,0 +1,127 @@
+"""The second floor, which records belong together: lines, events and job records find their job."""
+
+from __future__ import annotations
+
+from analytics.tables import vocabulary as words
+from analytics.tables.derived import JOBS
+from analytics.tables.table import FLAG, INSTANT, TEXT, WHOLE, Table, columns
+
+FLOOR = "2_matches"
+
+_BY_EVENTS = ("delta_t_s", "delta_t_min_s", "delta_t_max_s", "era", "era_from")
+
+EVENT_CLAIMS = Table(
+    "event_claims",
+    "one event and one job that it is a trace of",
+    columns(
+        ("marker", TEXT, "Name that the rule gives the event."),
+        ("source_id", TEXT, "The source it was read from."),
+        ("record_no", WHOLE, "Record in the source."),
+        ("job_id", TEXT, "The job."),
+    ),
+    question="Of which job is each event on a host or in a guest the trace?",
+    key=("marker", "source_id", "record_no", "job_id"),
+    floor=FLOOR,
+)
+
+JOB_BASE = Table(
+    "job_base",
+    "one attempt for one data source, before the events are asked",
+    (
+        *(column for column in JOBS.columns if column.name not in _BY_EVENTS),
+        *columns(
+            ("data_source_type", TEXT, "Data source type as read."),
+        ),
+    ),
+    question="Which backup attempts ran, for which VM, when, and how did they end?",
+    key=("job_id",),
+    floor=FLOOR,
+)
+
+JOB_MARKS = Table(
+    "job_marks",
+    "one job that errlogs show",
+    columns(
+        ("job_id", TEXT, "Task GUID, or LOG- and a digest where the log has none."),
+        ("host", TEXT, "Computer whose agent did the work."),
+        ("server_host", TEXT, "DPM server that wrote of it."),
+        ("first_us", WHOLE, "First line of the agent; all times in microseconds since 1970, UTC."),
+        ("last_us", WHOLE, "Last line of the agent."),
+        ("init_us", WHOLE, "InitializeSnapshotCreation."),
+        ("last_add_us", WHOLE, "Last AddVolumeForSnapshot."),
+        ("first_refusal_us", WHOLE, "First refused claim."),
+        ("last_refusal_us", WHOLE, "Last refused claim."),
+        ("claim_refusals", WHOLE, "How often the claim was refused."),
+        ("provider_us", WHOLE, "ProviderId: DoSnapshotSet has returned."),
+        ("chain_us", WHOLE, "First VhdChain."),
+        ("begin_us", WHOLE, "BeginDataMove."),
+        ("complete_us", WHOLE, "StartBackupComplete."),
+        ("release_us", WHOLE, "ReleaseSnapshot."),
+        ("pit_us", WHOLE, "CreatePIT on the DPM server."),
+        ("volume", TEXT, "Volume that was marked to be snapshot."),
+        ("vhd_path", TEXT, "First virtual disk of the chain."),
+        ("provider_flags", TEXT, "0 for the software provider."),
+        ("provider_volume", TEXT, "Volume as ProviderId names it."),
+        ("refused_volume", TEXT, "Volume whose claim was refused."),
+        ("hresult", TEXT, "Error that a line states."),
+        ("prebackup_begin_us", WHOLE, "Online agent: Prebackup started."),
+        ("prebackup_end_us", WHOLE, "Online agent: Prebackup finished."),
+        ("initialize_begin_us", WHOLE, "Online agent: Initialize Storage started."),
+        ("initialize_end_us", WHOLE, "Online agent: Initialize Storage finished."),
+        ("transfer_begin_us", WHOLE, "Online agent: Data transfer started."),
+        ("transfer_end_us", WHOLE, "Online agent: Data transfer finished."),
+        ("integrity_begin_us", WHOLE, "Online agent: Integrity Check started."),
+        ("uninitialize_end_us", WHOLE, "Online agent: UnInitialize Storage finished."),
+        ("is_online", FLAG, "Whether the online agent wrote it."),
+        ("succeeded_us", WHOLE, "Online agent: Succeeded."),
+        ("failed_us", WHOLE, "Online agent: Failed."),
+        ("add_us", WHOLE, "Last AddVolumeForSnapshot before the first refused claim, else the last one."),
+        ("retry_us", WHOLE, "Median time between refused claims."),
+    ),
+    question="When was each boundary of a job, and how often was its claim refused?",
+    key=("job_id",),
+    floor=FLOOR,
+)
+
+JOB_WINDOWS = Table(
+    "job_windows",
+    "one host-level job that errlogs show",
+    columns(
+        ("job_id", TEXT, "The job."),
+        ("vm", TEXT, "Name of the VM."),
+        ("host_key", TEXT, "Computer in small letters, without its domain."),
+        ("outcome", TEXT, "How it ended", words.OUTCOMES),
+        ("from_us", WHOLE, "Earliest time of the work of VSS; microseconds since 1970, UTC."),
+        ("to_us", WHOLE, "Latest time of the work of VSS."),
+        ("begin_us", WHOLE, "When data began to move, or the next time known."),
+        ("started_us", WHOLE, "Start of the job."),
+        ("released_us", WHOLE, "When the snapshot was let go, or the next time known."),
+        ("ended_us", WHOLE, "End of the job."),
+        ("volume_guid", TEXT, "GUID of the volume that was snapshot, lower case."),
+        ("has_provider", FLAG, "Whether the log shows that DoSnapshotSet returned."),
+    ),
+    question="Between which records of the errlog lies the work of VSS, and on which volume?",
+    key=("job_id",),
+    floor=FLOOR,
+)
+
+LOG_MARKERS = Table(
+    "log_markers",
+    "one errlog record that marks a boundary of a job",
+    columns(
+        ("job_id", TEXT, "Task GUID, or LOG- and a digest where the log has none."),
+        ("marker", TEXT, "Name of the marker."),
+        ("at", INSTANT, "Time of the record."),
+        ("host", TEXT, "Computer that wrote it."),
+        ("volume", TEXT, "Volume that the record names."),
+        ("detail", TEXT, "What else the rule captures."),
+        ("source_id", TEXT, "The source it was read from."),
+        ("line_no", WHOLE, "Line in the source."),
+        ("record_no", WHOLE, "Always NULL, as in markers."),
+    ),
+    question="Which errlog record marks which boundary of which job?",
+    key=("job_id", "marker", "source_id", "line_no"),
+    floor=FLOOR,
+)
+
+MATCHES = (EVENT_CLAIMS, JOB_BASE, JOB_MARKS, JOB_WINDOWS, LOG_MARKERS)

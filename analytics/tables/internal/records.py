@@ -1,0 +1,146 @@
+"""The first floor, what the records say: each view reads raw tables and rules, and knows no jobs yet."""
+
+from __future__ import annotations
+
+from analytics.tables import vocabulary as words
+from analytics.tables.table import DAY, FLAG, INSTANT, SMALL, TEXT, WHOLE, Table, columns
+
+FLOOR = "1_records"
+
+EVENT_HITS = Table(
+    "event_hits",
+    "one Windows event and one rule that names it",
+    columns(
+        ("marker", TEXT, "Name that the rule gives it."),
+        ("gives", TEXT, "What it tells", words.GIVES),
+        ("how", TEXT, "How it tells it", words.HOW),
+        ("by_what", TEXT, "What finds its job", words.BY_WHAT),
+        ("source_id", TEXT, "The source it was read from."),
+        ("record_no", WHOLE, "Record in the source."),
+        ("host", TEXT, "Computer that wrote it, without its domain."),
+        ("computer_role", TEXT, "What that computer is", words.COMPUTER_ROLES),
+        ("channel", TEXT, "Log name."),
+        ("event_provider", TEXT, "Provider of the event."),
+        ("event_id", SMALL, "Event id."),
+        ("record_id", WHOLE, "EventRecordID in its channel."),
+        ("at", INSTANT, "Time created."),
+        ("us", WHOLE, "The same in microseconds since 1970, UTC."),
+        ("latest_us", WHOLE, "Latest time meant: older systems cut their times to whole seconds."),
+        ("vhd_path", TEXT, "Path of the virtual disk that it names."),
+        ("pointer", TEXT, "Handle of the mounted disk that it names."),
+        ("event_vm_id", TEXT, "GUID of the VM that it names, upper case."),
+        ("event_vm", TEXT, "Name of the VM that it names."),
+        ("volume_guid", TEXT, "GUID of the volume that it names, lower case."),
+        ("process", TEXT, "Process that asked for the snapshot, lower case."),
+        ("guest_vm", TEXT, "VM whose name its computer bears."),
+        ("operation", TEXT, "Steps of VSS that a failure names, outermost last."),
+        ("is_on_snapshot", FLAG, "Whether the path lies on a snapshot device."),
+        ("disk_key", TEXT, "The path in small letters without its volume, as in vm_paths."),
+        ("data", TEXT, "Payload as JSON."),
+        ("message", TEXT, "Rendered text where the export has it."),
+    ),
+    question="Which events say something about a backup, and about which disk, volume or VM?",
+    key=("marker", "source_id", "record_no"),
+    floor=FLOOR,
+)
+
+JOB_TASKS = Table(
+    "job_tasks",
+    "one task of DPM, its job records merged",
+    columns(
+        ("job_id", TEXT, "DPM's task GUID, or REC- and a digest of what the record says."),
+        ("dpm_job_id", TEXT, "DPM's job GUID."),
+        ("category", TEXT, "Category as read."),
+        ("kind", TEXT, "What the job does", words.KINDS),
+        ("outcome", TEXT, "How it ended", words.OUTCOMES),
+        ("data_source", TEXT, "Data source as read."),
+        ("data_source_type", TEXT, "Data source type as read."),
+        ("production_server", TEXT, "Protected computer as read."),
+        ("protection_group", TEXT, "Protection group."),
+        ("dpm_server", TEXT, "DPM server as read."),
+        ("created_at", INSTANT, "When DPM created the task."),
+        ("started_at", INSTANT, "When the task started."),
+        ("ended_at", INSTANT, "When the task ended, NULL while it runs."),
+        ("bytes_transferred", WHOLE, "Bytes sent to the DPM server."),
+        ("error_code", WHOLE, "DPM error id."),
+        ("hresult", TEXT, "Detailed error, 0x and eight digits."),
+        ("error_text", TEXT, "Error text as DPM gave it."),
+    ),
+    question="What do the job records say of each task?",
+    key=("job_id",),
+    floor=FLOOR,
+)
+
+LOG_NIGHTS = Table(
+    "log_nights",
+    "one computer, one night, one kind of log that has records",
+    columns(
+        ("host", TEXT, "Computer, without its domain."),
+        ("night", DAY, "Local date on which the backup window opens."),
+        ("log_kind", TEXT, "Kind of log, with its service or channel", words.LOG_KINDS),
+        ("records", WHOLE, "Records of that night."),
+        ("first_at", INSTANT, "Earliest of them."),
+        ("last_at", INSTANT, "Latest of them."),
+        ("first_record_id", WHOLE, "Least record id of that night, NULL for other logs than events."),
+        ("gaps", WHOLE, "Record ids that are missing between the first and the last."),
+    ),
+    question="Of which computer and night do we have which log?",
+    key=("host", "night", "log_kind"),
+    floor=FLOOR,
+)
+
+MARKER_LINES = Table(
+    "marker_lines",
+    "one errlog record and one rule that names it",
+    columns(
+        ("marker", TEXT, "Name that the rule gives it."),
+        ("at", INSTANT, "Time of the record."),
+        ("host", TEXT, "Computer that wrote it."),
+        ("pid", TEXT, "Process id as written."),
+        ("tid", TEXT, "Thread id as written."),
+        ("object", TEXT, "Object pointer."),
+        ("task_id", TEXT, "DPM's task GUID, from the record or its message."),
+        ("volume", TEXT, "What the rule captures as volume."),
+        ("detail", TEXT, "What else the rule captures."),
+        ("source_id", TEXT, "The source it was read from."),
+        ("line_no", WHOLE, "Line in the source."),
+    ),
+    question="Which records mark the boundary of a phase?",
+    key=("marker", "source_id", "line_no"),
+    floor=FLOOR,
+)
+
+VM_DISKS = Table(
+    "vm_disks",
+    "one VM at one time of collection",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("collected_at", INSTANT, "When the inventory was taken, 1970 where unknown."),
+        ("vm_version", TEXT, "VM configuration version."),
+        ("vhd_format", TEXT, "VHD or VHDX, the later in the alphabet where both occur."),
+        ("has_vhd", FLAG, "Whether a disk has the old format VHD."),
+        ("has_pass_through", FLAG, "Whether a disk is a pass-through disk."),
+        ("cluster", TEXT, "Failover cluster."),
+        ("host", TEXT, "Hyper-V host that ran it."),
+        ("vhd_bytes", WHOLE, "Size of its virtual disks: what a block compare reads."),
+        ("valid_from_us", WHOLE, "From when this holds, microseconds since 1970, UTC; 0 for the first."),
+        ("valid_to_us", WHOLE, "Until when this holds."),
+    ),
+    question="How large are the disks of which VM, from when to when?",
+    key=("vm", "collected_at"),
+    floor=FLOOR,
+)
+
+VM_PATHS = Table(
+    "vm_paths",
+    "one VM and one path of a virtual disk without its volume",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("disk_key", TEXT, "The path in small letters without its volume."),
+    ),
+    question="Which VM owns the disk with this path, whatever volume or snapshot it is seen on?",
+    key=("vm", "disk_key"),
+    floor=FLOOR,
+)
+
+RECORDS = (EVENT_HITS, JOB_TASKS, LOG_NIGHTS, MARKER_LINES, VM_DISKS, VM_PATHS)

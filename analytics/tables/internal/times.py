@@ -1,0 +1,85 @@
+"""The third floor, when things were: boundaries, clocks and nights."""
+
+from __future__ import annotations
+
+from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, WHOLE, Table, columns
+
+FLOOR = "3_times"
+
+DELTAS = Table(
+    "deltas",
+    "one job whose guest's events show its snapshot",
+    columns(
+        ("job_id", TEXT, "The job."),
+        ("delta_t_min_s", SECONDS, "Shortest gap that the evidence allows, clock offset included."),
+        ("delta_t_max_s", SECONDS, "Longest gap that the evidence allows, clock offset included."),
+        ("delta_t_s", SECONDS, "Middle of the two."),
+        ("t1_low_us", WHOLE, "Earliest in-guest snapshot, host's clock, microseconds since 1970, UTC."),
+        ("t1_high_us", WHOLE, "Latest in-guest snapshot, the same clock."),
+    ),
+    question="How long did the guest go on writing between its own snapshot (t1) and the host's (t2)?",
+    key=("job_id",),
+    floor=FLOOR,
+)
+
+GUEST_CLOCKS = Table(
+    "guest_clocks",
+    "one guest whose events belong to jobs",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("jobs", WHOLE, "Jobs that bound the offset."),
+        ("offset_low_us", WHOLE, "Least offset (host time less guest time) that fits, microseconds."),
+        ("offset_high_us", WHOLE, "Greatest offset that fits, microseconds."),
+        ("is_constant", FLAG, "Whether one offset fits all jobs."),
+    ),
+    question="By how much does a guest's clock differ from its host's, and how sure is that?",
+    key=("vm",),
+    floor=FLOOR,
+)
+
+HOST_SIGHTINGS = Table(
+    "host_sightings",
+    "one job that events of its host show",
+    columns(
+        ("job_id", TEXT, "The job."),
+        ("t2_us", WHOLE, "Host snapshot, observed; all times in microseconds since 1970, UTC."),
+        ("t2_latest_us", WHOLE, "Latest time that the record of it means."),
+        ("t2_near_us", WHOLE, "When VSS opened its audit source."),
+        ("t2_before_us", WHOLE, "Earliest event that can only follow the snapshot."),
+        ("mount_us", WHOLE, "First mount of a virtual disk on the snapshot."),
+        ("unmount_us", WHOLE, "Last virtual disk let go."),
+    ),
+    question="When was the host snapshot taken, and the VHD mounted and let go, as the host's events show it?",
+    key=("job_id",),
+    floor=FLOOR,
+)
+
+JOB_NIGHTS = Table(
+    "job_nights",
+    "one job that is known to have started or been created",
+    columns(
+        ("job_id", TEXT, "The job."),
+        ("night", DAY, "Local date on which its backup window opens."),
+    ),
+    question="To which backup window does a job count?",
+    key=("job_id",),
+    floor=FLOOR,
+)
+
+NIGHTS = Table(
+    "nights",
+    "one night from the first to the last with a job",
+    columns(
+        ("night", DAY, "Local date on which the backup window opens."),
+        ("opens_at", INSTANT, "When the window opens."),
+        ("closes_at", INSTANT, "When the window closes."),
+        ("jobs", WHOLE, "Jobs of that night."),
+        ("has_evidence", FLAG, "Whether a job or any record of a log is known of it."),
+        ("seen_until", INSTANT, "Latest time that any log or collection speaks of; the same for all nights."),
+    ),
+    question="Which nights does the store cover, and when does each backup window open and close?",
+    key=("night",),
+    floor=FLOOR,
+)
+
+TIMES = (DELTAS, GUEST_CLOCKS, HOST_SIGHTINGS, JOB_NIGHTS, NIGHTS)

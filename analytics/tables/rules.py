@@ -1,0 +1,259 @@
+"""Rule files of queries/model/rules/: what columns they have, what their cells may hold, and how they are loaded.
+
+A new DPM or Windows version is a new row with a sample that proves it. A file that does not fit is refused when it is
+loaded, with its name, the line and what would be right.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from analytics.errors import ConfigurationError
+from analytics.tables import vocabulary as words
+from analytics.tables.rule_checks import (
+    Flaw,
+    Rule,
+    event_flaws,
+    explanation_flaws,
+    lower_case_flaws,
+    marker_flaws,
+)
+from analytics.tables.table import FLAG, TEXT, Table, columns
+
+_FLAGS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """One file: the relation that the model reads, the columns that may be empty, and what else must hold.
+
+    `others` names rule files that its checks look into.
+    """
+
+    file: str
+    table: Table
+    optional: tuple[str, ...] = ()
+    check: Callable[..., Iterator[Flaw]] | None = None
+    others: tuple[str, ...] = field(default=())
+
+
+MARKER_RULES = RuleFile(
+    "errlog.csv",
+    Table(
+        "marker_rules",
+        "one kind of errlog record that marks the boundary of a phase",
+        columns(
+            ("marker", TEXT, "Name of the marker."),
+            ("eras", TEXT, "Eras whose products write it, letters of A, B, C."),
+            ("file", TEXT, "Source file of the product that writes it, lower case; NULL for any."),
+            ("text", TEXT, "What its message holds."),
+            ("match", TEXT, "Where the text stands", words.MARKER_MATCHES),
+            ("volume_after", TEXT, "The volume begins behind this text."),
+            ("volume_before", TEXT, "The volume ends before this text."),
+            ("detail_after", TEXT, "The detail begins behind this text."),
+            ("detail_before", TEXT, "The detail ends before this text, NULL for the end of the message."),
+            ("enabled", FLAG, "Whether the rule is used."),
+            ("evidence", TEXT, "Mark of the evidence in dpm-formats 0.1."),
+            ("source", TEXT, "Where it was seen."),
+        ),
+        question="Which errlog records mark which boundary?",
+        key=("file", "text", "match"),
+    ),
+    ("file", "volume_after", "volume_before", "detail_after", "detail_before"),
+    marker_flaws,
+)
+
+EVENT_RULES = RuleFile(
+    "events.csv",
+    Table(
+        "event_rules",
+        "one kind of Windows event that says something about a backup",
+        columns(
+            ("marker", TEXT, "Name of the marker."),
+            ("eras", TEXT, "Eras whose Windows writes it, letters of A, B, C."),
+            ("role", TEXT, "Which computers' events count", words.RULE_ROLES),
+            ("channel", TEXT, "Log name; ids are reused in other logs."),
+            ("event_provider", TEXT, "Provider; a name that ends with * stands for all that begin so."),
+            ("event_id", TEXT, "Event id, or * for all of the provider."),
+            ("gives", TEXT, "What it tells", words.GIVES),
+            ("how", TEXT, "How it tells it", words.HOW),
+            ("by_what", TEXT, "What finds its job", words.BY_WHAT),
+            ("detail_field", TEXT, "Field of its payload that says most."),
+            ("enabled", FLAG, "Whether the rule is used; the site file can switch it on."),
+            ("confidence", TEXT, "How well it is founded", words.CONFIDENCES),
+            ("source", TEXT, "Where it is documented."),
+        ),
+        question="Which Windows events say what about a backup?",
+        key=("role", "channel", "event_provider", "event_id"),
+    ),
+    ("channel", "detail_field"),
+    event_flaws,
+)
+
+EXPLANATIONS = RuleFile(
+    "explanations.csv",
+    Table(
+        "explanations",
+        "one error id, HRESULT or event that explains a failed job",
+        columns(
+            ("kind", TEXT, "What the key is", words.EXPLANATION_KINDS),
+            ("key", TEXT, "Error id, HRESULT or provider/id."),
+            ("explanation", TEXT, "What it means, in one sentence."),
+            ("source", TEXT, "Where it is documented."),
+        ),
+        question="What does an error id, HRESULT or event mean?",
+        key=("kind", "key"),
+    ),
+    check=explanation_flaws,
+    others=("event_rules",),
+)
+
+JOB_CATEGORIES = RuleFile(
+    "job_categories.csv",
+    Table(
+        "job_categories",
+        "one category as job records name it",
+        columns(
+            ("category", TEXT, "Category as read, in small letters."),
+            ("kind", TEXT, "What the job does", words.KINDS),
+            ("source", TEXT, "Where it was seen."),
+        ),
+        question="What does a job of that category do?",
+        key=("category",),
+    ),
+    check=lower_case_flaws("category"),
+)
+
+JOB_STATUSES = RuleFile(
+    "job_statuses.csv",
+    Table(
+        "job_statuses",
+        "one status as job records name it",
+        columns(
+            ("status", TEXT, "Status as read, in small letters."),
+            ("outcome", TEXT, "How the job ended", words.OUTCOMES),
+            ("is_final", FLAG, "Whether nothing more will come."),
+            ("source", TEXT, "Where it was seen."),
+        ),
+        question="How did a job with that status end?",
+        key=("status",),
+    ),
+    check=lower_case_flaws("status"),
+)
+
+EVENT_CHANNELS = RuleFile(
+    "channels.csv",
+    Table(
+        "event_channels",
+        "one event log that would show more, and one role of computers",
+        columns(
+            ("channel", TEXT, "Log name."),
+            ("role", TEXT, "Which computers write it", words.COMPUTER_ROLES),
+            ("shows", TEXT, "What it shows."),
+            ("switch_on", TEXT, "How to switch it on, or to export it."),
+            ("source", TEXT, "Where it is documented."),
+        ),
+        question="Which event logs are worth having of which computer?",
+        key=("channel", "role"),
+    ),
+)
+
+RULE_FILES: dict[str, RuleFile] = {
+    rules.table.name: rules
+    for rules in (MARKER_RULES, EVENT_RULES, EXPLANATIONS, JOB_CATEGORIES, JOB_STATUSES, EVENT_CHANNELS)
+}
+
+
+def load_rules(folder: Path, name: str) -> pa.Table:
+    """The rules of a relation such as marker_rules, in the order of their file.
+
+    Raises ConfigurationError with file and line for a file that is missing or does not fit.
+    """
+    import pyarrow.csv as arrow_csv
+
+    rules = RULE_FILES[name]
+    read_rules(folder, name)
+    options = arrow_csv.ConvertOptions(
+        column_types=rules.table.schema,
+        strings_can_be_null=True,
+        null_values=[""],
+        true_values=["true"],
+        false_values=["false"],
+    )
+    # from Python lists pyarrow would import pandas, a second of every start
+    return arrow_csv.read_csv(folder / rules.file, convert_options=options)
+
+
+@cache
+def read_rules(folder: Path, name: str) -> tuple[Rule, ...]:
+    """The same as cells with their lines; empty cells are None, flags are bool."""
+    rules = RULE_FILES[name]
+    path = folder / rules.file
+    found = tuple(_checked_cells(rules, path, line, cells) for line, cells in _lines(rules, path))
+    for flaw in (*_doubled(rules, found), *_flaws(rules, found, folder)):
+        raise flaw.error(path)
+    return found
+
+
+def _flaws(rules: RuleFile, found: tuple[Rule, ...], folder: Path) -> Iterator[Flaw]:
+    if rules.check:
+        yield from rules.check(found, *(read_rules(folder, other) for other in rules.others))
+
+
+def _lines(rules: RuleFile, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the header with their line; ConfigurationError where the header is not as declared."""
+    names = list(rules.table.column_names)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.reader(lines, strict=True)
+            header = next(reader, [])
+            if header != names:
+                raise Flaw(1, _header_words(header, names), f"columns {','.join(names)}").error(path)
+            for cells in reader:
+                if len(cells) != len(names):
+                    raise Flaw(reader.line_num, f"has {len(cells)} cells", f"{len(names)} cells").error(path)
+                yield reader.line_num, cells
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigurationError(f"cannot be read: {error}", str(path), "CSV in UTF-8") from error
+
+
+def _header_words(header: list[str], names: list[str]) -> str:
+    unknown = [name for name in header if name not in names]
+    missing = [name for name in names if name not in header]
+    told = [
+        f"{what} {', '.join(some)}" for what, some in (("unknown", unknown), ("missing", missing)) if some
+    ]
+    return "; ".join(told) or "the columns stand in another order"
+
+
+def _checked_cells(rules: RuleFile, path: Path, line: int, cells: list[str]) -> Rule:
+    values: dict[str, Any] = {}
+    for column, cell in zip(rules.table.columns, cells, strict=True):
+        if not cell and column.name not in rules.optional:
+            raise Flaw(line, f"{column.name} is empty", column.sentence).error(path)
+        if column.type == FLAG and cell not in _FLAGS:
+            raise Flaw(line, f"{column.name} is {cell!r}", "true or false").error(path)
+        if cell and column.values is not None and cell not in column.values:
+            raise Flaw(line, f"{column.name} is {cell!r}", f"one of {', '.join(column.values.names)}").error(
+                path
+            )
+        values[column.name] = _FLAGS[cell] if column.type == FLAG else cell or None
+    return Rule(line, values)
+
+
+def _doubled(rules: RuleFile, found: tuple[Rule, ...]) -> Iterator[Flaw]:
+    first: dict[tuple[str, ...], int] = {}
+    for rule in found:
+        key = tuple(str(rule.cells[name] or "").casefold() for name in rules.table.key)
+        if key in first:
+            yield Flaw(
+                rule.line, f"the same {', '.join(rules.table.key)} as line {first[key]}", "one line each"
+            )
+        first.setdefault(key, rule.line)

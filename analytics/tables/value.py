@@ -1,0 +1,97 @@
+"""What a vocabulary is: the values that a kind of column may hold, each with its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from analytics.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value: its name as it stands in the column, and its meaning in one sentence.
+
+    A name that ends with `*` stands for all values that begin so.
+    """
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phase(Value):
+    """A phase of a job; `place` orders the phases, 0 first: phase n lies between the boundaries n and n + 1."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Value):
+    """How a job ended; `is_good` where a recovery point came of it, `is_final` where nothing more will come."""
+
+    is_good: bool
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Value):
+    """What a job does; `owes_sla` where it makes the recovery point that the SLA asks for."""
+
+    owes_sla: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason(Value):
+    """Why a rule is met or not; `met` is None where that cannot be known."""
+
+    met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Value):
+    """A service that writes errlogs; `is_server` where the computer that it runs on is the DPM server."""
+
+    is_server: bool
+
+
+V_co = TypeVar("V_co", bound=Value, covariant=True)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Vocabulary(Generic[V_co]):
+    """The values of a kind of column in the order in which people expect them; iterating gives the values."""
+
+    name: str
+    values: tuple[V_co, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values, in order."""
+        return tuple(value.name for value in self.values)
+
+    def __iter__(self) -> Iterator[V_co]:
+        return iter(self.values)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and any(_covers(value.name, name) for value in self.values)
+
+    def covering(self, name: str) -> V_co | None:
+        """The declared value that a value found in data is, or falls under; None for an unknown one."""
+        return next((value for value in self.values if _covers(value.name, name)), None)
+
+    def keyed(self, things: Mapping[str, T]) -> dict[str, T]:
+        """One thing per value, in the order of the values; ConfigurationError where one lacks or is too many."""
+        if set(things) != set(self.names):
+            wrong = ", ".join(sorted(set(things) ^ set(self.names)))
+            raise ConfigurationError(
+                f"lacks or invents {wrong}", self.name, f"each of {', '.join(self.names)}"
+            )
+        return {name: things[name] for name in self.names}
+
+
+def _covers(declared: str, found: str) -> bool:
+    return found.startswith(declared[:-1]) if declared.endswith("*") else found == declared

@@ -1,0 +1,383 @@
+"""The words that columns hold: each value once, with its meaning; SQL, charts and report take them from here."""
+
+from __future__ import annotations
+
+from analytics.tables.value import Kind, Outcome, Phase, Reason, Service, Value, Vocabulary
+
+PHASES = Vocabulary(
+    "phase",
+    (
+        Phase("prepare", "From the start of the job until its volume is marked to be snapshot.", 0),
+        Phase("claim_wait", "Waiting for the claim on the Cluster Shared Volume after it was refused.", 1),
+        Phase("snapshot", "From the granted claim until the host snapshot is taken (t2).", 2),
+        Phase("post_snapshot", "From the host snapshot until data begins to move: mount and revert.", 3),
+        Phase("transfer", "Data moves to the DPM server.", 4),
+        Phase("release", "From the end of the data until the snapshot is let go.", 5),
+        Phase("finalize", "From the released snapshot to the end of the job record.", 6),
+        Phase("unaccounted", "Time that no evidence assigns to a phase.", 7),
+    ),
+)
+
+GRADES = Vocabulary(
+    "grade",
+    (
+        Value("A", "Both boundaries are observed."),
+        Value("B", "A boundary is inferred from indirect evidence, within stated bounds."),
+        Value("C", "Only bounds are known; the value is a convention or an estimate."),
+        Value("D", "There is no evidence of it in the data."),
+    ),
+)
+
+CAUSES = Vocabulary(
+    "cause",
+    (
+        Value("queue", "It waited in DPM's own queue before it started."),
+        Value("claim_wait", "It waited for the claim on the Cluster Shared Volume."),
+        Value("snapshot", "The snapshot took the time."),
+        Value("post_snapshot", "Mounting and reverting the disks of the snapshot took the time."),
+        Value("transfer", "Moving the data took the time."),
+        Value("finalize", "What follows the released snapshot took the time."),
+        Value("late_start", "It was scheduled too late to meet the deadline."),
+        Value("failed", "It failed."),
+        Value("not_started", "It was due and no job was started."),
+        Value("never_run", "The VM was never backed up."),
+        Value("running", "It still runs."),
+        Value("unknown", "Nothing tells the cause."),
+    ),
+)
+
+KINDS = Vocabulary(
+    "kind",
+    (
+        Kind("express_full", "A recovery point from changed blocks, or from a comparison of all.", True),
+        Kind("recovery_point", "A recovery point of what has been sent already.", True),
+        Kind("initial_replica", "The first full copy.", True),
+        Kind("consistency_check", "A comparison of everything with the replica.", False),
+        Kind("online", "A backup to Azure.", False),
+        Kind("other", "Nothing tells what it does, or no backup.", False),
+    ),
+)
+
+LEVELS = Vocabulary(
+    "level",
+    (
+        Value("host", "The agent on the Hyper-V host backs the VM up as a whole."),
+        Value("guest", "An agent inside the VM backs up what is in it."),
+    ),
+)
+
+TRACKINGS = Vocabulary(
+    "tracking",
+    (
+        Value("block_compare", "No tracking helps: all blocks are read and compared."),
+        Value("change_tracking", "The agent's own filter knows the changed blocks."),
+        Value("rct", "Hyper-V's resilient change tracking knows the changed blocks."),
+        Value("unknown", "Nothing tells how changed blocks are found."),
+    ),
+)
+
+TRACKING_EVIDENCE = Vocabulary(
+    "tracking_from",
+    (
+        Value("data_source_type", "The job record names RCT."),
+        Value("kind", "Checks and first copies read everything."),
+        Value("level", "Agents inside a VM track."),
+        Value("error", "The job before ended with an error that drops the tracking."),
+        Value("event", "An event says that tracking was lost."),
+        Value(
+            "csv_claim", "Claims on a Cluster Shared Volume were refused, as only hosts before 2012 R2 do."
+        ),
+        Value("site", "The site file says so."),
+        Value("era", "The configuration version of the VM says which Windows runs it."),
+    ),
+)
+
+OUTCOMES = Vocabulary(
+    "outcome",
+    (
+        Outcome("succeeded", "It ended well.", True, True),
+        Outcome("warning", "It ended with a recovery point and a complaint.", True, True),
+        Outcome("failed", "It ended without a recovery point.", False, True),
+        Outcome("cancelled", "Somebody or something ended it.", False, True),
+        Outcome("running", "It has not ended.", False, False),
+        Outcome("unknown", "Nothing tells how it ended.", False, False),
+    ),
+)
+
+SLA_RULES = Vocabulary(
+    "rule", (Value("backup_window", "A recovery point stands before the backup window closes."),)
+)
+
+SLA_REASONS = Vocabulary(
+    "reason",
+    (
+        Reason("met", "A backup ended well in time.", True),
+        Reason("late", "The backup ended well after the deadline.", False),
+        Reason("running_late", "The backup still ran when the window had closed.", False),
+        Reason("failed", "Every attempt failed or was cancelled.", False),
+        Reason("missed", "It was due and no job ran.", False),
+        Reason("never_run", "The VM is in the inventory and was never backed up.", False),
+        Reason("running", "The backup still runs, and the window is open.", None),
+        Reason(
+            "unknown", "A job ran and nothing tells how or when it ended, or the logs end too early.", None
+        ),
+        Reason("no_evidence", "The night has neither a job nor a log.", None),
+    ),
+)
+
+RECOMMENDATIONS = Vocabulary(
+    "recommendation",
+    (
+        Value("guest_level", "Back the VM up with an agent inside it."),
+        Value("repair_rct", "Find out why resilient change tracking is lost, and repair it."),
+        Value("upgrade", "Move to a Windows and DPM whose tracking works here."),
+        Value("reschedule", "Start earlier, or spread the start times."),
+        Value("none", "Leave it as it is."),
+        Value("not_enough_data", "Too little is known for advice; the reason says what to collect."),
+    ),
+)
+
+COVERAGE_STATUSES = Vocabulary(
+    "status",
+    (
+        Value("present", "Records lie in that night."),
+        Value("partial", "Record ids lack, or a job had ended before the log begins."),
+        Value("missing", "Jobs ran and no such log reaches that night."),
+        Value("silent", "No record, though other event logs reach that night."),
+        Value("quiet", "No record, and none was to be expected."),
+    ),
+)
+
+PROVIDER_KINDS = Vocabulary(
+    "provider_kind",
+    (
+        Value("software", "Windows itself makes the snapshot."),
+        Value("hardware", "The storage makes the snapshot."),
+    ),
+)
+
+JOB_EVIDENCE = Vocabulary(
+    "evidence",
+    (
+        Value("record+log", "A job record and lines of a log."),
+        Value("record", "A job record alone."),
+        Value("log", "Lines of a log alone."),
+    ),
+)
+
+VM_EVIDENCE = Vocabulary(
+    "vm_from",
+    (
+        Value("job_record", "The job record names it."),
+        Value("vms", "The inventory knows the owner of the disk."),
+        Value("vhd_folder", "The folder of the virtual disk bears its name."),
+        Value("guest", "The computer that was backed up bears the name of a VM."),
+    ),
+)
+
+HOST_EVIDENCE = Vocabulary(
+    "host_from",
+    (
+        Value("option", "The command line names it."),
+        Value("findstr", "A search tool wrote it before each line, from the name of the file."),
+        Value("collection", "collection.json names it."),
+        Value("job_record", "The job record with the same task GUID names it."),
+        Value("folder", "The folder of the file bears its name."),
+    ),
+)
+
+YEAR_EVIDENCE = Vocabulary(
+    "year_from",
+    (
+        Value("option", "The command line names it."),
+        Value("collection", "collection.json says when the files were gathered."),
+        Value("job_record", "A job record with the same task GUID has it."),
+        Value("file_name", "The name of a crash file holds its stamp."),
+        Value("modified", "The file was last written in it."),
+    ),
+)
+
+COMPUTER_ROLES = Vocabulary(
+    "role",
+    (
+        Value("hyper-v-host", "Runs VMs and the agent that backs them up."),
+        Value("dpm-server", "Runs DPM and keeps the replicas."),
+        Value("guest", "Is a VM."),
+    ),
+)
+
+SOURCE_KINDS = Vocabulary(
+    "kind",
+    (
+        Value("errlog", "Trace records of a service of DPM."),
+        Value("events", "Windows events."),
+        Value("job_records", "Job records, alerts or error texts of DPM."),
+        Value("inventory", "The virtual disks of VMs."),
+        Value("collection", "Which computer the files beside it come from."),
+    ),
+)
+
+SERVICES = Vocabulary(
+    "service",
+    (
+        Service("MSDPM", "The engine of DPM.", True),
+        Service("DPMRA", "The agent that reads and sends the data, on every computer.", False),
+        Service("CBEngine", "The agent that backs up to Azure.", True),
+        Service("LAAgent", "The agent of a tape library.", False),
+        Service("DPMLA", "The agent of a tape library.", False),
+        Service("DPMUI", "The console.", False),
+        Service("DPMCLI", "The PowerShell module.", False),
+        Service("DPMMAC", "The access manager.", False),
+        Service("DPMAC", "The agent coordinator, which installs agents.", False),
+        Service("DPMAccessManager", "The access manager.", False),
+        Service("DpmBackup", "The backup of DPM's own database.", False),
+        Service("DPMWriter", "The VSS writer of DPM.", False),
+    ),
+)
+
+LOG_KINDS = Vocabulary(
+    "log_kind",
+    (
+        Value("errlog:*", "An errlog of the service that follows the colon."),
+        Value("job_records", "Job records of DPM."),
+        Value("events:*", "The event log whose channel follows the colon."),
+    ),
+)
+
+RECORD_KINDS = Vocabulary(
+    "record_kind",
+    (
+        Value("job", "A task of DPM."),
+        Value("alert", "An alert of DPM."),
+        Value("error", "A bare error text without a job."),
+    ),
+)
+
+ERAS = Vocabulary(
+    "era",
+    (
+        Value("A", "Windows Server 2008 to 2012: the VHD of the host snapshot is mounted on the host."),
+        Value("B", "Windows Server 2012 R2: the guest recovers on a disk that is added to it."),
+        Value("C", "Windows Server 2016 and later: production checkpoints and resilient change tracking."),
+    ),
+)
+
+ERA_EVIDENCE = Vocabulary(
+    "era_from",
+    (
+        Value("vhd_mount", "The host mounted the VHD of its snapshot."),
+        Value("data_source_type", "The job record names RCT."),
+        Value("vm_version", "The configuration version of the VM."),
+        Value("csv_claim", "Claims on a Cluster Shared Volume were refused."),
+    ),
+)
+
+MARKER_MATCHES = Vocabulary(
+    "match",
+    (
+        Value("contains", "The message holds the text anywhere."),
+        Value("prefix", "The message begins with the text."),
+    ),
+)
+
+RULE_ROLES = Vocabulary(
+    "role",
+    (
+        Value("host", "Any computer that is no guest."),
+        Value("guest", "A computer that bears the name of a VM."),
+        Value("dpm-server", "Any computer that is no guest; DPM servers write it."),
+        Value("any", "Any computer."),
+    ),
+)
+
+GIVES = Vocabulary(
+    "gives",
+    (
+        Value("t1", "The in-guest snapshot."),
+        Value("t2", "The host snapshot."),
+        Value("mount", "A virtual disk is mounted."),
+        Value("unmount", "A virtual disk is let go."),
+        Value("revert", "The disks of the snapshot are reverted."),
+        Value("tracking", "Change tracking was lost."),
+        Value("failure", "Something failed: it may explain a failed job."),
+        Value("claim", "The state of a Cluster Shared Volume."),
+        Value("session", "A step of a backup session, shown as it is."),
+        Value("end", "The end of a backup session."),
+        Value("era", "It shows which mechanism the host uses."),
+        Value("all", "A whole run of Windows Server Backup, with its phases."),
+    ),
+)
+
+HOW = Vocabulary(
+    "how",
+    (
+        Value("observes", "It is that moment."),
+        Value("near", "It lies beside that moment, on an unknown side."),
+        Value("before", "That moment lies before it."),
+        Value("after", "That moment lies after it."),
+        Value("context", "It says something of the job, not of a moment."),
+    ),
+)
+
+BY_WHAT = Vocabulary(
+    "by_what",
+    (
+        Value("volume", "The volume that it names finds the job."),
+        Value("path", "The path of the virtual disk that it names finds the job."),
+        Value("pointer", "The handle of a mounted disk that it names finds the job."),
+        Value("vm", "The VM that it names finds the job."),
+        Value("time", "Its time alone finds the job."),
+    ),
+)
+
+CONFIDENCES = Vocabulary(
+    "confidence",
+    (
+        Value("H", "High: documented, and seen in a published log."),
+        Value("M", "Medium: documented or seen, not both."),
+        Value("L", "Low: not verified; the rule is off."),
+    ),
+)
+
+EXPLANATION_KINDS = Vocabulary(
+    "kind",
+    (
+        Value("error", "The key is an error id of DPM."),
+        Value("hresult", "The key is an HRESULT."),
+        Value("event", "The key is provider/id of an event."),
+    ),
+)
+
+VOCABULARIES: tuple[Vocabulary[Value], ...] = (
+    PHASES,
+    GRADES,
+    CAUSES,
+    KINDS,
+    LEVELS,
+    TRACKINGS,
+    TRACKING_EVIDENCE,
+    OUTCOMES,
+    SLA_RULES,
+    SLA_REASONS,
+    RECOMMENDATIONS,
+    COVERAGE_STATUSES,
+    PROVIDER_KINDS,
+    JOB_EVIDENCE,
+    VM_EVIDENCE,
+    HOST_EVIDENCE,
+    YEAR_EVIDENCE,
+    COMPUTER_ROLES,
+    SOURCE_KINDS,
+    SERVICES,
+    LOG_KINDS,
+    RECORD_KINDS,
+    ERAS,
+    ERA_EVIDENCE,
+    MARKER_MATCHES,
+    RULE_ROLES,
+    GIVES,
+    HOW,
+    BY_WHAT,
+    CONFIDENCES,
+    EXPLANATION_KINDS,
+)
