@@ -18,7 +18,7 @@ SOURCES = Table(
         (
             "service",
             TEXT,
-            "Service of DPM that wrote an errlog, by the file's name or what find wrote; else NULL",
+            "Service of DPM that wrote an errlog, by the file's name or what find wrote, or NULL",
             words.SERVICES,
         ),
         ("host", TEXT, "Computer the log belongs to, NULL where unknown."),
