@@ -11,10 +11,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from analytics.places import queries_folder
+from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.sql import find_query, model_queries
 from analytics.tables import TABLES
+from analytics.tables.rules import RULE_FILES, load_rules
 
 ZONE = "Asia/Tokyo"
 HOSTILE = (
@@ -240,50 +241,12 @@ def estate_rows(vms: int, nights: int, seed: int = 1) -> Rows:
     return rows | {"coverage": coverage_rows(dates), "sources": source_rows(), "rejects": reject_rows()}
 
 
-MODEL_SCHEMAS = {
-    "job_nights": pa.schema([("job_id", pa.string()), ("night", pa.date32())]),
-    "nights": pa.schema([("night", pa.date32())]),
-    "guest_clocks": pa.schema(
-        {"vm": pa.string(), "jobs": pa.int64(), "offset_low_us": pa.int64(), "offset_high_us": pa.int64()}
-        | {"is_constant": pa.bool_()}
-    ),
-    "event_hits": pa.schema(
-        [
-            (name, pa.string())
-            for name in (
-                "host",
-                "channel",
-                "gives",
-                "marker",
-                "event_provider",
-                "event_vm",
-                "data",
-                "message",
-                "operation",
-            )
-        ]
-        + [("event_id", pa.int64()), ("at", pa.timestamp("us", "UTC"))]
-    ),
-    "windows_backups": pa.schema(
-        [(name, pa.string()) for name in ("host", "volumes", "outcome", "hresult")]
-        + [("night", pa.date32())]
-        + [
-            (f"{part}{end}_at", pa.timestamp("us", "UTC"))
-            for part in ("", "snapshot_", "write_")
-            for end in ("started", "ended")
-        ]
-    ),
-    "host_snapshots": pa.schema(
-        [(name, pa.string()) for name in ("host", "grade", "process", "vm", "job_id", "guests_near")]
-        + [("night", pa.date32()), ("mounted_s", pa.float64())]
-        + [(name, pa.timestamp("us", "UTC")) for name in ("first_at", "last_at", "snapshot_at")]
-    ),
+SITE = {
+    "time_zone": ZONE,
+    "window_start": dt.time(22),
+    "window_end": dt.time(6),
+    "night_shift_s": 50400,
 }
-
-
-def schema_of(name: str) -> pa.Schema:
-    """The declared schema; views of the model that are no tables of the contract have one here."""
-    return MODEL_SCHEMAS[name] if name in MODEL_SCHEMAS else TABLES[name].schema
 
 
 def with_nights(rows: Rows) -> Rows:
@@ -297,19 +260,16 @@ def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(f"SET TimeZone = '{ZONE}'")
     given = with_nights(rows)
-    for name in (*TABLES, *MODEL_SCHEMAS):
-        arrow = pa.Table.from_pylist(given.get(name, []), schema=schema_of(name))  # noqa: F841
-        connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM arrow')
-    connection.execute(
-        f"CREATE VIEW site AS SELECT '{ZONE}' AS time_zone, TIME '22:00' AS window_start, TIME '06:00' AS window_end,"
-        " 50400 AS night_shift_s"
-    )
+    given["site"] = [SITE]
+    for name, table in TABLES.items():
+        arrow = pa.Table.from_pylist(given.get(name, []), schema=table.schema)
+        if name in RULE_FILES:
+            arrow = load_rules(rules_folder(), name)
+        if name != "computers":
+            connection.register("given", arrow)
+            connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')
+            connection.unregister("given")
     connection.execute(f"CREATE VIEW computers AS {model_queries()['computers'].sql}")
-    for table, file in (("event_channels", "channels.csv"), ("explanations", "explanations.csv")):
-        rules = queries_folder() / "model" / "rules" / file
-        connection.execute(
-            f"CREATE TABLE {table} AS FROM read_csv('{rules}', header = true, all_varchar = true)"
-        )
     return connection
 
 
