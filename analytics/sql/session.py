@@ -39,10 +39,20 @@ DAY_S = 86400
 
 
 class Parts(Protocol):
-    """Whatever knows the Parquet files of each raw table; in practice a Store."""
+    """The Parquet files of each raw table as of one commit; in practice a store's Snapshot."""
 
     def files(self, table: str) -> list[Path]:
         """The files of a table."""
+
+    def close(self) -> None:
+        """Let go of the files, which stay until then."""
+
+
+class HasParts(Protocol):
+    """Whatever gives its parts as of its last commit; in practice a Store."""
+
+    def snapshot(self) -> Parts:
+        """The parts of the last commit."""
 
 
 @dataclass
@@ -54,6 +64,7 @@ class Session:
 
     site: Site
     connection: Any
+    parts: Parts
     computed: set[str]
 
     def run(self, name: str, /, **parameters: Any) -> pa.Table:
@@ -69,8 +80,9 @@ class Session:
         return self._result(text, text, parameters)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection and let go of the store's files."""
         self.connection.close()
+        self.parts.close()
 
     def __enter__(self) -> Self:
         return self
@@ -126,8 +138,17 @@ def _needed(text: str) -> list[str]:
     return [name for name in model_queries() if name in words and name not in VIEWS_ONLY]
 
 
-def open_session(store: Parts, site: Site | None = None) -> Session:
-    """Connect to a store; the zone is the site's, else the DPM server's as collected, else UTC."""
+def open_session(store: HasParts, site: Site | None = None) -> Session:
+    """Connect to the last commit of a store; the zone is the site's, else the DPM server's as collected, else UTC."""
+    parts = store.snapshot()
+    try:
+        return _session(parts, site or Site())
+    except BaseException:
+        parts.close()
+        raise
+
+
+def _session(parts: Parts, site: Site) -> Session:
     import duckdb
 
     connection = duckdb.connect(config=SETTINGS)
@@ -136,20 +157,20 @@ def open_session(store: Parts, site: Site | None = None) -> Session:
     register_macros(connection)
     with _query_errors("opening the store"):
         for table in RAW:
-            _make_stored(connection, store, table)
-        settled = settle_zone(connection, site or Site())
+            _make_stored(connection, parts, table)
+        settled = settle_zone(connection, site)
         connection.execute(f"SET TimeZone = {_text(settled.time_zone or 'UTC')}")
         _make_site(connection, settled)
         for name, file in RULES.items():
             _make_rules(connection, name, file)
         _apply_site_rules(connection, settled)
         _make_views(connection)
-    return Session(settled, connection, set())
+    return Session(settled, connection, parts, set())
 
 
-def _make_stored(connection: Any, store: Parts, table: Table) -> None:
+def _make_stored(connection: Any, parts: Parts, table: Table) -> None:
     name = STORED_NAMES.get(table.name, table.name)
-    files = store.files(table.name)
+    files = parts.files(table.name)
     if files:
         listed = ", ".join(_text(str(file)) for file in files)
         source = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"

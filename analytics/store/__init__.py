@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analytics.store.compact import compact
+from analytics.store.snapshot import Snapshot
 from analytics.store.store import Store
 from analytics.store.transaction import Transaction
 
-__all__ = ["Store", "Transaction", "compact"]
+__all__ = ["Snapshot", "Store", "Transaction", "compact"]

@@ -8,7 +8,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics.store.layout import part_files
 from analytics.store.store import Store
 from analytics.store.transaction import Transaction
 from analytics.tables import RAW, TABLES
@@ -24,16 +23,16 @@ def compact(store: Store, max_parts: int = MAX_PARTS) -> int:
     """
     merged = 0
     for table in RAW:
-        for files in _partitions(store.path, table.name).values():
+        for files in _partitions(store, table.name).values():
             if len(files) > max_parts:
                 _merge(store, table.name, files)
                 merged += len(files)
     return merged
 
 
-def _partitions(store: Path, table: str) -> dict[Path, list[Path]]:
+def _partitions(store: Store, table: str) -> dict[Path, list[Path]]:
     groups: dict[Path, list[Path]] = defaultdict(list)
-    for file in part_files(store, table):
+    for file in store.files(table):
         groups[file.parent].append(file)
     return groups
 
@@ -41,7 +40,8 @@ def _partitions(store: Path, table: str) -> dict[Path, list[Path]]:
 def _merge(store: Store, table: str, files: list[Path]) -> None:
     with Transaction(store) as transaction:
         for file in files:
-            with pq.ParquetFile(file) as part:
+            # a changed bit must not come out of this with a new checksum
+            with pq.ParquetFile(file, page_checksum_verification=True) as part:
                 for batch in part.iter_batches(batch_size=BATCH_ROWS):
                     transaction.append(table, in_schema(table, batch))
         transaction.replace(files)

@@ -1,9 +1,9 @@
-"""Where things lie in a store."""
+"""Where things lie in a store, and which names a part may have."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +11,19 @@ import pyarrow as pa
 from analytics.tables import TABLES
 
 STORE_FILE = "store.json"
-STORE_FORMAT = 1
+STORE_FORMAT = 2
 LOCK_FILE = "write.lock"
 STAGING = "_staging"
-COMMIT_FILE = "commit.json"
+MANIFESTS = "_manifests"
+READERS = "_readers"
 UNDATED = "undated"
 DAY_US = 86_400_000_000
 MONDAY_BEFORE_1970_DAYS = -3
+TRANSACTION_ID = re.compile(r"[0-9a-f]{16}")
+# Table, partition and the id of the transaction: nothing that could lead out of the store on any system.
+PART_NAME = re.compile(
+    r"(?P<table>[a-z][a-z_]{0,40})/(week=(\d{4}-W\d{2}|undated)/)?(?P<id>[0-9a-f]{8,64})\.parquet"
+)
 
 
 def partition_folder(table: str, week: str | None) -> str:
@@ -52,9 +58,3 @@ def by_week(table: str, rows: pa.RecordBatch) -> list[tuple[str | None, pa.Recor
     if len(numbers) == 1:
         return [(iso_week(int(numbers[0])), rows)]
     return [(iso_week(int(number)), rows.filter(pa.array(weeks == number))) for number in numbers]
-
-
-def part_files(store: Path, table: str) -> list[Path]:
-    """All parts of a table, sorted."""
-    pattern = "week=*/*.parquet" if is_partitioned(table) else "*.parquet"
-    return sorted((store / table).glob(pattern))

@@ -1,10 +1,8 @@
-"""Opening, locking and recovering a store."""
+"""Opening, locking and reading a store."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics.errors import StoreError, StoreLockedError, StoreVersionError
-from analytics.store.layout import COMMIT_FILE, LOCK_FILE, STAGING, STORE_FILE, STORE_FORMAT, part_files
+from analytics.store import format1
+from analytics.store.commit import tidy
+from analytics.store.disk import disk_errors, make_folder, write_text
+from analytics.store.layout import LOCK_FILE, MANIFESTS, STORE_FILE, STORE_FORMAT
+from analytics.store.manifest import Manifest, newest, newest_number, publish
+from analytics.store.readers import place_mark
+from analytics.store.snapshot import Snapshot, require_present
 
 COMMIT_WAIT_S = 10.0
-DRAFT = ".draft"
-DRAFT_OF_STORE_FILE = STORE_FILE + DRAFT
+# What a creation that was killed may leave.
+BEGUN = {MANIFESTS, f"{STORE_FILE}.draft"}
+WRITE_AGAIN = "what was committed before stays; mend that and run again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,9 @@ class Store:
         folder = Path(path)
         if not (folder / STORE_FILE).is_file():
             raise StoreError("no store", str(path), "make one with: dpm-analytics ingest PATH --store DIR")
-        _check_version(folder)
         store = cls(folder)
-        store._wait_for_commit()
+        if _format_of(folder) == 1:
+            store._wait_for_commit()
         return store
 
     @classmethod
@@ -47,24 +52,48 @@ class Store:
         if (folder / STORE_FILE).is_file():
             return cls.open(folder)
         try:
-            if folder.is_dir() and any(entry.name != DRAFT_OF_STORE_FILE for entry in folder.iterdir()):
+            if folder.is_dir() and any(entry.name not in BEGUN for entry in folder.iterdir()):
                 raise StoreError(
                     "the folder is not empty and no store", str(path), "name a new or empty folder"
                 )
-            folder.mkdir(parents=True, exist_ok=True)
-            stamp = {
-                "format": STORE_FORMAT,
-                "made_by": "dpm-analytics",
-                "created_at": datetime.now(UTC).isoformat(),
-            }
-            write_atomically(folder / STORE_FILE, json.dumps(stamp, indent=1))
+            (folder / MANIFESTS).mkdir(parents=True, exist_ok=True)
+            if newest_number(folder) is None:
+                publish(folder, Manifest(0))
+            _stamp(folder)
         except OSError as error:
             raise StoreError(f"cannot make a store: {error.strerror or error}", str(path)) from error
         return cls(folder)
 
+    def manifest(self) -> Manifest:
+        """The last commit.
+
+        Raises StoreError where its manifest is damaged or missing.
+        """
+        return newest(self.path) if self._has_manifest() else format1.as_found(self.path)
+
     def files(self, table: str) -> list[Path]:
-        """The Parquet files of a raw table."""
-        return part_files(self.path, table)
+        """The Parquet files of a raw table as of the last commit; they stay while the caller holds `writing()`."""
+        return [self.path / part.name for part in self.manifest().of(table)]
+
+    def snapshot(self) -> Snapshot:
+        """The parts of the last commit, which stay until it is closed, whatever an ingest does meanwhile.
+
+        Raises StoreError where a part is missing or cut.
+        """
+        while True:
+            number = newest_number(self.path) or 0
+            mark = place_mark(self.path, number)
+            try:
+                manifest = self.manifest()
+                if manifest.number == number:
+                    require_present(self.path, manifest)
+                    return Snapshot(self.path, manifest, mark)
+            except BaseException:
+                if mark:
+                    mark.lift()
+                raise
+            if mark:  # a writer was faster
+                mark.lift()
 
     @contextmanager
     def writing(self, timeout_s: float = 0.0) -> Iterator[None]:
@@ -72,6 +101,16 @@ class Store:
 
         Raises StoreLockedError after `timeout_s` seconds.
         """
+        with self.locked(timeout_s):
+            with disk_errors("complete an earlier write", self.path, WRITE_AGAIN):
+                self._migrate()
+                tidy(self.path)
+            yield
+            tidy(self.path)
+
+    @contextmanager
+    def locked(self, timeout_s: float = 0.0) -> Iterator[None]:
+        """Hold the write lock of a store as it is; StoreLockedError after `timeout_s` seconds."""
         from filelock import FileLock, Timeout
 
         lock = FileLock(self.path / LOCK_FILE)
@@ -84,40 +123,49 @@ class Store:
         except OSError as error:
             raise StoreError(f"cannot lock: {error.strerror or error}", str(self.path)) from error
         try:
-            self._recover()
             yield
         finally:
             lock.release()
 
-    def _recover(self) -> None:
-        for staged in sorted((self.path / STAGING).glob("*")):
-            if (staged / COMMIT_FILE).is_file():
-                try:
-                    apply_commit(self.path, staged)
-                except OSError as error:
-                    what = f"cannot complete an earlier write: {error.strerror or error}"
-                    raise StoreError(
-                        what, str(error.filename or self.path), "mend that and run again"
-                    ) from error
-            shutil.rmtree(staged, ignore_errors=True)
+    def _has_manifest(self) -> bool:
+        return newest_number(self.path) is not None or _format_of(self.path) != 1
+
+    def _migrate(self) -> None:
+        """Bring a store of format 1 up to date: first its manifest, then its stamp, which keeps older programs out."""
+        if _format_of(self.path) != 1:
+            return
+        if newest_number(self.path) is None:
+            make_folder(self.path / MANIFESTS, self.path)
+            format1.migrate(self.path)
+        _stamp(self.path)
 
     def _wait_for_commit(self) -> None:
-        """A commit that is under way takes milliseconds; one that was killed is completed here."""
+        """A commit of format 1 that is under way takes milliseconds; one that was killed is completed here."""
         deadline = time.monotonic() + COMMIT_WAIT_S
-        while any((self.path / STAGING).glob(f"*/{COMMIT_FILE}")):
+        while newest_number(self.path) is None and format1.is_torn(self.path):
             try:
-                with self.writing():
-                    return
+                with self.locked(), disk_errors("complete an earlier write", self.path, WRITE_AGAIN):
+                    format1.complete(self.path)
             except StoreLockedError:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
 
 
-def _check_version(folder: Path) -> None:
+def _stamp(folder: Path) -> None:
+    created_at = datetime.now(UTC).isoformat()
+    stamp = {"format": STORE_FORMAT, "made_by": "dpm-analytics", "created_at": created_at}
+    write_text(folder / STORE_FILE, json.dumps(stamp, indent=1))
+
+
+def _format_of(folder: Path) -> int:
+    """The format that the store's stamp names.
+
+    Raises StoreError where it is damaged, StoreVersionError where it is not ours.
+    """
     try:
         found = json.loads((folder / STORE_FILE).read_text(encoding="utf-8"))["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise StoreError(
             f"damaged {STORE_FILE}", str(folder), f'it should hold {{"format": {STORE_FORMAT}}}'
         ) from error
@@ -127,44 +175,6 @@ def _check_version(folder: Path) -> None:
             str(folder),
             "update dpm-analytics",
         )
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small file so that it is there whole or not at all."""
-    draft = path.with_name(path.name + DRAFT)
-    with draft.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable where the system can (Windows does so by itself)."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
-
-
-def apply_commit(store: Path, staged: Path) -> None:
-    """Carry out a commit file: move the parts into place, then delete those they replace. May be repeated."""
-    plan = json.loads((staged / COMMIT_FILE).read_text(encoding="utf-8"))
-    folders = set()
-    for name, target in plan["moves"]:
-        place = store / target
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if (staged / name).exists():
-            (staged / name).replace(place)
-        folders.add(place.parent)
-    for folder in folders:
-        sync_folder(folder)
-    for target in plan["deletes"]:
-        (store / target).unlink(missing_ok=True)
+    if found < 1:
+        raise StoreError(f"damaged {STORE_FILE}", str(folder), f'it should hold {{"format": {STORE_FORMAT}}}')
+    return found

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-import json
-import os
-import shutil
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,9 +13,11 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics.errors import StoreError
-from analytics.store.layout import COMMIT_FILE, STAGING, by_week, partition_folder
-from analytics.store.store import Store, apply_commit, write_atomically
+from analytics.store.commit import commit
+from analytics.store.disk import NewFile, disk_errors, make_folder, remove, remove_folder
+from analytics.store.layout import STAGING, by_week, partition_folder
+from analytics.store.manifest import Part
+from analytics.store.store import Store
 from analytics.tables import TABLES
 
 ROW_GROUP_BYTES = 32 * 1024 * 1024
@@ -31,17 +28,20 @@ PLAIN_COLUMNS = {
     "line_no": "DELTA_BINARY_PACKED",
     "record_no": "DELTA_BINARY_PACKED",
 }
+RUN_AGAIN = "what was committed before stays; free space and run again"
 UNREPEATED_TEXT = {"message", "data", "error_text", "excerpt"}
 
 
 @dataclass
-class _Part:
+class _Staged:
     """One staged file and the rows that wait for it."""
 
     table: str
     target: str
     path: Path
+    file: NewFile | None = None
     writer: pq.ParquetWriter | None = None
+    rows: int = 0
     waiting: list[pa.RecordBatch] = field(default_factory=list)
     waiting_bytes: int = 0
 
@@ -56,16 +56,16 @@ class Transaction:
         self._store = store
         self._id = uuid.uuid4().hex[:16]
         self._staged = store.path / STAGING / self._id
-        self._parts: dict[tuple[str, str | None], _Part] = {}
-        self._deletes: list[str] = []
+        self._parts: dict[tuple[str, str | None], _Staged] = {}
+        self._dropped: set[str] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="parquet")
         self._under_way: list[Future[None]] = []
-        self._is_applied = False
+        self._has_moved = False
         self.rows = 0
 
     def __enter__(self) -> Self:
-        with _disk_errors(self._store.path):
-            self._staged.mkdir(parents=True)
+        with disk_errors("write", self._store.path, RUN_AGAIN):
+            make_folder(self._staged, self._store.path)
         return self
 
     def __exit__(
@@ -78,9 +78,7 @@ class Transaction:
             self._thread.shutdown(wait=True)
             for part in self._parts.values():
                 _close_quietly(part)
-            # A commit that was decided but not carried out to its end is completed by the next writer or reader.
-            if self._is_applied or not (self._staged / COMMIT_FILE).is_file():
-                shutil.rmtree(self._staged, ignore_errors=True)
+            self._clean_up()
 
     def append(self, table: str, rows: pa.RecordBatch) -> None:
         """Add rows with the table's schema (constant text may be dictionary-encoded); none leave no trace."""
@@ -97,18 +95,18 @@ class Transaction:
             self._write_out(max(self._parts.values(), key=lambda part: part.waiting_bytes))
 
     def replace(self, files: list[Path]) -> None:
-        """Delete these parts when the transaction commits."""
-        self._deletes.extend(file.relative_to(self._store.path).as_posix() for file in files)
+        """Leave these parts out of the store from this commit on; their files go when nobody reads them."""
+        self._dropped.update(file.relative_to(self._store.path).as_posix() for file in files)
 
-    def _part(self, table: str, week: str | None) -> _Part:
+    def _part(self, table: str, week: str | None) -> _Staged:
         key = (table, week)
         if key not in self._parts:
             name = f"{len(self._parts)}.parquet"
             target = f"{partition_folder(table, week)}/{self._id}.parquet"
-            self._parts[key] = _Part(table, target, self._staged / name)
+            self._parts[key] = _Staged(table, target, self._staged / name)
         return self._parts[key]
 
-    def _write_out(self, part: _Part) -> None:
+    def _write_out(self, part: _Staged) -> None:
         batches, part.waiting, part.waiting_bytes = part.waiting, [], 0
         if not batches:
             return
@@ -117,7 +115,7 @@ class Transaction:
         self._under_way.append(self._thread.submit(_write_row_group, part, batches))
 
     def _finish_one(self) -> None:
-        with _disk_errors(self._store.path):
+        with disk_errors("write", self._store.path, RUN_AGAIN):
             self._under_way.pop(0).result()
 
     def _commit(self) -> None:
@@ -125,62 +123,60 @@ class Transaction:
             self._write_out(part)
         while self._under_way:
             self._finish_one()
-        with _disk_errors(self._store.path):
+        with disk_errors("write", self._store.path, RUN_AGAIN):
+            staged = {part.path: _finished(part) for part in self._parts.values()}
+            if staged or self._dropped:
+                self._has_moved = True
+                commit(self._store.path, staged, self._dropped)
+                self._has_moved = False
+
+    def _clean_up(self) -> None:
+        """Empty the staging folder; where a commit broke off, it tells the next writer what to remove."""
+        if self._has_moved:
             for part in self._parts.values():
-                _close_durably(part)
-            moves = [[part.path.name, part.target] for part in self._parts.values() if part.writer]
-            if moves or self._deletes:
-                write_atomically(
-                    self._staged / COMMIT_FILE, json.dumps({"moves": moves, "deletes": self._deletes})
-                )
-                apply_commit(self._store.path, self._staged)
-            self._is_applied = True
+                remove(part.path)
+        else:
+            remove_folder(self._staged)
 
 
-def _write_row_group(part: _Part, batches: list[pa.RecordBatch]) -> None:
+def _finished(part: _Staged) -> Part:
+    """Close a staged file durably; says what it is."""
+    assert part.writer is not None
+    assert part.file is not None
+    part.writer.close()
+    part.file.finish()
+    return Part(part.target, part.file.size_bytes, part.rows, part.file.sha256)
+
+
+def _write_row_group(part: _Staged, batches: list[pa.RecordBatch]) -> None:
     table = pa.Table.from_batches(batches)
     if part.writer is None:
-        part.writer = open_writer(part.path, part.table, table.schema)
+        part.file = NewFile(part.path)
+        part.writer = _open_writer(part.file, part.table, table.schema)
     part.writer.write_table(table, row_group_size=len(table))
+    part.rows += len(table)
 
 
-def open_writer(path: Path, table: str, schema: pa.Schema) -> pq.ParquetWriter:
+def _open_writer(file: NewFile, table: str, schema: pa.Schema) -> pq.ParquetWriter:
     """A Parquet writer with the store's settings: zstd, dictionaries but for texts that do not repeat."""
     names = TABLES[table].column_names
     encoded = {name: encoding for name, encoding in PLAIN_COLUMNS.items() if name in names}
     return pq.ParquetWriter(
-        path,
+        file,
         schema,
         compression="zstd",
         use_dictionary=[name for name in names if name not in UNREPEATED_TEXT and name not in encoded],
         column_encoding=encoded or None,
         store_schema=False,
         write_statistics=True,
+        write_page_checksum=True,
     )
 
 
-def _close_durably(part: _Part) -> None:
-    if part.writer:
-        part.writer.close()
-        with part.path.open("rb+") as written:
-            os.fsync(written.fileno())
-
-
-def _close_quietly(part: _Part) -> None:
-    try:
+def _close_quietly(part: _Staged) -> None:
+    with suppress(OSError, pa.ArrowException):
         if part.writer:
             part.writer.close()
-    except (OSError, pa.ArrowException):
-        pass
-
-
-@contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        full = error.errno == errno.ENOSPC or "No space left" in str(error)
-        what = "the disk is full" if full else f"cannot write: {error.strerror or error}"
-        raise StoreError(
-            what, str(path), "what was committed before stays; free space and run again"
-        ) from error
+    with suppress(OSError):
+        if part.file:
+            part.file.close()

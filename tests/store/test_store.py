@@ -93,19 +93,21 @@ class TestKill:
         assert main(["ingest", str(logs), "--store", str(place), "--quiet"]) == 0
         assert contents(Store.open(place)) == undisturbed
 
-    def test_a_commit_that_was_decided_is_completed(self, tmp_path):
-        """Where the disk refuses in the middle of a commit nothing of it is lost: the next opening completes it."""
+    def test_a_commit_that_breaks_off_is_not_seen(self, tmp_path):
+        """Where the disk refuses in the middle of a commit nothing of it is visible, and the next writer clears it."""
         store = Store.create_or_open(tmp_path / "store")
-        (store.path / "trace").write_text("in the way", encoding="utf-8")
-        with pytest.raises(StoreError, match="cannot write"), Transaction(store) as transaction:
+        (store.path / "vms").write_text("in the way", encoding="utf-8")
+        vms = pa.RecordBatch.from_pylist([{"source_id": "s", "vm": "A"}], schema=TABLES["vms"].schema)
+        with pytest.raises(StoreError, match="cannot write"), Transaction(store) as transaction:  # noqa: PT012
             transaction.append("trace", rows_of(1000))
-        with pytest.raises(StoreError, match="cannot complete an earlier write"):
-            Store.open(store.path)
-        (store.path / "trace").unlink()
+            transaction.append("vms", vms)
+        moved = [*store.path.glob("trace/*/*.parquet")]
 
-        found = Store.open(store.path).files("trace")
-        assert sum(pq.ParquetFile(file).metadata.num_rows for file in found) == 1000
-        assert not list((store.path / "_staging").iterdir())
+        assert moved
+        assert Store.open(store.path).files("trace") == []
+        with store.writing():
+            assert [path for path in moved if path.exists()] == []
+        assert list((store.path / "_staging").iterdir()) == []
 
     def test_an_error_leaves_nothing(self, tmp_path):
         """A transaction that fails while rows are gathered adds no file."""

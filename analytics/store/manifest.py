@@ -1,0 +1,217 @@
+"""The manifest of one commit: every part of every table, with rows, size and checksum.
+
+A manifest is never changed. Commit n writes `_manifests/0000000n.json` under a name that was not there before; the
+one with the highest number is the store. So a reader never sees half of a commit, and on Windows, where an open file
+cannot be replaced, a reader never stands in the way of a writer.
+
+A store may come from anywhere: what a manifest names is checked before any path is made of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from analytics.errors import StoreError
+from analytics.store.disk import disk_errors, file_sizes, is_inside, write_text
+from analytics.store.layout import MANIFESTS, PART_NAME, STORE_FORMAT
+from analytics.version import VERSION
+
+FILE_NAME = re.compile(r"(\d{8})\.json")
+LARGEST_BYTES = 256 * 1024 * 1024
+SHA256 = re.compile(r"[0-9a-f]{64}")
+PATIENCE_S = 15.0
+PAUSE_S = 0.02
+MENDS = "see dpm-analytics check --store DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One Parquet file: its name relative to the store, with forward slashes, and what it must be.
+
+    Rows and checksum are None in stores of format 1, which had no manifest.
+    """
+
+    name: str
+    size_bytes: int
+    rows: int | None = None
+    sha256: str | None = None
+
+    @property
+    def table(self) -> str:
+        """The table that it belongs to."""
+        return self.name.partition("/")[0]
+
+    @property
+    def folder(self) -> str:
+        """Its folder, relative to the store."""
+        return self.name.rpartition("/")[0]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What one commit consists of.
+
+    `retired` are parts of earlier commits that a reader may still hold, each with the number of the last commit that
+    named it; a writer removes them when no such reader is left.
+    """
+
+    number: int
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    retired: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, table: str) -> list[Part]:
+        """The parts of a table, in the order of their names."""
+        return sorted(
+            (part for part in self.parts.values() if part.table == table), key=lambda part: part.name
+        )
+
+    def after(self, added: Iterable[Part], dropped: Iterable[str]) -> Manifest:
+        """The next manifest: with these parts added and those retired."""
+        gone = set(dropped) & set(self.parts)
+        kept = {name: part for name, part in self.parts.items() if name not in gone}
+        return Manifest(
+            self.number + 1,
+            {**kept, **{part.name: part for part in added}},
+            {**self.retired, **dict.fromkeys(gone, self.number)},
+        )
+
+
+def newest(store: Path) -> Manifest:
+    """The last commit.
+
+    Raises StoreError where its manifest is damaged, foreign or missing.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while (number := newest_number(store)) is not None:
+        try:
+            return load(store, number)
+        except FileNotFoundError as error:
+            # a writer was faster; network shares list a folder from memory for some seconds
+            if time.monotonic() > deadline:
+                raise StoreError(
+                    "its manifest cannot be opened", str(path_of(store, number)), MENDS
+                ) from error
+            time.sleep(PAUSE_S)
+    raise StoreError("its manifest is missing", str(store / MANIFESTS), MENDS)
+
+
+def newest_number(store: Path) -> int | None:
+    """Number of the last commit, None where there is none."""
+    return max(numbers(store), default=None)
+
+
+def numbers(store: Path) -> list[int]:
+    """Numbers of the manifests that lie there; StoreError where their folder is a link out of the store."""
+    folder = store / MANIFESTS
+    if folder.is_dir() and not is_inside(folder, store):
+        raise StoreError("leads out of the store", str(folder), "copy the store without links")
+    with disk_errors("read", folder):
+        found = (FILE_NAME.fullmatch(name) for name in file_sizes(folder))
+    return [int(match[1]) for match in found if match]
+
+
+def path_of(store: Path, number: int) -> Path:
+    """Where a manifest lies."""
+    return store / MANIFESTS / f"{number:08d}.json"
+
+
+def load(store: Path, number: int) -> Manifest:
+    """Read a manifest.
+
+    Raises FileNotFoundError where a later commit has removed it, StoreError where it is torn, changed or foreign.
+    """
+    path = path_of(store, number)
+    state = path.stat()
+    return _load(path, number, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, number: int, size_bytes: int, _modified_ns: int) -> Manifest:
+    # a writer asks for the files of a table with every batch: the same manifest is read once
+    where = str(path)
+    if size_bytes > LARGEST_BYTES:
+        raise StoreError("is no manifest: too large", where, MENDS)
+    try:
+        document = json.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError(f"damaged manifest ({type(error).__name__})", where, MENDS) from error
+    try:
+        return _manifest(document, number)
+    except (KeyError, TypeError, ValueError) as error:
+        reason = error.args[0] if isinstance(error, ValueError) else "a field is missing or of another type"
+        raise StoreError(f"damaged or foreign manifest: {reason}", where, MENDS) from error
+
+
+def publish(store: Path, manifest: Manifest) -> None:
+    """Make a manifest the store's newest. The caller holds the write lock; its parts lie durable in their places."""
+    path = path_of(store, manifest.number)
+    if path.exists():
+        raise StoreError("another writer was here", str(path), "is the lock of this network share reliable?")
+    write_text(path, _text(manifest))
+
+
+def _text(manifest: Manifest) -> str:
+    body = {
+        "format": STORE_FORMAT,
+        "number": manifest.number,
+        "written_at": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "written_by": f"dpm-analytics {VERSION}",
+        "parts": [
+            {"name": part.name, "rows": part.rows, "bytes": part.size_bytes, "sha256": part.sha256}
+            for part in sorted(manifest.parts.values(), key=lambda part: part.name)
+        ],
+        "retired": dict(sorted(manifest.retired.items())),
+    }
+    return json.dumps({**body, "sha256": _digest(body)}, indent=1)
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _manifest(document: Any, number: int) -> Manifest:
+    """Check every field; ValueError says what is wrong."""
+    body = {key: value for key, value in document.items() if key != "sha256"}
+    if document["sha256"] != _digest(body):
+        raise ValueError("its checksum does not fit")
+    if body["format"] != STORE_FORMAT or body["number"] != number:
+        raise ValueError("its number or format is not what its name says")
+    parts = [_part(entry) for entry in body["parts"]]
+    by_name = {part.name: part for part in parts}
+    if len(by_name) != len(parts):
+        raise ValueError("it names a part twice")
+    retired = {_name(name): _count(last) for name, last in body["retired"].items()}
+    if retired.keys() & by_name.keys():
+        raise ValueError("it retires a part that it holds")
+    return Manifest(number, by_name, retired)
+
+
+def _part(entry: Any) -> Part:
+    sha256 = entry["sha256"]
+    if not isinstance(sha256, str) or not SHA256.fullmatch(sha256):
+        raise ValueError("a checksum is none")
+    return Part(_name(entry["name"]), _count(entry["bytes"]), _count(entry["rows"]), sha256)
+
+
+def _name(name: Any) -> str:
+    if not isinstance(name, str) or not PART_NAME.fullmatch(name):
+        raise ValueError("it names a file that cannot be a part of a store")
+    return name
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("a number is none")
+    return value

@@ -1,0 +1,240 @@
+"""One commit is one whole: a reader holds the parts of one commit, whatever writers do meanwhile."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from analytics.errors import StoreError
+from analytics.sql import open_session
+from analytics.store import Store, Transaction, compact, readers
+from analytics.tables import TABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+COUNTS = (
+    "SELECT (SELECT count(*) FROM trace) AS trace,"
+    " (SELECT coalesce(sum(records_stored), 0)::BIGINT FROM sources) AS s"
+)
+
+
+def add_night(store: Store, night: int) -> None:
+    """Commit one source of three trace records."""
+    first = datetime(2025, 1, 6, tzinfo=UTC) + timedelta(hours=night)
+    rows = [
+        {"source_id": f"s{night}", "line_no": n, "at": first, "message": f"{night}/{n}"} for n in range(3)
+    ]
+    source = [{"source_id": f"s{night}", "path": "p", "format": "dpm-errlog", "records_stored": 3}]
+    with store.writing(), Transaction(store) as transaction:
+        transaction.append("trace", pa.RecordBatch.from_pylist(rows, schema=TABLES["trace"].schema))
+        transaction.append("sources", pa.RecordBatch.from_pylist(source, schema=TABLES["sources"].schema))
+
+
+def merge(store: Store) -> None:
+    """Merge everything that has more than one part."""
+    with store.writing():
+        compact(store, max_parts=1)
+
+
+def on_disk(store: Store) -> set[str]:
+    """The names of all Parquet files that lie in the store."""
+    return {path.relative_to(store.path).as_posix() for path in store.path.rglob("*.parquet")}
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    """A store of four commits."""
+    made = Store.create_or_open(tmp_path / "store")
+    for night in range(4):
+        add_night(made, night)
+    return made
+
+
+class TestReaders:
+    def test_a_session_sees_one_commit(self, store):
+        """What is committed, merged and removed after its opening changes nothing for a session."""
+        with open_session(store) as session:
+            add_night(store, 4)
+            merge(store)
+            add_night(store, 5)
+
+            assert session.sql(COUNTS).to_pylist() == [{"trace": 12, "s": 12}]
+        with open_session(store) as session:
+            assert session.sql(COUNTS).to_pylist() == [{"trace": 18, "s": 18}]
+
+    def test_merged_parts_go_when_nobody_reads_them(self, store):
+        """They stay as long as a reader of an older commit lives, not longer; readers of newer ones keep nothing."""
+        with store.snapshot() as old:
+            merge(store)
+            with store.snapshot() as new:
+                held = {path.relative_to(store.path).as_posix() for path in old.files("trace")}
+                assert len(held) == 4
+                assert held <= on_disk(store)
+                assert len(new.files("trace")) == 1
+                old.close()
+                with store.writing():
+                    pass
+                assert on_disk(store) == set(store.manifest().parts)
+        assert list((store.path / "_readers").iterdir()) == []
+
+    def test_a_reader_that_was_killed_keeps_nothing_for_long(self, store, monkeypatch):
+        """Its lock ends with it; its mark counts for a minute, in which it could still be on its way to the lock."""
+        killed = (
+            "import os, sys; from analytics.store import Store\n"
+            "held = Store.open(sys.argv[1]).snapshot(); os._exit(9)"
+        )
+        subprocess.run([sys.executable, "-c", killed, str(store.path)], cwd=ROOT, check=False)
+        assert len(list((store.path / "_readers").iterdir())) == 1
+        merge(store)
+        assert len(on_disk(store)) == 8 + 2
+        monkeypatch.setattr(readers, "YOUNG_S", 0.0)
+        with store.writing():
+            pass
+
+        assert on_disk(store) == set(store.manifest().parts)
+        assert list((store.path / "_readers").iterdir()) == []
+
+    def test_a_part_that_cannot_be_removed_is_tried_again(self, store, monkeypatch):
+        """On Windows an open file cannot be removed: the next writer does."""
+        unlink = Path.unlink
+        monkeypatch.setattr(
+            Path, "unlink", lambda path, **how: refuse() if path.suffix == ".parquet" else unlink(path, **how)
+        )
+        merge(store)
+        monkeypatch.undo()
+        assert len(on_disk(store)) == 8 + 2
+        with store.writing():
+            pass
+
+        assert on_disk(store) == set(store.manifest().parts)
+        add_night(store, 4)
+        assert store.manifest().retired == {}
+
+    def test_a_store_that_cannot_be_marked_is_read_all_the_same(self, store, monkeypatch):
+        """A share without the right to write: no mark, the same rows."""
+        monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+        with store.snapshot() as snapshot:
+            assert len(snapshot.files("trace")) == 4
+
+    def test_files_of_others_are_never_removed(self, store):
+        """What no manifest and no staging folder of ours names stays, and is not read."""
+        strangers = [
+            store.path / "trace" / "week=2025-W02" / "mine.parquet",
+            store.path / "vms" / f"{'a' * 16}.parquet",
+        ]
+        for path in strangers:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"mine")
+        merge(store)
+
+        assert [path.read_bytes() for path in strangers] == [b"mine", b"mine"]
+        assert store.files("vms") == []
+
+    def test_a_rename_waits_for_a_virus_scanner(self, store, monkeypatch):
+        """Windows refuses for as long as another program has the file open."""
+        refusals = [held_by_others(), held_by_others()]
+        rename = Path.replace
+
+        def replace(self: Path, target: Path) -> Path:
+            if refusals:
+                raise refusals.pop()
+            return rename(self, target)
+
+        monkeypatch.setattr(Path, "replace", replace)
+        add_night(store, 4)
+
+        assert refusals == []
+        assert len(store.files("trace")) == 5
+
+
+def refuse(*_: object, **__: object) -> None:
+    """What the system says of an open file."""
+    raise PermissionError(13, "Permission denied")
+
+
+def held_by_others() -> OSError:
+    """A sharing violation as Windows reports it."""
+    error = PermissionError(
+        13, "The process cannot access the file because it is being used by another process"
+    )
+    error.winerror = 32
+    return error
+
+
+class TestFormat1:
+    def test_is_read_and_migrated(self, store):
+        """Without a manifest it is read as it lies there; the next writer writes one and keeps old programs out."""
+        to_format_1(store)
+        with open_session(Store.open(store.path)) as session:
+            before = session.sql(COUNTS).to_pylist()
+        assert not (store.path / "_manifests").exists()
+        add_night(Store.open(store.path), 4)
+
+        assert before == [{"trace": 12, "s": 12}]
+        assert json.loads((store.path / "store.json").read_text(encoding="utf-8"))["format"] == 2
+        parts = store.manifest().parts.values()
+        assert sum(part.rows for part in parts if part.table == "trace") == 15
+        assert all(part.sha256 for part in parts)
+
+    def test_a_commit_that_was_decided_is_completed(self, store):
+        """A writer of format 1 that was killed between its commit file and the last move."""
+        to_format_1(store)
+        part = store.files("trace")[0]
+        staged = store.path / "_staging" / part.stem
+        staged.mkdir(parents=True)
+        part.rename(staged / "0.parquet")
+        plan = {"moves": [["0.parquet", part.relative_to(store.path).as_posix()]], "deletes": []}
+        (staged / "commit.json").write_text(json.dumps(plan), encoding="utf-8")
+
+        assert len(Store.open(store.path).files("trace")) == 4
+        assert list((store.path / "_staging").iterdir()) == []
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "[]",
+            '{"moves": [["0.parquet", "../victim.parquet"]], "deletes": []}',
+            '{"moves": [["../../victim", "vms/aaaaaaaaaaaaaaaa.parquet"]], "deletes": []}',
+            '{"moves": [], "deletes": ["../victim"]}',
+            '{"moves": [], "deletes": ["C:victim"]}',
+            '{"moves": 7, "deletes": [[]]}',
+            "[" * 100_000,
+        ],
+    )
+    def test_a_foreign_commit_file_is_refused(self, store, text):
+        """It ends in one line and touches nothing outside."""
+        to_format_1(store)
+        victim = store.path.parent / "victim"
+        victim.write_text("safe", encoding="utf-8")
+        staged = store.path / "_staging" / "0123456789abcdef"
+        staged.mkdir(parents=True)
+        (staged / "commit.json").write_text(text, encoding="utf-8")
+        (staged / "0.parquet").write_bytes(b"x")
+        with pytest.raises(StoreError, match="commit file"):
+            Store.open(store.path)
+
+        assert victim.read_text(encoding="utf-8") == "safe"
+        assert sorted(path.name for path in store.path.parent.iterdir()) == ["store", "victim"]
+
+
+def to_format_1(store: Store) -> None:
+    """Take away what format 1 had not."""
+    for path in (store.path / "_manifests").iterdir():
+        path.unlink()
+    (store.path / "_manifests").rmdir()
+    (store.path / "store.json").write_text('{"format": 1}', encoding="utf-8")
+
+
+def test_rows_and_checksums_are_those_of_the_files(store):
+    """The manifest says what lies there."""
+    for part in store.manifest().parts.values():
+        path = store.path / part.name
+        assert path.stat().st_size == part.size_bytes
+        assert pq.read_metadata(path).num_rows == part.rows
