@@ -82,7 +82,7 @@ class NewFile:
         self._file.close()
 
 
-def write_text(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a small file so that it is there whole or not at all; an older one is replaced."""
     draft = path.with_name(path.name + DRAFT)
     draft.unlink(missing_ok=True)  # never through a link that lies there

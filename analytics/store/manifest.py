@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import StoreError
-from analytics.store.disk import disk_errors, file_sizes, is_inside, write_text
+from analytics.store.disk import disk_errors, file_sizes, is_inside, write_whole
 from analytics.store.layout import MANIFESTS, PART_NAME, STORE_FORMAT
 from analytics.version import VERSION
 
@@ -158,7 +158,7 @@ def publish(store: Path, manifest: Manifest) -> None:
     path = path_of(store, manifest.number)
     if path.exists():
         raise StoreError("another writer was here", str(path), "is the lock of this network share reliable?")
-    write_text(path, _text(manifest))
+    write_whole(path, _text(manifest))
 
 
 def _text(manifest: Manifest) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from analytics.errors import StoreError, StoreLockedError, StoreVersionError
 from analytics.store import format1
 from analytics.store.commit import tidy
-from analytics.store.disk import disk_errors, make_folder, write_text
+from analytics.store.disk import disk_errors, make_folder, write_whole
 from analytics.store.layout import LOCK_FILE, MANIFESTS, STORE_FILE, STORE_FORMAT
 from analytics.store.manifest import Manifest, newest, newest_number, publish
 from analytics.store.readers import place_mark
@@ -155,7 +155,7 @@ class Store:
 def _stamp(folder: Path) -> None:
     created_at = datetime.now(UTC).isoformat()
     stamp = {"format": STORE_FORMAT, "made_by": "dpm-analytics", "created_at": created_at}
-    write_text(folder / STORE_FILE, json.dumps(stamp, indent=1))
+    write_whole(folder / STORE_FILE, json.dumps(stamp, indent=1))
 
 
 def _format_of(folder: Path) -> int:
