@@ -101,7 +101,7 @@ def main(path: Path) -> None:
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         session = open_session(Store.create_or_open(Path(folder) / "store"))
-        connection = session.connection
+        connection = session.engine.connection
         connection.execute("DROP VIEW IF EXISTS log_markers")
         connection.execute(f"CREATE TABLE log_markers AS FROM read_parquet('{path.as_posix()}')")
         session.computed.add("log_markers")
@@ -125,7 +125,7 @@ def _seconds(connection: Any, statement: str) -> float:
 
 def _check(session: Any) -> None:
     """Both ways agree on the transfer of every job."""
-    wrong = session.connection.execute(
+    wrong = session.engine.connection.execute(
         "SELECT count(*) FROM by_hand AS h LEFT JOIN phases AS p ON p.job_id = h.job_id AND p.phase = 'transfer'"
         " WHERE p.duration_s IS NULL OR abs(p.duration_s - h.transfer_s) > 0.0005"
     ).fetchall()[0][0]

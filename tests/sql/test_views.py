@@ -6,8 +6,7 @@ import pytest
 
 from analytics.sql import catalogue, open_session
 from analytics.store import Store
-from analytics.tables import RAW
-from analytics.tables.derived import DERIVED
+from analytics.tables import DERIVED, RAW, TABLES
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +34,23 @@ def test_columns_of_a_query(session, name):
     declared = [column.name for column in catalogue()[name].columns]
 
     assert session.run(name).schema.names == declared
+
+
+def test_every_relation_is_listed_before_it_is_computed(tmp_path):
+    """SHOW TABLES, DESCRIBE and information_schema know all that the spine declares."""
+    with open_session(Store.create_or_open(tmp_path / "store")) as session:
+        listed = {row["name"] for row in session.sql("SHOW TABLES").to_pylist()}
+        assert listed >= set(TABLES)
+        columns = session.sql(
+            "SELECT table_name AS name, column_name, data_type FROM information_schema.columns"
+            " ORDER BY table_name, ordinal_position"
+        ).to_pylist()
+        assert session.computed == set()
+
+    found = {
+        name: [(row["column_name"], row["data_type"]) for row in columns if row["name"] == name]
+        for name in listed
+    }
+    for table in TABLES.values():
+        declared = [(column.name, column.sql_type) for column in table.columns]
+        assert found[table.name][: len(declared)] == declared

@@ -1,1 +1,44 @@
-"""What differs between the engines that can run the model; each registers the same names."""
+"""What differs between the engines that can run the model: one module per engine, each an `Engine`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from analytics.tables import Table
+
+__all__ = ["Engine"]
+
+
+class Engine(Protocol):
+    """Relations by name and SQL over them.
+
+    Raises QueryError for SQL that does not run, StoreError for files that do not open, KeyboardInterrupt for Ctrl+C.
+    """
+
+    def set_zone(self, zone: str) -> None:
+        """Show times in this IANA zone."""
+
+    def add_files(self, name: str, table: Table, files: Sequence[Path]) -> None:
+        """A relation over Parquet files; columns that a file lacks are NULL; without files it is empty."""
+
+    def add_rows(self, name: str, rows: pa.Table) -> None:
+        """A relation of few rows."""
+
+    def add_view(self, name: str, text: str) -> None:
+        """A relation that is read through each time."""
+
+    def keep(self, name: str, text: str) -> None:
+        """Compute a SELECT once; its rows replace the relation of that name."""
+
+    def names_in(self, text: str) -> frozenset[str] | None:
+        """Lower-case names of relations that a text of SQL may read, rather too many; None: any relation."""
+
+    def result(self, text: str, parameters: Mapping[str, Any], where: str) -> pa.Table:
+        """Run SQL with parameters bound as $name; errors say `where`."""
+
+    def close(self) -> None:
+        """Let go of memory and files."""

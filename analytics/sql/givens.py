@@ -1,0 +1,134 @@
+"""What the model reads beside the logs: the site, the VMs that it leaves out, the rules; the same for every engine."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import time
+from fnmatch import fnmatchcase
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from analytics.places import queries_folder
+from analytics.site import Site
+from analytics.tables import Table
+from analytics.tables.internal.givens import EXCLUDED_VMS, SITE
+from analytics.tables.rules import RULE_FILES, read_rules
+
+__all__ = ["excluded_vms", "rule_tables", "settled", "site_row"]
+
+_DAY_S = 86400
+_Rows = list[dict[str, Any]]
+
+
+def settled(site: Site, collections: Iterable[Mapping[str, Any]]) -> Site:
+    """The site with a time zone.
+
+    Its own, else that of the DPM server as collected, else the one that most computers have, else UTC.
+    `collections` has the columns role and time_zone.
+    """
+    if site.time_zone:
+        return site
+    named = [(row["time_zone"], row["role"]) for row in collections if row["time_zone"]]
+    counts = Counter(zone for zone, _ in named)
+    servers = {zone for zone, role in named if role == "dpm-server"}
+    best = min(counts, key=lambda zone: (zone not in servers, -counts[zone], zone), default="UTC")
+    return replace(site, time_zone=best if _is_zone(best) else "UTC")
+
+
+def site_row(site: Site) -> pa.Table:
+    """The one-row table `site`: its zone, the backup window, what the model assumes."""
+    start, end = _seconds(site.window_start), _seconds(site.window_end)
+    middle = (end + (start - end) % _DAY_S // 2) % _DAY_S
+    row = {
+        "time_zone": site.time_zone,
+        "window_start": site.window_start,
+        "window_end": site.window_end,
+        "window_start_s": start,
+        "window_end_s": end,
+        # a night is the date of a moment less this: its window opens on that date, whichever side of midnight that is
+        "night_shift_s": middle - _DAY_S if middle > start else middle,
+        "window_s": site.window_s,
+        "retry_wait_s": site.retry_wait_s,
+        "tracking": site.tracking,
+        "link_overhead_s": site.link_overhead_s,
+    }
+    return _rows(SITE, [row])
+
+
+def excluded_vms(site: Site, names: Iterable[str | None]) -> pa.Table:
+    """The table `excluded_vms`: those of `names` that the site file's patterns leave out."""
+    patterns = [pattern.casefold() for pattern in site.vms_exclude]
+    known = {name for name in names if name}
+    left_out = [name for name in sorted(known) if any(fnmatchcase(name.casefold(), p) for p in patterns)]
+    return _rows(EXCLUDED_VMS, [{"vm": name} for name in left_out])
+
+
+def rule_tables(site: Site) -> dict[str, pa.Table]:
+    """The rules by table: those that are off are left out but for those that the site file switches on.
+
+    Raises ConfigurationError with file and line for a rule file that does not fit.
+    """
+    return {name: _rows(file.table, _for_site(name, _read(name), site)) for name, file in RULE_FILES.items()}
+
+
+def _for_site(name: str, rows: _Rows, site: Site) -> _Rows:
+    if name == "marker_rules":
+        return [row for row in rows if row["enabled"]]
+    if name == "event_rules":
+        return [row for row in rows if row["enabled"] or _event(row) in site.event_rules]
+    return _explained(rows, site) if name == "explanations" else rows
+
+
+def _event(row: Mapping[str, Any]) -> str:
+    return f"{row['event_provider']}/{row['event_id']}"
+
+
+def _explained(rows: _Rows, site: Site) -> _Rows:
+    """The site's own sentences instead of ours."""
+    own = []
+    for name, sentence in site.explanations.items():
+        kind, _, key = name.partition("/")
+        own.append({"kind": kind, "key": key, "explanation": sentence, "source": "site file"})
+    replaced = {(row["kind"], row["key"].lower()) for row in own}
+    return [*(row for row in rows if (row["kind"], row["key"].lower()) not in replaced), *own]
+
+
+def _read(name: str) -> _Rows:
+    return [rule.cells for rule in read_rules(queries_folder() / "model" / "rules", name)]
+
+
+def _rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows as Arrow; an empty text is NULL."""
+    from pyarrow import csv as arrow_csv
+
+    if not rows:
+        return table.schema.empty_table()
+    text = io.StringIO()
+    csv.writer(text).writerows([row[name] for name in table.column_names] for row in rows)
+    # by way of CSV: pa.array() of a list imports pandas, which takes longer than all the rest of a small query
+    return arrow_csv.read_csv(
+        pa.BufferReader(text.getvalue().encode()),
+        read_options=arrow_csv.ReadOptions(column_names=table.column_names),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=table.schema, null_values=[""], strings_can_be_null=True
+        ),
+    )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        return False
+    return True
+
+
+def _seconds(clock: time) -> int:
+    return clock.hour * 3600 + clock.minute * 60 + clock.second

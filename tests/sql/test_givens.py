@@ -1,0 +1,96 @@
+"""What the model reads beside the logs."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+
+from analytics.site import Site
+from analytics.sql.givens import excluded_vms, rule_tables, settled, site_row
+
+SERVER, HOST = "dpm-server", "hyper-v-host"
+
+
+class TestZone:
+    @pytest.mark.parametrize(
+        ("collections", "zone"),
+        [
+            ([], "UTC"),
+            ([(HOST, None)], "UTC"),
+            ([(HOST, "Asia/Tokyo")], "Asia/Tokyo"),
+            ([(HOST, "Asia/Tokyo"), (HOST, "Asia/Tokyo"), (SERVER, "Europe/Berlin")], "Europe/Berlin"),
+            ([(HOST, "Asia/Tokyo"), (None, "Asia/Tokyo"), (HOST, "Europe/Berlin")], "Asia/Tokyo"),
+            ([(HOST, "Europe/Berlin"), (HOST, "Asia/Tokyo")], "Asia/Tokyo"),
+            ([(SERVER, "Mars/Base")], "UTC"),
+            ([(SERVER, "../../etc/passwd")], "UTC"),
+        ],
+    )
+    def test_where_the_site_file_leaves_it_open(self, collections, zone):
+        """The DPM server's zone, else the one that most computers have, else UTC."""
+        rows = [{"role": role, "time_zone": name} for role, name in collections]
+
+        assert settled(Site(), rows).time_zone == zone
+
+    def test_the_site_file_decides(self):
+        """What was collected matters no more."""
+        rows = [{"role": SERVER, "time_zone": "Asia/Tokyo"}]
+
+        assert settled(Site(time_zone="Europe/Berlin"), rows).time_zone == "Europe/Berlin"
+
+
+class TestSite:
+    @pytest.mark.parametrize(
+        ("start", "end", "shift_h"),
+        [((22, 0), (6, 0), 14), ((18, 0), (20, 0), 7), ((1, 0), (5, 0), -9), ((0, 0), (0, 0), 0)],
+    )
+    def test_the_night_opens_on_its_date(self, start, end, shift_h):
+        """A moment less the shift has the date on which its window opened."""
+        site = Site(window_start=time(*start), window_end=time(*end))
+
+        assert site_row(site).to_pylist()[0]["night_shift_s"] == shift_h * 3600
+
+    def test_missing_is_null(self):
+        """An empty text and a missing zone."""
+        row = site_row(Site()).to_pylist()[0]
+
+        assert (row["time_zone"], row["tracking"]) == (None, None)
+        assert (row["window_start"], row["window_s"]) == (time(22, 0), 8 * 3600.0)
+
+    def test_excluded_vms(self):
+        """Patterns know no upper and lower case; names of any script, with commas and line ends."""
+        names = ["Web-Template", "受注,A", "WEB-1", None, "受注\nB"]
+
+        assert excluded_vms(Site(), names).num_rows == 0
+        assert excluded_vms(Site(vms_exclude=("*-TEMPLATE", "受注*")), names).to_pylist() == [
+            {"vm": "Web-Template"},
+            {"vm": "受注\nB"},
+            {"vm": "受注,A"},
+        ]
+
+
+class TestRules:
+    def test_those_that_are_off_are_left_out(self):
+        """Unless the site file switches them on."""
+        key = "Microsoft-Windows-Hyper-V-VMMS/10107"
+        tables = {
+            site: rule_tables(Site(event_rules=site))["event_rules"].to_pylist() for site in ((), (key,))
+        }
+        added = [row for row in tables[key,] if row not in tables[()]]
+
+        assert tables[()]
+        assert added
+        assert {(f"{row['event_provider']}/{row['event_id']}", row["enabled"]) for row in added} == {
+            (key, False)
+        }
+
+    def test_the_site_file_explains_first(self):
+        """Its sentence replaces ours; a new one is added; whatever stands in it stays as it is."""
+        sentence = 'Call "Ops",\nthen wait.'
+        site = Site(explanations={"error/32612": sentence, "event/Own/7": "ours"})
+        rows = rule_tables(site)["explanations"].to_pylist()
+
+        assert [row["explanation"] for row in rows if (row["kind"], row["key"]) == ("error", "32612")] == [
+            sentence
+        ]
+        assert {"kind": "event", "key": "Own/7", "explanation": "ours", "source": "site file"} in rows
