@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from analytics.store.compact import compact
+from analytics.store.removal import Removal
 from analytics.store.snapshot import Snapshot
 from analytics.store.store import Store
-from analytics.store.transaction import Transaction
+from analytics.store.transaction import StagedRows, Transaction
 
-__all__ = ["Snapshot", "Store", "Transaction", "compact"]
+__all__ = ["Removal", "Snapshot", "StagedRows", "Store", "Transaction", "compact"]

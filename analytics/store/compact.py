@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analytics.store.schema import BATCH_ROWS, in_schema
 from analytics.store.store import Store
 from analytics.store.transaction import Transaction
-from analytics.tables import RAW, TABLES
+from analytics.tables import RAW
 
 MAX_PARTS = 8
-BATCH_ROWS = 128 * 1024
 
 
 def compact(store: Store, max_parts: int = MAX_PARTS) -> int:
@@ -45,15 +44,3 @@ def _merge(store: Store, table: str, files: list[Path]) -> None:
                 for batch in part.iter_batches(batch_size=BATCH_ROWS):
                     transaction.append(table, in_schema(table, batch))
         transaction.replace(files)
-
-
-def in_schema(table: str, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """A batch with exactly the declared columns; columns that an older version did not write are NULL."""
-    schema = TABLES[table].schema
-    arrays = [
-        batch.column(field.name).cast(field.type)
-        if field.name in batch.schema.names
-        else pa.nulls(len(batch), field.type)
-        for field in schema
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
