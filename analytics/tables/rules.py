@@ -13,8 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from analytics.errors import ConfigurationError
 from analytics.tables import vocabulary as words
 from analytics.tables.rule_checks import (
@@ -171,29 +169,12 @@ RULE_FILES: dict[str, RuleFile] = {
 }
 
 
-def load_rules(folder: Path, name: str) -> pa.Table:
-    """The rules of a relation such as marker_rules, in the order of their file.
+@cache
+def read_rules(folder: Path, name: str) -> tuple[Rule, ...]:
+    """The rules of a relation such as marker_rules, in the order of their file; empty cells are None, flags are bool.
 
     Raises ConfigurationError with file and line for a file that is missing or does not fit.
     """
-    import pyarrow.csv as arrow_csv
-
-    rules = RULE_FILES[name]
-    read_rules(folder, name)
-    options = arrow_csv.ConvertOptions(
-        column_types=rules.table.schema,
-        strings_can_be_null=True,
-        null_values=[""],
-        true_values=["true"],
-        false_values=["false"],
-    )
-    # from Python lists pyarrow would import pandas, a second of every start
-    return arrow_csv.read_csv(folder / rules.file, convert_options=options)
-
-
-@cache
-def read_rules(folder: Path, name: str) -> tuple[Rule, ...]:
-    """The same as cells with their lines; empty cells are None, flags are bool."""
     rules = RULE_FILES[name]
     path = folder / rules.file
     found = tuple(_checked_cells(rules, path, line, cells) for line, cells in _lines(rules, path))

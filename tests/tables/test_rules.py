@@ -8,7 +8,7 @@ import pytest
 
 from analytics.errors import ConfigurationError
 from analytics.places import rules_folder
-from analytics.tables.rules import RULE_FILES, load_rules, read_rules
+from analytics.tables.rules import RULE_FILES, read_rules
 
 # errlog.csv
 MARKER = "new_marker,ABC,{file},{text},{match},,,,,true,V,a sample\n"
@@ -40,7 +40,7 @@ def append(folder, file: str, line: str) -> int:
 def refused(folder, name: str) -> str:
     """The complaint about the rules of a relation."""
     with pytest.raises(ConfigurationError) as caught:
-        load_rules(folder, name)
+        read_rules(folder, name)
     return str(caught.value)
 
 
@@ -55,13 +55,11 @@ def event(**cells: str) -> str:
 
 
 @pytest.mark.parametrize("name", RULE_FILES)
-def test_the_shipped_rules_are_loaded_as_declared(name):
-    """Every file fits its declaration; the relation has its columns and types and as many rows."""
-    loaded = load_rules(rules_folder(), name)
+def test_the_shipped_rules_fit(name):
+    """Every file fits its declaration, and has a row per line below its header."""
+    lines = (rules_folder() / RULE_FILES[name].file).read_text(encoding="utf-8").splitlines()
 
-    assert loaded.schema.equals(RULE_FILES[name].table.schema)
-    assert loaded.to_pylist() == [rule.cells for rule in read_rules(rules_folder(), name)]
-    assert loaded.num_rows > 0
+    assert [rule.line for rule in read_rules(rules_folder(), name)] == list(range(2, len(lines) + 1))
 
 
 @pytest.mark.parametrize(
