@@ -16,6 +16,7 @@ from typing import Any
 from analytics.errors import ConfigurationError
 from analytics.tables import vocabulary as words
 from analytics.tables.rule_checks import (
+    EVENT_FIELDS,
     Flaw,
     Rule,
     event_flaws,
@@ -75,7 +76,6 @@ EVENT_RULES = RuleFile(
         "one kind of Windows event that says something about a backup",
         columns(
             ("marker", TEXT, "Name of the marker."),
-            ("eras", TEXT, "Eras whose Windows writes it, letters of A, B, C."),
             ("role", TEXT, "Which computers' events count", words.RULE_ROLES),
             ("channel", TEXT, "Log name; ids are reused in other logs."),
             ("event_provider", TEXT, "Provider; a name that ends with * stands for all that begin so."),
@@ -83,15 +83,31 @@ EVENT_RULES = RuleFile(
             ("gives", TEXT, "What it tells", words.GIVES),
             ("how", TEXT, "How it tells it", words.HOW),
             ("by_what", TEXT, "What finds its job", words.BY_WHAT),
-            ("detail_field", TEXT, "Field of its payload that says most."),
+            (
+                "field_vhd",
+                TEXT,
+                "Payload field that holds the path of a disk; A|B: the first that is there.",
+            ),
+            ("field_pointer", TEXT, "Payload field that holds the handle of the mounted disk."),
+            ("field_volume", TEXT, "Payload field that names the volume."),
+            ("field_process", TEXT, "Payload field that names the process that asked for the snapshot."),
+            ("field_vm", TEXT, "Payload field that names the VM."),
+            ("field_vm_id", TEXT, "Payload field that holds the GUID of the VM."),
+            ("field_operation", TEXT, "Payload field that lists the steps of VSS."),
+            ("field_text", TEXT, "Payload field that holds the text where none is rendered."),
+            (
+                "only_if_field",
+                TEXT,
+                "Payload field that decides whether the event counts, NULL where all count.",
+            ),
+            ("only_if_contains", TEXT, "What that field must hold, in large or small letters."),
             ("enabled", FLAG, "Whether the rule is used; the site file can switch it on."),
-            ("confidence", TEXT, "How well it is founded", words.CONFIDENCES),
             ("source", TEXT, "Where it is documented."),
         ),
         question="Which Windows events say what about a backup?",
         key=("role", "channel", "event_provider", "event_id"),
     ),
-    ("channel", "detail_field"),
+    ("channel", *EVENT_FIELDS, "only_if_field", "only_if_contains"),
     event_flaws,
 )
 

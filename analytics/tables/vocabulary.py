@@ -330,15 +330,6 @@ BY_WHAT = Vocabulary(
     ),
 )
 
-CONFIDENCES = Vocabulary(
-    "confidence",
-    (
-        Value("H", "High: documented, and seen in a published log."),
-        Value("M", "Medium: documented or seen, not both."),
-        Value("L", "Low: not verified; the rule is off."),
-    ),
-)
-
 EXPLANATION_KINDS = Vocabulary(
     "kind",
     (
@@ -378,6 +369,5 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     GIVES,
     HOW,
     BY_WHAT,
-    CONFIDENCES,
     EXPLANATION_KINDS,
 )

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from analytics.site import Site
 from analytics.sql import find_query, model_queries
+from analytics.sql.engines.duckdb import register_macros
 from analytics.sql.givens import list_tables, rule_tables
 from analytics.tables import TABLES
 
@@ -257,6 +258,7 @@ def with_nights(rows: Rows) -> Rows:
 def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
     """A database in memory that holds `rows`; tables without rows exist and are empty."""
     connection = duckdb.connect()
+    register_macros(connection)
     connection.execute(f"SET TimeZone = '{ZONE}'")
     given = with_nights(rows)
     given["site"] = [SITE]

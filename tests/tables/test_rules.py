@@ -13,7 +13,10 @@ from analytics.tables.rules import RULE_FILES, read_rules
 # errlog.csv
 MARKER = "new_marker,ABC,{file},{text},{match},,,,,true,V,a sample\n"
 # events.csv
-EVENT = "new_event,ABC,{role},{channel},{provider},{id},{gives},{how},time,,true,H,a sample\n"
+EVENT = (
+    "new_event,{role},{channel},{provider},{id},{gives},{how},{by_what},"
+    "{vhd},,,,,,,,{only_if},{contains},true,a sample\n"
+)
 EVENT_CELLS = {
     "role": "host",
     "channel": "Application",
@@ -21,6 +24,10 @@ EVENT_CELLS = {
     "id": "1",
     "gives": "failure",
     "how": "context",
+    "by_what": "time",
+    "vhd": "",
+    "only_if": "",
+    "contains": "",
 }
 
 
@@ -108,6 +115,12 @@ def test_an_errlog_rule_that_cannot_work(folder, cells, what, right):
         ({"gives": "truth"}, "gives is 'truth'", "one of t1, t2"),
         ({"how": "maybe"}, "how is 'maybe'", "one of observes"),
         ({"role": "printer"}, "role is 'printer'", "one of host"),
+        ({"by_what": "path"}, "by_what is path but field_vhd is empty", "the field that holds it"),
+        ({"by_what": "pointer", "vhd": "File"}, "but field_pointer is empty", "the field that holds it"),
+        ({"only_if": "Device"}, "half a condition", "only_if_field and only_if_contains"),
+        ({"contains": "shadow"}, "half a condition", "or none of them"),
+        ({"vhd": "File Name"}, "field_vhd is 'File Name'", "the name of a field"),
+        ({"vhd": "A|B|C"}, "field_vhd is 'A|B|C'", "two with | between"),
         ({"provider": "vss", "id": "8193", "role": "any"}, "the same role, channel", "one line each"),
         (
             {"provider": "vss", "id": "8193", "channel": ""},
