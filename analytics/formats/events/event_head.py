@@ -58,7 +58,10 @@ def is_mark(text: str) -> bool:
 
 
 def may_begin(text: str) -> bool:
-    """Whether a line alone may begin an event, so that what stands in front of it can be told."""
+    """Whether a line alone may begin an event, so that what stands in front of it can be told.
+
+    Windows begins its labels with a capital letter: `# source: ...` is somebody's comment.
+    """
     found = labelled(text)
     return text.startswith("<Event") or (
         found is not None and field_of(found[0]) in {"log", "source", "level"}
@@ -93,7 +96,7 @@ def _by_labels(texts: Sequence[str]) -> EventHead | None:
         name = field_of(label) if label else None
         if name is None or name in fields or (name not in FIELDS_OF_A_HEAD and name != "description"):
             # Mails and forums put a blank line between any two lines; a label of another version may stand between.
-            if not text.strip() or (label and _goes_on(texts[place + 1 :], fields)):
+            if not text.strip() or (label and name is None and _goes_on(texts[place + 1 :], fields)):
                 continue
             break
         fields[name] = value

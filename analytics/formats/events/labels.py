@@ -7,13 +7,13 @@ hyphens and underscores.
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cache
 
 from analytics.formats.reading.csv_text import plain_name
-from analytics.places import queries_folder
+from analytics.places import rules_folder
+from analytics.tables.rules import read_rules
 
 MAX_LABEL = 60
 
@@ -47,9 +47,8 @@ class Labels:
 @cache
 def labels() -> Labels:
     """All labels of the data."""
-    path = queries_folder() / "model" / "rules" / "event_labels.csv"
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = [(row["field"], row["language"], _plain(row["label"])) for row in csv.DictReader(lines)]
+    rules = (rule.cells for rule in read_rules(rules_folder(), "event_labels"))
+    rows = [(cells["field"], cells["language"], _plain(cells["label"])) for cells in rules]
     named = [row for row in rows if not (_LEVEL.fullmatch(row[0]) or row[0] in {"nothing", "day_first"})]
     return Labels(
         fields={word: name for name, _, word in named},
