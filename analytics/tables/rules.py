@@ -15,6 +15,7 @@ from typing import Any
 
 from analytics.errors import ConfigurationError
 from analytics.tables import vocabulary as words
+from analytics.tables.label_words import LABEL_EVIDENCE, LABEL_FIELDS
 from analytics.tables.rule_checks import (
     EVENT_FIELDS,
     Flaw,
@@ -185,10 +186,10 @@ EVENT_LABELS = RuleFile(
         "event_labels",
         "one word for a field or a level of a Windows event in one language or tool",
         columns(
-            ("field", TEXT, "What the word stands for", words.LABEL_FIELDS),
+            ("field", TEXT, "What the word stands for", LABEL_FIELDS),
             ("language", TEXT, "Language of Windows, or the tool that uses the word."),
             ("label", TEXT, "The word; case, blanks, hyphens and underscores do not matter."),
-            ("evidence", TEXT, "How well it is founded", words.LABEL_EVIDENCE),
+            ("evidence", TEXT, "How well it is founded", LABEL_EVIDENCE),
             ("source", TEXT, "Where it was seen."),
         ),
         question="How are the fields of a pasted or exported event called in another language?",

@@ -62,10 +62,10 @@ def may_begin(text: str) -> bool:
 
     Windows begins its labels with a capital letter: `# source: ...` is somebody's comment.
     """
-    found = labelled(text)
-    return text.startswith("<Event") or (
-        found is not None and field_of(found[0]) in {"log", "source", "level"}
-    )
+    if text.startswith("<Event") or is_mark(text):
+        return True
+    found = None if text[:1].islower() else labelled(text)
+    return found is not None and field_of(found[0]) in {"log", "source", "level"}
 
 
 def holds_heads(head: Head) -> bool:
