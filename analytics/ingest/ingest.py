@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from analytics.errors import SourceError
@@ -13,7 +14,7 @@ from analytics.ingest.options import IngestOptions, IngestSummary, Progress, Sou
 from analytics.ingest.plan import Planned, plan
 from analytics.ingest.reading import SourceReader
 from analytics.sources import Unreadable
-from analytics.store import Store, Transaction, compact
+from analytics.store import Store, Transaction, compact, forget
 
 COMMIT_BYTES = 512 * 1024 * 1024
 
@@ -27,15 +28,27 @@ def ingest(
     """Read all that lies below `paths` into the store; what it holds already is left out.
 
     Sources are committed together, at the latest after 512 MiB; a killed ingest loses the uncommitted ones only,
-    and the same call completes it. Raises StoreLockedError while another process writes.
+    and the same call completes it. Raises StoreLockedError while another process writes, StoreError where the store
+    is damaged.
     """
-    options = options or IngestOptions()
-    with store.writing():
+    options, paths = options or IngestOptions(), list(paths)
+    with store.ingesting(paths):
         planned, unreadable = plan(paths, options.site.columns)
+        if store.manifest().losses:
+            forget(store, _content_ids(planned))
         run = _Run(store, options, len(planned), progress)
         run.read_all(planned, unreadable)
         compact(store)
     return IngestSummary(run.results, run.problems)
+
+
+def _content_ids(planned: Iterable[Planned]) -> set[str]:
+    """Under which ids the store may know the sources."""
+    ids: set[str] = set()
+    for each in planned:
+        with suppress(SourceError):  # reading it says so
+            ids |= {each.source.fingerprint.source_id, each.source.sha256[:16]}
+    return ids
 
 
 class _Run:

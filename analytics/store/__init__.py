@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from analytics.store.check import Damage, Health, Hit, examine
 from analytics.store.compact import compact
-from analytics.store.removal import Removal
+from analytics.store.manifest import Loss
+from analytics.store.mend import forget, mend
 from analytics.store.snapshot import Snapshot
+from analytics.store.state import IngestState
 from analytics.store.store import Store
-from analytics.store.transaction import StagedRows, Transaction
+from analytics.store.transaction import Transaction
 
-__all__ = ["Removal", "Snapshot", "StagedRows", "Store", "Transaction", "compact"]
+__all__ = [
+    "Damage",
+    "Health",
+    "Hit",
+    "IngestState",
+    "Loss",
+    "Snapshot",
+    "Store",
+    "Transaction",
+    "compact",
+    "examine",
+    "forget",
+    "mend",
+]

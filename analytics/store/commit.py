@@ -1,7 +1,7 @@
 """How rows become visible: one new manifest.
 
 1. Parts are written to `_staging/ID/`, synced, and known by size and SHA-256.
-2. They are renamed to `TABLE/week=.../IDNNNN.parquet`, NNNN a number; the folders are synced. Nobody reads them yet.
+2. They are renamed to `TABLE/week=.../ID.parquet`; the folders are synced. Nobody reads them yet.
 3. The manifest of the next number is written beside its place, synced, and renamed. **Now** the commit is there, whole.
 4. The manifest before it goes; parts that were merged go when no reader marks an older commit.
 
@@ -18,16 +18,18 @@ from pathlib import Path
 from analytics.errors import StoreError
 from analytics.store.disk import is_inside, make_folder, move, remove, remove_folder, sync_folder
 from analytics.store.layout import STAGING, TRANSACTION_ID
-from analytics.store.manifest import Manifest, Part, newest, numbers, path_of, publish
+from analytics.store.manifest import Loss, Manifest, Part, newest, numbers, path_of, publish
 from analytics.store.readers import oldest_read
 from analytics.tables import TABLES
 
 
-def commit(store: Path, staged: Mapping[Path, Part], dropped: set[str]) -> None:
+def commit(
+    store: Path, staged: Mapping[Path, Part], dropped: set[str], losses: Mapping[str, Loss] | None = None
+) -> None:
     """Move staged parts into place and publish them, in the place of those that are dropped.
 
-    The caller holds the write lock. Raises OSError where the disk refuses; then nothing of it is visible, but for a
-    refusal after the manifest was renamed.
+    `losses` are those of the store from now on, None leaves them as they are. The caller holds the write lock.
+    Raises OSError where the disk refuses; then nothing of it is visible, unless the manifest was renamed already.
     """
     before = newest(store)
     before = replace(
@@ -38,7 +40,8 @@ def commit(store: Path, staged: Mapping[Path, Part], dropped: set[str]) -> None:
         move(path, store / part.name)
     for folder in {part.folder for part in staged.values()}:
         sync_folder(store / folder)
-    publish(store, before.after(staged.values(), dropped))
+    after = before.after(staged.values(), dropped)
+    publish(store, after if losses is None else replace(after, losses=losses))
 
 
 def tidy(store: Path) -> None:
@@ -65,7 +68,7 @@ def _make_inside(store: Path, folder: Path) -> None:
 def _abandon(store: Path, staged: Path, last: Manifest) -> None:
     """Remove what a writer of that ID left; its parts, too, where it did not come to publish them."""
     if TRANSACTION_ID.fullmatch(staged.name):
-        file = f"{staged.name}*.parquet"
+        file = f"{staged.name}.parquet"
         for table in TABLES:
             for part in [*(store / table).glob(file), *(store / table).glob(f"*/{file}")]:
                 if part.relative_to(store).as_posix() not in last.parts and is_inside(part.parent, store):

@@ -9,12 +9,10 @@ A store may come from anywhere: what a manifest names is checked before any path
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -23,9 +21,11 @@ from typing import Any
 from analytics.errors import StoreError
 from analytics.store.disk import disk_errors, file_sizes, is_inside, write_whole
 from analytics.store.layout import MANIFESTS, PART_NAME, STORE_FORMAT
+from analytics.store.sealed import seal, unseal
 from analytics.version import VERSION
 
 FILE_NAME = re.compile(r"(\d{8})\.json")
+LAST_NUMBER = 99_999_999
 LARGEST_BYTES = 256 * 1024 * 1024
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PATIENCE_S = 15.0
@@ -56,17 +56,36 @@ class Part:
         return self.name.rpartition("/")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A source whose records are not all in the store any more, because a part was damaged.
+
+    `records` is how many are known to be missing; 0 where it only may have brought records that another source had
+    brought before, and that were lost with that one. Where its account was lost, too, `path` and `sha256` are empty.
+    Times are UTC; `first_at` and `last_at` are those of its records.
+    """
+
+    source_id: str
+    path: str
+    sha256: str
+    records: int
+    lost_at: datetime
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What one commit consists of.
 
     `retired` are parts of earlier commits that a reader may still hold, each with the number of the last commit that
-    named it; a writer removes them when no such reader is left.
+    named it; a writer removes them when no such reader is left. `losses` are by source_id.
     """
 
     number: int
     parts: Mapping[str, Part] = field(default_factory=dict)
     retired: Mapping[str, int] = field(default_factory=dict)
+    losses: Mapping[str, Loss] = field(default_factory=dict)
 
     def of(self, table: str) -> list[Part]:
         """The parts of a table, in the order of their names."""
@@ -82,6 +101,7 @@ class Manifest:
             self.number + 1,
             {**kept, **{part.name: part for part in added}},
             {**self.retired, **dict.fromkeys(gone, self.number)},
+            self.losses,
         )
 
 
@@ -141,21 +161,22 @@ def _load(path: Path, number: int, size_bytes: int, _modified_ns: int) -> Manife
     if size_bytes > LARGEST_BYTES:
         raise StoreError("is no manifest: too large", where, MENDS)
     try:
-        document = json.loads(path.read_bytes().decode("utf-8"))
+        return _manifest(unseal(path.read_bytes()), number)
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, RecursionError) as error:
-        raise StoreError(f"damaged manifest ({type(error).__name__})", where, MENDS) from error
-    try:
-        return _manifest(document, number)
-    except (KeyError, TypeError, ValueError) as error:
-        reason = error.args[0] if isinstance(error, ValueError) else "a field is missing or of another type"
-        raise StoreError(f"damaged or foreign manifest: {reason}", where, MENDS) from error
+    except OSError as error:
+        raise StoreError(f"cannot read: {error.strerror or error}", where) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise StoreError("foreign manifest: a field is missing or of another type", where, MENDS) from error
+    except ValueError as error:
+        raise StoreError(f"damaged or foreign manifest: {error}", where, MENDS) from error
 
 
 def publish(store: Path, manifest: Manifest) -> None:
     """Make a manifest the store's newest. The caller holds the write lock; its parts lie durable in their places."""
     path = path_of(store, manifest.number)
+    if manifest.number > LAST_NUMBER:
+        raise StoreError("its number is none of a store's", str(path), MENDS)
     if path.exists():
         raise StoreError("another writer was here", str(path), "is the lock of this network share reliable?")
     write_whole(path, _text(manifest))
@@ -172,20 +193,13 @@ def _text(manifest: Manifest) -> str:
             for part in sorted(manifest.parts.values(), key=lambda part: part.name)
         ],
         "retired": dict(sorted(manifest.retired.items())),
+        "losses": [_loss_document(loss) for _, loss in sorted(manifest.losses.items())],
     }
-    return json.dumps({**body, "sha256": _digest(body)}, indent=1)
+    return seal(body)
 
 
-def _digest(body: Mapping[str, Any]) -> str:
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def _manifest(document: Any, number: int) -> Manifest:
+def _manifest(body: Mapping[str, Any], number: int) -> Manifest:
     """Check every field; ValueError says what is wrong."""
-    body = {key: value for key, value in document.items() if key != "sha256"}
-    if document["sha256"] != _digest(body):
-        raise ValueError("its checksum does not fit")
     if body["format"] != STORE_FORMAT or body["number"] != number:
         raise ValueError("its number or format is not what its name says")
     parts = [_part(entry) for entry in body["parts"]]
@@ -195,7 +209,31 @@ def _manifest(document: Any, number: int) -> Manifest:
     retired = {_name(name): _count(last) for name, last in body["retired"].items()}
     if retired.keys() & by_name.keys():
         raise ValueError("it retires a part that it holds")
-    return Manifest(number, by_name, retired)
+    losses = [_loss(entry) for entry in body["losses"]]
+    return Manifest(number, by_name, retired, {loss.source_id: loss for loss in losses})
+
+
+def _loss_document(loss: Loss) -> dict[str, Any]:
+    times = {name: getattr(loss, name) for name in ("lost_at", "first_at", "last_at")}
+    return {**asdict(loss), **{name: time and time.isoformat() for name, time in times.items()}}
+
+
+def _loss(entry: Any) -> Loss:
+    if not all(isinstance(entry[name], str) for name in ("source_id", "path", "sha256")):
+        raise ValueError("a loss names no source")
+    return Loss(
+        source_id=entry["source_id"],
+        path=entry["path"],
+        sha256=entry["sha256"],
+        records=_count(entry["records"]),
+        lost_at=datetime.fromisoformat(entry["lost_at"]),
+        first_at=_moment(entry["first_at"]),
+        last_at=_moment(entry["last_at"]),
+    )
+
+
+def _moment(text: Any) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _part(entry: Any) -> Part:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
 from analytics.errors import StoreError
-from analytics.store.disk import disk_errors, file_sizes, is_inside
+from analytics.store.disk import disk_errors, file_sizes, is_inside, sha256_of
 from analytics.store.manifest import MENDS, Manifest, Part
 from analytics.store.readers import Mark
+from analytics.store.state import IngestState
+
+HASHED_AT_ONCE = 4
 
 
 class Snapshot:
-    """The parts of one commit. They stay until `close`, or until the process ends."""
+    """The parts of one commit. They stay until `close`, or until the process ends.
 
-    def __init__(self, store: Path, manifest: Manifest, mark: Mark | None) -> None:
-        self.manifest = manifest
+    `ingest` is the last ingest that began before it was opened, None where none is known.
+    """
+
+    def __init__(
+        self, store: Path, manifest: Manifest, ingest: IngestState | None, mark: Mark | None
+    ) -> None:
+        self.manifest, self.ingest = manifest, ingest
         self._store, self._mark = store, mark
 
     def files(self, table: str) -> list[Path]:
@@ -36,17 +45,17 @@ class Snapshot:
         self.close()
 
 
-def require_present(store: Path, manifest: Manifest) -> None:
-    """Check cheaply that every part is there in its size: one listing per folder, nothing is read.
+def require_whole(store: Path, manifest: Manifest) -> None:
+    """Check that every part is what was written: first where it lies and its size, then every byte.
 
     Raises StoreError that names the first part that is not.
     """
-    for part, what in absent(store, manifest):
+    for part, what in absent(store, manifest) or changed(store, manifest):
         raise StoreError(what, str(store / part.name), MENDS)
 
 
 def absent(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
-    """The parts that are missing, cut or beyond a link, each with what is wrong."""
+    """The parts that are missing, cut or beyond a link, each with what is wrong; nothing is read."""
     by_folder: dict[str, list[Part]] = defaultdict(list)
     for part in manifest.parts.values():
         by_folder[part.folder].append(part)
@@ -58,6 +67,15 @@ def absent(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
     return found
 
 
+def changed(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
+    """The parts that lie there in their size and have other bytes, or cannot be read, each with what is wrong."""
+    parts = [part for part in manifest.parts.values() if part.sha256]
+    # DuckDB checks no page checksums, and another program may have changed a part since: so all of it is read
+    with ThreadPoolExecutor(HASHED_AT_ONCE) as hashers:
+        found = zip(parts, hashers.map(lambda part: _change(store, part), parts), strict=True)
+        return [(part, what) for part, what in found if what]
+
+
 def _absence(part: Part, sizes: dict[str, int]) -> str:
     size_bytes = sizes.get(part.name.rpartition("/")[2])
     if size_bytes is None:
@@ -65,3 +83,10 @@ def _absence(part: Part, sizes: dict[str, int]) -> str:
     if size_bytes != part.size_bytes:
         return f"has {size_bytes:,} bytes instead of {part.size_bytes:,}"
     return ""
+
+
+def _change(store: Path, part: Part) -> str:
+    try:
+        return "" if sha256_of(store / part.name) == part.sha256 else "was changed after it was written"
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"

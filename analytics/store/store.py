@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics.errors import StoreError, StoreLockedError, StoreVersionError
-from analytics.store import format1
+from analytics.store import format1, state
 from analytics.store.commit import tidy
 from analytics.store.disk import disk_errors, make_folder, write_whole
 from analytics.store.layout import LOCK_FILE, MANIFESTS, STORE_FILE, STORE_FORMAT
 from analytics.store.manifest import Manifest, newest, newest_number, publish
 from analytics.store.readers import place_mark
-from analytics.store.snapshot import Snapshot, require_present
+from analytics.store.snapshot import Snapshot, require_whole
+from analytics.store.state import IngestState
 
 COMMIT_WAIT_S = 10.0
+PROBE_S = 0.5
 # What a creation that was killed may leave.
 BEGUN = {MANIFESTS, f"{STORE_FILE}.draft"}
 WRITE_AGAIN = "what was committed before stays; mend that and run again"
@@ -78,22 +80,56 @@ class Store:
     def snapshot(self) -> Snapshot:
         """The parts of the last commit, which stay until it is closed, whatever an ingest does meanwhile.
 
-        Raises StoreError where a part is missing or cut.
+        Every part is checked against size and checksum; StoreError names one that is not what was written.
         """
+        opened = self.unchecked_snapshot()
+        try:
+            require_whole(self.path, opened.manifest)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    def unchecked_snapshot(self) -> Snapshot:
+        """The same as `snapshot`, whatever state the parts are in."""
         while True:
             number = newest_number(self.path) or 0
             mark = place_mark(self.path, number)
             try:
-                manifest = self.manifest()
+                ingest, manifest = self.ingest_state(), self.manifest()
                 if manifest.number == number:
-                    require_present(self.path, manifest)
-                    return Snapshot(self.path, manifest, mark)
+                    return Snapshot(self.path, manifest, ingest, mark)
             except BaseException:
                 if mark:
                     mark.lift()
                 raise
             if mark:  # a writer was faster
                 mark.lift()
+
+    def ingest_state(self) -> IngestState | None:
+        """The last ingest, None where none is known; one whose note is damaged counts as not completed."""
+        try:
+            found = state.read(self.path)
+        except (OSError, ValueError):
+            return IngestState(None, None, ())
+        if found is None or found.ended_at is not None:
+            return found
+        return replace(found, is_running=self._is_being_written())
+
+    @contextmanager
+    def ingesting(self, paths: Iterable[str | Path]) -> Iterator[None]:
+        """Hold the write lock for an ingest of `paths`; where it does not come to its end, the store says so.
+
+        Raises StoreLockedError, and StoreError where a part is missing or changed: what lies there is compared with
+        what is new, so nothing may be wrong with it.
+        """
+        with self.writing():
+            require_whole(self.path, self.manifest())
+            with disk_errors("write", self.path, WRITE_AGAIN):
+                begun = state.begin(self.path, paths)
+            yield
+            with disk_errors("write", self.path, WRITE_AGAIN):
+                state.complete(self.path, begun)
 
     @contextmanager
     def writing(self, timeout_s: float = 0.0) -> Iterator[None]:
@@ -115,7 +151,8 @@ class Store:
 
         lock = FileLock(self.path / LOCK_FILE)
         try:
-            lock.acquire(timeout=timeout_s)
+            # a reader that asks whether somebody writes holds it for a moment
+            lock.acquire(timeout=max(timeout_s, PROBE_S))
         except Timeout as error:
             raise StoreLockedError(
                 "in use by another process", str(self.path), "try again when it has ended"
@@ -126,6 +163,19 @@ class Store:
             yield
         finally:
             lock.release()
+
+    def _is_being_written(self) -> bool:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.path / LOCK_FILE)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        except (OSError, NotImplementedError):  # read-only for us: not known, so nothing is taken as running
+            return False
+        lock.release()
+        return False
 
     def _has_manifest(self) -> bool:
         return newest_number(self.path) is not None or _format_of(self.path) != 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from analytics.tables.label_words import LABEL_EVIDENCE, LABEL_FIELDS
 from analytics.tables.value import Kind, Outcome, Phase, Reason, Service, Value, Vocabulary
 
 PHASES = Vocabulary(
@@ -331,6 +330,15 @@ BY_WHAT = Vocabulary(
     ),
 )
 
+CONFIDENCES = Vocabulary(
+    "confidence",
+    (
+        Value("H", "High: documented, and seen in a published log."),
+        Value("M", "Medium: documented or seen, not both."),
+        Value("L", "Low: not verified; the rule is off."),
+    ),
+)
+
 EXPLANATION_KINDS = Vocabulary(
     "kind",
     (
@@ -370,7 +378,6 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     GIVES,
     HOW,
     BY_WHAT,
+    CONFIDENCES,
     EXPLANATION_KINDS,
-    LABEL_FIELDS,
-    LABEL_EVIDENCE,
 )

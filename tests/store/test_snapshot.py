@@ -238,3 +238,32 @@ def test_rows_and_checksums_are_those_of_the_files(store):
         path = store.path / part.name
         assert path.stat().st_size == part.size_bytes
         assert pq.read_metadata(path).num_rows == part.rows
+
+
+class TestIngestState:
+    def test_an_ingest_that_ended_early_leaves_a_fact(self, store):
+        """Its beginning and paths stand in the store until one completes; a session can show them."""
+        assert store.ingest_state() is None
+        with pytest.raises(KeyError), store.ingesting(["C:/Logs", "D:/more"]):  # noqa: PT012
+            assert store.ingest_state().is_running
+            assert not store.ingest_state().ended_early
+            raise KeyError
+        with store.snapshot() as snapshot:
+            assert snapshot.ingest.ended_early
+            assert snapshot.ingest.paths == ("C:/Logs", "D:/more")
+            assert snapshot.ingest.begun_at <= datetime.now(UTC)
+        with store.ingesting(["C:/Logs"]):
+            pass
+
+        assert not store.ingest_state().ended_early
+        assert store.ingest_state().ended_at >= store.ingest_state().begun_at
+
+    @pytest.mark.parametrize("text", ["", "{", "[]", '{"begun_at": null}', "[" * 100_000, '{"sha256": 7}'])
+    def test_a_damaged_note_counts_as_not_completed(self, store, text):
+        """It is no reason to refuse the records."""
+        with store.ingesting(["C:/Logs"]):
+            pass
+        (store.path / "ingest.json").write_text(text, encoding="utf-8")
+        with store.snapshot() as snapshot:
+            assert snapshot.ingest.ended_early
+            assert len(snapshot.files("trace")) == 4
