@@ -18,7 +18,7 @@ from analytics.ingest.duplicates import Logs, StoredSpan
 from analytics.ingest.options import SourceSummary
 from analytics.sources import Source, Unreadable
 from analytics.store import Store, Transaction
-from analytics.store.rows import in_schema
+from analytics.store.schema import in_schema
 from analytics.tables import TABLES
 from analytics.version import VERSION
 

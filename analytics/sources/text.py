@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.errors import SourceError, UsageError
+from analytics.sources.codepages import code_page_of
 from analytics.sources.source import Source
 
 # Large enough to amortise some hundred array operations per chunk, small enough for the processor's cache.
@@ -96,18 +97,24 @@ def settled_encoding(name: str | None, head: bytes) -> str:
 
 
 def detect_encoding(head: bytes) -> str:
-    """Name the encoding of a text from its first bytes: BOM, NUL pattern, mostly valid UTF-8, else cp932 or cp1252."""
+    """Name the encoding of a text from its first bytes: BOM, NUL pattern, mostly valid UTF-8, else a code page."""
     for bom, name in BOMS:
         if head.startswith(bom):
             return name
     units = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8).reshape(-1, 2)
-    if len(units) and (units[:, 1] == 0).mean() > 0.4 and (units[:, 0] == 0).mean() < 0.3:
+    even, odd = (units == 0).mean(axis=0).tolist() if len(units) else (0.0, 0.0)
+    if _are_upper_halves(odd, even):
         return "utf-16-le"
-    if len(units) and (units[:, 0] == 0).mean() > 0.4 and (units[:, 1] == 0).mean() < 0.3:
+    if _are_upper_halves(even, odd):
         return "utf-16-be"
     wide = [line for line in head.split(b"\n") if not line.isascii()]
     intact = sum(_is_utf8(line) for line in wide)
-    return "utf-8" if 2 * intact > len(wide) else single_byte_encoding(head)
+    return "utf-8" if 2 * intact > len(wide) or not wide else code_page_of(head)
+
+
+def _are_upper_halves(upper: float, lower: float) -> bool:
+    """Whether so large shares of NUL bytes are those of UTF-16; a text in Cyrillic or Chinese has few, on one side."""
+    return (upper > 0.4 and lower < 0.3) or (upper > 0.05 and lower < 0.02 * upper)
 
 
 def single_byte_encoding(data: bytes) -> str:

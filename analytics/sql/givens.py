@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from analytics.places import queries_folder
+from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.tables import Table
-from analytics.tables.internal.givens import EXCLUDED_VMS, SITE
+from analytics.tables.internal.givens import EXCLUDED_VMS, LISTS, SITE
 from analytics.tables.rules import RULE_FILES, read_rules
+from analytics.tables.value import Value
 
-__all__ = ["excluded_vms", "rule_tables", "settled", "site_row"]
+__all__ = ["excluded_vms", "list_tables", "rule_tables", "settled", "site_row"]
 
 _DAY_S = 86400
 _Rows = list[dict[str, Any]]
@@ -77,6 +78,16 @@ def rule_tables(site: Site) -> dict[str, pa.Table]:
     return {name: _rows(file.table, _for_site(name, _read(name), site)) for name, file in RULE_FILES.items()}
 
 
+def list_tables() -> dict[str, pa.Table]:
+    """Those lists of the vocabulary that the model joins, by table: outcomes, kinds."""
+    return {table.name: _rows(table, [_said(table, value) for value in listed]) for table, listed in LISTS}
+
+
+def _said(table: Table, value: Value) -> dict[str, Any]:
+    named, *others = table.column_names
+    return {named: value.name} | {name: getattr(value, name) for name in others}
+
+
 def _for_site(name: str, rows: _Rows, site: Site) -> _Rows:
     if name == "marker_rules":
         return [row for row in rows if row["enabled"]]
@@ -100,7 +111,7 @@ def _explained(rows: _Rows, site: Site) -> _Rows:
 
 
 def _read(name: str) -> _Rows:
-    return [rule.cells for rule in read_rules(queries_folder() / "model" / "rules", name)]
+    return [rule.cells for rule in read_rules(rules_folder(), name)]
 
 
 def _rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:

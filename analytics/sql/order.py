@@ -9,9 +9,11 @@ from graphlib import CycleError, TopologicalSorter
 
 from analytics.errors import QueryError
 from analytics.sql.catalogue import model_queries
+from analytics.tables import TABLES
 
-__all__ = ["VIEWS_ONLY", "computed_names", "in_order", "reads"]
+__all__ = ["STORED_NAMES", "VIEWS_ONLY", "computed_names", "in_order", "reads", "relations"]
 
+STORED_NAMES = {"trace": "trace_stored"}  # stored under another name than the view that the model makes of it
 VIEWS_ONLY = frozenset({"trace"})  # as large as the logs themselves: read through, never copied
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -25,13 +27,19 @@ def computed_names() -> frozenset[str]:
 
 
 @cache
+def relations(name: str) -> frozenset[str]:
+    """All relations that a query of the model reads itself, stored, given and computed ones."""
+    named = _READS.findall(_COMMENT.sub(" ", model_queries()[name].sql))
+    return frozenset(named) & {*TABLES, *STORED_NAMES.values()}
+
+
+@cache
 def reads(name: str) -> frozenset[str]:
     """The queries of the model that a query of the model reads itself.
 
     The model's own files name every relation after FROM or JOIN (a test holds this against DuckDB's parser).
     """
-    named = _READS.findall(_COMMENT.sub(" ", model_queries()[name].sql))
-    return frozenset(named) & model_queries().keys() - {name}
+    return relations(name) & model_queries().keys() - {name}
 
 
 def in_order(names: Iterable[str]) -> list[str]:

@@ -15,13 +15,11 @@ from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
 from analytics.sql.engines import Engine
 from analytics.sql.engines.duckdb import open_engine
-from analytics.sql.givens import excluded_vms, rule_tables, settled, site_row
-from analytics.sql.order import VIEWS_ONLY, computed_names, in_order
+from analytics.sql.givens import excluded_vms, list_tables, rule_tables, settled, site_row
+from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, computed_names, in_order
 from analytics.tables import DERIVED, INTERNAL, RAW
 
 __all__ = ["HasParts", "Parts", "Session", "open_session"]
-
-_STORED_NAMES = {"trace": "trace_stored"}
 
 
 class Parts(Protocol):
@@ -121,7 +119,7 @@ def open_session(store: HasParts, site: Site | None = None) -> Session:
 def _add_all(engine: Engine, parts: Parts, site: Site) -> Site:
     """Every relation by its name; gives the site with its zone."""
     for table in RAW:
-        engine.add_files(_STORED_NAMES.get(table.name, table.name), table, parts.files(table.name))
+        engine.add_files(STORED_NAMES.get(table.name, table.name), table, parts.files(table.name))
     known = _settled(engine, site)
     engine.set_zone(known.time_zone or "UTC")
     _add_givens(engine, known)
@@ -141,7 +139,7 @@ def _settled(engine: Engine, site: Site) -> Site:
 def _add_givens(engine: Engine, site: Site) -> None:
     engine.add_rows("site", site_row(site))
     engine.add_rows("excluded_vms", excluded_vms(site, _vm_names(engine) if site.vms_exclude else ()))
-    for name, rows in rule_tables(site).items():
+    for name, rows in (list_tables() | rule_tables(site)).items():
         engine.add_rows(name, rows)
 
 

@@ -6,10 +6,11 @@ from analytics.store.check import Damage, Health, Hit, examine
 from analytics.store.compact import compact
 from analytics.store.manifest import Loss
 from analytics.store.mend import forget, mend
+from analytics.store.removal import Removal
 from analytics.store.snapshot import Snapshot
 from analytics.store.state import IngestState
 from analytics.store.store import Store
-from analytics.store.transaction import Transaction
+from analytics.store.transaction import StagedRows, Transaction
 
 __all__ = [
     "Damage",
@@ -17,7 +18,9 @@ __all__ = [
     "Hit",
     "IngestState",
     "Loss",
+    "Removal",
     "Snapshot",
+    "StagedRows",
     "Store",
     "Transaction",
     "compact",

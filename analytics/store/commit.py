@@ -1,7 +1,7 @@
 """How rows become visible: one new manifest.
 
 1. Parts are written to `_staging/ID/`, synced, and known by size and SHA-256.
-2. They are renamed to `TABLE/week=.../ID.parquet`; the folders are synced. Nobody reads them yet.
+2. They are renamed to `TABLE/week=.../IDNNNN.parquet`, NNNN a number; the folders are synced. Nobody reads them yet.
 3. The manifest of the next number is written beside its place, synced, and renamed. **Now** the commit is there, whole.
 4. The manifest before it goes; parts that were merged go when no reader marks an older commit.
 
@@ -68,7 +68,7 @@ def _make_inside(store: Path, folder: Path) -> None:
 def _abandon(store: Path, staged: Path, last: Manifest) -> None:
     """Remove what a writer of that ID left; its parts, too, where it did not come to publish them."""
     if TRANSACTION_ID.fullmatch(staged.name):
-        file = f"{staged.name}.parquet"
+        file = f"{staged.name}*.parquet"
         for table in TABLES:
             for part in [*(store / table).glob(file), *(store / table).glob(f"*/{file}")]:
                 if part.relative_to(store).as_posix() not in last.parts and is_inside(part.parent, store):

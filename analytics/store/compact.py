@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from analytics.store.rows import batches_of
+import pyarrow.parquet as pq
+
+from analytics.store.schema import BATCH_ROWS, in_schema
 from analytics.store.store import Store
 from analytics.store.transaction import Transaction
 from analytics.tables import RAW
@@ -37,7 +39,8 @@ def _partitions(store: Store, table: str) -> dict[Path, list[Path]]:
 def _merge(store: Store, table: str, files: list[Path]) -> None:
     with Transaction(store) as transaction:
         for file in files:
-            # page checksums are checked: a changed bit must not come out of this with a new checksum
-            for batch in batches_of(file, table):
-                transaction.append(table, batch)
+            # a changed bit must not come out of this with a new checksum
+            with pq.ParquetFile(file, page_checksum_verification=True) as part:
+                for batch in part.iter_batches(batch_size=BATCH_ROWS):
+                    transaction.append(table, in_schema(table, batch))
         transaction.replace(files)

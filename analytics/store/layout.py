@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,7 @@ UNDATED = "undated"
 DAY_US = 86_400_000_000
 MONDAY_BEFORE_1970_DAYS = -3
 TRANSACTION_ID = re.compile(r"[0-9a-f]{16}")
-# Table, partition and the id of the transaction: nothing that could lead out of the store on any system.
+# Table, partition, id of the transaction and number of the part: nothing that could lead out of the store anywhere.
 PART_NAME = re.compile(
     r"(?P<table>[a-z][a-z_]{0,40})/(week=(\d{4}-W\d{2}|undated)/)?(?P<id>[0-9a-f]{8,64})\.parquet"
 )
@@ -41,6 +42,20 @@ def iso_week(number: int) -> str:
     day = date.fromordinal(date(1970, 1, 1).toordinal() + MONDAY_BEFORE_1970_DAYS + 7 * number)
     year, week, _ = day.isocalendar()
     return f"{year:04d}-W{week:02d}"
+
+
+def week_of(file: Path) -> str | None:
+    """The week that a part belongs to, by its folder; None for tables without time."""
+    name = file.parent.name
+    return name.removeprefix("week=") if name.startswith("week=") else None
+
+
+def weeks_between(first: datetime, last: datetime) -> frozenset[str]:
+    """All ISO weeks that a span of time touches."""
+    numbers = [
+        int((moment.timestamp() * 1e6 // DAY_US - MONDAY_BEFORE_1970_DAYS) // 7) for moment in (first, last)
+    ]
+    return frozenset(iso_week(number) for number in range(numbers[0], numbers[1] + 1))
 
 
 def by_week(table: str, rows: pa.RecordBatch) -> list[tuple[str | None, pa.RecordBatch]]:

@@ -12,9 +12,8 @@ import pyarrow.parquet as pq
 
 from analytics.errors import StoreError
 from analytics.store.manifest import MENDS
+from analytics.store.schema import BATCH_ROWS, in_schema
 from analytics.tables import TABLES
-
-BATCH_ROWS = 128 * 1024
 
 
 def batches_of(path: Path, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
@@ -26,19 +25,7 @@ def batches_of(path: Path, table: str, columns: Sequence[str] | None = None) -> 
     with _part_errors(path), pq.ParquetFile(path, page_checksum_verification=True) as part:
         present = [name for name in names if name in part.schema_arrow.names]
         for batch in part.iter_batches(batch_size=BATCH_ROWS, columns=present):
-            yield in_schema(table, batch, names)
-
-
-def in_schema(table: str, batch: pa.RecordBatch, columns: Sequence[str] | None = None) -> pa.RecordBatch:
-    """A batch with exactly the declared columns; columns that an older version did not write are NULL."""
-    schema = pa.schema([TABLES[table].schema.field(name) for name in columns or TABLES[table].column_names])
-    arrays = [
-        batch.column(field.name).cast(field.type)
-        if field.name in batch.schema.names
-        else pa.nulls(len(batch), field.type)
-        for field in schema
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+            yield in_schema(table, batch).select(names)
 
 
 def rows_by_source(path: Path, table: str) -> Counter[str]:

@@ -15,6 +15,20 @@ from analytics.errors import ConfigurationError
 FIRST_LETTERS = 8
 _HRESULT = re.compile(r"0x[0-9a-f]{8}")
 _MOMENTS = ("t1", "t2", "mount", "unmount")
+# The columns of events.csv that name a field of the payload; two names where versions of Windows differ.
+EVENT_FIELDS = (
+    "field_vhd",
+    "field_pointer",
+    "field_volume",
+    "field_process",
+    "field_vm",
+    "field_vm_id",
+    "field_operation",
+    "field_text",
+)
+_FIELDS = re.compile(r"\w+(?:\|\w+)?")
+# What finds the job of an event must stand in its payload.
+_FOUND_IN = {"path": "field_vhd", "pointer": "field_pointer", "volume": "field_volume", "vm": "field_vm"}
 _EVENT_ID = re.compile(r"\d+|\*")
 
 
@@ -85,7 +99,7 @@ def event_flaws(rules: Rules) -> Iterator[Flaw]:
     """Event rules that no event can match, or whose events another rule for the same computers names too."""
     for rule in rules:
         yield from _event_flaws(rule)
-        yield from _era_flaws(rule)
+        yield from _field_flaws(rule)
     for one, other in _pairs(rules):
         if _share_events(one.cells, other.cells):
             what = (
@@ -107,6 +121,20 @@ def _event_flaws(rule: Rule) -> Iterator[Flaw]:
         yield Flaw(rule.line, what, f"context for all but {', '.join(_MOMENTS)}")
     if cells["gives"] == "t1" and cells["role"] != "guest":
         yield Flaw(rule.line, f"t1 is taken in the guest, role is {cells['role']}", "role guest")
+
+
+def _field_flaws(rule: Rule) -> Iterator[Flaw]:
+    cells = rule.cells
+    needed = _FOUND_IN.get(cells["by_what"])
+    if needed and not cells[needed]:
+        yield Flaw(
+            rule.line, f"by_what is {cells['by_what']} but {needed} is empty", "the field that holds it"
+        )
+    if bool(cells["only_if_field"]) != bool(cells["only_if_contains"]):
+        yield Flaw(rule.line, "half a condition", "only_if_field and only_if_contains, or none of them")
+    for name in (*EVENT_FIELDS, "only_if_field"):
+        if cells[name] and not _FIELDS.fullmatch(cells[name]):
+            yield Flaw(rule.line, f"{name} is {cells[name]!r}", "the name of a field, or two with | between")
 
 
 def _share_events(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from analytics.errors import ConfigurationError
 from analytics.tables import vocabulary as words
+from analytics.tables.label_words import LABEL_EVIDENCE, LABEL_FIELDS
 from analytics.tables.rule_checks import (
+    EVENT_FIELDS,
     Flaw,
     Rule,
     event_flaws,
@@ -77,7 +77,6 @@ EVENT_RULES = RuleFile(
         "one kind of Windows event that says something about a backup",
         columns(
             ("marker", TEXT, "Name of the marker."),
-            ("eras", TEXT, "Eras whose Windows writes it, letters of A, B, C."),
             ("role", TEXT, "Which computers' events count", words.RULE_ROLES),
             ("channel", TEXT, "Log name; ids are reused in other logs."),
             ("event_provider", TEXT, "Provider; a name that ends with * stands for all that begin so."),
@@ -85,15 +84,31 @@ EVENT_RULES = RuleFile(
             ("gives", TEXT, "What it tells", words.GIVES),
             ("how", TEXT, "How it tells it", words.HOW),
             ("by_what", TEXT, "What finds its job", words.BY_WHAT),
-            ("detail_field", TEXT, "Field of its payload that says most."),
+            (
+                "field_vhd",
+                TEXT,
+                "Payload field that holds the path of a disk; A|B: the first that is there.",
+            ),
+            ("field_pointer", TEXT, "Payload field that holds the handle of the mounted disk."),
+            ("field_volume", TEXT, "Payload field that names the volume."),
+            ("field_process", TEXT, "Payload field that names the process that asked for the snapshot."),
+            ("field_vm", TEXT, "Payload field that names the VM."),
+            ("field_vm_id", TEXT, "Payload field that holds the GUID of the VM."),
+            ("field_operation", TEXT, "Payload field that lists the steps of VSS."),
+            ("field_text", TEXT, "Payload field that holds the text where none is rendered."),
+            (
+                "only_if_field",
+                TEXT,
+                "Payload field that decides whether the event counts, NULL where all count.",
+            ),
+            ("only_if_contains", TEXT, "What that field must hold, in large or small letters."),
             ("enabled", FLAG, "Whether the rule is used; the site file can switch it on."),
-            ("confidence", TEXT, "How well it is founded", words.CONFIDENCES),
             ("source", TEXT, "Where it is documented."),
         ),
         question="Which Windows events say what about a backup?",
         key=("role", "channel", "event_provider", "event_id"),
     ),
-    ("channel", "detail_field"),
+    ("channel", *EVENT_FIELDS, "only_if_field", "only_if_contains"),
     event_flaws,
 )
 
@@ -165,35 +180,43 @@ EVENT_CHANNELS = RuleFile(
     ),
 )
 
+EVENT_LABELS = RuleFile(
+    "event_labels.csv",
+    Table(
+        "event_labels",
+        "one word for a field or a level of a Windows event in one language or tool",
+        columns(
+            ("field", TEXT, "What the word stands for", LABEL_FIELDS),
+            ("language", TEXT, "Language of Windows, or the tool that uses the word."),
+            ("label", TEXT, "The word; case, blanks, hyphens and underscores do not matter."),
+            ("evidence", TEXT, "How well it is founded", LABEL_EVIDENCE),
+            ("source", TEXT, "Where it was seen."),
+        ),
+        question="How are the fields of a pasted or exported event called in another language?",
+        key=("field", "language", "label"),
+    ),
+)
+
 RULE_FILES: dict[str, RuleFile] = {
     rules.table.name: rules
-    for rules in (MARKER_RULES, EVENT_RULES, EXPLANATIONS, JOB_CATEGORIES, JOB_STATUSES, EVENT_CHANNELS)
-}
-
-
-def load_rules(folder: Path, name: str) -> pa.Table:
-    """The rules of a relation such as marker_rules, in the order of their file.
-
-    Raises ConfigurationError with file and line for a file that is missing or does not fit.
-    """
-    import pyarrow.csv as arrow_csv
-
-    rules = RULE_FILES[name]
-    read_rules(folder, name)
-    options = arrow_csv.ConvertOptions(
-        column_types=rules.table.schema,
-        strings_can_be_null=True,
-        null_values=[""],
-        true_values=["true"],
-        false_values=["false"],
+    for rules in (
+        MARKER_RULES,
+        EVENT_RULES,
+        EXPLANATIONS,
+        JOB_CATEGORIES,
+        JOB_STATUSES,
+        EVENT_CHANNELS,
+        EVENT_LABELS,
     )
-    # from Python lists pyarrow would import pandas, a second of every start
-    return arrow_csv.read_csv(folder / rules.file, convert_options=options)
+}
 
 
 @cache
 def read_rules(folder: Path, name: str) -> tuple[Rule, ...]:
-    """The same as cells with their lines; empty cells are None, flags are bool."""
+    """The rules of a relation such as marker_rules, in the order of their file; empty cells are None, flags are bool.
+
+    Raises ConfigurationError with file and line for a file that is missing or does not fit.
+    """
     rules = RULE_FILES[name]
     path = folder / rules.file
     found = tuple(_checked_cells(rules, path, line, cells) for line, cells in _lines(rules, path))

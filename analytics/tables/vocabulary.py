@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables.label_words import LABEL_EVIDENCE, LABEL_FIELDS
 from analytics.tables.value import Kind, Outcome, Phase, Reason, Service, Value, Vocabulary
 
 PHASES = Vocabulary(
@@ -330,15 +331,6 @@ BY_WHAT = Vocabulary(
     ),
 )
 
-CONFIDENCES = Vocabulary(
-    "confidence",
-    (
-        Value("H", "High: documented, and seen in a published log."),
-        Value("M", "Medium: documented or seen, not both."),
-        Value("L", "Low: not verified; the rule is off."),
-    ),
-)
-
 EXPLANATION_KINDS = Vocabulary(
     "kind",
     (
@@ -378,6 +370,7 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     GIVES,
     HOW,
     BY_WHAT,
-    CONFIDENCES,
     EXPLANATION_KINDS,
+    LABEL_FIELDS,
+    LABEL_EVIDENCE,
 )

@@ -19,9 +19,9 @@ WITH failing AS (
     SELECT
         h.*,
         h.event_provider || '/' || CAST(h.event_id AS VARCHAR) AS event,
-        CASE WHEN h.marker = 'dpm_alert' THEN coalesce(h.message, h.data ->> '1') END AS says,
-        TRY_CAST(regexp_extract(says, '\(ID:? ?(\d+)', 1) AS BIGINT) AS error_code,
-        CAST(timezone(s.time_zone, h."at") - s.night_shift_s * INTERVAL 1 SECOND AS DATE) AS night
+        CASE WHEN h.marker = 'dpm_alert' THEN h.says END AS alert,
+        TRY_CAST(regexp_extract(alert, '\(ID:? ?(\d+)', 1) AS BIGINT) AS error_code,
+        night_of(s.time_zone, s.night_shift_s, h."at") AS night
     FROM event_hits AS h
     CROSS JOIN site AS s
     WHERE h.gives = 'failure'
@@ -43,7 +43,7 @@ SELECT
     min(f."at") AS first_at,
     max(f."at") AS last_at,
     CASE WHEN count(DISTINCT lower(coalesce(f.event_vm, ''))) = 1 THEN min(f.event_vm) END AS vm,
-    min_by(f.says, f."at") AS text,
+    min_by(f.alert, f."at") AS text,
     coalesce(any_value(e.explanation), any_value(c.explanation), any_value(a.explanation)) AS explanation,
     coalesce(any_value(e.source), any_value(c.source), any_value(a.source)) AS explanation_source
 FROM failing AS f

@@ -66,7 +66,7 @@ DAMAGED = {
             "broken JSON",
         ],
     ),
-    "event-text.txt": (1, ["text before the first 'Log Name:'", "Event ID: '?' is no whole number"]),
+    "event-text.txt": (1, ["text that belongs to no event", "Event ID: '?' is no whole number"]),
 }
 
 

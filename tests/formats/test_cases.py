@@ -55,6 +55,86 @@ def case(shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ca
     return run
 
 
+EVENT = "SELECT *, CAST(data AS VARCHAR) AS payload FROM events ORDER BY record_no"
+
+
+def events_of(result: Case) -> list[dict[str, Any]]:
+    """The events of a case, with their payload as an object."""
+    return [row | {"data": json.loads(row["data"])} for row in result.ask(EVENT)]
+
+
+@pytest.mark.parametrize(("number", "name"), [("03", "copied.txt"), ("04", "ticket.txt")])
+def test_03_and_04_details_copied_as_text(case, number: str, name: str) -> None:
+    """Head, description and XML of one event are one event, also among other text."""
+    result = case(number, name)
+    (row,) = events_of(result)
+    assert result.formats == ["event-text"]
+    assert (row["event_id"], row["record_id"], row["host"], row["level"]) == (20415, 52262, "hyp1", 4)
+    assert row["at"] == "2017-11-21T10:57:53.874847+00:00"
+    assert row["data"] == {
+        "Parameter0": "VM05", "Parameter1": "E0D09432-A320-44CC-8A12-E1300549B99D", "Parameter2": "0.5"
+    }  # fmt: skip
+    assert row["message"].startswith("The Virtual Machine Management service successfully completed the live")
+    assert row["message"].endswith("(VMID E0D09432-A320-44CC-8A12-E1300549B99D).")
+    if number == "03":
+        assert (result.code, result.rejects) == (0, 0)
+    excerpts = " ".join(row["excerpt"] for row in result.ask("SELECT excerpt FROM rejects"))
+    assert "Log Name" not in excerpts
+    assert "Level" not in excerpts
+
+
+def test_05_a_namespace_with_blanks(case) -> None:
+    """XML whose namespace is no URI is read without namespaces."""
+    result = case("05", "duplicati.txt")
+    (row,) = events_of(result)
+    assert (result.code, result.rejects) == (0, 0)
+    assert (row["event_provider"], row["event_id"], row["level"], row["host"]) == ("VSS", 8194, 2, "*******")
+    assert row["at"] == "2010-10-19T10:17:16+00:00"
+    start = (
+        "Volume Shadow Copy Service error: Unexpected error querying for the IVssWriterCallback interface."
+    )
+    assert row["message"].startswith(f"{start}  hr = 0x80070005")
+
+
+def test_06_a_russian_event_viewer(case) -> None:
+    """Labels in Russian, some without a blank behind the colon."""
+    result = case("06", "event.txt")
+    (row,) = events_of(result)
+    assert (result.code, result.rejects) == (0, 0)
+    assert (row["channel"], row["event_provider"], row["event_id"]) == (
+        "Application",
+        "Application Error",
+        1000,
+    )
+    assert (row["level"], row["host"], row["at"]) == (2, "testnode", "2011-07-29T10:58:49+00:00")
+    assert row["message"].startswith("Имя сбойного приложения: lmadmin.exe")
+
+
+def test_07_quoted_in_markdown(case) -> None:
+    """A Japanese event that a blog quotes and indents."""
+    (row,) = events_of(case("07", "blog.md"))
+    assert (row["event_provider"], row["event_id"], row["level"], row["host"]) == ("VSS", 8229, 3, "HV01")
+    assert row["at"] == "2024-02-03T22:10:04+00:00"
+    assert "Writer Class Id: {1072ae1c-e5a7-4ea1-9e4a-6f7964656570}" in row["message"]
+    assert row["data"]["Operation"] == ["PrepareForSnapshot Event"]
+    assert row["data"]["Writer Class Id"] == "1072AE1C-E5A7-4EA1-9E4A-6F7964656570"
+
+
+def test_08_wevtutil_in_its_new_style(case) -> None:
+    """Local times with a Z that is none; the record marks are no records."""
+    result = case("08", "app.txt", time_zone="Europe/Berlin")
+    rows = events_of(result)
+    assert (result.code, result.rejects, len(rows)) == (0, 0, 2)
+    assert [row["at"] for row in rows] == [
+        "2025-11-11T10:44:42.951000+00:00",
+        "2025-11-11T10:40:02.100000+00:00",
+    ]
+    assert {(row["level"], row["host"], row["channel"]) for row in rows} == {(2, "wop", "Application")}
+    assert rows[0]["message"].startswith("Faulting application name: radare2.exe")
+    assert rows[0]["message"].endswith("Exception code: 0xc0000409")
+    assert rows[1]["message"] == "Faulting application name: notepad.exe, version: 1"
+
+
 def test_19_task_report_with_mapped_columns(case) -> None:
     """A report whose columns the site file maps is recognised by the mapping; 01.01.0001 is not started yet."""
     result = case("19", "report-de.csv", site="CASE/site.toml")

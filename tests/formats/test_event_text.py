@@ -52,7 +52,7 @@ def test_every_value_survives(read) -> None:
     assert row.pop("message").startswith("Level: of the replica is wrong. (ID: 3106)\nSecond line.")
     assert row == {
         "record_no": 1,
-        "host": "dpm01.contoso.com",
+        "host": "dpm01",
         "channel": "DPM Alerts",
         "event_provider": "DPM-EM",
         "event_id": 3106,

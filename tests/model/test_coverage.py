@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from analytics.sql.catalogue import model_queries
+from analytics.sql.engines.duckdb import register_macros
 
 UTC = dt.UTC
 NIGHT = dt.date(2025, 2, 3)
@@ -58,6 +59,7 @@ def coverage(
     if thinned:
         tables["sources"].append({"host": thinned, "format": "evtx", "records_filtered": 12})
     with duckdb.connect() as connection:
+        register_macros(connection)
         for name, fields in SCHEMAS.items():
             arrow = pa.Table.from_pylist(tables[name], schema=pa.schema(fields))
             connection.register(name, arrow)

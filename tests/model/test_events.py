@@ -16,9 +16,9 @@ KNOBS = {
     "collision_share": 0.3,
 }
 CLAIMS = """
-    SELECT c.job_id AS claimed, h.host, h.channel, h.event_id, h.record_id, h.marker
-    FROM event_claims AS c
-    JOIN event_hits AS h ON h.marker = c.marker AND h.source_id = c.source_id AND h.record_no = c.record_no
+    SELECT e.job_id AS claimed, h.host, h.channel, h.event_id, h.record_id, h.marker
+    FROM job_events AS e
+    JOIN event_hits AS h ON h.marker = e.marker AND h.source_id = e.source_id AND h.record_no = e.record_no
 """
 
 

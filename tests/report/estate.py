@@ -11,11 +11,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.sql import find_query, model_queries
+from analytics.sql.engines.duckdb import register_macros
+from analytics.sql.givens import list_tables, rule_tables
 from analytics.tables import TABLES
-from analytics.tables.rules import RULE_FILES, load_rules
 
 ZONE = "Asia/Tokyo"
 HOSTILE = (
@@ -258,13 +258,14 @@ def with_nights(rows: Rows) -> Rows:
 def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
     """A database in memory that holds `rows`; tables without rows exist and are empty."""
     connection = duckdb.connect()
+    register_macros(connection)
     connection.execute(f"SET TimeZone = '{ZONE}'")
     given = with_nights(rows)
     given["site"] = [SITE]
-    for name, table in TABLES.items():
-        arrow = pa.Table.from_pylist(given.get(name, []), schema=table.schema)
-        if name in RULE_FILES:
-            arrow = load_rules(rules_folder(), name)
+    tables = {
+        name: pa.Table.from_pylist(given.get(name, []), schema=table.schema) for name, table in TABLES.items()
+    }
+    for name, arrow in (tables | list_tables() | rule_tables(Site())).items():
         if name != "computers":
             connection.register("given", arrow)
             connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')

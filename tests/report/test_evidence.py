@@ -274,7 +274,6 @@ class TestWithoutJobs:
             "gives": "failure",
             "event_provider": "volsnap",
             "event_id": 25,
-            "data": "{}",
         }
         times = [START + dt.timedelta(hours=hours) for hours in (-3, 0.1, 20)]
         rows = estate([job("J1")], event_hits=[event | {"at": at} for at in times])

@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from analytics.site import Site
-from analytics.sql.givens import excluded_vms, rule_tables, settled, site_row
+from analytics.sql.givens import excluded_vms, list_tables, rule_tables, settled, site_row
 
 SERVER, HOST = "dpm-server", "hyper-v-host"
 
@@ -94,3 +94,16 @@ class TestRules:
             sentence
         ]
         assert {"kind": "event", "key": "Own/7", "explanation": "ours", "source": "site file"} in rows
+
+
+def test_lists_say_what_sql_must_know():
+    """Which outcomes are good, and which kinds count for the SLA, stand in the vocabulary alone."""
+    rows = {name: table.to_pylist() for name, table in list_tables().items()}
+
+    assert {row["outcome"] for row in rows["outcomes"] if row["is_good"]} == {"succeeded", "warning"}
+    assert {row["outcome"] for row in rows["outcomes"] if not row["is_final"]} == {"running", "unknown"}
+    assert {row["kind"] for row in rows["kinds"] if row["owes_sla"]} == {
+        "express_full",
+        "recovery_point",
+        "initial_replica",
+    }

@@ -8,12 +8,15 @@ import pytest
 
 from analytics.errors import ConfigurationError
 from analytics.places import rules_folder
-from analytics.tables.rules import RULE_FILES, load_rules, read_rules
+from analytics.tables.rules import RULE_FILES, read_rules
 
 # errlog.csv
 MARKER = "new_marker,ABC,{file},{text},{match},,,,,true,V,a sample\n"
 # events.csv
-EVENT = "new_event,ABC,{role},{channel},{provider},{id},{gives},{how},time,,true,H,a sample\n"
+EVENT = (
+    "new_event,{role},{channel},{provider},{id},{gives},{how},{by_what},"
+    "{vhd},,,,,,,,{only_if},{contains},true,a sample\n"
+)
 EVENT_CELLS = {
     "role": "host",
     "channel": "Application",
@@ -21,6 +24,10 @@ EVENT_CELLS = {
     "id": "1",
     "gives": "failure",
     "how": "context",
+    "by_what": "time",
+    "vhd": "",
+    "only_if": "",
+    "contains": "",
 }
 
 
@@ -40,7 +47,7 @@ def append(folder, file: str, line: str) -> int:
 def refused(folder, name: str) -> str:
     """The complaint about the rules of a relation."""
     with pytest.raises(ConfigurationError) as caught:
-        load_rules(folder, name)
+        read_rules(folder, name)
     return str(caught.value)
 
 
@@ -55,13 +62,11 @@ def event(**cells: str) -> str:
 
 
 @pytest.mark.parametrize("name", RULE_FILES)
-def test_the_shipped_rules_are_loaded_as_declared(name):
-    """Every file fits its declaration; the relation has its columns and types and as many rows."""
-    loaded = load_rules(rules_folder(), name)
+def test_the_shipped_rules_fit(name):
+    """Every file fits its declaration, and has a row per line below its header."""
+    lines = (rules_folder() / RULE_FILES[name].file).read_text(encoding="utf-8").splitlines()
 
-    assert loaded.schema.equals(RULE_FILES[name].table.schema)
-    assert loaded.to_pylist() == [rule.cells for rule in read_rules(rules_folder(), name)]
-    assert loaded.num_rows > 0
+    assert [rule.line for rule in read_rules(rules_folder(), name)] == list(range(2, len(lines) + 1))
 
 
 @pytest.mark.parametrize(
@@ -110,6 +115,12 @@ def test_an_errlog_rule_that_cannot_work(folder, cells, what, right):
         ({"gives": "truth"}, "gives is 'truth'", "one of t1, t2"),
         ({"how": "maybe"}, "how is 'maybe'", "one of observes"),
         ({"role": "printer"}, "role is 'printer'", "one of host"),
+        ({"by_what": "path"}, "by_what is path but field_vhd is empty", "the field that holds it"),
+        ({"by_what": "pointer", "vhd": "File"}, "but field_pointer is empty", "the field that holds it"),
+        ({"only_if": "Device"}, "half a condition", "only_if_field and only_if_contains"),
+        ({"contains": "shadow"}, "half a condition", "or none of them"),
+        ({"vhd": "File Name"}, "field_vhd is 'File Name'", "the name of a field"),
+        ({"vhd": "A|B|C"}, "field_vhd is 'A|B|C'", "two with | between"),
         ({"provider": "vss", "id": "8193", "role": "any"}, "the same role, channel", "one line each"),
         (
             {"provider": "vss", "id": "8193", "channel": ""},

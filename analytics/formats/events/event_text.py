@@ -1,171 +1,297 @@
-"""Event log records pasted as text from the Event Viewer (`Log Name: …`; samples 07, 08, 11)."""
+"""Event log records pasted as text: the Event Viewer's "copy details as text", and `wevtutil qe /f:text`.
+
+A record is a head of labelled lines, the description below it, and where the Event Viewer put it there the XML of the
+same event: then that is the record, and the description its message. Without it the date is local, in the culture of
+the user. wevtutil writes local time, too, newer versions with a `Z` that is none (windows-events.md N3). XML events
+that stand between such records are read as what they are.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
+from analytics.formats.events.event_head import WINDOW, EventHead, head_at, holds_heads, is_mark, may_begin
+from analytics.formats.events.events_xml import row_of_text
+from analytics.formats.events.labels import EXTRA, labels, level_number
+from analytics.formats.events.payload import add_vss, host_of
+from analytics.formats.events.rows import leaves_out
 from analytics.formats.format import Batch, Format, Head, Reading, reject_issue
 from analytics.formats.jobs.errors_text import error_ids
-from analytics.formats.reading.batching import Entry, in_batches, lines_of, rejected
+from analytics.formats.reading.batching import Entry, Row, in_batches, rejected
 from analytics.formats.reading.dates import DateReader, date_reader
 from analytics.formats.reading.values import CellError, is_missing
+from analytics.formats.reading.wrappers import bare_lines, is_dress, is_prompt
 from analytics.sources import Issue, Line, Source
 
-# English by the samples; Japanese and German as the Event Viewer shows them (not in the reference).
-LABELS = {
-    "log": ("Log Name", "ログの名前", "Protokollname"),
-    "source": ("Source", "ソース", "Quelle"),
-    "date": ("Date", "日付", "Datum"),
-    "id": ("Event ID", "イベント ID", "Ereignis-ID"),
-    "Task Category": ("Task Category", "タスクのカテゴリ", "Aufgabenkategorie"),
-    "level": ("Level", "レベル", "Ebene"),
-    "Keywords": ("Keywords", "キーワード", "Schlüsselwörter"),
-    "User": ("User", "ユーザー", "Benutzer"),
-    "computer": ("Computer", "コンピューター", "コンピュータ"),
-    "description": ("Description", "説明", "Beschreibung"),
-}
-LEVELS = {
-    1: ("critical", "重大", "kritisch"),
-    2: ("error", "エラー", "fehler"),
-    3: ("warning", "警告", "warnung"),
-    4: ("information", "情報", "informationen"),
-}
 MAX_BODY = 100_000
+MAX_TEXT_CHARACTERS = 4 << 20
+DATES_LOOKED_AT = 200_000
+OF_WEVTUTIL = frozenset({"opcode", "user_name"})
 
-_NAMES = {label: name for name, labels in LABELS.items() for label in labels}
-_LABELLED = re.compile(rf"\s*({'|'.join(map(re.escape, _NAMES))})\s*[:：]\s*(.*)")
-_SYSTEM_TIME = re.compile(r'SystemTime="([^"<>]{10,40})"')
+_XML_BEGINS = re.compile(r"\s*(?:<Event[\s>]|&lt;Event[\s&])")
+_BETWEEN_EVENTS = re.compile(r"(?<=</Event>)(?=\s*\S)|(?<=[:：])\s{0,20}(?=<Event[\s>])")
+_XML_ENDS = ("</Event>", "&lt;/Event&gt;")
+_XML_LABEL = re.compile(r"\S[^:：]{0,60}[:：]\s*")
+_SYSTEM_TIME = re.compile(r"""SystemTime=["']([^"'<>]{10,40})["']""")
 _RECORD_ID = re.compile(r"<EventRecordID>(\d{1,18})</EventRecordID>")
 _LEAF = re.compile(r"<(\w{1,60})>([^<>]{1,4000})</\1>")
 
 
 @dataclass(slots=True)
 class Block:
-    """One pasted event: its first line, its head fields and its text."""
+    """One pasted event: its first line, its head, its description and the lines of its XML."""
 
     line: Line
-    head: dict[str, str] = field(default_factory=dict)
+    head: EventHead | None
+    is_marked: bool = False
     body: list[str] = field(default_factory=list)
+    xml: list[str] = field(default_factory=list)
+    size: int = 0
 
+    @property
+    def in_xml(self) -> bool:
+        """Whether its XML has begun and not ended."""
+        return bool(self.xml) and not any(end in self.xml[-1] for end in _XML_ENDS)
 
-def _label(text: str) -> tuple[str, str] | None:
-    found = _LABELLED.fullmatch(text)
-    return (_NAMES[found[1]], found[2].strip()) if found else None
+    def take(self, text: str) -> None:
+        """Add a line."""
+        (self.xml if self.xml or _XML_BEGINS.match(text) else self.body).append(text)
+        self.size += len(text)
 
 
 def recognise(head: Head) -> bool:
-    """A `Log Name:` line with a `Source:` line below it."""
-    names = [(_label(text) or ("",))[0] for text in head.lines[:500]]
-    return any(name == "log" and "source" in names[place + 1 : place + 4] for place, name in enumerate(names))
+    """A head of labels, or of their shape, that is no part of an XML event."""
+    return not head.data.startswith(b"ElfFile") and holds_heads(head)
 
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
-    """Read one row per block; `Date` is local (Reading.time_zone), a SystemTime in the text wins."""
-    blocks: list[Block] = []
-    entries: list[Entry] = []
-    for item in blocks_of(lines_of(source, reading.encoding)):
-        if isinstance(item, Block):
-            blocks.append(item)
-        else:
-            entries.append(item)
-    dates = date_reader(reading, (block.head.get("date", "") for block in blocks))
-    return in_batches([*(_entry(block, dates) for block in blocks), *entries])
+    """Read one row per event; a time in its XML is UTC, its `Date` local (Reading.time_zone)."""
+    heads = (item.head for item in _blocks(source, reading) if isinstance(item, Block) and item.head)
+    dates = _dates(reading, islice(heads, DATES_LOOKED_AT))
+    return in_batches(_entries(_blocks(source, reading), dates), leaves_out(reading))
+
+
+def _dates(reading: Reading, heads: Iterable[EventHead]) -> DateReader:
+    """How the dates of a source are meant; where they prove nothing the language of the labels tells."""
+    languages: Counter[bool] = Counter()
+
+    def texts() -> Iterator[str]:
+        for head in heads:
+            if head.languages:
+                languages[head.languages <= labels().day_first] += 1
+            yield head.fields.get("date", "")
+
+    dates = list(texts())
+    return date_reader(reading, dates, day_first=languages[True] > languages[False])
+
+
+def _blocks(source: Source, reading: Reading) -> Iterator[Block | Entry]:
+    return blocks_of(_with_events_apart(bare_lines(source, reading.encoding, may_begin)))
+
+
+def _with_events_apart(lines: Iterable[Line | Issue]) -> Iterator[Line | Issue]:
+    """The lines, with an XML event that shares its line with a label or with another event on a line of its own."""
+    for line in lines:
+        if isinstance(line, Issue) or "Event" not in line.text:
+            yield line
+            continue
+        for text in _BETWEEN_EVENTS.split(line.text):
+            yield line if text is line.text else Line(line.line_no, line.byte_offset, text)
 
 
 def blocks_of(lines: Iterable[Line | Issue]) -> Iterator[Block | Entry]:
-    """Cut the lines at `Log Name:`; what stands before the first one is rejected."""
+    """Cut the lines into events; text that belongs to none is rejected, but for prompts, rulers and blank lines."""
     block: Block | None = None
-    for line in lines:
+    is_marked = False
+    waiting = _Window(lines)
+    while (line := waiting.next()) is not None:
         if isinstance(line, Issue):
             yield "rejects", reject_issue(line)
             continue
-        name, value = _label(line.text) or ("", "")
-        if name == "log":
-            if block:
-                yield block
-            block = Block(line, {"log": value})
+        begun = _begun(line, waiting, block, is_marked)
+        if block and (begun or _ends(line.text, block, waiting)):
+            yield block
+            block = None
+        is_marked = is_mark(line.text) or (is_marked and not begun and not line.text.strip())
+        if begun:
+            block = begun
         elif block:
-            _take(block, name, value, line.text)
-        elif line.text.strip():
-            comment = line.text.startswith("#")
-            yield rejected("comment line" if comment else "text before the first 'Log Name:'", line)
+            block.take(line.text)
+        elif (reason := _why_stray(line.text)) is not None:
+            yield rejected(reason, line)
     if block:
         yield block
 
 
-def _take(block: Block, name: str, value: str, text: str) -> None:
-    if name and not block.body and name not in block.head:
-        block.head[name] = value
-        if name == "description":
-            block.body.append(value)
-    elif block.body or text.strip():
-        block.body.append(text.rstrip())
+class _Window:
+    """Lines of which those that follow can be looked at."""
+
+    def __init__(self, lines: Iterable[Line | Issue]) -> None:
+        self._lines = iter(lines)
+        self._waiting: deque[Line | Issue] = deque()
+
+    def next(self) -> Line | Issue | None:
+        """The next line."""
+        return self._waiting.popleft() if self._waiting else next(self._lines, None)
+
+    def ahead(self, count: int) -> list[str]:
+        """The texts of the lines that follow, at most so many."""
+        self._waiting.extend(islice(self._lines, max(0, count - len(self._waiting))))
+        return [item.text for item in islice(self._waiting, count) if isinstance(item, Line)]
+
+    def drop(self, count: int) -> None:
+        """Take lines that were looked at."""
+        for _ in range(count):
+            self._waiting.popleft()
 
 
-def _entry(block: Block, dates: DateReader) -> Entry:
-    message = "\n".join(block.body).strip()
+def _begun(line: Line, waiting: _Window, block: Block | None, is_marked: bool) -> Block | None:
+    """The event that a line begins; None where it begins none."""
+    if _XML_BEGINS.match(line.text):
+        if block and block.head and not block.xml:
+            return None
+        begun = Block(line, None)
+        begun.take(line.text)
+        return begun
+    if block and block.in_xml:
+        # Inside of XML a cut event is told by the head of the next one only.
+        head = head_at([line.text, *waiting.ahead(WINDOW)]) if may_begin(line.text) else None
+    else:
+        head = head_at([line.text, *waiting.ahead(WINDOW)]) if ":" in line.text or "：" in line.text else None
+    if head is None:
+        return None
+    waiting.drop(head.lines - 1)
+    first = head.fields.get("description", "")
+    return Block(line, head, is_marked, [first] if first else [], size=len(first))
+
+
+def _ends(text: str, block: Block, waiting: _Window) -> bool:
+    """Whether a line that begins no event ends the one above it."""
+    if block.xml and not block.in_xml:
+        return True
+    if block.in_xml:
+        return block.size > MAX_TEXT_CHARACTERS
+    is_end = is_prompt(text) or (is_mark(text) and head_at(_said(waiting.ahead(WINDOW))) is not None)
+    return is_end or block.size > MAX_TEXT_CHARACTERS
+
+
+def _said(texts: Sequence[str]) -> Sequence[str]:
+    """Lines from the first one on that is not blank."""
+    start = next((place for place, text in enumerate(texts) if text.strip()), len(texts))
+    return texts[start:]
+
+
+def _why_stray(text: str) -> str | None:
+    """Why a line outside of events is rejected; None where it says nothing."""
+    if is_dress(text) or is_prompt(text) or is_mark(text):
+        return None
+    return "comment line" if text.startswith("#") else "text that belongs to no event"
+
+
+def _entries(items: Iterable[Block | Entry], dates: DateReader) -> Iterator[Entry]:
+    for item in items:
+        if isinstance(item, Block):
+            try:
+                yield "events", {"record_no": item.line.line_no, **row_of(item, dates)}
+            except CellError as error:
+                yield rejected(str(error), item.line)
+        else:
+            yield item
+
+
+def row_of(block: Block, dates: DateReader) -> Row:
+    """The row of an event: from its XML, else from its head; CellError where neither says enough."""
+    xml = "\n".join(block.xml)
+    message = _message(block)
+    if not xml or block.head is None:
+        return row_of_text(xml) if xml else _head_row(block, message, "", dates)
     try:
-        return "events", {
-            "record_no": block.line.line_no,
-            "host": _stated(block, "computer"),
-            "channel": _stated(block, "log"),
-            "event_provider": _stated(block, "source"),
-            "event_id": _event_id(block),
-            "level": level_of(block.head.get("level", "")),
-            "record_id": int(found[1]) if (found := _RECORD_ID.search(message)) else None,
-            "at": _instant(block, message, dates),
-            "data": json.dumps(_data(block, message), ensure_ascii=False),
-            "message": message or None,
-        }
-    except CellError as error:
-        return rejected(str(error), block.line)
+        row = row_of_text(xml)
+    except CellError:
+        return _head_row(block, message, xml, dates)
+    stated = {"host": host_of(_stated(block.head, "computer")), "channel": _stated(block.head, "log")}
+    return row | {name: value for name, value in stated.items() if row[name] is None} | {
+        "message": message or row["message"]
+    }  # fmt: skip
 
 
-def _stated(block: Block, name: str) -> str | None:
-    text = block.head.get(name, "")
+def _message(block: Block) -> str:
+    """The description without its indentation, the label of the XML below it, and what dresses the end."""
+    body = [text.rstrip() for text in block.body]
+    while body and (is_dress(body[-1]) or (block.xml and _XML_LABEL.fullmatch(body[-1]))):
+        is_label = not is_dress(body.pop())
+        if is_label:
+            break
+    indents = [len(text) - len(text.lstrip()) for text in body[1:] if text.strip()]
+    first = block.line.text
+    least = min(indents, default=0) if not block.is_marked else 0
+    least = min(least, len(first) - len(first.lstrip()))
+    return "\n".join([body[0].lstrip(), *(text[least:] for text in body[1:])]).strip() if body else ""
+
+
+def _head_row(block: Block, message: str, xml: str, dates: DateReader) -> Row:
+    assert block.head is not None
+    head = block.head
+    provider = _stated(head, "source")
+    record_id = _RECORD_ID.search(xml) or _RECORD_ID.search(message[:MAX_BODY])
+    return {
+        "host": host_of(_stated(head, "computer")),
+        "channel": _stated(head, "log"),
+        "event_provider": provider,
+        "event_id": _event_id(head),
+        "level": level_number(head.fields.get("level", "")),
+        "record_id": int(record_id[1]) if record_id else None,
+        "at": _instant(block, message, xml, dates),
+        "data": json.dumps(_data(head, provider, message), ensure_ascii=False),
+        "message": message or None,
+    }
+
+
+def _stated(head: EventHead, name: str) -> str | None:
+    text = head.fields.get(name, "")
     return None if is_missing(text) else text
 
 
-def _event_id(block: Block) -> int:
-    text = block.head.get("id", "")
-    if not re.fullmatch(r"\d{1,9}", text):
+def _event_id(head: EventHead) -> int:
+    text = head.fields.get("id", "")
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
         raise CellError(f"Event ID: {text[:60]!r} is no whole number")
     return int(text)
 
 
-def level_of(text: str) -> int | None:
-    """The number of a level's name, None for an unknown name."""
-    name = text.strip().casefold()
-    return next((number for number, names in LEVELS.items() if name in names), None)
-
-
-def _instant(block: Block, message: str, dates: DateReader) -> datetime | None:
-    if found := _SYSTEM_TIME.search(message[:MAX_BODY]):
+def _instant(block: Block, message: str, xml: str, dates: DateReader) -> datetime | None:
+    assert block.head is not None
+    if found := _SYSTEM_TIME.search(xml) or _SYSTEM_TIME.search(message[:MAX_BODY]):
         return DateReader().instant(found[1])
-    text = re.sub(r"<[^<>]*>", "", block.head.get("date", ""))
-    return dates.instant(text)
+    text = re.sub(r"<[^<>]*>", "", block.head.fields.get("date", ""))
+    is_local = block.is_marked or not OF_WEVTUTIL.isdisjoint(block.head.fields)
+    return dates.instant(text.removesuffix("Z") if is_local else text)
 
 
-def _data(block: Block, message: str) -> dict[str, str | list[int]]:
-    """What is structured: further head fields, the leaves of `Problem Details`, the ids of DPM errors."""
-    extra = {name: _stated(block, name) for name in ("Task Category", "Keywords", "User")}
+def _data(head: EventHead, provider: str | None, message: str) -> dict[str, object]:
+    """What is structured: further head fields, the leaves of `Problem Details`, the ids of DPM errors, VSS blocks."""
+    extra = {written: _stated(head, name) for name, written in EXTRA.items()}
     leaves = dict(_LEAF.findall(message[:MAX_BODY]))
     errors = error_ids(message)
-    stated = {
+    stated: dict[str, object] = {
         name: text for name, text in (extra | leaves).items() if text is not None and not is_missing(text)
     }
+    if provider == "VSS":
+        add_vss(stated, message, None)
     return stated | ({"error_ids": errors} if errors else {})
 
 
 EVENT_TEXT = Format(
     "event-text",
-    "events pasted from the Event Viewer",
+    "events pasted as text (Event Viewer, wevtutil /f:text)",
     ("events",),
-    "dpm-formats.md 3.6 [V]",
+    "dpm-formats.md 3.6 and windows-events.md N3, N4 [V]",
     recognise,
     read,
 )

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from analytics.formats.events.event_text import level_of
+from analytics.formats.events.labels import level_number
 from analytics.formats.events.payload import Payload, add_vss
 from analytics.formats.events.rows import event_row, leaves_out
 from analytics.formats.format import Batch, Format, Head, Reading, reject_issue
@@ -43,7 +43,6 @@ ESSENTIAL = ("at", "provider", "event_id")
 EXTRA = ("Task Category", "Keywords", "User")
 MAX_RECORD_LINES = 500
 NOTHING = {"None", "なし", "Keine"}
-VERBOSE = {"verbose", "詳細", "ausführlich"}
 
 _NAMES = {plain_name(name): field for field, names in FIELDS.items() for name in names}
 _SKIPPED = re.compile(r"\s*|#TYPE .*|sep=.")
@@ -200,18 +199,6 @@ def _row(cells: dict[str, str], dates: DateReader, host: str | None) -> Row:
         payload=payload,
         message=message,
     )
-
-
-def level_number(*texts: str) -> int | None:
-    """The number of a level, from its number or its name."""
-    for text in texts:
-        if text.strip().isdecimal():
-            return int(text)
-        if text.strip().casefold() in VERBOSE:
-            return 5
-        if (number := level_of(text)) is not None:
-            return number
-    return None
 
 
 EVENTS_CSV = Format(

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from analytics.formats.events.events_csv import level_number
 from analytics.formats.events.json_stream import Damage, Value, values
+from analytics.formats.events.labels import level_number
 from analytics.formats.events.payload import Payload, add_vss, tree, unnamed, value_of
 from analytics.formats.events.rows import event_row, leaves_out, utc_of
 from analytics.formats.events.tree import tree_row

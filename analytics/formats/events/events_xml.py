@@ -7,12 +7,14 @@ ever followed: what stands between events is not parsed at all, and within one a
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from analytics.errors import SourceError
+from analytics.formats.events.event_head import holds_heads
 from analytics.formats.events.payload import Payload, named, value_of
 from analytics.formats.events.rows import event_row, leaves_out, utc_of
 from analytics.formats.events.xml_text import Piece, pieces
@@ -29,13 +31,19 @@ _BAD_CHARACTER = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2\d|3[01]));"
 )
 
+_TAG = re.compile(r"<[^<>]{1,2000}>")
+_STRAIGHT = str.maketrans("“”„«»‘’", '"""""\'\'')
+_NAMESPACE = re.compile(r"""\sxmlns(?::[\w.-]{1,60})?\s?=\s?(?:"[^"<>]{0,300}"|'[^'<>]{0,300}')""")
+_PREFIX = re.compile(r"(</?)[\w.-]{1,60}:(?=[\w.-])")
+
 
 def recognise(head: Head) -> bool:
-    """An `<Event>` that holds a `<System>`."""
+    """An `<Event>` that holds a `<System>`, and no head of a pasted event beside it."""
     if head.data.startswith((b"ElfFile", b"{", b"[")):
         return False
     found = _START.search(head.text)
-    return found is not None and "<System" in head.text[found.end() : found.end() + 1000]
+    holds_event = found is not None and "<System" in head.text[found.end() : found.end() + 1000]
+    return holds_event and not holds_heads(head)
 
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
@@ -116,13 +124,34 @@ def _parsed_alone(data: bytes) -> Any:
         return etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         text = data.decode("utf-8", "replace")
-        mended = _BAD_CHARACTER.sub(
-            "\ufffd", text
-        )  # Windows writes control characters that XML does not allow
-        try:
-            return etree.fromstring(mended.encode(), _parser())
-        except etree.XMLSyntaxError:
-            return f"broken XML: {error.msg}"
+        for mend in (_with_allowed_characters, _with_plain_markup):
+            text = mend(text)
+            try:
+                return etree.fromstring(text.encode(), _parser())
+            except etree.XMLSyntaxError:
+                continue
+        return f"broken XML: {error.msg}"
+
+
+def _with_allowed_characters(text: str) -> str:
+    """Windows writes control characters that XML does not allow."""
+    return _BAD_CHARACTER.sub("\ufffd", text)
+
+
+def _with_plain_markup(text: str) -> str:
+    """Trackers and blogs put blanks into namespaces, which then are no URI, and curl the quotes of attributes."""
+    straight = _TAG.sub(lambda tag: tag[0].translate(_STRAIGHT), text)
+    return _PREFIX.sub(r"\1", _NAMESPACE.sub("", straight))
+
+
+def row_of_text(text: str) -> Row:
+    """The row of one event that was pasted as text, also with its markup escaped; CellError where it is none."""
+    if "<Event" not in text:
+        text = html.unescape(text)
+    start, end = text.find("<Event"), text.rfind("</Event>")
+    if start < 0 or end < 0:
+        raise CellError("the file ends inside this event")
+    return xml_row(_parsed_alone(text[start : end + len("</Event>")].encode("utf-8", "replace")))
 
 
 def xml_row(event: Any) -> Row:

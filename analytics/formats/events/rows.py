@@ -40,10 +40,10 @@ def leaves_out(reading: Reading) -> Callable[[str, Row], bool] | None:
     return lambda table, row: table == "events" and not is_wanted(row["event_provider"], providers)
 
 
-def is_wanted(provider: str, providers: frozenset[str] | None) -> bool:
-    """Whether a provider is kept; a rule for SQLAgent* means the agent of every instance, SQLAgent$NAME."""
-    name = provider.casefold()
-    return providers is None or name in providers or f"{name.partition('$')[0]}*" in providers
+def is_wanted(provider: str | None, providers: frozenset[str] | None) -> bool:
+    """Whether a provider is kept, also an unknown one; a rule for SQLAgent* means the agents of all instances."""
+    name = (provider or "").casefold()
+    return providers is None or not name or name in providers or f"{name.partition('$')[0]}*" in providers
 
 
 def payload_json(payload: Payload) -> str:

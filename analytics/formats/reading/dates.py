@@ -112,14 +112,17 @@ class DateReader:
         return _moment(found, year, month, day)
 
 
-def date_reader(reading: Reading, texts: Iterable[str] = (), zone: str | None = None) -> DateReader:
+def date_reader(
+    reading: Reading, texts: Iterable[str] = (), zone: str | None = None, day_first: bool = False
+) -> DateReader:
     """The reader for a source whose dates are `texts`.
 
     A first number above 12 proves day first, a second one month first; decided over all texts, per separator.
-    Where nothing is proven `/` means month first (en-US, invariant), `.` and `-` day first. `zone` overrides
-    Reading.time_zone. Raises ConfigurationError for an unknown zone.
+    Where nothing is proven `/` means month first (en-US, invariant) unless `day_first`, `.` and `-` day first. `zone`
+    overrides Reading.time_zone. Raises ConfigurationError for an unknown zone.
     """
-    return DateReader(zone_of(zone or reading.time_zone), reading.date_formats, DAY_FIRST | order_of(texts))
+    order = DAY_FIRST | {"/": day_first} | order_of(texts)
+    return DateReader(zone_of(zone or reading.time_zone), reading.date_formats, order)
 
 
 def order_of(texts: Iterable[str]) -> dict[str, bool]:

@@ -25,6 +25,16 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
 }
 
+_GUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+_SNAPSHOT = (
+    r"^(?:\\\\\?\\(?:globalroot\\)?(?:device\\)?(?:volume\{?[0-9a-f-]{36}\}?|harddiskvolumeshadowcopy\d+)"
+    r"|\\device\\harddiskvolumeshadowcopy\d+)\\"
+)
+_VOLUME = (
+    r"^(?:\\\\\?\\(?:globalroot\\)?(?:device\\)?[^\\]+\\|\\device\\[^\\]+\\"
+    r"|[a-z]:\\clusterstorage\\[^\\]+\\|[a-z]:\\)"
+)
+
 _MACROS: tuple[tuple[str, str], ...] = (
     # microseconds since 1970, UTC, of an instant; and back
     ("us_of(instant)", "epoch_us(instant)"),
@@ -37,8 +47,13 @@ _MACROS: tuple[tuple[str, str], ...] = (
         "night_of(zone, night_shift_s, instant)",
         "CAST(timezone(zone, CAST(instant AS TIMESTAMPTZ)) - night_shift_s * INTERVAL 1 SECOND AS DATE)",
     ),
-    # one value of a JSON payload as text
-    ("field_of(payload, name)", "payload ->> name"),
+    # one field of a JSON payload as text; A|B names two, of which the first that is there counts
+    (
+        "field_of(payload, name)",
+        "coalesce(payload ->> nullif(split_part(name, '|', 1), ''), payload ->> nullif(split_part(name, '|', 2), ''))",
+    ),
+    # a field of a JSON payload that is a list of texts, as one text
+    ("list_of(payload, name)", "nullif(array_to_string(TRY_CAST(payload -> name AS VARCHAR[]), ', '), '')"),
     # what computers are compared by: small letters without the domain, as ingest writes the columns *_key
     (
         "host_key_of(host)",
@@ -49,6 +64,13 @@ _MACROS: tuple[tuple[str, str], ...] = (
     ),
     # continuous quantile, an aggregate
     ("quantile_of(x, share)", "quantile_cont(x, share)"),
+    # what event logs are compared by: exports write the slash of a channel's name as a dash
+    ("channel_key_of(channel)", "lower(replace(channel, '/', '-'))"),
+    # the first GUID in a text, in small letters
+    ("guid_of(text)", f"nullif(regexp_extract(lower(text), '{_GUID}', 0), '')"),
+    # whether a path lies on a snapshot device; what follows its volume, in small letters: the same on disk and snapshot
+    ("is_on_snapshot(path)", f"regexp_matches(lower(path), '{_SNAPSHOT}')"),
+    ("disk_key_of(path)", f"regexp_replace(lower(path), '{_VOLUME}', '')"),
 )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analytics.tables import vocabulary as words
-from analytics.tables.table import CLOCK, SECONDS, TEXT, WHOLE, Table, columns
+from analytics.tables.table import CLOCK, FLAG, SECONDS, TEXT, WHOLE, Table, columns
+from analytics.tables.value import Value, Vocabulary
 
 SITE = Table(
     "site",
@@ -31,4 +32,31 @@ EXCLUDED_VMS = Table(
     key=("vm",),
 )
 
-GIVENS = (SITE, EXCLUDED_VMS)
+OUTCOMES = Table(
+    "outcomes",
+    "one outcome of a job",
+    columns(
+        ("outcome", TEXT, "The outcome", words.OUTCOMES),
+        ("is_good", FLAG, "Whether a recovery point came of it."),
+        ("is_final", FLAG, "Whether nothing more will come."),
+        ("meaning", TEXT, "What it means, in one sentence."),
+    ),
+    question="Which outcomes are good, and which are the last word?",
+    key=("outcome",),
+)
+
+KINDS = Table(
+    "kinds",
+    "one kind of job",
+    columns(
+        ("kind", TEXT, "The kind", words.KINDS),
+        ("owes_sla", FLAG, "Whether it makes the recovery point that the SLA asks for."),
+        ("meaning", TEXT, "What it means, in one sentence."),
+    ),
+    question="Which kinds of jobs count for the SLA?",
+    key=("kind",),
+)
+
+# Vocabulary of which SQL must know more than the names: the first column is the value, the others what is said of it.
+LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = ((OUTCOMES, words.OUTCOMES), (KINDS, words.KINDS))
+GIVENS = (SITE, EXCLUDED_VMS, *(table for table, _ in LISTS))

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from analytics.tables import vocabulary as words
 from analytics.tables.derived import JOBS
+from analytics.tables.raw import HOST_KEY
 from analytics.tables.table import FLAG, INSTANT, TEXT, WHOLE, Table, columns
 
 FLOOR = "2_matches"
 
 _BY_EVENTS = ("delta_t_s", "delta_t_min_s", "delta_t_max_s", "era", "era_from")
 
-EVENT_CLAIMS = Table(
-    "event_claims",
+JOB_EVENTS = Table(
+    "job_events",
     "one event and one job that it is a trace of",
     columns(
+        ("job_id", TEXT, "The job."),
         ("marker", TEXT, "Name that the rule gives the event."),
+        ("gives", TEXT, "What it tells", words.GIVES),
+        ("how", TEXT, "How it tells it", words.HOW),
+        ("at", INSTANT, "Time created."),
+        ("us", WHOLE, "The same in microseconds since 1970, UTC."),
+        ("latest_us", WHOLE, "Latest time meant: older systems cut their times to whole seconds."),
+        ("host", TEXT, "Computer that wrote it, without its domain."),
+        ("host_key", TEXT, HOST_KEY),
+        ("computer_role", TEXT, "What that computer is", words.COMPUTER_ROLES),
+        ("guest_vm", TEXT, "VM whose name its computer bears."),
+        ("vhd_path", TEXT, "Path of the virtual disk that it names."),
+        ("disk_key", TEXT, "The path in small letters without its volume, as in vm_paths."),
+        ("volume_guid", TEXT, "GUID of the volume that it names, lower case."),
+        ("process", TEXT, "Process that asked for the snapshot, lower case."),
+        ("message", TEXT, "Rendered text where the export has it."),
         ("source_id", TEXT, "The source it was read from."),
         ("record_no", WHOLE, "Record in the source."),
-        ("job_id", TEXT, "The job."),
     ),
-    question="Of which job is each event on a host or in a guest the trace?",
+    question="Of which job is each event on a host or in a guest the trace, and what does it say?",
     key=("marker", "source_id", "record_no", "job_id"),
     floor=FLOOR,
 )
@@ -124,4 +139,4 @@ LOG_MARKERS = Table(
     floor=FLOOR,
 )
 
-MATCHES = (EVENT_CLAIMS, JOB_BASE, JOB_MARKS, JOB_WINDOWS, LOG_MARKERS)
+MATCHES = (JOB_EVENTS, JOB_BASE, JOB_MARKS, JOB_WINDOWS, LOG_MARKERS)

@@ -3,9 +3,68 @@
 from __future__ import annotations
 
 from analytics.tables import vocabulary as words
+from analytics.tables.raw import HOST_KEY
 from analytics.tables.table import DAY, FLAG, INSTANT, SMALL, TEXT, WHOLE, Table, columns
 
 FLOOR = "1_records"
+
+BACKUP_RECORDS = Table(
+    "backup_records",
+    "one record in which Windows Server Backup states the times of a run",
+    columns(
+        ("host", TEXT, "Computer that backed itself up."),
+        ("host_key", TEXT, HOST_KEY),
+        ("at", INSTANT, "Time of the record."),
+        ("is_failed", FLAG, "Whether it says that the run failed."),
+        ("hresult", TEXT, "Error of the run."),
+        ("error_text", TEXT, "Error text as Windows gave it."),
+        ("volumes", TEXT, "Volumes of the run."),
+        ("started_at", INSTANT, "Begin of the run, the same in all its records."),
+        ("snapshot_started_at", INSTANT, "Begin of its snapshot."),
+        ("snapshot_ended_at", INSTANT, "End of its snapshot."),
+        ("prepare_started_at", INSTANT, "Begin of its preparation, first volume."),
+        ("prepare_ended_at", INSTANT, "End of its preparation, last volume."),
+        ("write_started_at", INSTANT, "When it began to write, first volume."),
+        ("write_ended_at", INSTANT, "When it had written, last volume."),
+    ),
+    question="When does a record of Windows Server Backup say that its run began, took its snapshot and wrote?",
+    key=("host_key", "at", "started_at"),
+    floor=FLOOR,
+)
+
+EVENT_FIELDS = Table(
+    "event_fields",
+    "one Windows event and one rule that names it, wherever it was written",
+    columns(
+        ("marker", TEXT, "Name that the rule gives it."),
+        ("role", TEXT, "Which computers' events count", words.RULE_ROLES),
+        ("gives", TEXT, "What it tells", words.GIVES),
+        ("how", TEXT, "How it tells it", words.HOW),
+        ("by_what", TEXT, "What finds its job", words.BY_WHAT),
+        ("source_id", TEXT, "The source it was read from."),
+        ("record_no", WHOLE, "Record in the source."),
+        ("host", TEXT, "Computer that wrote it."),
+        ("host_key", TEXT, HOST_KEY),
+        ("channel", TEXT, "Log name."),
+        ("event_provider", TEXT, "Provider of the event."),
+        ("event_id", SMALL, "Event id."),
+        ("record_id", WHOLE, "EventRecordID in its channel."),
+        ("at", INSTANT, "Time created."),
+        ("vhd_path", TEXT, "Path of the virtual disk that it names."),
+        ("pointer", TEXT, "Handle of the mounted disk that it names."),
+        ("volume", TEXT, "Volume that it names, lower case."),
+        ("process", TEXT, "Process that asked for the snapshot, lower case."),
+        ("event_vm", TEXT, "Name of the VM that it names."),
+        ("event_vm_id", TEXT, "GUID of the VM that it names, upper case."),
+        ("operation", TEXT, "Steps of VSS that a failure names, outermost last."),
+        ("says", TEXT, "The message, else the text in its payload."),
+        ("data", TEXT, "Payload as JSON."),
+        ("message", TEXT, "Rendered text where an export has it."),
+    ),
+    question="Which events say something about a backup, and what stands in which field of their payload?",
+    key=("marker", "role", "source_id", "record_no"),
+    floor=FLOOR,
+)
 
 EVENT_HITS = Table(
     "event_hits",
@@ -18,6 +77,7 @@ EVENT_HITS = Table(
         ("source_id", TEXT, "The source it was read from."),
         ("record_no", WHOLE, "Record in the source."),
         ("host", TEXT, "Computer that wrote it, without its domain."),
+        ("host_key", TEXT, HOST_KEY),
         ("computer_role", TEXT, "What that computer is", words.COMPUTER_ROLES),
         ("channel", TEXT, "Log name."),
         ("event_provider", TEXT, "Provider of the event."),
@@ -36,6 +96,7 @@ EVENT_HITS = Table(
         ("operation", TEXT, "Steps of VSS that a failure names, outermost last."),
         ("is_on_snapshot", FLAG, "Whether the path lies on a snapshot device."),
         ("disk_key", TEXT, "The path in small letters without its volume, as in vm_paths."),
+        ("says", TEXT, "The message, else the text in its payload."),
         ("data", TEXT, "Payload as JSON."),
         ("message", TEXT, "Rendered text where the export has it."),
     ),
@@ -143,4 +204,4 @@ VM_PATHS = Table(
     floor=FLOOR,
 )
 
-RECORDS = (EVENT_HITS, JOB_TASKS, LOG_NIGHTS, MARKER_LINES, VM_DISKS, VM_PATHS)
+RECORDS = (BACKUP_RECORDS, EVENT_FIELDS, EVENT_HITS, JOB_TASKS, LOG_NIGHTS, MARKER_LINES, VM_DISKS, VM_PATHS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables.raw import HOST_KEY
 from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, WHOLE, Table, columns
 
 FLOOR = "3_times"
@@ -11,11 +12,24 @@ DELTAS = Table(
     "one job whose guest's events show its snapshot",
     columns(
         ("job_id", TEXT, "The job."),
-        ("delta_t_min_s", SECONDS, "Shortest gap that the evidence allows, clock offset included."),
+        ("vm", TEXT, "Name of the VM."),
+        (
+            "delta_t_min_s",
+            SECONDS,
+            "Shortest gap that the evidence allows; NULL where no offset fits.",
+        ),
         ("delta_t_max_s", SECONDS, "Longest gap that the evidence allows, clock offset included."),
         ("delta_t_s", SECONDS, "Middle of the two."),
         ("t1_low_us", WHOLE, "Earliest in-guest snapshot, host's clock, microseconds since 1970, UTC."),
         ("t1_high_us", WHOLE, "Latest in-guest snapshot, the same clock."),
+        ("shows_clock", FLAG, "Whether its events bound the offset of the guest's clock."),
+        (
+            "offset_low_us",
+            WHOLE,
+            "Least offset (host time less guest time) that fits all its jobs, microseconds.",
+        ),
+        ("offset_high_us", WHOLE, "Greatest offset that fits, microseconds."),
+        ("is_constant", FLAG, "Whether one offset fits all jobs of the guest."),
     ),
     question="How long did the guest go on writing between its own snapshot (t1) and the host's (t2)?",
     key=("job_id",),
@@ -34,23 +48,6 @@ GUEST_CLOCKS = Table(
     ),
     question="By how much does a guest's clock differ from its host's, and how sure is that?",
     key=("vm",),
-    floor=FLOOR,
-)
-
-HOST_SIGHTINGS = Table(
-    "host_sightings",
-    "one job that events of its host show",
-    columns(
-        ("job_id", TEXT, "The job."),
-        ("t2_us", WHOLE, "Host snapshot, observed; all times in microseconds since 1970, UTC."),
-        ("t2_latest_us", WHOLE, "Latest time that the record of it means."),
-        ("t2_near_us", WHOLE, "When VSS opened its audit source."),
-        ("t2_before_us", WHOLE, "Earliest event that can only follow the snapshot."),
-        ("mount_us", WHOLE, "First mount of a virtual disk on the snapshot."),
-        ("unmount_us", WHOLE, "Last virtual disk let go."),
-    ),
-    question="When was the host snapshot taken, and the VHD mounted and let go, as the host's events show it?",
-    key=("job_id",),
     floor=FLOOR,
 )
 
@@ -82,4 +79,51 @@ NIGHTS = Table(
     floor=FLOOR,
 )
 
-TIMES = (DELTAS, GUEST_CLOCKS, HOST_SIGHTINGS, JOB_NIGHTS, NIGHTS)
+SIGHTINGS = Table(
+    "sightings",
+    "one job that events of its host or its guest show",
+    columns(
+        ("job_id", TEXT, "The job."),
+        (
+            "t2_us",
+            WHOLE,
+            "Host snapshot, observed; all times in microseconds since 1970, UTC, by the writer's clock.",
+        ),
+        ("t2_latest_us", WHOLE, "Latest time that the record of it means."),
+        ("t2_near_us", WHOLE, "When VSS opened its audit source on the host."),
+        ("t2_before_us", WHOLE, "Earliest event that can only follow the host snapshot."),
+        ("mount_us", WHOLE, "First mount of a virtual disk on the snapshot."),
+        ("unmount_us", WHOLE, "Last virtual disk let go."),
+        ("t1_us", WHOLE, "In-guest snapshot, observed."),
+        ("t1_latest_us", WHOLE, "Latest time that the record of it means."),
+        ("t1_after_us", WHOLE, "Latest event that can only precede the in-guest snapshot."),
+        ("t1_before_us", WHOLE, "Earliest event that can only follow it."),
+        ("t1_first_us", WHOLE, "Earliest work of VSS in the guest."),
+        ("t1_last_us", WHOLE, "Latest work of VSS in the guest."),
+        ("has_guest", FLAG, "Whether any event of its guest belongs to it."),
+    ),
+    question="When were the snapshots of host and guest taken, as the events show it?",
+    key=("job_id",),
+    floor=FLOOR,
+)
+
+SNAPSHOT_SETS = Table(
+    "snapshot_sets",
+    "one snapshot of a host, all its traces in Windows events put together",
+    columns(
+        ("host_key", TEXT, HOST_KEY),
+        ("place", WHOLE, "Number of the snapshot on that host, from 0."),
+        ("host", TEXT, "Hyper-V host."),
+        ("first_us", WHOLE, "First trace of it; microseconds since 1970, UTC."),
+        ("last_us", WHOLE, "Last trace of it."),
+        ("seen_us", WHOLE, "The moment itself where it was logged."),
+        ("process", TEXT, "Process that asked for it, lower case."),
+        ("volume_guid", TEXT, "GUID of the volume, lower case."),
+        ("job_id", TEXT, "Job that its traces belong to, where it is one."),
+    ),
+    question="Which events of a host are traces of one and the same snapshot, and when was it?",
+    key=("host_key", "place"),
+    floor=FLOOR,
+)
+
+TIMES = (DELTAS, GUEST_CLOCKS, JOB_NIGHTS, NIGHTS, SIGHTINGS, SNAPSHOT_SETS)

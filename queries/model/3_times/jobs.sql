@@ -35,7 +35,7 @@ eras AS (
         END AS era_from,
         v.version
     FROM job_base AS j
-    LEFT JOIN host_sightings AS s ON s.job_id = j.job_id
+    LEFT JOIN sightings AS s ON s.job_id = j.job_id
     LEFT JOIN versions AS v ON v.vm = j.vm
     WHERE j.level = 'host'
 )

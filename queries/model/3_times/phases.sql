@@ -22,7 +22,7 @@ WITH marks AS (
     FROM job_base AS j
     CROSS JOIN site
     LEFT JOIN job_marks AS m ON m.job_id = j.marks_id
-    LEFT JOIN host_sightings AS e ON e.job_id = j.job_id
+    LEFT JOIN sightings AS e ON e.job_id = j.job_id
     WHERE j.started_at IS NOT NULL
 ),
 claims AS (

@@ -20,7 +20,7 @@ WITH failed AS (
         END AS phase
     FROM jobs AS j
     LEFT JOIN job_marks AS m ON m.job_id = j.marks_id
-    LEFT JOIN host_sightings AS s ON s.job_id = j.job_id
+    LEFT JOIN sightings AS s ON s.job_id = j.job_id
     WHERE j.outcome IN ('failed', 'cancelled')
 ),
 signs AS (

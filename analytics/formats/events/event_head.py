@@ -1,0 +1,155 @@
+"""Where an event that was pasted as text begins: the lines of its head, by their labels or, in a language that nobody
+taught us, by their shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analytics.formats.events.labels import field_of, labelled, languages_of
+from analytics.formats.format import Head
+from analytics.formats.reading.wrappers import bare_head
+
+# A head has up to thirteen lines; double-spaced pastes have as many blank ones between them.
+WINDOW = 30
+# What a head must have, so that no line of a message is taken for one.
+FIELDS_OF_A_HEAD = frozenset(
+    {
+        "log",
+        "source",
+        "date",
+        "id",
+        "category",
+        "level",
+        "keywords",
+        "opcode",
+        "user",
+        "user_name",
+        "computer",
+    }
+)
+# The order of the Event Viewer, which languages share; the date is where the others count from.
+BY_SHAPE = ("log", "source", "date", "id", "category", "level", "keywords", "user", "computer", "description")
+LEAST_LINES_BY_SHAPE = 7
+DATE_AT_LATEST = 3
+
+_XML = re.compile(r"<Events?[\s>]")
+_MARK = re.compile(r"\s{0,8}\S{1,20}\[\d{1,9}\]:?\s*")
+_DATE = re.compile(
+    r"(?=.{0,40}\d[:.時]\d{2})\W{0,3}\d{1,4}\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,4}\D.*", re.DOTALL
+)
+_HOST = re.compile(r"[\w*.:-]{1,255}")
+
+
+@dataclass(frozen=True)
+class EventHead:
+    """The labelled values of an event, how many lines they take, and whether they go on on the same line."""
+
+    fields: Mapping[str, str]
+    lines: int
+    languages: frozenset[str] = field(default_factory=frozenset)
+
+
+def is_mark(text: str) -> bool:
+    """Whether a line is the record mark of wevtutil: `Event[0]:`, and without the colon in newer versions."""
+    return _MARK.fullmatch(text) is not None
+
+
+def may_begin(text: str) -> bool:
+    """Whether a line alone may begin an event, so that what stands in front of it can be told.
+
+    Windows begins its labels with a capital letter: `# source: ...` is somebody's comment.
+    """
+    if text.startswith("<Event") or is_mark(text):
+        return True
+    found = None if text[:1].islower() else labelled(text)
+    return found is not None and field_of(found[0]) in {"log", "source", "level"}
+
+
+def holds_heads(head: Head) -> bool:
+    """Whether a text holds the head of a pasted event that is no part of an XML event."""
+    texts = bare_head(head, may_begin)
+    in_xml = False
+    for place, text in enumerate(texts):
+        in_xml = (in_xml or _XML.search(text) is not None) and "</Event>" not in text
+        if not in_xml and head_at(texts[place : place + WINDOW]) is not None:
+            return True
+    return False
+
+
+def head_at(texts: Sequence[str]) -> EventHead | None:
+    """The head that begins with the first of some lines; None where none does."""
+    first = labelled(texts[0]) if texts else None
+    if first is None:
+        return None
+    return _by_labels(texts) if field_of(first[0]) in FIELDS_OF_A_HEAD else _by_shape(texts)
+
+
+def _by_labels(texts: Sequence[str]) -> EventHead | None:
+    fields: dict[str, str] = {}
+    languages: list[frozenset[str]] = []
+    used = 0
+    for place, text in enumerate(texts):
+        label, value = labelled(text) or ("", "")
+        name = field_of(label) if label else None
+        if name is None or name in fields or (name not in FIELDS_OF_A_HEAD and name != "description"):
+            # Mails and forums put a blank line between any two lines; a label of another version may stand between.
+            if not text.strip() or (label and name is None and _goes_on(texts[place + 1 :], fields)):
+                continue
+            break
+        fields[name] = value
+        languages.append(languages_of(label))
+        used = place + 1
+        if name == "description" and not (value and _goes_on(texts[place + 1 :], fields)):
+            break
+    is_cut = used == len(texts) < WINDOW
+    if {"date", "id"} <= fields.keys() and fields.keys() & {"log", "source", "level"} and len(fields) > 3:
+        return EventHead(fields, used, _common(languages))
+    if next(iter(fields)) == "log" and "source" in fields and (is_cut or fields.keys() & {"date", "id"}):
+        return EventHead(fields, used, _common(languages))
+    return None
+
+
+def _goes_on(texts: Sequence[str], fields: Mapping[str, str]) -> bool:
+    """Whether a description of one line stands among the other labels."""
+    found = labelled(next((text for text in texts if text.strip()), ""))
+    return found is not None and field_of(found[0]) in FIELDS_OF_A_HEAD - fields.keys()
+
+
+def _common(languages: Sequence[frozenset[str]]) -> frozenset[str]:
+    """The languages that all labels share."""
+    return frozenset.intersection(*languages) if languages else frozenset()
+
+
+def _by_shape(texts: Sequence[str]) -> EventHead | None:
+    """The head in an unknown language: label and value on each line, a date, a whole number below it."""
+    found: list[tuple[int, str]] = []
+    for place, text in enumerate(texts):
+        pair = labelled(text)
+        if pair is None and not text.strip() and found:
+            continue
+        if pair is None or len(found) == len(BY_SHAPE):
+            break
+        found.append((place, pair[1]))
+        if len(found) == DATE_AT_LATEST and not any(_DATE.fullmatch(value) for _, value in found):
+            return None
+    values = [value for _, value in found]
+    date = next((place for place, value in enumerate(values[:DATE_AT_LATEST]) if _DATE.fullmatch(value)), -1)
+    if (
+        len(values) < LEAST_LINES_BY_SHAPE
+        or date < 1
+        or not _is_number(values[date + 1])
+        or not all(values[:date])
+    ):
+        return None
+    names = BY_SHAPE[2 - date :]
+    fields = dict(zip(names, values, strict=False))
+    if not _HOST.fullmatch(fields.get("computer", "")):
+        return None
+    return EventHead(fields, found[min(len(names), len(found)) - 1][0] + 1)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"\d{1,5}", text, re.ASCII) is not None

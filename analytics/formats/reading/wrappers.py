@@ -1,0 +1,126 @@
+"""What mails, tickets, wikis, editors and consoles put around a pasted log, taken off once for all text formats.
+
+A wrapper is what stands in front of the lines: quote marks (`> `, `&gt; `), line numbers (`Line 28: `, `  28: `), marks
+of a comment (`# `), bullets. It is learned from the line that begins a record and taken off the lines below as long as
+they bear it, so that a message that begins with such a sign keeps it. Lines that only dress a paste (prompts, rulers,
+fences of code) say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from analytics.formats.format import Head
+from analytics.formats.reading.batching import lines_of
+from analytics.sources import Issue, Line, Source
+
+IsStart = Callable[[str], bool]
+
+# Possessive throughout: no sequence of marks is tried twice, however a hostile line is made.
+_QUOTE = r"(?:(?:>|&gt;|\|)[ \t]?)++"
+_NUMBER = r"(?:[^\W\d_]{1,12}+\.?[ \t]{1,4}+)?+\d{1,7}+(?:,\d{1,5}+)?+[ \t]?(?:[:：][ \t]?|\|[ \t]?|\t)"
+_COMMENT = r"(?:\#{1,4}+|//|::|;)[ \t]?"
+_BULLET = r"[-*+•·・][ \t]"
+_KINDS = {
+    name: re.compile(rf"[ \t\u3000]{{0,40}}+(?:{pattern})")
+    for name, pattern in (("quote", _QUOTE), ("number", _NUMBER), ("comment", _COMMENT), ("bullet", _BULLET))
+}
+MAX_WRAPPERS = 3
+
+_PATH = r"(?:[A-Za-z]:\\|\\\\|HK[A-Z]{2}:\\|[A-Z][a-z]+:\\)[^<>|\"\n]{0,260}"
+PROMPT = rf"(?:\[[\w.-]{{1,64}}\]: )?(?:PS {_PATH}|[A-Za-z]:\\[^<>|\"\n]{{0,260}}|PS )>"
+_PROMPT_LINE = re.compile(rf"\s{{0,40}}(?:{PROMPT}|>>\s).*", re.DOTALL)
+_DRESS = re.compile(
+    r"\s*+(?:[-=_*~#+─═]{3,}+|(?:`{3,}+|~{3,}+)[\w-]{0,20}+|\{(?:code|noformat|quote)[^{}]{0,40}+\}|\[/?(?:code|quote)\]"
+    r"|</?(?:pre|code|blockquote)>)?\s*+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """The kinds of marks in front of a line, from the left."""
+
+    kinds: tuple[str, ...] = ()
+
+    def taken_off(self, text: str) -> str | None:
+        """The text behind the marks; None where it does not bear them."""
+        for kind in self.kinds:
+            found = _KINDS[kind].match(text)
+            if found is None:
+                return None
+            text = text[found.end() :]
+        return text
+
+
+BARE = Wrapper()
+
+
+def wrapper_of(text: str, is_start: IsStart) -> Wrapper | None:
+    """The wrapper in front of a line that begins a record; None where there is neither."""
+    kinds: tuple[str, ...] = ()
+    for _ in range(MAX_WRAPPERS):
+        kind = next((name for name, pattern in _KINDS.items() if pattern.match(text)), None)
+        if kind is None:
+            return None
+        kinds = (*kinds, kind)
+        text = Wrapper((kind,)).taken_off(text) or ""
+        if is_start(text):
+            return Wrapper(kinds)
+    return None
+
+
+def unwrapped(lines: Iterable[Line | Issue], is_start: IsStart) -> Iterator[Line | Issue]:
+    """The lines without what stands in front of them; `is_start` tells a line that begins a record."""
+    wrapper = BARE
+    for line in lines:
+        if isinstance(line, Issue):
+            yield line
+            continue
+        text, wrapper = _bare(line.text, wrapper, is_start)
+        yield line if text is line.text else Line(line.line_no, line.byte_offset, text)
+
+
+def _bare(text: str, wrapper: Wrapper, is_start: IsStart) -> tuple[str, Wrapper]:
+    if wrapper.kinds and (inner := wrapper.taken_off(text)) is not None:
+        return inner, wrapper
+    if wrapper.kinds and not text.strip():
+        return text, wrapper
+    if is_start(text):
+        return text, BARE
+    found = wrapper_of(text, is_start)
+    return (text, BARE) if found is None else (found.taken_off(text) or "", found)
+
+
+def bare_lines(source: Source, encoding: str | None, is_start: IsStart) -> Iterator[Line | Issue]:
+    """The lines of a source without what stands in front of them, also where they end with CR alone."""
+    lines = lines_of(source, encoding)
+    return unwrapped(lines if b"\n" in source.head else _cut_at_cr(lines), is_start)
+
+
+def _cut_at_cr(lines: Iterable[Line | Issue]) -> Iterator[Line | Issue]:
+    """The lines of a text from an editor that ends them with CR: for us they are one."""
+    for line in lines:
+        if isinstance(line, Issue):
+            yield line
+            continue
+        for number, text in enumerate(line.text.split("\r"), line.line_no):
+            yield Line(number, line.byte_offset, text)
+
+
+def bare_head(head: Head, is_start: IsStart) -> list[str]:
+    """The lines of a head without what stands in front of them."""
+    bare = unwrapped((Line(number, 0, text) for number, text in enumerate(head.lines, 1)), is_start)
+    return [line.text for line in bare if isinstance(line, Line)]
+
+
+def is_prompt(text: str) -> bool:
+    """Whether a line is the prompt of a console, with or without a command."""
+    return _PROMPT_LINE.fullmatch(text) is not None
+
+
+def is_dress(text: str) -> bool:
+    """Whether a line is blank, a ruler or the fence of a code block."""
+    return _DRESS.fullmatch(text) is not None

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from analytics.sources import detect_encoding
+from analytics.sources.codepages import code_page_of
+
+# Words of the Event Viewer and of event texts, with the code pages in which Windows of that language writes them.
+TEXTS = {
+    "Имя журнала: Application\nИсточник: VSS\nУровень: Ошибка\nИмя сбойного приложения": ("cp1251", "cp866"),
+    "Schlüsselwörter: Klassisch\nÄnderung der Größe für VM1\nnicht verfügbar": ("cp1252", "cp850"),
+    "Événement créé à l'arrêt\nErreur du cliché instantané": ("cp1252", "cp850"),
+    "Categoría de la tarea\nNingún año\nDescripción": ("cp1252", "cp850"),
+    "Źródło: VSS\nBłąd usługi kopiowania woluminów w tle\nSłowa kluczowe": ("cp1250",),
+    "日志名称: Application\n来源: VSS\n级别: 错误\n卷影复制服务错误": ("gbk",),
+    "ログの名前: Application\nソース: VSS\nレベル: 警告\n仮想マシン": ("cp932",),
+    "経理": ("cp932",),
+    "ﾊﾞｯｸｱｯﾌﾟ ﾃｽﾄ": ("cp932",),
+    "로그 이름: Application\n원본: VSS\n수준: 오류": ("cp949",),
+}
+CASES = [(text, name) for text, names in TEXTS.items() for name in names]
+
+
+@pytest.mark.parametrize(("text", "name"), CASES, ids=[f"{name} {text[:12]!a}" for text, name in CASES])
+class TestCodePages:
+    def test_the_language_tells_the_code_page(self, text: str, name: str) -> None:
+        """A text without BOM is read in the code page of its language."""
+        assert code_page_of(text.encode(name)) == name
+        assert detect_encoding(text.encode(name) + b"\r\n") == name
+
+    def test_utf_8_and_utf_16_come_first(self, text: str, name: str) -> None:
+        """The same text in Unicode is never taken for a code page, with or without BOM."""
+        lines = f"{text}\r\n{text}\r\n"
+        expected = {
+            "utf-8": "utf-8",
+            "utf-8-sig": "utf-8",
+            "utf-16-le": "utf-16-le",
+            "utf-16-be": "utf-16-be",
+        }
+        assert name not in expected
+        assert {each: detect_encoding(lines.encode(each)) for each in expected} == expected
+
+    def test_a_flipped_byte_changes_nothing(self, text: str, name: str) -> None:
+        """One byte that fits no character does not make another language of a longer text."""
+        data = text.encode(name) * 3 + b"\xff\n" + text.encode(name) * 3
+        assert code_page_of(data) == name
+
+
+def test_ascii() -> None:
+    """A text without any accented letter is in every code page; cp1252 is what Windows would say."""
+    assert code_page_of(b"plain") == "cp1252"
