@@ -9,7 +9,7 @@ from textwrap import wrap
 from analytics.cli.markdown import codes, details, rows_of
 from analytics.cli.render import markdown_text
 from analytics.sql.order import relations
-from analytics.tables import GIVENS, INTERNAL, RAW, RULES, TABLES, Table
+from analytics.tables import GIVENS, INTERNAL, RAW, RULES, TABLES, Column, Table
 from analytics.tables.floors import FLOORS
 from analytics.tables.vocabulary import VOCABULARIES
 
@@ -34,8 +34,13 @@ def _head(table: Table) -> list[str]:
         "reads": ", ".join(sorted(relations(table.name))),
     }
     lines = [f"-- {name}: {text}" for name, text in said.items() if text]
-    lines += [f"-- column: {entry.name} {entry.sql_type} | {entry.meaning}" for entry in table.columns]
+    lines += [_column(entry) for entry in table.columns]
     return [part for line in lines for part in wrap(line, _WIDTH, subsequent_indent="--   ")]
+
+
+def _column(entry: Column) -> str:
+    start = f"-- column: {entry.name} {entry.sql_type} | "
+    return start + (entry.sentence if len(start + entry.sentence) <= _WIDTH else entry.meaning)
 
 
 def floors_part() -> str:
