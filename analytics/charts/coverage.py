@@ -6,30 +6,29 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from analytics.charts.marks import DATA_TOOLTIP, row_axis
-from analytics.charts.palette import COVERAGE, words_expression
+from analytics.charts.drawing import drawing
+from analytics.charts.marks import DATA_TOOLTIP, row_axis, words_expression
+from analytics.charts.palette import COVERAGE, COVERAGE_MARKS
 from analytics.charts.sla import night_axis, nights_px
 
 if TYPE_CHECKING:
-    from analytics.charts.marks import ChartRows
+    from analytics.charts.drawing import ChartRows, Labels
 
 LOG_LABEL_PX = 300
-MARKS = {"missing": ("✕", "#ffffff"), "partial": ("!", "#000000"), "silent": ("?", "#666666")}
 
 
-def coverage_map(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
+@drawing
+def coverage_map(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLevelMixin:
     """Draw one cell per host, kind of log and night; what is missing is red and crossed, what has gaps is marked."""
-    legend = alt.Legend(
-        title=None, labelExpr=words_expression({k: text for k, (_, text) in COVERAGE.items()})
-    )
-    scale = alt.Scale(domain=list(COVERAGE), range=[colour for colour, _ in COVERAGE.values()])
-    base = alt.Chart(rows).encode(x=night_axis(), y=row_axis("log", label_px=LOG_LABEL_PX))
+    legend = alt.Legend(title=None, labelExpr=words_expression(labels.table("status")))
+    scale = alt.Scale(domain=list(COVERAGE), range=list(COVERAGE.values()))
+    base = alt.Chart(rows).encode(x=night_axis(), y=row_axis(labels, "log", label_px=LOG_LABEL_PX))
     chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#ffffff"))
     cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
         color=alt.Color("status:N", scale=scale, legend=legend), stroke=chosen
     )
     marks = [
         base.transform_filter(f"datum.status == '{status}'").mark_text(text=mark, fontSize=10, color=colour)
-        for status, (mark, colour) in MARKS.items()
+        for status, (mark, colour) in COVERAGE_MARKS.items()
     ]
     return alt.layer(cells, *marks).properties(width=nights_px(nights), height=alt.Step(17))

@@ -6,40 +6,46 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from analytics.charts.marks import DATA_TOOLTIP, hours_axis, in_hours, row_axis
+from analytics.charts.drawing import drawing
+from analytics.charts.marks import DATA_TOOLTIP, hours_axis, in_hours, row_axis, words_expression
 
 if TYPE_CHECKING:
-    from analytics.charts.marks import ChartRows
+    from analytics.charts.drawing import ChartRows, Labels
 
-HOST = "host level: median ● to 90th percentile (observed)"
-GUEST = "guest level: range and middle ◇ (estimate, grade C at best)"
-LIMIT = "length of the window"
+COLOURS = {"host_level": "#0077bb", "guest_level": "#ee7733", "window_length": "#cc3311"}
 
 
-def time_axis(field: str) -> alt.X:
-    """All layers share one axis."""
-    return hours_axis(field, "transfer time")
-
-
-def guest_gain(rows: ChartRows) -> alt.TopLevelMixin:
+@drawing
+def guest_gain(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
     """Draw per VM the host-level time as a solid line and the guest-level estimate as a dashed one."""
-    scale = alt.Scale(domain=[HOST, GUEST, LIMIT], range=["#0077bb", "#ee7733", "#cc3311"])
-    legend = alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=3, labelLimit=380)
-    colour, y = alt.Color("shown:N", scale=scale, legend=legend), row_axis("vm")
+    shown = {name: labels.text(f"chart.{name}") for name in COLOURS}
+    scale = alt.Scale(domain=list(shown), range=list(COLOURS.values()))
+    legend = alt.Legend(
+        title=None,
+        symbolType="stroke",
+        symbolStrokeWidth=3,
+        labelLimit=380,
+        labelExpr=words_expression(shown),
+    )
+    colour, y = alt.Color("shown:N", scale=scale, legend=legend), row_axis(labels, "vm")
+
+    def time_axis(field: str) -> alt.X:
+        return hours_axis(labels, field, labels.text("chart.transfer"))
+
     host = (
         in_hours(alt.Chart(rows), "host_p50_s", "host_p90_s")
-        .transform_calculate(shown=repr(HOST))
+        .transform_calculate(shown="'host_level'")
         .encode(y=y, color=colour)
     )
     guest = alt.Chart(rows).transform_filter("datum.guest_p50_s != null")
     guest = (
         in_hours(guest, "guest_low_s", "guest_p50_s", "guest_high_s")
-        .transform_calculate(shown=repr(GUEST))
+        .transform_calculate(shown="'guest_level'")
         .encode(y=y, color=colour)
     )
     limit = in_hours(
         alt.Chart(rows).transform_aggregate(limit_s="max(limit_s)"), "limit_s"
-    ).transform_calculate(shown=repr(LIMIT))
+    ).transform_calculate(shown="'window_length'")
     return alt.layer(
         host.mark_rule(strokeWidth=3).encode(x=time_axis("host_p50_h"), x2="host_p90_h"),
         host.mark_point(filled=True, size=60, tooltip=DATA_TOOLTIP, opacity=1).encode(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
@@ -10,38 +12,39 @@ from analytics.charts.palette import (
     GRADE_DASH,
     GRADE_OPACITY,
     GRADE_OUTLINE,
-    GRADES,
-    PHASE_WORDS,
     PHASES,
-    words_expression,
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    ChartRows: TypeAlias = pd.DataFrame | alt.NamedData
+    from analytics.charts.drawing import Labels
 
 DATA_TOOLTIP = {"content": "data"}
-HOURS = (
-    "datum.value == 0 ? '0' : datum.value >= 1 ? format(datum.value, '~r') + ' h'"
-    " : format(datum.value * 60, '~r') + ' min'"
-)
-CLOCK = "utcFormat(datum.value, '%H:%M') + (datum.value >= 172800000 ? ' +2 d' : '')"
 HOUR_MS = 3_600_000
 LABEL_PX = 170
-NAMED = "isValid(datum.value) ? datum.value : '(no name)'"
 
 
-def row_axis(field: str, sort: Any = None, label_px: int = LABEL_PX) -> alt.Y:
+def quoted(text: str) -> str:
+    """A text as it stands in a Vega expression."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def words_expression(words: Mapping[str, str]) -> str:
+    """A Vega expression that turns a label's value into its words."""
+    return f"({json.dumps(dict(words), ensure_ascii=False)})[datum.value] || datum.value"
+
+
+def row_axis(labels: Labels, field: str, sort: Any = None, label_px: int = LABEL_PX) -> alt.Y:
     """One row per value of `field`, in the order of the data unless `sort` says otherwise."""
-    axis = alt.Axis(minExtent=LABEL_PX, labelLimit=label_px, labelExpr=NAMED)
+    named = f"isValid(datum.value) ? datum.value : {quoted(labels.text('chart.no_name'))}"
+    axis = alt.Axis(minExtent=LABEL_PX, labelLimit=label_px, labelExpr=named)
     return alt.Y(field, type="ordinal", sort=sort, title=None, axis=axis)
 
 
-def phase_colour(**more: Any) -> alt.Color:
+def phase_colour(labels: Labels, **more: Any) -> alt.Color:
     """Colour by phase, with words in the legend."""
     shown = [phase for phase in PHASES if phase != "open"]
-    legend = alt.Legend(title="phase", labelExpr=words_expression(PHASE_WORDS), values=shown, columns=8)
+    expression = words_expression(labels.table("phase"))
+    legend = alt.Legend(title=labels.text("chart.phase"), labelExpr=expression, values=shown, columns=8)
     return alt.Color("phase:N", scale=phase_scale(), legend=legend, **more)
 
 
@@ -50,16 +53,17 @@ def phase_scale() -> alt.Scale:
     return alt.Scale(domain=list(PHASES), range=list(PHASES.values()))
 
 
-def grade_look(colour: str = "") -> dict[str, Any]:
+def grade_look(labels: Labels, colour: str = "") -> dict[str, Any]:
     """Opacity, outline and dashes by grade: C and D are pale and dashed, never solid like A.
 
     `colour` fills the symbols of the legend where the marks have none from the data.
     """
     fill: dict[str, Any] = {"symbolFillColor": colour} if colour else {}
-    legend = alt.Legend(title="evidence", labelExpr=words_expression(GRADES), **fill)
+    expression = words_expression(labels.table("grade"))
+    legend = alt.Legend(title=labels.text("chart.evidence"), labelExpr=expression, **fill)
 
-    def scale(values: list[Any]) -> alt.Scale:
-        return alt.Scale(type="ordinal", domain=list(GRADES), range=values)
+    def scale(values: dict[str, Any]) -> alt.Scale:
+        return alt.Scale(type="ordinal", domain=list(values), range=list(values.values()))
 
     return {
         "opacity": alt.Opacity("grade:O", scale=scale(GRADE_OPACITY), legend=legend),
@@ -78,7 +82,12 @@ def in_hours(chart: alt.Chart, *fields: str) -> alt.Chart:
     return chart.transform_calculate(**hours)
 
 
-def hours_axis(field: str, title: str, **more: Any) -> alt.X:
+def hours_axis(labels: Labels, field: str, title: str, **more: Any) -> alt.X:
     """A length of time in hours, labelled in hours or minutes."""
-    axis = alt.Axis(labelExpr=HOURS, tickCount=6, labelOverlap=True)
+    unit = {name: quoted(" " + labels.table("unit")[name]) for name in ("h", "min")}
+    expression = (
+        f"datum.value == 0 ? '0' : datum.value >= 1 ? format(datum.value, '~r') + {unit['h']}"
+        f" : format(datum.value * 60, '~r') + {unit['min']}"
+    )
+    axis = alt.Axis(labelExpr=expression, tickCount=6, labelOverlap=True)
     return alt.X(field, type="quantitative", title=title, axis=axis, **more)

@@ -1,67 +1,62 @@
-"""Colours, words and marks of all figures; safe for the colour-blind (after Paul Tol and Okabe-Ito)."""
+"""Colours and marks of all figures; safe for the colour-blind (after Paul Tol and Okabe-Ito)."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from analytics.tables.vocabulary import COVERAGE_STATUSES, GRADES, SLA_REASONS
+from analytics.tables.vocabulary import PHASES as PHASE_VALUES
+
 FONT = "Segoe UI, Yu Gothic UI, Meiryo, Hiragino Sans, Noto Sans CJK JP, Noto Sans, DejaVu Sans, sans-serif"
 
-PHASES: dict[str, str] = {
-    "prepare": "#88ccee",
-    "claim_wait": "#cc3311",
-    "snapshot": "#ddaa33",
-    "post_snapshot": "#aa4499",
-    "transfer": "#0077bb",
-    "release": "#44aa99",
-    "finalize": "#117733",
-    "unaccounted": "#8a8a8a",
-    "open": "#222222",
-}
+# in the order of the phases, then a job of which no end is seen
+PHASES: dict[str, str] = PHASE_VALUES.keyed(
+    {
+        "prepare": "#88ccee",
+        "claim_wait": "#cc3311",
+        "snapshot": "#ddaa33",
+        "post_snapshot": "#aa4499",
+        "transfer": "#0077bb",
+        "release": "#44aa99",
+        "finalize": "#117733",
+        "unaccounted": "#8a8a8a",
+    }
+) | {"open": "#222222"}
 
-PHASE_WORDS: dict[str, str] = {
-    "prepare": "prepare",
-    "claim_wait": "waiting for the volume",
-    "snapshot": "snapshot",
-    "post_snapshot": "post-snapshot",
-    "transfer": "transfer",
-    "release": "release",
-    "finalize": "finalize",
-    "unaccounted": "unaccounted",
-    "open": "no end seen",
-}
-
-# state: (colour, mark in the cell, words)
-STATES: dict[str, tuple[str, str, str]] = {
-    "met": ("#cfe6f2", "", "met"),
-    "late": ("#ee7733", "", "late (time past the deadline)"),
-    "running_late": ("#f7b48b", "»", "still running at the deadline"),
-    "failed": ("#a3123f", "✕", "failed"),
-    "missed": ("#332288", "–", "did not run"),
-    "never_run": ("#0f0833", "∅", "never ran"),
-    "running": ("#66ccdd", "…", "running"),
-    "unknown": ("#cccccc", "?", "unknown"),
-    "no_evidence": ("#f4f4f4", "·", "no evidence in the logs"),
-    "not_expected": ("#ffffff", "", "not due"),
-}
+# state of a backup: (colour, mark in the cell)
+STATES: dict[str, tuple[str, str]] = SLA_REASONS.keyed(
+    {
+        "met": ("#cfe6f2", ""),
+        "late": ("#ee7733", ""),
+        "running_late": ("#f7b48b", "»"),
+        "failed": ("#a3123f", "✕"),
+        "missed": ("#332288", "–"),
+        "never_run": ("#0f0833", "∅"),
+        "running": ("#66ccdd", "…"),
+        "unknown": ("#cccccc", "?"),
+        "no_evidence": ("#f4f4f4", "·"),
+    }
+) | {"not_expected": ("#ffffff", "")}
 BRIGHT_ON_DARK = ("failed", "missed", "never_run")
 
-GRADES: dict[str, str] = {
-    "A": "A observed",
-    "B": "B inferred within bounds",
-    "C": "C only bounds known",
-    "D": "D no evidence",
-}
-GRADE_OPACITY = [1.0, 0.75, 0.4, 0.18]
-GRADE_DASH = [[1, 0], [8, 2], [4, 3], [1, 3]]
-GRADE_OUTLINE = [0.01, 0.9, 1.1, 1.1]
+# before the name of a job in the timeline; a job that ended well bears none
+OUTCOME_MARKS = {"failed": "✕ ", "cancelled": "✕ ", "running": "▶ ", "unknown": "? "}
 
-COVERAGE: dict[str, tuple[str, str]] = {
-    "present": ("#4a90b8", "present"),
-    "partial": ("#e0b040", "with gaps, or wrapped"),
-    "missing": ("#cc3311", "missing: jobs ran, no such log"),
-    "silent": ("#f6e2cc", "no record: nothing happened, or not that far"),
-    "quiet": ("#e4e4e4", "quiet: nothing to log"),
-}
+GRADE_OPACITY = GRADES.keyed({"A": 1.0, "B": 0.75, "C": 0.4, "D": 0.18})
+GRADE_DASH = GRADES.keyed({"A": [1, 0], "B": [8, 2], "C": [4, 3], "D": [1, 3]})
+GRADE_OUTLINE = GRADES.keyed({"A": 0.01, "B": 0.9, "C": 1.1, "D": 1.1})
+
+COVERAGE: dict[str, str] = COVERAGE_STATUSES.keyed(
+    {
+        "present": "#4a90b8",
+        "partial": "#e0b040",
+        "missing": "#cc3311",
+        "silent": "#f6e2cc",
+        "quiet": "#e4e4e4",
+    }
+)
+# status of a log: (mark in the cell, its colour)
+COVERAGE_MARKS = {"missing": ("✕", "#ffffff"), "partial": ("!", "#000000"), "silent": ("?", "#666666")}
 
 CONFIG: dict[str, Any] = {
     "font": FONT,
@@ -96,9 +91,3 @@ CONFIG: dict[str, Any] = {
     "header": {"labelFontSize": 12, "labelFontWeight": "bold", "labelAnchor": "start", "title": None},
     "scale": {"bandPaddingInner": 0.12},
 }
-
-
-def words_expression(words: dict[str, str]) -> str:
-    """A Vega expression that turns a label's value into its words."""
-    pairs = ", ".join(f"'{name}': '{text}'" for name, text in words.items())
-    return f"({{{pairs}}})[datum.value] || datum.value"

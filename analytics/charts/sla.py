@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING, Literal
 
 import altair as alt
 
-from analytics.charts.marks import DATA_TOOLTIP, LABEL_PX, row_axis
-from analytics.charts.palette import BRIGHT_ON_DARK, STATES, words_expression
+from analytics.charts.drawing import drawing
+from analytics.charts.marks import DATA_TOOLTIP, LABEL_PX, quoted, row_axis, words_expression
+from analytics.charts.palette import BRIGHT_ON_DARK, STATES
 
 if TYPE_CHECKING:
-    from analytics.charts.marks import ChartRows
+    from analytics.charts.drawing import ChartRows, Labels
 
-OVERRUN = (
-    "datum.overrun_s < 5400 ? format(ceil(datum.overrun_s / 60), 'd') + 'm'"
-    " : format(datum.overrun_s / 3600, datum.overrun_s < 36000 ? '.1f' : 'd') + 'h'"
-)
 MARKED_NIGHTS = 40
 NIGHT_LABEL = "slice(datum.value, 5)"
-NIGHT_STATES = {"met": "met", "missed": "missed the window", "unknown": "unknown"}
-NIGHT_COLOURS = [STATES["met"][0], STATES["late"][0], STATES["unknown"][0]]
+NIGHT_COLOURS = {"met": STATES["met"][0], "missed": STATES["late"][0], "unknown": STATES["unknown"][0]}
 
 
 def night_axis(orient: Literal["top", "bottom"] = "top") -> alt.X:
@@ -41,25 +37,36 @@ def nights_px(nights: int) -> int:
     return max(90, min(900, 30 * nights))
 
 
-def state_colour() -> alt.Color:
+def state_colour(labels: Labels) -> alt.Color:
     """Every state has its colour and its words, whether or not it occurs."""
-    words = {state: text for state, (_, _, text) in STATES.items()}
-    legend = alt.Legend(title=None, labelExpr=words_expression(words), columns=5, symbolStrokeColor="#999999")
-    scale = alt.Scale(domain=list(STATES), range=[colour for colour, _, _ in STATES.values()])
+    expression = words_expression(labels.table("state"))
+    legend = alt.Legend(title=None, labelExpr=expression, columns=5, symbolStrokeColor="#999999")
+    scale = alt.Scale(domain=list(STATES), range=[colour for colour, _ in STATES.values()])
     return alt.Color("state", type="nominal", scale=scale, legend=legend)
 
 
-def sla_heatmap(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
+def overrun_expression(labels: Labels) -> str:
+    """How late, short enough for a cell: whole minutes up to 90, then hours."""
+    minutes, hours = (quoted(labels.table("unit")[name]) for name in ("short_min", "short_h"))
+    return (
+        f"datum.overrun_s < 5400 ? format(ceil(datum.overrun_s / 60), 'd') + {minutes}"
+        f" : format(datum.overrun_s / 3600, datum.overrun_s < 36000 ? '.1f' : 'd') + {hours}"
+    )
+
+
+@drawing
+def sla_heatmap(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLevelMixin:
     """Draw one cell per VM and night: its colour says how the night ended.
 
     Up to MARKED_NIGHTS, a mark says so as well, and late cells say how late.
     """
-    marks = ", ".join(f"'{state}': '{mark}'" for state, (_, mark, _) in STATES.items())
-    label = f"datum.state == 'late' && datum.overrun_s != null ? {OVERRUN} : ({{{marks}}})[datum.state]"
+    marks = ", ".join(f"'{state}': '{mark}'" for state, (_, mark) in STATES.items())
+    overrun = overrun_expression(labels)
+    label = f"datum.state == 'late' && datum.overrun_s != null ? {overrun} : ({{{marks}}})[datum.state]"
     chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#d9d9d9"))
-    base = alt.Chart(rows).encode(x=night_axis(), y=row_axis("vm"))
+    base = alt.Chart(rows).encode(x=night_axis(), y=row_axis(labels, "vm"))
     cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
-        color=state_colour(),
+        color=state_colour(labels),
         stroke=chosen,
         strokeWidth=alt.condition("datum.chosen", alt.value(1.6), alt.value(0.5)),
     )
@@ -73,15 +80,17 @@ def sla_heatmap(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
     return alt.layer(*layers).properties(height=alt.Step(17), width=nights_px(nights))
 
 
-def nights_overview(rows: ChartRows, nights: int = 30) -> alt.TopLevelMixin:
+@drawing
+def nights_overview(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLevelMixin:
     """Draw one bar per night: backups met, missed and unknown."""
-    legend = alt.Legend(title="backups due", labelExpr=words_expression(NIGHT_STATES))
-    scale = alt.Scale(domain=list(NIGHT_STATES), range=NIGHT_COLOURS)
+    words = {state: labels.text(f"chart.due_{state}") for state in NIGHT_COLOURS}
+    legend = alt.Legend(title=labels.text("chart.due"), labelExpr=words_expression(words))
+    scale = alt.Scale(domain=list(NIGHT_COLOURS), range=list(NIGHT_COLOURS.values()))
     chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#999999"))
     chart: alt.TopLevelMixin = (
         alt.Chart(rows)
         .transform_filter("datum.due > 0")
-        .transform_fold(list(NIGHT_STATES), as_=["state", "backups"])
+        .transform_fold(list(NIGHT_COLOURS), as_=["state", "backups"])
         .transform_calculate(place="indexof(['met', 'unknown', 'missed'], datum.state)")
         .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(

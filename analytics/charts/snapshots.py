@@ -6,29 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from analytics.charts.marks import DATA_TOOLTIP, grade_look, row_axis
+from analytics.charts.drawing import drawing
+from analytics.charts.marks import DATA_TOOLTIP, grade_look, quoted, row_axis
 from analytics.charts.palette import PHASES
 
 if TYPE_CHECKING:
-    from analytics.charts.marks import ChartRows
+    from analytics.charts.drawing import ChartRows, Labels
 
 TICKS_S = (0, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10800, 36000)
-SECONDS = (
-    "datum.value >= 3600 ? datum.value / 3600 + ' h' : datum.value >= 60 ? datum.value / 60 + ' min'"
-    " : datum.value + ' s'"
-)
 LABEL = "isValid(datum.label) ? datum.label : datum.vm"
 CLAIM_S = 10
-POST_TITLE = "post-snapshot; red line: 10 s"
 CLAIM_LINE = "#cc3311"
 LEGEND_FILL = "#777777"
 GAP_COLOUR = "#5b6abf"
 STEP_PX = 17
 
 
-def seconds_axis(field: str, title: str = "") -> alt.X:
+def seconds_axis(labels: Labels, field: str, title: str = "") -> alt.X:
     """Seconds, small and large ones legible: linear below a second, logarithmic above; only ticks that lie on it."""
-    axis = alt.Axis(values=list(TICKS_S), labelExpr=SECONDS, labelOverlap=True, labelBound=24)
+    unit = {name: quoted(" " + labels.table("unit")[name]) for name in ("h", "min", "s")}
+    shown = (
+        f"datum.value >= 3600 ? datum.value / 3600 + {unit['h']}"
+        f" : datum.value >= 60 ? datum.value / 60 + {unit['min']} : datum.value + {unit['s']}"
+    )
+    axis = alt.Axis(values=list(TICKS_S), labelExpr=shown, labelOverlap=True, labelBound=24)
     scale = alt.Scale(type="symlog", constant=1, domainMin=0, nice=False)
     return alt.X(field, type="quantitative", title=title or None, axis=axis, scale=scale)
 
@@ -38,25 +39,25 @@ def labelled(rows: ChartRows) -> alt.Chart:
     return alt.Chart(rows).transform_calculate(label=LABEL)
 
 
-def interval_layers(base: alt.Chart, colour: str, title: str) -> list[alt.Chart]:
+def interval_layers(base: alt.Chart, labels: Labels, colour: str, title: str) -> list[alt.Chart]:
     """Thin line: from the shortest to the longest; bar: bounds of the median; dot: the median, hollow unless observed.
 
     What is not observed is pale and dashed like everywhere else.
     """
-    look = grade_look(LEGEND_FILL)
+    look = grade_look(labels, LEGEND_FILL)
     faint: dict[str, Any] = {name: look[name] for name in ("opacity", "strokeDash")}
     hollow = alt.condition("datum.grade == 'A'", alt.value("#111111"), alt.value("#ffffff"))
     shape = alt.condition("datum.grade == 'C'", alt.value("diamond"), alt.value("circle"))
     known = base.transform_filter("isValid(datum.median_s)")
     line = known.mark_rule(color=colour, strokeWidth=1.6)
     return [
-        line.encode(x=seconds_axis("least_s", title), x2="low_s", **faint),
-        line.encode(x=seconds_axis("high_s", title), x2="most_s", **faint),
+        line.encode(x=seconds_axis(labels, "least_s", title), x2="low_s", **faint),
+        line.encode(x=seconds_axis(labels, "high_s", title), x2="most_s", **faint),
         known.mark_bar(color=colour, height={"band": 0.62}, tooltip=DATA_TOOLTIP, cursor="pointer").encode(
-            x=seconds_axis("low_s", title), x2="high_s", **look
+            x=seconds_axis(labels, "low_s", title), x2="high_s", **look
         ),
         known.mark_point(size=42, stroke="#111111", opacity=1, tooltip=DATA_TOOLTIP, cursor="pointer").encode(
-            x=seconds_axis("median_s", title), fill=hollow, shape=shape
+            x=seconds_axis(labels, "median_s", title), fill=hollow, shape=shape
         ),
     ]
 
@@ -67,24 +68,31 @@ def every_row(base: alt.Chart) -> alt.Chart:
     return kept
 
 
-def phase_panel(rows: ChartRows, phase: str, title: str, axis: alt.Y) -> list[alt.Chart]:
+def phase_panel(rows: ChartRows, labels: Labels, phase: str, axis: alt.Y) -> list[alt.Chart]:
     """One phase: its intervals, and a ? where a job shows no evidence of it."""
-    base = labelled(rows).encode(y=axis)
+    base, title = labelled(rows).encode(y=axis), labels.text(f"chart.{phase}")
     own = base.transform_filter(f"datum.phase == '{phase}'")
     unseen = own.transform_filter("datum.grade == 'D'").mark_text(
         text="?", color="#666666", tooltip=DATA_TOOLTIP
     )
-    return [every_row(base), *interval_layers(own, PHASES[phase], title), unseen.encode(x=alt.value(4))]
+    return [
+        every_row(base),
+        *interval_layers(own, labels, PHASES[phase], title),
+        unseen.encode(x=alt.value(4)),
+    ]
 
 
-def snapshot_lengths(rows: ChartRows) -> alt.TopLevelMixin:
+@drawing
+def snapshot_lengths(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
     """Draw per VM how long post-snapshot takes, with the line of the article's claim, and beside it the snapshot."""
     once = alt.Chart(rows).transform_aggregate(rows="count()").transform_calculate(claim_s=str(CLAIM_S))
     claim = once.mark_rule(color=CLAIM_LINE, strokeDash=[5, 3])
-    post = phase_panel(rows, "post_snapshot", POST_TITLE, row_axis("label"))
+    post = phase_panel(rows, labels, "post_snapshot", row_axis(labels, "label"))
     bare = alt.Y("label:O", sort=None, title=None, axis=alt.Axis(labels=False, grid=True))
-    before = phase_panel(rows, "snapshot", "snapshot", bare)
-    left = alt.layer(*post, claim.encode(x=seconds_axis("claim_s", POST_TITLE)))
+    before = phase_panel(rows, labels, "snapshot", bare)
+    left = alt.layer(
+        *post, claim.encode(x=seconds_axis(labels, "claim_s", labels.text("chart.post_snapshot")))
+    )
     return alt.hconcat(
         left.properties(width=470, height=alt.Step(STEP_PX)),
         alt.layer(*before).properties(width=330, height=alt.Step(STEP_PX)),
@@ -92,8 +100,9 @@ def snapshot_lengths(rows: ChartRows) -> alt.TopLevelMixin:
     )
 
 
-def snapshot_gaps(rows: ChartRows) -> alt.TopLevelMixin:
+@drawing
+def snapshot_gaps(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
     """Draw per VM the gap between in-guest and host snapshot, always within its bounds."""
-    base = labelled(rows).encode(y=row_axis("label"))
-    layers = interval_layers(base, GAP_COLOUR, "from the in-guest to the host snapshot")
+    base = labelled(rows).encode(y=row_axis(labels, "label"))
+    layers = interval_layers(base, labels, GAP_COLOUR, labels.text("chart.gap"))
     return alt.layer(*layers).properties(width=860, height=alt.Step(STEP_PX))

@@ -22,7 +22,6 @@ EXAMPLES = """\
 """
 
 LONG_PARTS = ("results", "sections")
-REPORT_ENDINGS = (".html", ".htm", ".md", ".json", ".csv", ".png", ".pdf")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,11 +68,10 @@ def check_request(options: argparse.Namespace) -> None:
     Raises UsageError for an ending that names no format and for a last night before the first,
     ConfigurationError for a folder that is not there.
     """
+    from analytics.report.write import format_of
+
     out = Path(options.out)
-    if out.suffix.lower() not in REPORT_ENDINGS:
-        raise UsageError(
-            f"no report format ends in {out.suffix!r}", str(out), f"use {', '.join(REPORT_ENDINGS)}"
-        )
+    format_of(out)
     if not out.parent.is_dir():
         raise ConfigurationError("no such folder", str(out.parent), "make it first")
     if options.since and options.until and options.until < options.since:

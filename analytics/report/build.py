@@ -1,4 +1,4 @@
-"""Run the queries of the sections and put their words together."""
+"""Run the queries of the sections and put into words what they show."""
 
 from __future__ import annotations
 
@@ -7,33 +7,39 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from analytics.report.contents import Report, Result
+from analytics.report.contents import Fact, Report, Result, Rows
+from analytics.report.facts import facts
 from analytics.report.leads import lead
-from analytics.report.notes import note
+from analytics.report.notes import notes
 from analytics.report.sections import RESULTS, SECTIONS
-from analytics.report.verdict import facts, verdict
+from analytics.report.verdict import verdict
+from analytics.report.words import Words
 from analytics.version import VERSION
 
 if TYPE_CHECKING:
     from analytics.sql import Session
 
 
-def build_report(session: Session, since: dt.date | None = None, until: dt.date | None = None) -> Report:
+def build_report(
+    session: Session, since: dt.date | None = None, until: dt.date | None = None, language: str = "en"
+) -> Report:
     """Ask every query of the report for the nights `since` to `until` (inclusive, None for all).
 
-    Times are wall times of `session.site.time_zone`. Raises QueryError where a query does not run.
+    Times are wall times of `session.site.time_zone`. Raises QueryError where a query does not run, UsageError for a
+    language that has no file.
     """
-    zone = session.site.time_zone or "UTC"
+    words, zone = Words.of(language), session.site.time_zone or "UTC"
     results = {name: run(session, name, zone, {"since": since, "until": until}) for name in RESULTS}
     window, window_ms = window_of(session.site.window_start, session.site.window_end)
     return Report(
-        verdict=verdict(results, window),
+        verdict=words.say(verdict(results, window)),
         breaches=int(results["key_figures"].rows[0]["missed"] or 0),
-        facts=facts(results),
+        facts=facts_in_words(results, words),
         sections=SECTIONS,
-        leads={section.name: lead(section, results) for section in SECTIONS},
-        notes={section.name: note(section, results) for section in SECTIONS},
+        leads={section.name: words.say(lead(section, results)) for section in SECTIONS},
+        notes={section.name: words.paragraph(notes(section, results)) for section in SECTIONS},
         results=results,
+        words=words,
         time_zone=zone,
         window=window,
         window_ms=window_ms,
@@ -41,6 +47,14 @@ def build_report(session: Session, since: dt.date | None = None, until: dt.date 
         version=VERSION,
         since=since,
         until=until,
+    )
+
+
+def facts_in_words(results: Rows, words: Words) -> tuple[Fact, ...]:
+    """The figures of the first screen."""
+    return tuple(
+        Fact(words.text(f"facts.{fact.name}"), words.say(fact.value), words.say(fact.detail), fact.tone)
+        for fact in facts(results)
     )
 
 

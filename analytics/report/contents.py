@@ -3,70 +3,64 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from analytics.report.words import Words
 
-@dataclass(frozen=True)
-class Look:
-    """How one column is shown: its title and its kind (text, vm, night, count, seconds, size, share, ...)."""
-
-    column: str
-    title: str
-    kind: str = "text"
+Row: TypeAlias = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """One chart: the drawing's name, the result it shows, and how choices of a VM or a night act on it.
 
-    `vm` is filter or host; `night` is filter, mark, breached or none; `prepare` names a function of the page.
+    `vm` is filter, host or none; `night` is filter, mark, breached, timeline (that of the choice, else the worst) or
+    none. `by_night` and `by_vm` name results that take the place of `rows` where a night or a VM is chosen: one row per
+    job. `tips` are the columns of the tooltip, where no table shows the same rows.
     """
 
     chart: str
     rows: str
-    page_by: str
-    alt: str
+    page_by: str = "vm"
     vm: str = "filter"
     night: str = "filter"
-    prepare: str = ""
+    by_night: str = ""
+    by_vm: str = ""
+    tips: tuple[str, ...] = ()
+    on_overview: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Listing:
     """One table: the result it shows and its columns, in their order; `is_open` keeps it from being folded away."""
 
     rows: str
-    title: str
-    looks: tuple[Look, ...]
+    columns: tuple[str, ...]
     vm: str = "filter"
     night: str = "filter"
     is_open: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Section:
-    """One part of the report: question, how to read the answer, figures, tables, words for when it is empty."""
+    """One part of the report; its title and other words stand under `section.<name>` of a language."""
 
     name: str
-    title: str
-    question: str
-    reading: str
-    empty: str
     figures: tuple[Figure, ...] = ()
     listings: tuple[Listing, ...] = ()
 
     @cached_property
     def results(self) -> tuple[str, ...]:
         """The results it shows, each once."""
-        figures, listings = (
-            (figure.rows for figure in self.figures),
-            (listing.rows for listing in self.listings),
+        figures = (
+            name for figure in self.figures for name in (figure.rows, figure.by_night, figure.by_vm) if name
         )
-        return tuple(dict.fromkeys([*figures, *listings]))
+        return tuple(dict.fromkeys([*figures, *(listing.rows for listing in self.listings)]))
 
 
 @dataclass(frozen=True)
@@ -81,10 +75,18 @@ class Result:
     table: pa.Table
 
     @cached_property
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[Row]:
         """The rows as plain values; instants are local wall times without a zone."""
-        rows: list[dict[str, Any]] = self.table.to_pylist()
+        rows: list[Row] = self.table.to_pylist()
         return rows
+
+
+Rows: TypeAlias = dict[str, Result]
+
+
+def total(rows: Iterable[Row], column: str) -> int:
+    """The sum of a column, NULL counting as nothing."""
+    return sum(row[column] or 0 for row in rows)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Report:
     """A report: verdict in one sentence, figures of the first screen, sections and their results.
 
     By section, `leads` holds the answer in a sentence, and `notes` what is not known and what would show it
-    ("" for nothing).
+    ("" for nothing). `words` are those of the report's language.
     """
 
     verdict: str
@@ -111,7 +113,8 @@ class Report:
     sections: tuple[Section, ...]
     leads: dict[str, str]
     notes: dict[str, str]
-    results: dict[str, Result]
+    results: Rows
+    words: Words
     time_zone: str
     window: str
     window_ms: tuple[int, int]
@@ -121,7 +124,7 @@ class Report:
     until: dt.date | None = None
 
     @cached_property
-    def key(self) -> dict[str, Any]:
+    def key(self) -> Row:
         """The row of key figures."""
         return self.results["key_figures"].rows[0]
 
@@ -133,7 +136,14 @@ class Report:
             sources = ("night_summary", "lone_snapshots")
             nights = [row["night"] for name in sources for row in self.results[name].rows]
             first, last = (min(nights), max(nights)) if nights else (None, None)
-        return "no nights" if first is None else f"{first}" if first == last else f"{first} to {last}"
+        if first is None:
+            return self.words.text("page.no_nights")
+        return f"{first}" if first == last else self.words.text("page.period", first=first, last=last)
+
+    @cached_property
+    def made(self) -> str:
+        """When it was made, UTC."""
+        return f"{self.made_at:%Y-%m-%d %H:%M} UTC"
 
     @cached_property
     def worst_night(self) -> dt.date | None:
@@ -153,17 +163,17 @@ class Report:
             "made_at": self.made_at.isoformat(timespec="seconds"),
             "version": self.version,
             "facts": [vars(fact) for fact in self.facts],
-            "sections": [
-                {
-                    "name": part.name,
-                    "title": part.title,
-                    "lead": self.leads[part.name],
-                    "note": self.notes[part.name],
-                    "results": list(part.results),
-                }
-                for part in self.sections
-            ],
+            "sections": [self._section_dict(section) for section in self.sections],
             "results": {name: result_dict(result) for name, result in self.results.items()},
+        }
+
+    def _section_dict(self, section: Section) -> dict[str, Any]:
+        return {
+            "name": section.name,
+            "title": self.words.text(f"section.{section.name}.title"),
+            "lead": self.leads[section.name],
+            "note": self.notes[section.name],
+            "results": list(section.results),
         }
 
 

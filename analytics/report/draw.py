@@ -1,4 +1,4 @@
-"""One figure of the report, for notebooks."""
+"""One figure of the report: for the report itself, and for notebooks."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.errors import UnknownQueryError
 from analytics.report.build import wall_times
+from analytics.report.contents import Figure, Report
+from analytics.report.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 
+    from analytics.charts.drawing import ChartRows
     from analytics.sql import Session
 
 
@@ -26,4 +29,14 @@ def draw(session: Session, name: str, /, **parameters: Any) -> alt.TopLevelMixin
         with_chart = ", ".join(query.name for query in catalogue().values() if query.chart)
         raise UnknownQueryError(f"query {name!r} has no chart", expected=f"these have one: {with_chart}")
     rows = wall_times(session.run(name, **parameters), session.site.time_zone or "UTC").to_pandas()
-    return draw_rows(query.chart, rows)
+    return draw_rows(query.chart, rows, Words.of("en"))
+
+
+def draw_figure(figure: Figure, rows: ChartRows, report: Report) -> alt.TopLevelMixin:
+    """Draw a figure of the report from `rows`; the drawing takes of nights and window what it names."""
+    from analytics.charts import draw as draw_rows
+
+    opens_ms, closes_ms = report.window_ms
+    nights = report.results["night_summary"].table.num_rows
+    given = {"nights": nights, "window_from_ms": opens_ms, "window_to_ms": closes_ms}
+    return draw_rows(figure.chart, rows, report.words, **given)

@@ -1,219 +1,233 @@
-"""The first sentence of each section: the answer, in words with numbers."""
+"""The first claim of each section: the answer to its question, with numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from analytics.report.contents import Section
-from analytics.report.verdict import Rows, lone_words, phase_words, total
-from analytics.report.words import en as words
-
-Row = dict[str, Any]
+from analytics.report.contents import Row, Rows, Section, total
+from analytics.report.verdict import lone_snapshots
+from analytics.report.words import Claim
 
 
-def sla_lead(results: Rows) -> str:
+def sla_lead(results: Rows) -> Claim:
     """How many VMs always met the window."""
     key = results["key_figures"].rows[0]
-    always = key["vms"] - key["vms_breached"]
     if key["unknown"] == key["due"]:
-        return f"{words.count(key['due'], 'backup')} due, of none of them is known whether it was in time."
-    return (
-        f"{words.count(key['vms'], 'VM')} on {words.count(key['nights'], 'night')}: "
-        f"{words.count(always)} never missed the window as far as is known, {words.count(key['vms_breached'])} did."
-    )
+        return Claim("lead.sla.all_unknown", due=key["due"])
+    breached, vms = key["vms_breached"], key["vms"]
+    return Claim("lead.sla.vms", vms=vms, nights=key["nights"], never=vms - breached, breached=breached)
 
 
-def offenders_lead(results: Rows) -> str:
+def offenders_lead(results: Rows) -> Claim:
     """Who missed it most."""
     first = results["offenders"].rows[0]
-    nights = f"{words.count(first['breaches'])} of {words.count(first['due'], 'night')}"
-    return f"{first['vm']} missed the window most often: on {nights}."
+    return Claim("lead.offenders.most", vm=first["vm"], breaches=first["breaches"], due=first["due"])
 
 
-def failures_lead(results: Rows) -> str:
+def failures_lead(results: Rows) -> Claim:
     """How many jobs failed, and what most of them ended by."""
     causes = results["failure_causes"].rows
     if not causes:
-        events = words.count(total(results["lone_failures"].rows, "events"), "failure event")
-        return f"No job is known to have failed; {events} were logged while no known job ran there."
-    first, jobs = causes[0], total(causes, "jobs")
-    kinds = len({row["explanation"] or (row["error_code"], row["hresult"]) for row in causes})
-    same = (
-        [row for row in causes if row["explanation"] == first["explanation"]]
-        if first["explanation"]
-        else [first]
+        return Claim("lead.failures.lone", events=total(results["lone_failures"].rows, "events"))
+    first = causes[0]
+    explained = first["explanation"]
+    same = [row for row in causes if row["explanation"] == explained] if explained else [first]
+    return Claim(
+        "lead.failures.causes",
+        jobs=total(causes, "jobs"),
+        causes=len({row["explanation"] or (row["error_code"], row["hresult"]) for row in causes}),
+        most=total(same, "jobs"),
+        cause=explained or error_numbers(first),
     )
-    most = words.count(total(same, "jobs"))
-    what = first["explanation"] or error_words(first)
-    return f"{words.count(jobs, 'job')} failed, by {words.count(kinds, 'cause')}; {most} by this one: {what}"
 
 
-def error_words(row: Row) -> str:
+def error_numbers(row: Row) -> Claim:
     """A cause that nothing explains, by its numbers."""
-    numbers = [f"error {row['error_code']}" if row["error_code"] else "", row["hresult"] or ""]
-    return (" ".join(filter(None, numbers)) or "no error is stated") + "."
+    code, hresult = row["error_code"], row["hresult"]
+    if not (code or hresult):
+        return Claim("lead.failures.no_error")
+    error = Claim("lead.failures.error_code", code=str(code)) if code else None
+    return Claim("lead.failures.error", numbers=[part for part in (error, hresult) if part])
 
 
-def phases_lead(results: Rows) -> str:
+def phases_lead(results: Rows) -> Claim:
     """Where the time of the whole estate goes, how much of it was observed, and what was waited before it."""
-    queue = queue_lead(results["queue_waits"].rows)
-    rows = results["phase_shares"].rows
+    rows, queue = results["phase_shares"].rows, queue_lead(results["queue_waits"].rows)
     if not rows:
-        return queue
-    whole = sum(row["total_s"] for row in rows)
-    by_phase: dict[str, float] = {}
-    for row in rows:
-        by_phase[row["phase"]] = by_phase.get(row["phase"], 0) + row["total_s"]
-    phase, longest_s = max(by_phase.items(), key=lambda item: item[1])
-    observed = sum(row["total_s"] for row in rows if row["grade"] == "A")
-    return (
-        f"{words.share(longest_s / whole)} of all jobs' time ({words.seconds(whole)}) "
-        f"is {phase_words(phase)}; "
-        f"{words.share(observed / whole)} of the time was observed (grade A).{' ' if queue else ''}{queue}"
+        return queue or Claim("section.phases.empty")
+    by_phase = sums(rows, "phase", "total_s")
+    whole_s, (phase, longest_s) = sum(by_phase.values()), largest(by_phase)
+    observed_s = sum(row["total_s"] for row in rows if row["grade"] == "A")
+    return Claim(
+        "lead.phases.queued" if queue else "lead.phases.longest",
+        share=longest_s / whole_s,
+        whole_s=whole_s,
+        phase=phase,
+        observed=observed_s / whole_s,
+        queue=queue,
     )
 
 
-def queue_lead(rows: list[Row]) -> str:
+def sums(rows: Iterable[Row], name: str, number: str) -> dict[Any, float]:
+    """The sum of a column for each value of another."""
+    found: dict[Any, float] = {}
+    for row in rows:
+        found[row[name]] = found.get(row[name], 0) + (row[number] or 0)
+    return found
+
+
+def largest(numbers: dict[Any, float]) -> tuple[Any, float]:
+    """The name with the largest number, the first of equals."""
+    return max(numbers.items(), key=lambda item: item[1])
+
+
+def queue_lead(rows: list[Row]) -> Claim | None:
     """How long jobs waited in DPM before they began, and what that did; nothing where it does not matter."""
     if not rows:
-        return ""
-    nights, longest = words.count(len(rows), "night"), max(row["queued_max_s"] for row in rows)
+        return None
     began, late = total(rows, "late_by_queue"), total(rows, "late")
-    which = (
-        f"all {words.count(late)}" if began == late else f"{words.count(began)} of the {words.count(late)}"
-    )
-    made = f"; {which} late backups of these nights waited longer than they were late"
-    return (
-        f"Before they began, jobs waited in DPM's own queue: on {nights}, up to {words.seconds(longest)}"
-        f"{made if began else ''}."
+    code = "lead.queue.all_late" if began == late else "lead.queue.some_late"
+    return Claim(
+        "lead.queue.waited",
+        nights=len(rows),
+        longest_s=max(row["queued_max_s"] for row in rows),
+        late=Claim(code, began=began, late=late) if began else None,
     )
 
 
-def timeline_lead(results: Rows) -> str:
+def timeline_lead(results: Rows) -> Claim:
     """How many jobs there are to see."""
-    key = results["key_figures"].rows[0]
-    unnamed = f"; {words.count(key['jobs_unnamed'])} without the name of a VM" if key["jobs_unnamed"] else ""
-    nights = words.count(len(results["night_summary"].rows), "night")
+    key, nights = results["key_figures"].rows[0], len(results["night_summary"].rows)
     shown = len({row["job_id"] for row in results["night_timeline"].rows})
-    rest = (
-        f" {words.count(key['jobs'] - shown)} without a start or outside these nights."
-        if key["jobs"] > shown
-        else ""
+    others = key["jobs"] - shown
+    return Claim(
+        "lead.timeline.jobs",
+        jobs=shown,
+        nights=nights,
+        unnamed=Claim("lead.timeline.unnamed", jobs=key["jobs_unnamed"]) if key["jobs_unnamed"] else None,
+        others=Claim("lead.timeline.others", jobs=others) if others > 0 else None,
     )
-    return f"{words.count(shown, 'job')} on {nights}{unnamed}.{rest}"
 
 
-def snapshot_lead(results: Rows) -> str:
+def snapshot_lead(results: Rows) -> Claim:
     """The article's claim held against these jobs, and how sure that is."""
     rows = [row for row in results["snapshot_lengths"].rows if row["phase"] == "post_snapshot"]
-    jobs = total(rows, "jobs")
-    if not jobs and results["lone_snapshots"].rows:
-        lone = results["lone_snapshots"].rows
-        mounted = " but how long VHDs were mounted" if any(row["vms"] for row in lone) else ""
-        return f"The events show {lone_words(lone)}. Without a job's log nothing is known of what came after{mounted}."
+    jobs, lone = total(rows, "jobs"), results["lone_snapshots"].rows
+    if not jobs and lone:
+        mounted = Claim("lead.snapshot.mounted") if any(row["vms"] for row in lone) else None
+        return Claim("lead.snapshot.lone", snapshots=lone_snapshots(lone), mounted=mounted)
     if not jobs:
-        return "Snapshots were taken, but no job shows what came after: of post-snapshot nothing is known."
-    short, long, unclear = (total(rows, name) for name in ("below_10", "over_10", "unclear"))
-    return (
-        f"“Post-snapshot takes an instant or seconds”: below 10 s is proven for {some(short)} of "
-        f"{words.count(jobs, 'job')}, the contrary for {some(long)}{proven_words(rows, long)}, "
-        f"and for {some(unclear)} the logs cannot tell{bound_words(rows, unclear)}; "
-        f"{grade_words(rows, jobs)}."
+        return Claim("lead.snapshot.nothing_after")
+    return Claim(
+        "lead.snapshot.claim",
+        below=total(rows, "below_10"),
+        jobs=jobs,
+        over=total(rows, "over_10"),
+        longest=longest_proven(rows),
+        unclear=total(rows, "unclear"),
+        possible=longest_possible(rows),
+        grades=shares_by_grade(rows, jobs),
     )
 
 
-def some(number: int) -> str:
-    """A number, or none."""
-    return words.count(number) if number else "none"
-
-
-def proven_words(rows: list[Row], long: int) -> str:
-    """The VM with the longest post-snapshot that is proven."""
-    if not long:
-        return ""
+def longest_proven(rows: list[Row]) -> Claim | None:
+    """The VM with the longest post-snapshot that is proven to be 10 s or more."""
+    if not total(rows, "over_10"):
+        return None
     worst = max(rows, key=lambda row: row["proven_s"] or 0)
-    least = "" if worst["grade"] == "A" else "at least "
-    return f" (worst: {worst['vm'] or 'no name'}, {least}{words.seconds(worst['proven_s'])})"
+    code = "lead.snapshot.longest_observed" if worst["grade"] == "A" else "lead.snapshot.longest_proven"
+    return Claim(code, vm=vm_name(worst), proven_s=worst["proven_s"])
 
 
-def bound_words(rows: list[Row], unclear: int) -> str:
+def longest_possible(rows: list[Row]) -> Claim | None:
     """The VM with the longest post-snapshot that is possible, among jobs that the logs leave open."""
-    open_rows = [row for row in rows if row["unclear"] and row["most_s"] is not None]
-    if not unclear or not open_rows:
-        return ""
-    worst = max(open_rows, key=lambda row: row["most_s"])
-    return f" (at most {words.seconds(worst['most_s'])}, {worst['vm'] or 'no name'})"
+    bounded = [row for row in rows if row["unclear"] and row["most_s"] is not None]
+    if not bounded:
+        return None
+    worst = max(bounded, key=lambda row: row["most_s"])
+    return Claim("lead.snapshot.longest_possible", most_s=worst["most_s"], vm=vm_name(worst))
 
 
-def grade_words(rows: list[Row], jobs: int) -> str:
+def vm_name(row: Row) -> str | Claim:
+    """The VM of a row, or words for none."""
+    return row["vm"] or Claim("page.no_name")
+
+
+def shares_by_grade(rows: list[Row], jobs: int) -> list[Claim]:
     """In which share of the jobs it was observed, inferred, only bounded, or not seen."""
-    names = {"A": "observed", "B": "inferred", "C": "only bounded", "D": "not seen"}
-    parts = [
-        f"{name} in {words.share(total([row for row in rows if row['grade'] == grade], 'jobs') / jobs)}"
-        for grade, name in names.items()
-        if any(row["grade"] == grade for row in rows)
+    by_grade = sums(rows, "grade", "jobs")
+    return [
+        Claim("lead.snapshot.grade", grade=grade, share=by_grade[grade] / jobs) for grade in sorted(by_grade)
     ]
-    return "it was " + ", ".join(parts)
 
 
-def gap_lead(results: Rows) -> str:
+def gap_lead(results: Rows) -> Claim:
     """The middle of the gaps, with bounds, and the VM where it is longest."""
     rows = results["snapshot_gaps"].rows
     if not rows:
-        return "Events of guests were read, but no gap can be stated: the clock of no guest fits its host's."
+        return Claim("lead.gap.no_clock")
     middle, worst = sorted(rows, key=lambda row: row["median_s"])[len(rows) // 2], rows[0]
-    jobs, vms = words.count(total(rows, "measured"), "job"), words.count(len(rows), "VM")
-    return (
-        f"In {jobs} of {vms} the guest wrote on for about {words.seconds(middle['median_s'])} (between "
-        f"{words.seconds(middle['low_s'])} and {words.seconds(middle['high_s'])}) before the host's snapshot; longest "
-        f"at {worst['vm']}: about {words.seconds(worst['median_s'])}, never over {words.seconds(worst['most_s'])}."
+    return Claim(
+        "lead.gap.middle",
+        jobs=total(rows, "measured"),
+        vms=len(rows),
+        median_s=middle["median_s"],
+        low_s=middle["low_s"],
+        high_s=middle["high_s"],
+        worst_vm=worst["vm"],
+        worst_s=worst["median_s"],
+        most_s=worst["most_s"],
     )
 
 
-def guest_lead(results: Rows) -> str:
+def guest_lead(results: Rows) -> Claim:
     """How many VMs get which advice."""
     rows = results["guest_gain"].rows
     advised = [row for row in rows if row["recommendation"] == "guest_level"]
-    unsure = sum(row["recommendation"] == "not_enough_data" for row in rows)
-    saving = sum(row["saving_s"] or 0 for row in advised)
-    gain = f", about {words.seconds(saving)} per night in all (estimate)" if saving > 0 else ""
-    return (
-        f"Guest-level backup would help {words.count(len(advised))} of {words.count(len(rows), 'VM')}{gain}; "
-        f"for {words.count(unsure)} there is not enough data."
+    saving_s = sum(row["saving_s"] or 0 for row in advised)
+    return Claim(
+        "lead.guest.advised",
+        advised=len(advised),
+        vms=len(rows),
+        gain=Claim("lead.guest.gain", saving_s=saving_s) if saving_s > 0 else None,
+        unsure=sum(row["recommendation"] == "not_enough_data" for row in rows),
     )
 
 
-def waiting_lead(results: Rows) -> str:
+def waiting_lead(results: Rows) -> Claim:
     """How long was waited, and where most."""
     rows = results["claim_waits"].rows
-    by_volume: dict[str, float] = {}
-    for row in rows:
-        name = row["volume"] or "an unnamed volume"
-        by_volume[name] = by_volume.get(name, 0) + (row["waited_s"] or 0)
-    jobs, refusals = (
-        words.count(total(rows, "jobs"), "job"),
-        words.count(total(rows, "refusals"), "refused claim"),
-    )
-    if not any(by_volume.values()):
-        return f"{jobs} waited after {refusals}; the logs do not show how long."
-    volume, most_s = max(by_volume.items(), key=lambda item: item[1])
-    return (
-        f"{jobs} waited {words.seconds(sum(by_volume.values()))} in all after {refusals}; most on {volume} "
-        f"({words.seconds(most_s)}). {words.count(total(rows, 'gave_up'))} of these jobs failed."
+    jobs, refusals = total(rows, "jobs"), total(rows, "refusals")
+    by_volume = sums(rows, "volume", "waited_s")
+    volume, most_s = largest(by_volume)
+    if not most_s:
+        return Claim("lead.waiting.unknown", jobs=jobs, refusals=refusals)
+    return Claim(
+        "lead.waiting.waited",
+        jobs=jobs,
+        waited_s=sum(by_volume.values()),
+        refusals=refusals,
+        volume=volume or Claim("lead.waiting.unnamed_volume"),
+        most_s=most_s,
+        failed=total(rows, "gave_up"),
     )
 
 
-def coverage_lead(results: Rows) -> str:
+def coverage_lead(results: Rows) -> Claim:
     """The books: read = stored + duplicate + rejected."""
     rows = results["accounting"].rows
-    parts = (("stored", "stored"), ("duplicate", "duplicate"), ("rejected", "rejected"))
-    split = ", ".join(f"{words.count(total(rows, f'records_{name}'))} {text}" for name, text in parts)
-    read, files = total(rows, "records_read"), total(rows, "sources")
-    return f"{words.count(read, 'record')} read from {words.count(files, 'file')}: {split}."
+    return Claim(
+        "lead.coverage.books",
+        read=total(rows, "records_read"),
+        files=total(rows, "sources"),
+        stored=total(rows, "records_stored"),
+        duplicate=total(rows, "records_duplicate"),
+        rejected=total(rows, "records_rejected"),
+    )
 
 
-LEADS: dict[str, Callable[[Rows], str]] = {
+LEADS: dict[str, Callable[[Rows], Claim]] = {
     "sla": sla_lead,
     "offenders": offenders_lead,
     "failures": failures_lead,
@@ -227,7 +241,7 @@ LEADS: dict[str, Callable[[Rows], str]] = {
 }
 
 
-def lead(section: Section, results: Rows) -> str:
-    """The section's first sentence, or its words for when there is nothing to show."""
+def lead(section: Section, results: Rows) -> Claim:
+    """The section's first claim, or that there is nothing to show."""
     has_rows = any(results[name].table.num_rows for name in section.results if name != "night_summary")
-    return LEADS[section.name](results) if has_rows else section.empty
+    return LEADS[section.name](results) if has_rows else Claim(f"section.{section.name}.empty")

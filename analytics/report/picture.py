@@ -9,9 +9,10 @@ import io
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from analytics.report.contents import Figure, Report, Section, plain
-from analytics.report.verdict import phase_words
-from analytics.report.words import en as words
+from analytics.report.contents import Figure, Report, Row, Section, plain
+from analytics.report.draw import draw_figure
+from analytics.report.words import Claim
+from analytics.report.words.numbers import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,20 +21,17 @@ if TYPE_CHECKING:
 MOST_ROWS = 45
 LABEL_PX = 170
 A4_WIDTH_PT, A4_HEIGHT_PT = 595.3, 841.9
-OVERVIEW = ("nights_overview", "sla_heatmap", "phase_shares", "night_timeline")
 Lines = list[tuple[str, str]]
 SIZES = {"title": 19, "head": 14, "text": 12, "small": 11}
 STEPS = {"title": 27, "head": 26, "text": 19, "small": 17}
 
 
 def png(report: Report) -> bytes:
-    """Verdict and key figures above the figures of OVERVIEW."""
+    """Verdict and key figures above the figures of the overview."""
     import vl_convert
 
-    figures = [
-        chart for part in report.sections for chart in drawn(part.figures, report) if chart[0] in OVERVIEW
-    ]
-    overview = joined(text_page(first_lines(report)), *(titled(*chart) for chart in figures))
+    figures = [figure for part in report.sections for figure in part.figures if figure.on_overview]
+    overview = joined(text_page(first_lines(report)), *drawn(figures, report))
     return bytes(vl_convert.vegalite_to_png(configured(overview), scale=1.5))
 
 
@@ -48,9 +46,7 @@ def pdf(report: Report) -> bytes:
     for page in pages:
         drawing = PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(configured(page)))).pages[0]
         place_on_a4(writer, drawing)
-    writer.add_metadata(
-        {"/Title": words.one_line(report.verdict), "/Producer": f"dpm-analytics {report.version}"}
-    )
+    writer.add_metadata({"/Title": one_line(report.verdict), "/Producer": f"dpm-analytics {report.version}"})
     stream = io.BytesIO()
     writer.write(stream)
     return stream.getvalue()
@@ -58,9 +54,10 @@ def pdf(report: Report) -> bytes:
 
 def section_page(section: Section, report: Report) -> Any:
     """A section's title, its first sentence and its figures, one below the other."""
+    title = report.words.text(f"section.{section.name}.title")
     note: Lines = [("small", line) for line in textwrap.wrap(report.notes[section.name], 118)]
-    heading = text_page([("title", section.title), *wrapped(report.leads[section.name], 105), *note])
-    return joined(heading, *(titled(*figure) for figure in drawn(section.figures, report)))
+    heading = text_page([("title", title), *wrapped(report.leads[section.name], 105), *note])
+    return joined(heading, *drawn(list(section.figures), report))
 
 
 def place_on_a4(writer: PdfWriter, drawing: PageObject) -> None:
@@ -86,95 +83,95 @@ def joined(*charts: Any) -> Any:
 
 def configured(chart: Any) -> dict[str, Any]:
     """The specification with the common look and a margin."""
-    from analytics.charts import CONFIG
+    from analytics.charts.palette import CONFIG
 
     spec: dict[str, Any] = chart.to_dict()
     return spec | {"config": CONFIG, "padding": 28, "background": "#ffffff"}
 
 
-def drawn(figures: tuple[Figure, ...], report: Report) -> list[tuple[str, str, Any]]:
-    """Draw those figures that have rows, each with its name and caption."""
-    from analytics.charts import draw
-    from analytics.report.page.page import options
-
+def drawn(figures: list[Figure], report: Report) -> list[Any]:
+    """Draw those figures that have rows, each below its caption."""
     made = []
     for figure in figures:
         rows, left_out = frame(figure, report)
         if len(rows):
-            caption = figure.alt + left_out
-            made.append((figure.chart, caption, draw(figure.chart, rows, **options(figure, report))))
+            caption = report.words.text(f"figure.{figure.chart}") + left_out
+            title = {"text": caption, "anchor": "start", "fontSize": 13, "offset": 10}
+            made.append(draw_figure(figure, rows, report).properties(title=title))
     return made
 
 
-def titled(_name: str, caption: str, chart: Any) -> Any:
-    """The chart with its caption above it."""
-    return chart.properties(title={"text": caption, "anchor": "start", "fontSize": 13, "offset": 10})
-
-
 def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
-    """The rows of a figure, at most MOST_ROWS of them as they stand, and words for what is left out."""
+    """The rows of a figure, of at most MOST_ROWS keys, and words for the night and for what is left out."""
     import pandas as pd
 
     rows = [{name: plain(value) for name, value in row.items()} for row in report.results[figure.rows].rows]
-    night = ""
-    if figure.prepare == "timeline":
-        rows = [row for row in rows if row["night"] == str(report.worst_night)]
-        night = f", {report.worst_night}"
-    keys = dict.fromkeys(
-        row[figure.page_by] if figure.prepare != "timeline" else row["job_id"] for row in rows
-    )
-    rows = timeline_rows(rows) if figure.prepare == "timeline" else first_rows(rows, figure.page_by)
-    rest = figure.page_by != "night" and len(keys) > MOST_ROWS
-    left_out = f"; {MOST_ROWS} of {words.count(len(keys))}, the others are in the HTML report" if rest else ""
-    return pd.DataFrame(rows), night + left_out
+    night, rest = "", ""
+    order = rows
+    if figure.night == "timeline":
+        rows = labelled(rows, report)
+        order = sorted(rows, key=lambda row: -row["row_to_ms"])
+        night = report.words.text("page.picture_night", night=str(report.worst_night))
+    keys = list(dict.fromkeys(row[figure.page_by] for row in order))
+    if figure.page_by != "night" and len(keys) > MOST_ROWS:
+        rest = report.words.text("page.picture_rest", shown=MOST_ROWS, rows=len(keys))
+        kept = set(keys[:MOST_ROWS])
+        rows = [row for row in rows if row[figure.page_by] in kept]
+    return pd.DataFrame(rows), night + rest
 
 
-def first_rows(rows: list[dict[str, Any]], page_by: str) -> list[dict[str, Any]]:
-    """The rows of the first MOST_ROWS values of `page_by`; nights are all kept."""
-    keys = list(dict.fromkeys(row[page_by] for row in rows))
-    kept = set(keys if page_by == "night" else keys[:MOST_ROWS])
-    return [row for row in rows if row[page_by] in kept]
+def labelled(rows: list[Row], report: Report) -> list[Row]:
+    """The rows of the worst night, each with the label of its job and the group that it stands in."""
+    unknown_host = report.words.text("script.unknown_host")
+    night = str(report.worst_night)
+    return [
+        row | {"label": job_label(row, report), "group": row["host"] or unknown_host}
+        for row in rows
+        if row["night"] == night
+    ]
 
 
-def timeline_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of one night with label and group; of too many jobs those that ended last, by group."""
-    made = [row | {"label": job_label(row), "group": row["host"] or "unknown host"} for row in rows]
-    ends: dict[str, int] = {}
-    for row in made:
-        ends[row["label"]] = max(row["to_ms"], ends.get(row["label"], 0))
-    last = set(sorted(ends, key=lambda label: -ends[label])[:MOST_ROWS])
-    return [row for row in made if row["label"] in last]
-
-
-def job_label(row: dict[str, Any]) -> str:
+def job_label(row: Row, report: Report) -> str:
     """The job's VM, with a mark before it where the job did not end well."""
-    mark = {"failed": "✕ ", "cancelled": "✕ ", "running": "▶ ", "unknown": "? "}.get(row["outcome"], "")
-    return mark + (row["vm"] or f"no name, job {row['job_id'][:12]}")
+    from analytics.charts.palette import OUTCOME_MARKS
+
+    name = row["vm"] or report.words.text("script.nameless_job", job=row["job_id"][:12])
+    return OUTCOME_MARKS.get(row["outcome"], "") + name
 
 
 def first_lines(report: Report) -> Lines:
     """Verdict and key figures as lines of text."""
-    about = f"DPM backups of {report.period}, window {report.window}, times in {report.time_zone}"
+    words = report.words
+    about = words.text(
+        "page.source_picture", period=report.period, window=report.window, zone=report.time_zone
+    )
     verdict: Lines = [("title", line) for line in textwrap.wrap(report.verdict, 88)]
-    facts: Lines = [("text", f"{fact.label}:  {fact.value}   ({fact.detail})") for fact in report.facts]
-    made = f"made {report.made_at:%Y-%m-%d %H:%M} UTC by dpm-analytics {report.version}"
+    facts: Lines = [
+        ("text", words.text("page.fact", label=fact.label, value=fact.value, detail=fact.detail))
+        for fact in report.facts
+    ]
+    made = words.text("page.made", made=report.made, version=report.version)
     return [*verdict, ("small", about), *facts, ("small", made)]
 
 
 def offender_lines(report: Report) -> Lines:
     """The ten worst offenders as lines of text."""
-    rows = report.results["offenders"].rows
-    lines: Lines = [("head", "Worst offenders")] if rows else []
-    for row in rows[:10]:
-        worst = f", at worst by {words.seconds(row['worst_overrun_s'])}" if row["worst_overrun_s"] else ""
-        phase = (
-            f"; longest phase {phase_words(row['phase'])} ({row['phase_grade'] or 'D'})"
-            if row["phase"]
-            else ""
-        )
-        nights = f"missed {words.count(row['breaches'])} of {words.count(row['due'], 'night')}"
-        lines.append(("text", f"{words.one_line(row['vm'] or 'no name', 60)}: {nights}{worst}{phase}"))
-    return lines
+    rows = report.results["offenders"].rows[:10]
+    lines: Lines = [("text", report.words.say(offender(row))) for row in rows]
+    return [("head", report.words.text("section.offenders.title")), *lines] if rows else []
+
+
+def offender(row: Row) -> Claim:
+    """One VM that missed the window: how often, by how much, in which phase."""
+    overrun_s, phase = row["worst_overrun_s"], row["phase"]
+    return Claim(
+        "page.offender",
+        vm=one_line(row["vm"], 60) if row["vm"] else Claim("page.no_name"),
+        breaches=row["breaches"],
+        due=row["due"],
+        worst=Claim("page.offender_worst", overrun_s=overrun_s) if overrun_s else None,
+        phase=Claim("page.offender_phase", phase=phase, grade=row["phase_grade"] or "D") if phase else None,
+    )
 
 
 def wrapped(text: str, width: int) -> Lines:

@@ -5,35 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from typing import Any
 
-from analytics.report.contents import Listing, Look, Report, plain
-from analytics.report.words import en as words
+from analytics.report.contents import Listing, Report, Row, plain
+from analytics.report.looks import NUMERIC, Look, looks
+from analytics.report.words import Words
+from analytics.report.words.numbers import one_line
 
 TOP_ROWS = 10
 LONGEST_SENTENCE = 2000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-SAYS: dict[str, Callable[[Any], str]] = {
-    "seconds": words.seconds,
-    "size": words.size,
-    "count": words.count,
-    "share": words.share,
-    "moment": words.moment,
-}
 TO_ESCAPE = str.maketrans(
     {character: f"\\{character}" for character in "\\`*_{}[]|#"} | {"<": "&lt;", "&": "&amp;"}
 )
 
 
-def say(value: Any, kind: str) -> str:
-    """A value in words by the kind of its column; missing is empty."""
-    return "" if value is None else SAYS.get(kind, str)(value)
-
-
 def escaped(text: Any, limit: int = 200) -> str:
     """A text from a log that no Markdown reader takes for markup, cut at `limit` characters."""
-    return words.one_line(text, limit).translate(TO_ESCAPE)
+    return one_line(text, limit).translate(TO_ESCAPE)
 
 
 def sentence(text: str) -> str:
@@ -49,13 +38,15 @@ def markdown(report: Report) -> str:
     lines = [
         f"# {sentence(report.verdict)}",
         "",
-        f"DPM backups of {report.period}; times in {report.time_zone}.",
+        report.words.text("page.source_short", period=report.period, zone=report.time_zone),
         "",
     ]
-    lines += ["| figure | value | detail |", "|---|---|---|", *facts, ""]
+    heads = " | ".join(map(report.words.text, ("page.figure", "page.value", "page.detail")))
+    lines += [f"| {heads} |", "|---|---|---|", *facts, ""]
     for section in report.sections:
         texts = filter(None, (report.leads[section.name], report.notes[section.name]))
-        lines += [f"## {section.title}", "", *(line for text in texts for line in (sentence(text), ""))]
+        title = report.words.text(f"section.{section.name}.title")
+        lines += [f"## {title}", "", *(line for text in texts for line in (sentence(text), ""))]
         for listing in section.listings:
             lines += markdown_table(report, listing)
     return "\n".join(lines)
@@ -63,21 +54,22 @@ def markdown(report: Report) -> str:
 
 def markdown_table(report: Report, listing: Listing) -> list[str]:
     """The first rows of one table, and how many there are; nothing for an empty one."""
-    rows = report.results[listing.rows].rows
-    looks = [look for look in listing.looks if look.kind != "clock"]
+    rows, words = report.results[listing.rows].rows, report.words
+    columns = [look for look in looks(words, listing.rows, listing.columns) if look.kind != "clock_time"]
     if not rows:
         return []
-    lines = [f"### {listing.title}", "", "| " + " | ".join(look.title for look in looks) + " |"]
-    lines.append("|" + "|".join("---:" if look.kind in SAYS else "---" for look in looks) + "|")
-    lines += [markdown_row(row, looks) for row in rows[:TOP_ROWS]]
+    title = words.text(f"listing.{listing.rows}")
+    lines = [f"### {title}", "", "| " + " | ".join(look.title for look in columns) + " |"]
+    lines.append("|" + "|".join("---:" if look.kind in NUMERIC else "---" for look in columns) + "|")
+    lines += [markdown_row(row, columns, words) for row in rows[:TOP_ROWS]]
     command = f"dpm-analytics sql --store DIR {listing.rows}"
-    rest = f"{TOP_ROWS} of {words.count(len(rows), 'row')} shown; all: `{command}`"
+    rest = words.text("page.rows_shown", shown=TOP_ROWS, rows=len(rows), command=command)
     return [*lines, "", rest, ""] if len(rows) > TOP_ROWS else [*lines, ""]
 
 
-def markdown_row(row: dict[str, Any], looks: list[Look]) -> str:
+def markdown_row(row: Row, columns: list[Look], words: Words) -> str:
     """One row of a Markdown table."""
-    return "| " + " | ".join(escaped(say(row[look.column], look.kind)) for look in looks) + " |"
+    return "| " + " | ".join(escaped(words.shown(row[look.column], look.kind)) for look in columns) + " |"
 
 
 def json_text(report: Report) -> str:

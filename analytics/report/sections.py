@@ -1,52 +1,43 @@
-"""The sections of the report, as data: which figures and tables, in which order, with which words."""
+"""The sections of the report, as data: which figures and tables, in which order; report/words/ has their words."""
 
 from __future__ import annotations
 
-from analytics.report.contents import Figure, Listing, Look, Section
+from analytics.report.contents import Figure, Listing, Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES, GAP, SNAPSHOT
-from analytics.report.looks import GRADE, NIGHT, VM
 
 SLA = Section(
-    "sla",
-    "Which backups were in time",
-    "Which VMs missed the backup window on which nights?",
-    "One column per night (the date on which the window opens), one row per VM, worst first. Late cells say how late. "
-    "Grey means unknown: neither met nor missed. A click on a cell, a VM or a night filters all figures.",
-    "No backup is known to have been due in this period, so there is nothing to hold against the window: the logs "
-    "hold no jobs, or name no VM.",
-    (
+    name="sla",
+    figures=(
         Figure(
-            "nights_overview",
-            "night_summary",
-            "night",
-            "Bars: backups met, missed and unknown per night",
-            "",
-            "mark",
+            chart="nights_overview",
+            rows="night_summary",
+            page_by="night",
+            vm="",
+            night="mark",
+            on_overview=True,
         ),
         Figure(
-            "sla_heatmap",
-            "sla_heatmap",
-            "vm",
-            "Heatmap: state of each VM's backup on each night",
-            "filter",
-            "mark",
+            chart="sla_heatmap",
+            rows="sla_heatmap",
+            night="mark",
+            tips=("state", "finished_at", "deadline", "overrun_s"),
+            on_overview=True,
         ),
     ),
-    (
+    listings=(
         Listing(
-            "night_summary",
-            "The nights",
-            (
-                NIGHT,
-                Look("due", "due", "count"),
-                Look("met", "met", "count"),
-                Look("missed", "missed", "count"),
-                Look("unknown", "unknown", "count"),
-                Look("overrun_s", "overrun, all VMs", "seconds"),
-                Look("jobs", "jobs", "count"),
-                Look("jobs_failed", "failed", "count"),
-                Look("last_end_at", "last job ended", "moment"),
-                Look("bytes_transferred", "data sent", "size"),
+            rows="night_summary",
+            columns=(
+                "night",
+                "due",
+                "met",
+                "missed",
+                "unknown",
+                "overrun_s",
+                "jobs",
+                "jobs_failed",
+                "last_end_at",
+                "bytes_transferred",
             ),
             vm="",
         ),
@@ -54,32 +45,25 @@ SLA = Section(
 )
 
 OFFENDERS = Section(
-    "offenders",
-    "Worst offenders",
-    "Which VMs missed the window most, by how much, and which phase is to blame?",
-    "Numbers are over all nights of the report. The phase is the one with the most time in the jobs that missed the "
-    "window; its evidence is the weakest among them.",
-    "No VM is known to have missed the window.",
-    (),
-    (
+    name="offenders",
+    listings=(
         Listing(
-            "offenders",
-            "VMs that missed the window",
-            (
-                VM,
-                Look("breaches", "missed", "count"),
-                Look("due", "of nights", "count"),
-                Look("late", "late", "count"),
-                Look("failed", "failed", "count"),
-                Look("not_run", "not run", "count"),
-                Look("unknown", "unknown", "count"),
-                Look("worst_overrun_s", "worst overrun", "seconds"),
-                Look("worst_night", "worst night", "night"),
-                Look("phase", "longest phase", "phase"),
-                Look("phase_share", "its share", "share"),
-                Look("phase_grade", "evidence", "grade"),
-                Look("claim_wait_s", "waited", "seconds"),
-                Look("recommendation", "what to do", "advice"),
+            rows="offenders",
+            columns=(
+                "vm",
+                "breaches",
+                "due",
+                "late",
+                "failed",
+                "not_run",
+                "unknown",
+                "worst_overrun_s",
+                "worst_night",
+                "phase",
+                "phase_share",
+                "phase_grade",
+                "claim_wait_s",
+                "recommendation",
             ),
             night="breached",
             is_open=True,
@@ -88,53 +72,38 @@ OFFENDERS = Section(
 )
 
 PHASES = Section(
-    "phases",
-    "Where the time goes",
-    "Which phases take the time of each VM's jobs, and how long do they last?",
-    "Left: shares of the time of all the VM's jobs. Right: length of a job, median (dot) and 90th percentile (end of "
-    "the line). Pale and dashed parts are not observed: at grade C only bounds are known, at D nothing is.",
-    "No finished job with phases was found: without a DPMRA errlog, only the length of a job is known.",
-    (
-        Figure(
-            "phase_shares",
-            "phase_shares",
-            "vm",
-            "Stacked bars: shares of the phases per VM",
-            prepare="shares",
-        ),
-    ),
-    (
+    name="phases",
+    figures=(Figure(chart="phase_shares", rows="phase_shares", by_night="night_shares", on_overview=True),),
+    listings=(
         Listing(
-            "phase_shares",
-            "Phases per VM",
-            (
-                VM,
-                Look("phase", "phase", "phase"),
-                GRADE,
-                Look("jobs", "jobs", "count"),
-                Look("share", "share", "share"),
-                Look("median_s", "median", "seconds"),
-                Look("p90_s", "90th percentile", "seconds"),
-                Look("total_s", "total", "seconds"),
-                Look("least_s", "at least", "seconds"),
-                Look("most_s", "at most", "seconds"),
-                Look("job_median_s", "job, median", "seconds"),
-                Look("job_p90_s", "job, 90th percentile", "seconds"),
+            rows="phase_shares",
+            columns=(
+                "vm",
+                "phase",
+                "grade",
+                "jobs",
+                "share",
+                "median_s",
+                "p90_s",
+                "total_s",
+                "least_s",
+                "most_s",
+                "job_median_s",
+                "job_p90_s",
             ),
             night="breached",
         ),
         Listing(
-            "queue_waits",
-            "Nights on which jobs waited in DPM before they began (this time is no part of a job)",
-            (
-                NIGHT,
-                Look("jobs", "jobs", "count"),
-                Look("queued_median_s", "waited, median", "seconds"),
-                Look("queued_p90_s", "90th percentile", "seconds"),
-                Look("queued_max_s", "longest", "seconds"),
-                Look("late", "VMs late", "count"),
-                Look("late_by_queue", "began too late", "count"),
-                Look("last_start_at", "last job began", "moment"),
+            rows="queue_waits",
+            columns=(
+                "night",
+                "jobs",
+                "queued_median_s",
+                "queued_p90_s",
+                "queued_max_s",
+                "late",
+                "late_by_queue",
+                "last_start_at",
             ),
             vm="",
             is_open=True,
@@ -143,35 +112,35 @@ PHASES = Section(
 )
 
 TIMELINE = Section(
-    "timeline",
-    "The night's timeline",
-    "Which job ran when, in which phase, and what lay outside the window?",
-    "One bar per job on the shaded window; the red line is its end. Without a choice the worst night is shown. "
-    "With a VM chosen and no night, each row is one of its nights. ✕ failed, ▶ no end seen. Where there are more jobs "
-    "than fit, those that ended last come first. Bars keep their true length on nights when the "
-    "clocks change.",
-    "No job with a start time was found.",
-    (Figure("night_timeline", "night_timeline", "label", "Timeline: one bar per job", prepare="timeline"),),
-    (
+    name="timeline",
+    figures=(
+        Figure(
+            chart="night_timeline",
+            rows="night_timeline",
+            page_by="label",
+            night="timeline",
+            on_overview=True,
+        ),
+    ),
+    listings=(
         Listing(
-            "night_timeline",
-            "Phases of the jobs",
-            (
-                NIGHT,
-                VM,
-                Look("host", "host"),
-                Look("volume", "volume"),
-                Look("kind", "kind"),
-                Look("outcome", "outcome"),
-                Look("phase", "phase", "phase"),
-                GRADE,
-                Look("from_ms", "from", "clock"),
-                Look("to_ms", "to", "clock"),
-                Look("phase_s", "length", "seconds"),
-                Look("least_s", "at least", "seconds"),
-                Look("most_s", "at most", "seconds"),
-                Look("job_s", "whole job", "seconds"),
-                Look("job_id", "job"),
+            rows="night_timeline",
+            columns=(
+                "night",
+                "vm",
+                "host",
+                "volume",
+                "kind",
+                "outcome",
+                "phase",
+                "grade",
+                "from_ms",
+                "to_ms",
+                "phase_s",
+                "least_s",
+                "most_s",
+                "job_s",
+                "job_id",
             ),
             night="timeline",
         ),
@@ -179,39 +148,25 @@ TIMELINE = Section(
 )
 
 GUEST = Section(
-    "guest",
-    "Who would gain from guest-level backup",
-    "How long would a guest-level backup take against the host-level one, and is it worth it?",
-    "Solid: transfer time of the host-level backup as seen. Dashed: an estimate for guest level, grade C at best. "
-    "Where tracking works and the window is met, no agent is recommended.",
-    "No VM has finished host-level backups, so there is nothing to compare.",
-    (
-        Figure(
-            "guest_gain",
-            "guest_gain",
-            "vm",
-            "Ranges: host-level time and guest-level estimate per VM",
-            night="breached",
-        ),
-    ),
-    (
+    name="guest",
+    figures=(Figure(chart="guest_gain", rows="guest_gain", night="breached"),),
+    listings=(
         Listing(
-            "guest_gain",
-            "Every VM, with its reason",
-            (
-                VM,
-                Look("recommendation", "what to do", "advice"),
-                GRADE,
-                Look("nights", "nights", "count"),
-                Look("breaches", "missed", "count"),
-                Look("host_p50_s", "host level", "seconds"),
-                Look("host_p90_s", "90th percentile", "seconds"),
-                Look("guest_low_s", "guest level from", "seconds"),
-                Look("guest_p50_s", "middle", "seconds"),
-                Look("guest_high_s", "to", "seconds"),
-                Look("saving_s", "saving", "seconds"),
-                Look("scan_share", "explained by reading", "share"),
-                Look("reason", "why"),
+            rows="guest_gain",
+            columns=(
+                "vm",
+                "recommendation",
+                "grade",
+                "nights",
+                "breaches",
+                "host_p50_s",
+                "host_p90_s",
+                "guest_low_s",
+                "guest_p50_s",
+                "guest_high_s",
+                "saving_s",
+                "scan_share",
+                "reason",
             ),
             night="breached",
         ),
@@ -219,31 +174,25 @@ GUEST = Section(
 )
 
 WAITING = Section(
-    "waiting",
-    "Waiting for the volume",
-    "Who waited for a Cluster Shared Volume, where, how often and how long?",
-    "A job waits while another one holds the volume: each refused claim costs one retry interval. The log does not "
-    "show when the claim was granted, so the time is bounded, not observed.",
-    "No refused claim was found: no job is known to have waited for its volume.",
-    (
-        Figure("volume_waits", "claim_waits", "volume", "Bars: time waited per volume"),
-        Figure("claim_waits", "claim_waits", "vm", "Bars: time waited per VM"),
+    name="waiting",
+    figures=(
+        Figure(chart="volume_waits", rows="claim_waits", page_by="volume"),
+        Figure(chart="claim_waits", rows="claim_waits"),
     ),
-    (
+    listings=(
         Listing(
-            "claim_waits",
-            "Every wait",
-            (
-                VM,
-                NIGHT,
-                Look("volume", "volume"),
-                Look("host", "host"),
-                Look("refusals", "refused claims", "count"),
-                Look("waited_s", "waited", "seconds"),
-                Look("least_s", "at least", "seconds"),
-                Look("most_s", "at most", "seconds"),
-                GRADE,
-                Look("gave_up", "jobs that failed", "count"),
+            rows="claim_waits",
+            columns=(
+                "vm",
+                "night",
+                "volume",
+                "host",
+                "refusals",
+                "waited_s",
+                "least_s",
+                "most_s",
+                "grade",
+                "gave_up",
             ),
         ),
     ),

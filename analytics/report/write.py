@@ -69,19 +69,29 @@ FORMATS: dict[str, Callable[[Report], bytes]] = {
 }
 
 
+def format_of(out: Path) -> Callable[[Report], bytes]:
+    """What writes a file with the ending of `out`; UsageError for an ending that names no format."""
+    make = FORMATS.get(out.suffix.lower())
+    if make is None:
+        raise UsageError(f"no report format ends in {out.suffix!r}", str(out), f"use {', '.join(FORMATS)}")
+    return make
+
+
 def write_report(
-    session: Session, out: Path, since: dt.date | None = None, until: dt.date | None = None
+    session: Session,
+    out: Path,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    language: str = "en",
 ) -> Report:
     """Build the report for the nights `since` to `until` (inclusive) and write it to `out`.
 
-    Raises UsageError for an ending that names no format, ConfigurationError where `out` cannot be written.
+    Raises UsageError for an ending that names no format or a language without words, ConfigurationError where `out`
+    cannot be written.
     """
     out = Path(out)
-    make = FORMATS.get(out.suffix.lower())
-    if make is None:
-        endings = ", ".join(sorted(FORMATS))
-        raise UsageError(f"no report format has the ending '{out.suffix}'", str(out), f"use one of {endings}")
-    report = build_report(session, since, until)
+    make = format_of(out)
+    report = build_report(session, since, until, language)
     replace(out, make(report))
     return report
 

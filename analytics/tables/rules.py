@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import ConfigurationError
+from analytics.tables import channels
 from analytics.tables import vocabulary as words
 from analytics.tables.label_words import LABEL_EVIDENCE, LABEL_FIELDS
 from analytics.tables.rule_checks import (
@@ -171,13 +172,15 @@ EVENT_CHANNELS = RuleFile(
         columns(
             ("channel", TEXT, "Log name."),
             ("role", TEXT, "Which computers write it", words.COMPUTER_ROLES),
-            ("shows", TEXT, "What it shows."),
-            ("switch_on", TEXT, "How to switch it on, or to export it."),
+            ("shows", TEXT, "What it shows of a backup", channels.CHANNEL_SHOWS),
+            ("how", TEXT, "How to come by it", channels.CHANNEL_WAYS),
+            ("switch_on", TEXT, "The command that switches it on, NULL where none is needed."),
             ("source", TEXT, "Where it is documented."),
         ),
         question="Which event logs are worth having of which computer?",
         key=("channel", "role"),
     ),
+    ("switch_on",),
 )
 
 EVENT_LABELS = RuleFile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables.channels import CHANNEL_SHOWS, CHANNEL_WAYS
 from analytics.tables.label_words import LABEL_EVIDENCE, LABEL_FIELDS
 from analytics.tables.value import Kind, Outcome, Phase, Reason, Service, Value, Vocabulary
 
@@ -370,6 +371,8 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     GIVES,
     HOW,
     BY_WHAT,
+    CHANNEL_SHOWS,
+    CHANNEL_WAYS,
     EXPLANATION_KINDS,
     LABEL_FIELDS,
     LABEL_EVIDENCE,

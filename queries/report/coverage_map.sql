@@ -15,7 +15,7 @@
 SELECT
     host,
     log_kind,
-    coalesce(host, 'unknown host') || ' · ' || regexp_replace(log_kind, '^events:(Microsoft-Windows-)?', '') AS log,
+    coalesce(host || ' · ', '') || regexp_replace(log_kind, '^events:(Microsoft-Windows-)?', '') AS log,
     night,
     status,
     records,

@@ -15,6 +15,8 @@
 -- column: grade VARCHAR | evidence of the phase
 -- column: from_ms BIGINT | begin, local milliseconds after the night's midnight
 -- column: to_ms BIGINT | end: begin plus the true length, also when the clocks change
+-- column: row_from_ms BIGINT | begin of the first job of this VM on that night
+-- column: row_to_ms BIGINT | end of the last job of this VM on that night
 -- column: phase_s DOUBLE | length of the phase
 -- column: least_s DOUBLE | shortest length that the evidence allows, NULL where it was observed
 -- column: most_s DOUBLE | longest length that the evidence allows, NULL where it was observed
@@ -42,27 +44,26 @@ parts AS (
         CASE WHEN grade IN ('B', 'C') THEN duration_max_s END AS most_s
     FROM phases
     WHERE duration_s > 0 AND started_at IS NOT NULL
+),
+placed AS (
+    SELECT
+        chosen.*,
+        coalesce(parts.phase, CASE WHEN chosen.duration_s IS NULL THEN 'open' ELSE 'unaccounted' END) AS phase,
+        coalesce(parts.grade, 'D') AS grade,
+        job_from_ms + coalesce(started_ms - epoch_ms(chosen.started_at), 0) AS from_ms,
+        coalesce(parts.duration_s, chosen.duration_s) AS phase_s,
+        parts.least_s,
+        parts.most_s
+    FROM chosen
+    LEFT JOIN parts ON parts.job_id = chosen.job_id
 )
 SELECT
-    chosen.night,
-    chosen.job_id,
-    chosen.vm,
-    chosen.host,
-    chosen.volume,
-    chosen.kind,
-    chosen.level,
-    chosen.outcome,
-    chosen.duration_s AS job_s,
-    coalesce(parts.phase, CASE WHEN chosen.duration_s IS NULL THEN 'open' ELSE 'unaccounted' END) AS phase,
-    coalesce(parts.grade, 'D') AS grade,
-    CAST(job_from_ms + coalesce(started_ms - epoch_ms(chosen.started_at), 0) AS BIGINT) AS from_ms,
-    CAST(
-        job_from_ms + coalesce(started_ms - epoch_ms(chosen.started_at), 0)
-        + coalesce(parts.duration_s, chosen.duration_s, 0) * 1000 AS BIGINT
-    ) AS to_ms,
-    coalesce(parts.duration_s, chosen.duration_s) AS phase_s,
-    parts.least_s,
-    parts.most_s
-FROM chosen
-LEFT JOIN parts USING (job_id)
-ORDER BY chosen.night, chosen.host, chosen.started_at, chosen.job_id, from_ms
+    night, job_id, vm, host, volume, kind, level, outcome, duration_s AS job_s, phase, grade,
+    CAST(from_ms AS BIGINT) AS from_ms,
+    CAST(from_ms + coalesce(phase_s, 0) * 1000 AS BIGINT) AS to_ms,
+    CAST(min(from_ms) OVER one_row AS BIGINT) AS row_from_ms,
+    CAST(max(from_ms + coalesce(phase_s, 0) * 1000) OVER one_row AS BIGINT) AS row_to_ms,
+    phase_s, least_s, most_s
+FROM placed
+WINDOW one_row AS (PARTITION BY night, coalesce(vm, job_id))
+ORDER BY night, host, started_at, job_id, from_ms

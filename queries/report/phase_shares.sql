@@ -28,7 +28,7 @@ whole AS (
         vm,
         sum(duration_s) AS vm_s,
         median(duration_s) AS job_median_s,
-        quantile_cont(duration_s, 0.9) AS job_p90_s
+        quantile_of(duration_s, 0.9) AS job_p90_s
     FROM chosen
     GROUP BY vm
 ),
@@ -40,7 +40,7 @@ parts AS (
         count(*) AS jobs,
         sum(phases.duration_s) AS total_s,
         median(phases.duration_s) AS median_s,
-        quantile_cont(phases.duration_s, 0.9) AS p90_s,
+        quantile_of(phases.duration_s, 0.9) AS p90_s,
         sum(duration_min_s) AS least_s,
         sum(duration_max_s) AS most_s
     FROM phases

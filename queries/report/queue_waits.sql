@@ -16,7 +16,7 @@ WITH waits AS (
         night,
         count(*) AS jobs,
         median(queued_s) AS queued_median_s,
-        quantile_cont(queued_s, 0.9) AS queued_p90_s,
+        quantile_of(queued_s, 0.9) AS queued_p90_s,
         max(queued_s) AS queued_max_s,
         max(jobs.started_at) AS last_start_at
     FROM jobs

@@ -2,11 +2,12 @@
 -- question: Which Windows event logs were not given, and what would each of them add?
 -- column: channel VARCHAR | event log
 -- column: role VARCHAR | hyper-v-host, guest or dpm-server
--- column: shows VARCHAR | what it says about a backup
+-- column: shows VARCHAR | what it shows of a backup: host_snapshot_time, vhd_mounts, writer_failures, ...
 -- column: computers BIGINT | computers of that role
 -- column: absent BIGINT | of these, those of which no record of this log was read
 -- column: telling BIGINT | computers of that role of which it said something about a backup
--- column: switch_on VARCHAR | how to switch it on, or where it is
+-- column: how VARCHAR | how to come by it: default (it is on), audit, analytic or console
+-- column: switch_on VARCHAR | the command that switches it on, NULL where none is needed
 -- column: source VARCHAR | where that is described
 -- Only logs that at least one computer lacks, and logs that are there but say nothing of any snapshot (auditing is off).
 WITH involved AS (SELECT DISTINCT role, lower(host) AS computer FROM computers),
@@ -23,6 +24,7 @@ tally AS (
         c.role,
         c.channel,
         any_value(c.shows) AS shows,
+        any_value(c.how) AS how,
         any_value(c.switch_on) AS switch_on,
         any_value(c.source) AS source,
         count(*) AS computers,
@@ -34,7 +36,7 @@ tally AS (
     LEFT JOIN told AS t ON t.computer = p.computer AND t.channel_key = lower(replace(c.channel, '/', '-'))
     GROUP BY c.role, c.channel
 )
-SELECT channel, role, shows, computers, absent, telling, switch_on, source
+SELECT channel, role, shows, computers, absent, telling, how, switch_on, source
 FROM tally
-WHERE absent > 0 OR (telling = 0 AND contains(shows, 'snapshot was taken'))
+WHERE absent > 0 OR (telling = 0 AND shows IN ('host_snapshot_time', 'guest_snapshot_time'))
 ORDER BY CASE role WHEN 'hyper-v-host' THEN 1 WHEN 'guest' THEN 2 ELSE 3 END, absent DESC, channel

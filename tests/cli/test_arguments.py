@@ -222,11 +222,3 @@ def _split(line: str) -> list[str]:
     import shlex
 
     return shlex.split(line)
-
-
-def test_report_endings_are_those_of_the_report():
-    """The endings that are checked up front are those that the report can write."""
-    from analytics.cli.report import REPORT_ENDINGS
-    from analytics.report.write import FORMATS
-
-    assert set(REPORT_ENDINGS) == set(FORMATS)

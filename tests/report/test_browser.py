@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analytics.report import write_report
+from analytics.report.sections import SECTIONS
 from tests.report.estate import HOSTILE, estate_rows, estate_session, session_of
 
 CHROMIUM = next(
@@ -16,18 +17,7 @@ CHROMIUM = next(
 )
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 DRAWN = 'body[data-drawn]:not([data-drawn=""])'
-FIGURES = {
-    "nights_overview",
-    "sla_heatmap",
-    "phase_shares",
-    "night_timeline",
-    "snapshot_lengths",
-    "snapshot_gaps",
-    "guest_gain",
-    "volume_waits",
-    "claim_waits",
-    "coverage_map",
-}
+FIGURES = {figure.chart for section in SECTIONS for figure in section.figures}
 
 pytestmark = [
     pytest.mark.browser,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.report.words import en as words
+from analytics.errors import UsageError
+from analytics.report.words import Claim, Words
+
+WORDS = Words.of("en")
+
+
+def said(template: str, **values: object) -> str:
+    """A template of its own, filled."""
+    texts = {"x": {"y": template}, "unit": WORDS.table("unit"), "join": WORDS.table("join")}
+    return Words("xx", texts).say(Claim("x.y", **values))
 
 
 @pytest.mark.parametrize(
@@ -23,7 +32,7 @@ from analytics.report.words import en as words
 )
 def test_seconds_are_said_in_two_units(value, expected):
     """The two largest units, the second only where it is not zero."""
-    assert expected == words.seconds(value)
+    assert expected == said("{v:seconds}", v=value)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +41,7 @@ def test_seconds_are_said_in_two_units(value, expected):
 )
 def test_a_share_is_never_rounded_to_all_or_nothing(value, expected):
     """One record of a million that was rejected keeps the share below 100 %."""
-    assert expected == words.share(value)
+    assert expected == said("{v:share}", v=value)
 
 
 @pytest.mark.parametrize(
@@ -40,13 +49,36 @@ def test_a_share_is_never_rounded_to_all_or_nothing(value, expected):
 )
 def test_sizes_are_decimal(value, expected):
     """Units of 1000, three digits."""
-    assert expected == words.size(value)
+    assert expected == said("{v:size}", v=value)
 
 
 def test_nouns_follow_their_number():
-    """One VM, two VMs, 1,200 backups."""
-    assert [
-        words.count(1, "VM"),
-        words.count(2, "VM"),
-        words.count(1200, "backup"),
-    ] == ["1 VM", "2 VMs", "1,200 backups"]
+    """One VM, two VMs, 1,200 backups; a verb, too."""
+    template = "{n:count|VM|VMs} {n:|is|are} late"
+
+    assert [said(template, n=n) for n in (1, 2, 1200)] == [
+        "1 VM is late",
+        "2 VMs are late",
+        "1,200 VMs are late",
+    ]
+
+
+def test_lists_are_joined_as_the_language_does():
+    """Commas, and a word before the last."""
+    assert [said("{parts:and}", parts=list("abc")[:n]) for n in range(4)] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+
+
+def test_a_name_is_no_template():
+    """Braces in the name of a VM stay as they are."""
+    assert said("{vm} failed", vm="{n} {vm!r}") == "{n} {vm!r} failed"
+
+
+def test_a_language_without_a_file_is_refused():
+    """The message lists those that there are."""
+    with pytest.raises(UsageError, match="one of en"):
+        Words.of("xx")

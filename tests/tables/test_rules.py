@@ -166,7 +166,11 @@ def test_an_event_rule_that_cannot_work(folder, cells, what, right):
         ("job_categories", "new,fullish,x\n", "kind is 'fullish' (one of express_full"),
         ("job_statuses", " odd ,failed,true,x\n", "status ' odd ' is never found ('odd')"),
         ("job_statuses", "odd,failed,yes,x\n", "is_final is 'yes' (true or false)"),
-        ("event_channels", "System,printer,x,x,x\n", "role is 'printer' (one of hyper-v-host"),
+        (
+            "event_channels",
+            "System,printer,vhd_mounts,default,,x\n",
+            "role is 'printer' (one of hyper-v-host",
+        ),
     ],
 )
 def test_other_rules_that_cannot_work(folder, name, line, what):

@@ -41,42 +41,51 @@ function unpack(name) {
 const tables = {};
 const rowsOf = (name) => (tables[name] ??= unpack(name));
 
+// A text of the page with its fields filled.
+const fill = (name, values) => page.texts[name].replace(/\{(\w+)\}/g, (whole, field) => values[field]);
+
+const whole = (value) => value.toLocaleString("en", { maximumFractionDigits: 0 });
+
 function seconds(value) {
+  const unit = page.units;
   if (value < 0) return "−" + seconds(-value);
-  if (value < 10) return String(Math.round(value * 10) / 10) + " s";
-  const whole = Math.round(value);
-  for (const [unit, name, small, smallName] of [[86400, "d", 3600, "h"], [3600, "h", 60, "min"], [60, "min", 1, "s"]]) {
-    if (whole >= unit) {
-      const rest = Math.floor((whole % unit) / small);
-      return Math.floor(whole / unit) + " " + name + (rest ? " " + rest + " " + smallName : "");
+  if (value < 10) return String(Math.round(value * 10) / 10) + " " + unit.s;
+  const all = Math.round(value);
+  for (const [length, name, shorter, itsName] of [[86400, "d", 3600, "h"], [3600, "h", 60, "min"], [60, "min", 1, "s"]]) {
+    if (all >= length) {
+      const rest = Math.floor((all % length) / shorter);
+      return whole(Math.floor(all / length)) + " " + unit[name] + (rest ? " " + rest + " " + unit[itsName] : "");
     }
   }
-  return whole + " s";
+  return all + " " + unit.s;
 }
 
 function size(value) {
   for (const [factor, unit] of [[1e15, "PB"], [1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "kB"]]) {
     if (value >= factor) return Number((value / factor).toPrecision(3)).toLocaleString("en") + " " + unit;
   }
-  return value + " B";
+  return whole(value) + " B";
+}
+
+// What is not all is never rounded to 100 %, what is there never to 0 %.
+function share(value) {
+  const percent = value * 100;
+  if (percent >= 99.5 && percent < 100) return Math.min(percent, 99.99).toFixed(2) + " %";
+  if (percent > 0 && percent < 0.5) return Math.max(percent, 0.01).toFixed(2) + " %";
+  return Math.round(percent) + " %";
 }
 
 const moment = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
-const clock = (ms) => new Date(ms).toISOString().slice(11, 19) + (ms >= 172800000 ? " +2 d" : ms >= 86400000 ? " +1 d" : "");
 
-const words = {
-  seconds,
-  size,
-  moment,
-  clock,
-  count: (value) => value.toLocaleString("en"),
-  code: String,
-  share: (value) => (value > 0 && value < 0.005 ? "< 0.5" : value < 1 && value >= 0.995 ? "> 99" : Math.round(value * 100)) + " %",
-  phase: (value) => page.phases[value]?.[1] ?? value,
-  advice: (value) => page.advice[value] ?? value,
-  role: (value) => page.words.role[value] ?? value,
-  clock_verdict: (value) => page.words.clock_verdict[value] ?? value,
-  state: (value) => page.states[value] ?? value,
-};
-const numeric = new Set(["seconds", "size", "count", "share", "code", "clock"]);
-const say = (value, kind) => (value === null || value === undefined ? "" : (words[kind] ?? String)(value));
+function clockTime(ms) {
+  const days = Math.floor(ms / 86400000);
+  return new Date(ms).toISOString().slice(11, 19) + (days > 0 ? fill("days_later", { days }) : "");
+}
+
+const numbers = { seconds, size, share, moment, clock_time: clockTime, count: whole };
+const numeric = new Set(page.numeric);
+
+function say(value, kind) {
+  if (value === null || value === undefined) return "";
+  return numbers[kind]?.(value) ?? page.words[kind]?.[value] ?? String(value);
+}

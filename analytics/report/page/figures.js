@@ -1,4 +1,4 @@
-// Draws the figures with Vega: the page filters rows and adds up phases of one night, the queries do the rest.
+// Draws the figures with Vega: the page chooses rows and orders them by their columns; numbers come from the queries.
 const ROWS_PER_PAGE = 60;
 const pages = {};
 const drawn = {};
@@ -45,70 +45,36 @@ function chosenRows(part) {
 
 const timelineNight = () => state.night || (state.vm ? "" : page.worst_night);
 
-const FLAGS = { failed: "✕ ", cancelled: "✕ ", running: "▶ ", unknown: "? " };
-
-function timelineRow(row, night) {
-  const name = row.vm ?? "no name, job " + row.job_id.slice(0, 12);
-  const group = night ? row[state.by] ?? "unknown " + state.by : row.vm ?? "";
-  return { ...row, label: (FLAGS[row.outcome] ?? "") + (night ? name : row.night), group };
+// A row is named after what the choice leaves open: the VM on a night, the night of a VM.
+function labelled(row, night) {
+  const name = row.vm ?? (row.job_id ? fill("nameless_job", { job: row.job_id.slice(0, 12) }) : page.texts.no_name);
+  const group = night ? row[state.by] ?? page.texts["unknown_" + state.by] : row.vm ?? "";
+  return { ...row, label: (page.marks[row.outcome] ?? "") + (night ? name : row.night), group };
 }
 
-// More jobs than fit: those that ended last come first; on the page they stand by group and start.
-function timelineRows(rows) {
-  const night = timelineNight();
-  const made = rows.filter((row) => !night || row.night === night).map((row) => timelineRow(row, night));
-  const ends = new Map();
-  for (const row of made) ends.set(row.label, Math.max(row.to_ms, ends.get(row.label) ?? 0));
-  return night && ends.size > ROWS_PER_PAGE ? made.sort((a, b) => ends.get(b.label) - ends.get(a.label)) : made;
+// The rows that a figure shows: for a chosen night or VM those of another result, one for each job.
+function figureRows(figure) {
+  const single = (state.night && figure.by_night) || (state.vm && figure.by_vm);
+  const rows = chosenRows(single ? { ...figure, rows: single, night: "filter" } : figure);
+  const night = figure.night === "timeline" ? timelineNight() : state.night;
+  return single || figure.night === "timeline" ? rows.map((row) => labelled(row, night)) : rows;
 }
 
+// Of more jobs than fit on a page, those that ended last come first; on the page they stand by group and start.
+const lastFirst = (rows) => rows.sort((a, b) => b.row_to_ms - a.row_to_ms);
 const byGroup = (a, b) => compare(a.group, b.group) || (timelineNight() ? 0 : compare(a.night, b.night));
-
-function grouped(rows) {
-  const starts = new Map();
-  for (const row of rows) starts.set(row.label, Math.min(row.from_ms, starts.get(row.label) ?? Infinity));
-  return rows.sort((a, b) => byGroup(a, b) || starts.get(a.label) - starts.get(b.label) || a.from_ms - b.from_ms);
-}
-
-// On a chosen night each VM's shares are the sums of that night's phases.
-function shareRows(rows) {
-  if (!state.night) return rows;
-  const parts = new Map();
-  const wholes = new Map();
-  for (const row of chosenRows({ rows: "night_timeline", vm: "filter", night: "filter" })) {
-    if (!row.phase_s) continue;
-    const key = JSON.stringify([row.vm, row.phase, row.grade]);
-    const part = parts.get(key) ?? { vm: row.vm, phase: row.phase, grade: row.grade, jobs: 0, total_s: 0 };
-    part.jobs += 1;
-    part.total_s += row.phase_s;
-    parts.set(key, part);
-    wholes.set(row.vm, (wholes.get(row.vm) ?? 0) + row.phase_s);
-  }
-  const made = [...parts.values()].map((part) => ({ ...part, share: part.total_s / wholes.get(part.vm), job_median_s: wholes.get(part.vm), job_p90_s: wholes.get(part.vm) }));
-  return made.sort((a, b) => b.job_median_s - a.job_median_s || compare(a.vm, b.vm));
-}
-
-// On a chosen night each row is a job of that night; of a chosen VM alone, one of its nights.
-function lengthRows(rows) {
-  if (!state.night && !state.vm) return rows;
-  const jobs = chosenRows({ rows: "night_timeline", vm: "filter", night: "filter" });
-  const own = jobs.filter((row) => ["snapshot", "post_snapshot"].includes(row.phase) && row.level === "host" && row.kind !== "online");
-  const made = own.map((row) => {
-    const [low, high] = [row.least_s ?? row.phase_s, row.most_s ?? row.phase_s];
-    return { vm: row.vm, night: row.night, label: state.vm && !state.night ? row.night : row.vm, phase: row.phase, grade: row.grade, jobs: 1, median_s: row.phase_s, low_s: low, high_s: high, least_s: low, most_s: high };
-  });
-  return state.vm ? made : made.sort((a, b) => b.most_s - a.most_s);
-}
-
-const prepare = { timeline: timelineRows, shares: shareRows, lengths: lengthRows };
+const grouped = (rows) => rows.sort((a, b) => byGroup(a, b) || a.row_from_ms - b.row_from_ms || compare(a.label, b.label) || a.from_ms - b.from_ms);
 
 function marked(rows, figure) {
   if (figure.night !== "mark" && figure.vm !== "mark") return rows;
   return rows.map((row) => ({ ...row, chosen: state.night !== "" && row.night === state.night }));
 }
 
-function paged(rows, figure) {
-  const keys = [...new Set(rows.map((row) => row[figure.page_by]))];
+function paged(unordered, figure) {
+  const keysOf = (rows) => [...new Set(rows.map((row) => row[figure.page_by]))];
+  const isLong = figure.night === "timeline" && timelineNight() && keysOf(unordered).length > ROWS_PER_PAGE;
+  const rows = isLong ? lastFirst(unordered) : unordered;
+  const keys = keysOf(rows);
   const last = Math.max(0, Math.ceil(keys.length / ROWS_PER_PAGE) - 1);
   const at = figure.page_by === "night" ? 0 : Math.min(pages[figure.chart] ?? 0, last);
   pages[figure.chart] = at;
@@ -122,9 +88,9 @@ function drawPager(place, figure, part) {
   pager.hidden = part.last === 0;
   const from = part.at * ROWS_PER_PAGE + 1;
   const to = Math.min(part.keys.length, from + ROWS_PER_PAGE - 1);
-  const text = `rows ${from}–${to} of ${words.count(part.keys.length)}`;
+  const text = fill("rows", { from, to, all: whole(part.keys.length) });
   pager.querySelector("span").textContent = text;
-  place.querySelector(".pages-note").textContent = part.last ? `Shown: ${text}; the others are on the next pages or by name.` : "";
+  place.querySelector(".pages-note").textContent = part.last ? fill("rows_note", { rows: text }) : "";
   const turn = (step) => () => { pages[figure.chart] = part.at + step; drawFigure(figure); };
   Object.assign(pager.querySelector(".back"), { disabled: part.at === 0, onclick: turn(-1) });
   Object.assign(pager.querySelector(".on"), { disabled: part.at === part.last, onclick: turn(1) });
@@ -176,9 +142,8 @@ function specWith(figure, rows) {
 async function drawFigure(figure) {
   const place = document.getElementById("figure-" + figure.chart);
   if (!place) return;
-  const all = prepare[figure.prepare]?.(chosenRows({ ...figure, night: figure.prepare ? "none" : figure.night })) ?? chosenRows(figure);
-  const part = paged(marked(all, figure), figure);
-  if (figure.prepare === "timeline") grouped(part.rows);
+  const part = paged(marked(figureRows(figure), figure), figure);
+  if (figure.night === "timeline") grouped(part.rows);
   const drawing = place.querySelector(".drawing");
   drawn[figure.chart]?.finalize();
   delete drawn[figure.chart];

@@ -30,10 +30,10 @@ function choose(change, toggle) {
 }
 
 function shownWords() {
-  const vm = state.vm || (state.find ? `VMs with “${state.find}”` : "all VMs");
-  const night = state.night || "all nights";
-  const timeline = !state.night && !state.vm && page.worst_night ? `; timeline: worst night, ${page.worst_night}` : "";
-  return `Shown: ${vm}, ${night}${timeline}`;
+  const vm = state.vm || (state.find ? fill("vms_with", { find: state.find }) : page.texts.all_vms);
+  const night = state.night || page.texts.all_nights;
+  const worst = !state.night && !state.vm && page.worst_night;
+  return fill("shown", { vm, night, timeline: worst ? fill("worst_night", { night: worst }) : "" });
 }
 
 function drawChoices() {
@@ -63,7 +63,7 @@ async function drawAll() {
 function fillChoices() {
   const nights = new Map(rowsOf("night_summary").map((row) => [row.night, row.missed]));
   for (const vm of [...page.known_vms].sort(compare)) document.getElementById("choose-vm").append(new Option(vm, vm));
-  for (const [night, missed] of nights) document.getElementById("choose-night").append(new Option(missed ? `${night} (${missed} missed)` : night, night));
+  for (const [night, missed] of nights) document.getElementById("choose-night").append(new Option(missed ? fill("night_missed", { night, missed }) : night, night));
 }
 
 function listen() {
@@ -84,7 +84,7 @@ function listen() {
 function copy(button) {
   const text = button.closest("details").querySelector("pre");
   getSelection().selectAllChildren(text);
-  navigator.clipboard?.writeText(text.textContent).then(() => { button.textContent = "copied"; }, () => { button.textContent = "selected"; });
+  navigator.clipboard?.writeText(text.textContent).then(() => { button.textContent = page.texts.copied; }, () => { button.textContent = page.texts.selected; });
 }
 
 readHash();

@@ -4,56 +4,42 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import asdict
 from importlib import resources
 from typing import Any
 
-from analytics.report.contents import Figure, Listing, Look, Report
-from analytics.report.looks import NIGHT, VM
+from analytics.report.contents import Figure, Report
+from analytics.report.draw import draw_figure
+from analytics.report.looks import NUMERIC, looks, tip_looks
 from analytics.report.pack import pack_table, safe_json
 from analytics.report.sections import FIRST_SCREEN
+from analytics.tables.vocabulary import SLA_REASONS
 
 SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
-BREACH_STATES = ("late", "running_late", "failed", "missed", "never_run")
-ADVICE = {
-    "guest_level": "guest-level backup",
-    "repair_rct": "repair RCT",
-    "upgrade": "upgrade",
-    "reschedule": "reschedule",
-    "none": "no change",
-    "see_failures": "see failed jobs",
-    "check_schedule": "check the schedule",
-    "not_enough_data": "not enough data",
-}
-WORDS = {
-    "role": {"hyper-v-host": "Hyper-V hosts", "guest": "guests", "dpm-server": "DPM servers"},
-    "clock_verdict": {
-        "behind": "is behind",
-        "ahead": "is ahead",
-        "within_bounds": "no difference is proven",
-        "changed": "was set meanwhile: no one offset fits, no gap is stated",
-    },
-}
-TIPS_WITHOUT_TABLE = (
-    Look("state", "state", "state"),
-    Look("finished_at", "ended", "moment"),
-    Look("deadline", "deadline", "moment"),
-    Look("overrun_s", "past the deadline", "seconds"),
-    Look("host", "computer"),
-    Look("log_kind", "log"),
-    Look("status", "status"),
-    Look("records", "records", "count"),
-    Look("jobs", "jobs", "count"),
-    Look("gaps", "record ids missing", "count"),
-    Look("note", "note"),
+WORDS_OF_VALUES = (
+    "phase",
+    "grade",
+    "state",
+    "status",
+    "kind",
+    "outcome",
+    "role",
+    "recommendation",
+    "clock",
+    "shows",
+    "how",
 )
+BREACH_STATES = tuple(reason.name for reason in SLA_REASONS if reason.met is False)
 
 
 def html(report: Report) -> str:
     """Render the report; names and texts from logs are escaped by the template and inside the JSON."""
-    from jinja2 import Environment, select_autoescape
+    from jinja2 import Environment, StrictUndefined, select_autoescape
     from markupsafe import Markup
 
-    environment = Environment(autoescape=select_autoescape(default=True, default_for_string=True))
+    environment = Environment(
+        autoescape=select_autoescape(default=True, default_for_string=True), undefined=StrictUndefined
+    )
     scripts = [bundle(), own_scripts()]
     data = {"page": safe_json(page_data(report))} | {
         name: safe_json(pack_table(result.table))
@@ -62,18 +48,20 @@ def html(report: Report) -> str:
     }
     return environment.from_string(asset("page.html")).render(
         report=report,
-        made_at=f"{report.made_at:%Y-%m-%d %H:%M} UTC",
-        tone="bad"
-        if report.breaches
-        else "good"
-        if report.key["met"] and not report.key["unknown"]
-        else "unknown",
+        say=report.words.text,
+        tone=tone(report),
         filled=[part.name for part in report.sections if has_rows(report, part.results)],
         policy=policy(scripts),
         style=Markup(asset("page.css")),  # noqa: S704
         data={name: Markup(text) for name, text in data.items()},  # noqa: S704
         scripts=[Markup(script) for script in scripts],  # noqa: S704
     )
+
+
+def tone(report: Report) -> str:
+    """The colour of the verdict: bad with a breach, good where all is known and met, else unknown."""
+    all_met = report.key["met"] and not report.key["unknown"]
+    return "bad" if report.breaches else "good" if all_met else "unknown"
 
 
 def has_rows(report: Report, names: tuple[str, ...]) -> bool:
@@ -112,53 +100,42 @@ def digest(script: str) -> str:
 
 def page_data(report: Report) -> dict[str, Any]:
     """What the page's scripts need besides the rows: specifications, looks and words."""
-    from analytics.charts import CONFIG
-    from analytics.charts.palette import GRADES, PHASE_WORDS, PHASES, STATES
+    from analytics.charts.palette import CONFIG, OUTCOME_MARKS, PHASES
 
+    words = report.words
     figures = [figure for part in report.sections for figure in part.figures]
     listings = [listing for part in report.sections for listing in part.listings]
     return {
+        "language": words.language,
         "config": CONFIG,
         "specs": {figure.chart: specification(figure, report) for figure in figures},
-        "figures": [vars(figure) for figure in figures],
+        "figures": [asdict(figure) for figure in figures],
         "listings": {
-            listing.rows: vars(listing) | {"looks": [vars(look) for look in listing.looks]}
+            listing.rows: asdict(listing)
+            | {
+                "title": words.text(f"listing.{listing.rows}"),
+                "looks": [asdict(look) for look in looks(words, listing.rows, listing.columns)],
+            }
             for listing in listings
         },
-        "tips": {figure.chart: tips(figure, listings) for figure in figures},
-        "phases": {phase: (colour, PHASE_WORDS[phase]) for phase, colour in PHASES.items()},
-        "states": {state: text for state, (_, _, text) in STATES.items()},
-        "grades": GRADES,
-        "advice": ADVICE,
-        "words": WORDS,
+        "tips": {
+            figure.chart: [asdict(look) for look in tip_looks(words, figure, listings)] for figure in figures
+        },
+        "numeric": NUMERIC,
+        "colours": PHASES,
+        "marks": OUTCOME_MARKS,
+        "words": {name: words.table(name) for name in WORDS_OF_VALUES},
+        "units": words.table("unit"),
+        "texts": words.table("script"),
         "breach_states": BREACH_STATES,
         "worst_night": str(report.worst_night or ""),
     }
-
-
-def tips(figure: Figure, listings: list[Listing]) -> list[dict[str, str]]:
-    """What a figure's tooltip shows: VM and night first, then the columns of the table with the same rows."""
-    same = [look for listing in listings if listing.rows == figure.rows for look in listing.looks]
-    looks = {
-        look.column: look for look in (VM, NIGHT, *(same or TIPS_WITHOUT_TABLE)) if look.column != "job_id"
-    }
-    return [vars(look) for look in looks.values()]
 
 
 def specification(figure: Figure, report: Report) -> dict[str, Any]:
     """The Vega-Lite specification whose rows come later, under the name `rows`."""
     import altair as alt
 
-    from analytics.charts import draw
-
-    spec: dict[str, Any] = draw(figure.chart, alt.NamedData("rows"), **options(figure, report)).to_dict()
+    spec: dict[str, Any] = draw_figure(figure, alt.NamedData("rows"), report).to_dict()
     spec.pop("config", None)
-    return spec | {"description": figure.alt}
-
-
-def options(figure: Figure, report: Report) -> dict[str, Any]:
-    """What a drawing must know besides its rows."""
-    if figure.chart == "night_timeline":
-        return {"window_from_ms": report.window_ms[0], "window_to_ms": report.window_ms[1]}
-    by_night = figure.chart in ("sla_heatmap", "nights_overview", "coverage_map")
-    return {"nights": report.results["night_summary"].table.num_rows} if by_night else {}
+    return spec | {"description": report.words.text(f"figure.{figure.chart}")}

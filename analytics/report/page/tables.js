@@ -28,21 +28,21 @@ function sorted(rows, sort) {
 function cell(row, look) {
   const text = say(row[look.column], look.kind);
   const td = element("td", { className: numeric.has(look.kind) ? "number" : "" });
-  if (look.kind === "vm" && text) td.append(element("button", { type: "button", className: "vm", textContent: text, title: text, onclick: () => choose({ vm: row.vm }) }));
+  if (look.kind === "vm" && page.known_vms.has(text)) td.append(element("button", { type: "button", className: "vm", textContent: text, title: text, onclick: () => choose({ vm: row.vm }) }));
   else if (look.kind === "night" && page.known_nights.has(text)) td.append(element("button", { type: "button", textContent: text, onclick: () => choose({ night: text }) }));
-  else if (look.kind === "grade" && text) td.append(element("span", { className: "grade grade-" + text, textContent: text, title: page.grades[text] ?? "" }));
+  else if (look.kind === "grade" && text) td.append(element("span", { className: ["grade", "grade-" + row[look.column]].join(" "), textContent: row[look.column], title: page.words.grade[row[look.column]] ?? "" }));
   else if (look.kind === "phase" && text) td.append(swatch(row[look.column]), text);
   else if (look.kind === "items" && text) td.append(...text.split("; ").map((item) => element("span", { className: "item", textContent: item })));
   else if (look.kind === "code_text") td.append(element("code", { textContent: text }));
   else td.append(text);
-  if (look.kind === "advice") td.classList.add("wrap");
+  if (look.kind === "recommendation") td.classList.add("wrap");
   if (text.length > 40) td.classList.add("long");
   return td;
 }
 
 function swatch(phase) {
   const made = element("span", { className: "swatch" });
-  made.style.background = page.phases[phase]?.[0] ?? "#fff";
+  made.style.background = page.colours[phase] ?? "#fff";
   return made;
 }
 
@@ -67,13 +67,12 @@ function drawListing(name) {
   const body = element("tbody", {}, ...some.map((row) => element("tr", {}, ...listing.looks.map((look) => cell(row, look)))));
   place.replaceChildren(element("table", {}, head, body));
   place.querySelector("table").setAttribute("aria-label", listing.title);
-  if (!rows.length) place.replaceChildren(element("p", { className: "empty", textContent: "Nothing to show for this choice." }));
+  if (!rows.length) place.replaceChildren(element("p", { className: "empty", textContent: page.texts.nothing }));
   if (rows.length > ROWS_SHOWN) place.append(moreButton(name, rows.length));
 }
 
 function moreButton(name, count) {
-  const all = words.count(count);
-  const text = shownAll[name] ? "show the first " + ROWS_SHOWN : `${ROWS_SHOWN} of ${all} rows shown: show all`;
+  const text = fill(shownAll[name] ? "show_first" : "show_all", { rows: ROWS_SHOWN, all: whole(count) });
   const turn = () => { shownAll[name] = !shownAll[name]; drawListing(name); };
   return element("p", {}, element("button", { type: "button", textContent: text, onclick: turn }));
 }

@@ -1,0 +1,358 @@
+"""A sentence is a claim: each stands in a report that has its cause, and not in one like it that has not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Any
+
+import pytest
+
+from analytics.report.build import run
+from analytics.report.facts import facts
+from analytics.report.leads import lead
+from analytics.report.notes import notes
+from analytics.report.sections import RESULTS, SECTIONS
+from analytics.report.verdict import verdict
+from analytics.report.words import Claim, Words
+from tests.report.estate import ZONE, session_of
+
+NIGHT = dt.date(2025, 11, 3)
+START = dt.datetime(2025, 11, 3, 13, 0, tzinfo=dt.UTC)
+DPMRA = r"c:\program files\dpm\bin\dpmra.exe"
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+
+def job(name: str, **more: Any) -> Row:
+    """A finished job at host level, an hour long; its VM bears its name."""
+    row = {"job_id": name, "vm": name, "host": "HV01", "level": "host", "kind": "express_full"}
+    row |= {"outcome": "succeeded", "started_at": START, "ended_at": START + dt.timedelta(hours=1)}
+    return row | {"duration_s": 3600.0} | more
+
+
+def judged(name: str, reason: str, **more: Any) -> Row:
+    """The verdict on one VM and that night."""
+    met = {"met": True, "unknown": None}.get(reason, False)
+    row = {"vm": name, "night": NIGHT, "rule": "backup_window", "expected": True, "met": met}
+    return row | {"reason": reason, "job_id": name} | more
+
+
+def part(name: str, phase: str, length_s: float | None, grade: str = "A", spread_s: float = 0.0) -> Row:
+    """One phase of a job, with bounds."""
+    low_s, high_s = (length_s - spread_s, length_s + spread_s) if length_s is not None else (None, None)
+    row = {"job_id": name, "vm": name, "phase": phase, "grade": grade, "started_at": START}
+    return row | {"duration_s": length_s, "duration_min_s": low_s, "duration_max_s": high_s}
+
+
+def estate(*jobs: Row, night: dt.date = NIGHT, **tables: list[Row]) -> Rows:
+    """Rows of an estate of these jobs, all in one night."""
+    return {
+        "jobs": list(jobs),
+        "job_nights": [{"job_id": row["job_id"], "night": night} for row in jobs],
+    } | tables
+
+
+def late(*cases: tuple[str, str, float]) -> Rows:
+    """Late backups: name, longest phase, seconds in DPM's queue; each was late by ten minutes."""
+    return estate(
+        *(job(name, queued_s=queued_s) for name, _, queued_s in cases),
+        sla=[judged(name, "late", overrun_s=600.0) for name, _, _ in cases],
+        phases=[part(name, phase, 3600.0) for name, phase, _ in cases],
+    )
+
+
+def lengths(*grades: tuple[str, float | None, float]) -> Rows:
+    """Jobs whose post-snapshot has this grade, length and spread of its bounds."""
+    names = [f"VM{place}" for place in range(len(grades))]
+    phases = [
+        part(name, "post_snapshot", length_s, grade, spread_s)
+        for name, (grade, length_s, spread_s) in zip(names, grades, strict=True)
+    ]
+    return estate(*map(job, names), phases=phases)
+
+
+def snapshot(**more: Any) -> Row:
+    """A host snapshot that belongs to no job."""
+    row = {"host": "HV01", "night": NIGHT, "grade": "A", "process": DPMRA}
+    return row | dict.fromkeys(("first_at", "last_at", "snapshot_at"), START) | more
+
+
+def covered(status: str, kind: str = "events:System", **more: Any) -> Row:
+    """A log of that night."""
+    return {
+        "host": "HV01",
+        "night": NIGHT,
+        "log_kind": kind,
+        "status": status,
+        "records": 9,
+        "jobs": 1,
+    } | more
+
+
+def failure(name: str, **more: Any) -> Row:
+    """A failed job."""
+    return {"job_id": name, "vm": name, "night": NIGHT, "outcome": "failed", "events": 0} | more
+
+
+SOURCE = {"source_id": "S", "path": "a.errlog", "format": "dpm-errlog", "host": "HV01", "records_read": 10}
+SOURCE |= {"records_stored": 9, "records_duplicate": 0, "records_rejected": 1}
+RUN = {"host": "HV01", "night": NIGHT, "outcome": "succeeded", "started_at": START, "ended_at": START}
+RUN |= dict.fromkeys(
+    (f"{name}_{end}_at" for name in ("snapshot", "write") for end in ("started", "ended")), START
+)
+CLOCK = {"vm": "A", "jobs": 3, "offset_low_us": 3, "offset_high_us": 1}
+GAP = {"delta_t_s": 7.0, "delta_t_min_s": 4.0, "delta_t_max_s": 10.0}
+ADVICE = {"vm": "A", "nights": 9, "breaches": 1, "host_p50_s": 900.0, "host_p90_s": 999.0, "grade": "C"}
+EVENT = {
+    "host": "HV01",
+    "gives": "failure",
+    "event_provider": "volsnap",
+    "event_id": 25,
+    "data": "{}",
+    "at": START,
+}
+WAIT = {"claim_refusals": 3, "volume": "V1"}
+FAILED = {"outcome": "failed"}
+
+ESTATES: dict[str, Rows] = {
+    "nothing": {},
+    "rejects only": {"rejects": [{"source_id": "S", "path": "a.bin", "reason": "no format"}]},
+    "read": {"sources": [SOURCE]},
+    "met": estate(job("A"), sla=[judged("A", "met")], sources=[SOURCE]),
+    "two met on two nights": estate(
+        job("A"),
+        sla=[judged(vm, "met", night=NIGHT + dt.timedelta(days=day)) for vm in "AB" for day in (0, 1)],
+    ),
+    "unknown": estate(job("A"), sla=[judged("A", "unknown")]),
+    "met, unknown": estate(job("A"), sla=[judged("A", "met"), judged("B", "unknown")]),
+    "late": late(("A", "transfer", 0.0)),
+    "two late": late(("A", "transfer", 0.0), ("B", "transfer", 0.0)),
+    "two late in two phases": late(("A", "transfer", 0.0), ("B", "snapshot", 0.0)),
+    "queued": late(("A", "transfer", 7200.0)),
+    "two queued": late(("A", "transfer", 7200.0), ("B", "transfer", 7200.0)),
+    "queued, late": late(("A", "transfer", 7200.0), ("B", "transfer", 0.0)),
+    "queued, two late": late(("A", "transfer", 7200.0), ("B", "transfer", 0.0), ("C", "transfer", 0.0)),
+    "queued, late in two phases": late(
+        ("A", "transfer", 7200.0), ("B", "transfer", 0.0), ("C", "snapshot", 0.0)
+    ),
+    "late, unknown": late(("A", "transfer", 0.0)) | {"sla": [judged("A", "late"), judged("B", "unknown")]},
+    "failed": estate(job("A", **FAILED), sla=[judged("A", "failed")]),
+    "never run": estate(job("A"), sla=[judged("A", "met"), judged("B", "never_run", job_id=None)]),
+    "met, unnamed failed": estate(job("A"), job("B", vm=None, **FAILED), sla=[judged("A", "met")]),
+    "unnamed": estate(job("A", vm=None)),
+    "without an end": estate(job("A", ended_at=None, duration_s=None, outcome="running")),
+    "sent": estate(job("A", bytes_transferred=10**9)),
+    "sent by a job without an end": estate(
+        job("A", bytes_transferred=10**9, ended_at=None, duration_s=None, outcome="running")
+    ),
+    "log missing": estate(job("A"), sources=[SOURCE], coverage=[covered("missing", "errlog:DPMRA")]),
+    "log without jobs": {"sources": [SOURCE], "coverage": [covered("present")]},
+    # without jobs
+    "snapshots of DPM": {"sources": [SOURCE], "host_snapshots": [snapshot()]},
+    "snapshots of DPM with VHDs": {"host_snapshots": [snapshot(vm="A", mounted_s=9.0)]},
+    "snapshots of nobody": {"sources": [SOURCE], "host_snapshots": [snapshot(process=None)]},
+    "snapshots of DPM and nobody": {"host_snapshots": [snapshot(), snapshot(process=None)]},
+    "snapshots, another phase": estate(job("A"), phases=[part("A", "snapshot", 9.0)]),
+    "runs": {"sources": [SOURCE], "windows_backups": [RUN]},
+    "failure events": {"event_hits": [EVENT]},
+    # phases
+    "phases": estate(job("A"), phases=[part("A", "transfer", 60.0)]),
+    "phases, queue": estate(job("A", queued_s=900.0), phases=[part("A", "transfer", 60.0)]),
+    "queue": estate(job("A", queued_s=900.0)),
+    "jobs of another night": estate(job("A"), job("B", started_at=None)),
+    # post-snapshot
+    "post-snapshot of 3 s": lengths(("A", 3.0, 0.0)),
+    "post-snapshot of 30 s": lengths(("A", 30.0, 0.0)),
+    "post-snapshot of about 30 s": lengths(("B", 30.0, 5.0)),
+    "post-snapshot of 5 to 15 s": lengths(("C", 10.0, 5.0)),
+    "post-snapshot of 5 to 15 s, with events": lengths(("C", 10.0, 5.0)) | {"coverage": [covered("present")]},
+    "post-snapshot not seen": lengths(("D", None, 0.0)),
+    # gap and clocks
+    "gap": estate(job("A", **GAP), phases=[part("A", "snapshot", 9.0)]),
+    "gap of one of two": estate(
+        job("A", **GAP), job("B"), phases=[part("A", "snapshot", 9.0), part("B", "snapshot", 9.0)]
+    ),
+    "clock set": {"guest_clocks": [CLOCK | {"is_constant": False}]},
+    "clock constant": {"guest_clocks": [CLOCK | {"is_constant": True}]},
+    # failures
+    "explained": {
+        "failures": [failure("A", explanation="Another backup held the volume.", error_code=32612)]
+    },
+    "unexplained": {"failures": [failure("A", error_code=4711)]},
+    "unexplained by its HRESULT": {"failures": [failure("A", hresult="0x80070001")]},
+    "failed without an error": {"failures": [failure("A")]},
+    "failed, with events at hand": {"failures": [failure("A")], "coverage": [covered("present")]},
+    "failed, with an event beside": {"failures": [failure("A", events=1)], "coverage": [covered("present")]},
+    # advice
+    "advised": {"candidates": [ADVICE | {"recommendation": "guest_level", "saving_s": 600.0}]},
+    "advised without a gain": {"candidates": [ADVICE | {"recommendation": "guest_level", "saving_s": None}]},
+    # waiting
+    "waited": estate(job("A", **WAIT), phases=[part("A", "claim_wait", 360.0)]),
+    "waited unseen": estate(job("A", **WAIT)),
+    "waited for no name": estate(
+        job("A", claim_refusals=3, volume=None), phases=[part("A", "claim_wait", 360.0)]
+    ),
+    # coverage
+    "gaps": {"coverage": [covered("partial", gaps=7)]},
+    "wrapped": {"coverage": [covered("partial", "errlog:DPMRA")]},
+}
+
+# claim: (an estate that has its cause, one that has not)
+CLAIMS: dict[str, tuple[str, str]] = {
+    "verdict.whole": ("met", "unnamed"),
+    "verdict.missed": ("late", "met"),
+    "verdict.worst": ("late", "failed"),
+    "verdict.reason": ("late", "met"),
+    "verdict.never_run_vms": ("never run", "late"),
+    "verdict.queued_one": ("queued", "late"),
+    "verdict.queued": ("two queued", "two late"),
+    "verdict.queued_all": ("two queued", "queued, late"),
+    "verdict.queued_some": ("queued, late", "two queued"),
+    "verdict.longest": ("late", "queued"),
+    "verdict.one_late": ("late", "two late"),
+    "verdict.all_late": ("two late", "two late in two phases"),
+    "verdict.some_late": ("two late in two phases", "two late"),
+    "verdict.one_long": ("queued, late", "late"),
+    "verdict.all_long": ("queued, two late", "two late"),
+    "verdict.some_long": ("queued, late in two phases", "two late in two phases"),
+    "verdict.unknown": ("late, unknown", "late"),
+    "verdict.unnamed": ("met, unnamed failed", "met"),
+    "verdict.all_unknown": ("unknown", "met, unknown"),
+    "verdict.none_known": ("met, unknown", "met"),
+    "verdict.every_backup_met": ("met", "two met on two nights"),
+    "verdict.all_met": ("two met on two nights", "met, unknown"),
+    "verdict.nothing_read": ("nothing", "read"),
+    "verdict.no_vm": ("unnamed", "met"),
+    "verdict.no_job": ("read", "nothing"),
+    "verdict.seen": ("snapshots of DPM", "read"),
+    "lone.snapshots": ("snapshots of DPM", "runs"),
+    "lone.by": ("snapshots of DPM", "snapshots of nobody"),
+    "lone.asker": ("snapshots of DPM", "snapshots of nobody"),
+    "lone.nameless": ("snapshots of DPM and nobody", "snapshots of DPM"),
+    "lone.runs": ("runs", "snapshots of DPM"),
+    "fact.in_time_unknown": ("unknown", "met, unknown"),
+    "fact.past_unknown": ("unknown", "met"),
+    "fact.moved_unknown": ("met", "sent"),
+    "fact.none_past": ("met", "unknown"),
+    "fact.none_understood": ("rejects only", "met"),
+    "fact.share": ("met", "nothing"),
+    "fact.length": ("late", "met"),
+    "fact.amount": ("sent", "met"),
+    "fact.none_due": ("nothing", "met"),
+    "fact.missed_unknown": ("met", "nothing"),
+    "fact.last_end": ("met", "without an end"),
+    "fact.no_end": ("without an end", "met"),
+    "fact.worst_backup": ("late", "met"),
+    "fact.no_bytes": ("met", "sent"),
+    "fact.rate": ("sent", "sent by a job without an end"),
+    "fact.all_rejected": ("rejects only", "met"),
+    "fact.rejected": ("met", "nothing"),
+    "fact.no_job_log": ("log without jobs", "log missing"),
+    "fact.logs_missing": ("log missing", "met"),
+    "fact.no_log_missing": ("met", "log missing"),
+    "lead.sla.all_unknown": ("unknown", "met, unknown"),
+    "lead.sla.vms": ("met, unknown", "unknown"),
+    "lead.offenders.most": ("late", "met"),
+    "lead.failures.lone": ("failure events", "explained"),
+    "lead.failures.causes": ("explained", "failure events"),
+    "lead.failures.error": ("unexplained", "explained"),
+    "lead.failures.error_code": ("unexplained", "unexplained by its HRESULT"),
+    "lead.failures.no_error": ("failed without an error", "unexplained"),
+    "lead.phases.longest": ("phases", "phases, queue"),
+    "lead.phases.queued": ("phases, queue", "phases"),
+    "lead.queue.waited": ("queue", "phases"),
+    "lead.queue.all_late": ("two queued", "queued, late"),
+    "lead.queue.some_late": ("queued, late", "two queued"),
+    "lead.timeline.jobs": ("met", "nothing"),
+    "lead.timeline.unnamed": ("unnamed", "met"),
+    "lead.timeline.others": ("jobs of another night", "met"),
+    "lead.snapshot.lone": ("snapshots of DPM", "post-snapshot of 3 s"),
+    "lead.snapshot.mounted": ("snapshots of DPM with VHDs", "snapshots of DPM"),
+    "lead.snapshot.nothing_after": ("snapshots, another phase", "post-snapshot of 3 s"),
+    "lead.snapshot.claim": ("post-snapshot of 3 s", "snapshots, another phase"),
+    "lead.snapshot.longest_observed": ("post-snapshot of 30 s", "post-snapshot of 3 s"),
+    "lead.snapshot.longest_proven": ("post-snapshot of about 30 s", "post-snapshot of 30 s"),
+    "lead.snapshot.longest_possible": ("post-snapshot of 5 to 15 s", "post-snapshot not seen"),
+    "lead.snapshot.grade": ("post-snapshot not seen", "snapshots, another phase"),
+    "lead.gap.no_clock": ("clock set", "gap"),
+    "lead.gap.middle": ("gap", "clock set"),
+    "lead.guest.advised": ("advised", "met"),
+    "lead.guest.gain": ("advised", "advised without a gain"),
+    "lead.waiting.unknown": ("waited unseen", "waited"),
+    "lead.waiting.waited": ("waited", "waited unseen"),
+    "lead.waiting.unnamed_volume": ("waited for no name", "waited"),
+    "lead.coverage.books": ("read", "nothing"),
+    "note.snapshot.no_events": ("post-snapshot of 5 to 15 s", "post-snapshot of 5 to 15 s, with events"),
+    "note.snapshot.unclear": ("post-snapshot of 5 to 15 s, with events", "post-snapshot of 3 s"),
+    "note.gap.others": ("gap of one of two", "gap"),
+    "note.gap.set_clocks": ("clock set", "clock constant"),
+    "note.failures.no_events": ("explained", "failed, with events at hand"),
+    "note.failures.bare": ("failed, with events at hand", "failed, with an event beside"),
+    "note.failures.unexplained": ("unexplained", "explained"),
+    "note.coverage.gaps": ("gaps", "wrapped"),
+    "note.coverage.wrapped": ("wrapped", "gaps"),
+} | {
+    f"section.{name}.empty": ("nothing", other)
+    for name, other in {
+        "sla": "met",
+        "offenders": "late",
+        "failures": "explained",
+        "phases": "phases",
+        "timeline": "met",
+        "snapshot": "post-snapshot of 3 s",
+        "gap": "gap",
+        "guest": "advised",
+        "waiting": "waited",
+        "coverage": "read",
+    }.items()
+}
+# said in every report, whatever it holds
+ALWAYS = {"fact.of", "fact.jobs_detail"}
+
+
+@cache
+def claims_of(name: str) -> tuple[Claim, ...]:
+    """All that the report of an estate states."""
+    session = session_of(ESTATES[name])
+    results = {query: run(session, query, ZONE, {"since": None, "until": None}) for query in RESULTS}
+    told = [claim for fact in facts(results) for claim in (fact.value, fact.detail) if claim]
+    leads = [lead(section, results) for section in SECTIONS]
+    noted = [claim for section in SECTIONS for claim in notes(section, results)]
+    return (verdict(results, "22:00–06:00"), *told, *leads, *noted)
+
+
+def codes_of(name: str) -> set[str]:
+    """The codes of all that the report of an estate states."""
+    return {code for claim in claims_of(name) for code in claim.codes()}
+
+
+@pytest.mark.parametrize("code", CLAIMS)
+def test_a_claim_stands_with_its_cause_and_falls_with_it(code):
+    """The second estate differs from the first by what the claim rests on."""
+    with_cause, without = CLAIMS[code]
+
+    assert code in codes_of(with_cause)
+    assert code not in codes_of(without)
+
+
+def test_every_claim_is_tested():
+    """Whatever verdict, facts, leads and notes can say has a case above."""
+    words, rooms = Words.of("en"), ("verdict", "lone", "fact", "lead", "note")
+    known = {code for code in words.codes() if code.split(".")[0] in rooms}
+    vocabularies = ("verdict.reasons.", "lead.snapshot.grades.")
+
+    assert {code for code in known if not code.startswith(vocabularies)} == {
+        code for code in CLAIMS if not code.startswith("section.")
+    } | ALWAYS
+
+
+@pytest.mark.parametrize("name", ESTATES)
+def test_every_claim_has_its_words(name):
+    """Each is said, to its end, with nothing left to fill in."""
+    for claim in claims_of(name):
+        text = Words.of("en").say(claim)
+
+        assert text
+        assert not set(text) & set("{}")
+        assert "None" not in text

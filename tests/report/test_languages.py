@@ -1,0 +1,285 @@
+"""Words stand in the files of the languages and nowhere else; each file has all of them, and none too many."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from analytics.charts.palette import COVERAGE, PHASES, STATES
+from analytics.report.page.page import WORDS_OF_VALUES
+from analytics.report.sections import SECTIONS
+from analytics.report.words import Words, languages
+from analytics.report.words.numbers import NUMBERS
+from analytics.sql import catalogue
+from analytics.tables import channels
+from analytics.tables import vocabulary as v
+
+ROOT = Path(__file__).parents[2]
+ROOMS = [ROOT / "analytics" / "report", ROOT / "analytics" / "charts"]
+MODULES = [path for room in ROOMS for path in sorted(room.rglob("*.py")) if path.parent.name != "words"]
+SCRIPTS = sorted((ROOT / "analytics" / "report").rglob("*.js"))
+PAGES = sorted((ROOT / "analytics" / "report").rglob("*.html"))
+QUERIES = sorted((ROOT / "queries" / "report").glob("*.sql"))
+SENTENCE = re.compile(r"[a-z]{2,} [a-z]+ [a-z]{2,}")
+CODE = re.compile(r"[a-z_]+(\.[a-z_0-9]*[a-z0-9])+(?<!\.js)(?<!\.css)(?<!\.html)")
+LANGUAGES = languages()
+FIGURES = [figure for section in SECTIONS for figure in section.figures]
+LISTINGS = [listing for section in SECTIONS for listing in section.listings]
+
+# What the report adds to the values of the model.
+VALUES = {
+    "phase": {*PHASES},
+    "grade": {*v.GRADES.names},
+    "state": {*STATES},
+    "status": {*COVERAGE},
+    "kind": {*v.KINDS.names},
+    "outcome": {*v.OUTCOMES.names},
+    "role": {*v.COMPUTER_ROLES.names},
+    "recommendation": {*v.RECOMMENDATIONS.names, "see_failures", "check_schedule"},
+    "shows": {*channels.CHANNEL_SHOWS.names},
+    "how": {*channels.CHANNEL_WAYS.names},
+    "clock": {"behind", "ahead", "within_bounds", "changed"},
+    "verdict.reasons": {reason.name for reason in v.SLA_REASONS if reason.met is False},
+    "lead.snapshot.grades": {*v.GRADES.names},
+    "page.evidence": {*v.GRADES.names},
+}
+
+
+def name_of(path: Path) -> str:
+    """Path as test id."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def literals(path: Path) -> list[tuple[int, str]]:
+    """The texts of a module, but for docstrings and for what errors say to the user of the command line."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    spared = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise) and node.exc]
+    spared += [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ]
+    apart = {id(inner) for node in spared for inner in ast.walk(node)}
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in apart
+    ]
+
+
+def fields(template: str) -> dict[str, str]:
+    """The fields of a template and their kinds."""
+    return {name: spec or "" for _, name, spec, _ in Formatter().parse(template) if name is not None}
+
+
+def texts_of(language: str) -> dict[str, str]:
+    """All texts of a language by code."""
+    words = Words.of(language)
+    found = {}
+    for code in words.codes():
+        path, _, name = code.rpartition(".")
+        found[code] = words.table(path)[name]
+    return found
+
+
+def asked() -> set[str]:
+    """The codes that stand in modules, the page and the scripts."""
+    said = {text for path in MODULES for _, text in literals(path) if CODE.fullmatch(text)}
+    pages = "".join(path.read_text(encoding="utf-8") for path in PAGES)
+    scripts = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    said |= set(re.findall(r'say\("([\w.]+)"[,)]', pages))
+    said |= {f"script.{name}" for name in re.findall(r"texts\.(\w+)", scripts)}
+    return said | {
+        f"script.{name}"
+        for call in re.findall(r"fill\(([^,]*),", scripts)
+        for name in re.findall(r'"(\w+)"', call)
+    }
+
+
+class TestOnePlace:
+    @pytest.mark.parametrize("path", MODULES, ids=name_of)
+    def test_no_module_says_anything(self, path):
+        """No text of report or charts outside of words/ holds three words in a row."""
+        assert [(line, text) for line, text in literals(path) if SENTENCE.search(text)] == []
+
+    @pytest.mark.parametrize("path", [path for path in MODULES if path.parent.name == "charts"], ids=name_of)
+    def test_no_drawing_has_a_title_of_its_own(self, path):
+        """Titles of axes and legends are labels of the language."""
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        titles = [
+            word.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            for word in node.keywords
+            if word.arg == "title"
+        ]
+
+        assert not [node.lineno for node in titles if isinstance(node, ast.Constant) and node.value]
+
+    @pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
+    def test_no_script_says_anything(self, path):
+        """Texts of scripts are names of columns, classes and events."""
+        code = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        texts = re.findall(r'"([^"\n]*)"|`([^`]*)`', code)
+
+        assert [text for pair in texts for text in pair if re.search(r"[A-Za-z]{2,} [a-z]{2,}", text)] == []
+
+    @pytest.mark.parametrize("path", PAGES, ids=name_of)
+    def test_the_page_is_a_frame(self, path):
+        """Outside of tags, styles and expressions no letter stands in the template."""
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        attributes = re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]*)"', text)
+        frame = re.sub(r"<code>.*?</code>|<[^>]*>", "", text, flags=re.DOTALL)
+
+        assert re.findall(r"[A-Za-z]+", frame) == []
+        assert [text for text in attributes if text.strip()] == []
+
+    @pytest.mark.parametrize("path", QUERIES, ids=name_of)
+    def test_no_query_says_anything(self, path):
+        """Queries give codes and numbers."""
+        code = re.sub(r"--.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+        assert [text for text in re.findall(r"'([^']*)'", code) if SENTENCE.search(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestEveryLanguage:
+    @pytest.mark.parametrize("table", VALUES)
+    def test_every_value_has_its_word(self, language, table):
+        """Of each vocabulary that the report shows, and no other."""
+        assert {
+            name for name, text in Words.of(language).table(table).items() if isinstance(text, str)
+        } == VALUES[table]
+
+    def test_every_part_has_its_titles(self, language):
+        """Sections, figures and tables, and no other."""
+        words = Words.of(language)
+        drawn = set(words.table("section"))
+
+        assert drawn == {section.name for section in SECTIONS}
+        for name in drawn:
+            assert set(words.table(f"section.{name}")) == {"title", "reading", "empty"}
+        assert set(words.table("listing")) == {listing.rows for listing in LISTINGS}
+        assert set(words.table("figure")) <= {figure.chart for figure in FIGURES}
+
+    def test_every_column_has_its_title(self, language):
+        """Of tables and tooltips, and no other."""
+        words = Words.of(language)
+        shown = {listing.rows: {*listing.columns} for listing in LISTINGS}
+        for figure in FIGURES:
+            shown.setdefault(figure.rows, set()).update(figure.tips)
+        own = {rows: set(words.table(f"columns.{rows}")) for rows in words.table("columns")}
+
+        assert {rows: names - shown[rows] for rows, names in own.items() if names - shown[rows]} == {}
+        common = {name for rows, names in shown.items() for name in names - own.get(rows, set())}
+        assert set(words.table("column")) == common | {"vm", "night"}
+
+    def test_every_text_that_is_asked_for_is_there(self, language):
+        """Each code that stands in a module, the page or a script."""
+        known = set(texts_of(language))
+        rooms, tables = {code.split(".")[0] for code in known}, {code.rpartition(".")[0] for code in known}
+
+        assert {code for code in asked() if code.split(".")[0] in rooms} - known - tables == set()
+
+    def test_every_text_is_asked_for(self, language):
+        """No text is left behind when its place goes; those of tables are asked for by their value."""
+        by_value = {*VALUES, *(f"section.{section.name}" for section in SECTIONS), "unit", "join", "facts"}
+        by_value |= {
+            "figure",
+            "listing",
+            "column",
+            *(f"columns.{listing.rows}" for listing in [*LISTINGS, *FIGURES]),
+        }
+        left = {code for code in texts_of(language) if code.rpartition(".")[0] not in by_value} - asked()
+
+        assert {code for code in left if not code.startswith(("chart.", "script.unknown_"))} == set()
+
+    def test_every_field_has_a_kind(self, language):
+        """A number's, a list's, or a table of words."""
+        words = Words.of(language)
+        wrong = [
+            (code, name, spec)
+            for code, text in texts_of(language).items()
+            if isinstance(text, str) and not code.startswith("script.")
+            for name, spec in fields(text).items()
+            for kind in [spec.split("|")[0]]
+            if kind and kind not in NUMBERS and kind not in words.table("join") and not words.table(kind)
+        ]
+
+        assert wrong == []
+
+    def test_fields_are_those_of_english(self, language):
+        """No language asks for a value that the claim does not have."""
+        english, own = texts_of("en"), texts_of(language)
+
+        assert set(own) - {code for code in own if code.startswith("figure.")} == set(english) - {
+            code for code in english if code.startswith("figure.")
+        }
+        for code in set(own) & set(english):
+            if isinstance(own[code], str):
+                assert set(fields(own[code])) <= set(fields(english[code])), code
+
+
+def test_the_page_has_the_words_of_every_kind():
+    """What a column of the page shows by a table of words is on the page."""
+    from analytics.report.looks import NUMERIC, kind_of
+
+    shown = {column.name: kind_of(column) for query in catalogue().values() for column in query.columns}
+    plain = {"vm", "night", "text", "items", "code_text", "moment", *NUMERIC}
+
+    assert set(shown.values()) - plain <= set(WORDS_OF_VALUES) <= set(VALUES)
+
+
+class TestClaims:
+    def claims(self):
+        """Every call that makes a claim: file, line, codes, names of its values."""
+        for path in MODULES:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Claim":
+                    codes = [
+                        inner.value for inner in ast.walk(node.args[0]) if isinstance(inner, ast.Constant)
+                    ]
+                    yield path, node, [code for code in codes if CODE.fullmatch(str(code))]
+
+    def test_a_claim_brings_every_value_of_its_template(self):
+        """No field of a template stays without a value."""
+        english, seen = texts_of("en"), 0
+        for path, node, codes in self.claims():
+            given = {word.arg for word in node.keywords}
+            for code in codes:
+                seen += 1
+                assert set(fields(english[code])) <= given, (name_of(path), node.lineno, code)
+
+        assert seen > 60
+
+    def test_a_claim_of_several_codes_names_them_beside(self):
+        """Where the code is chosen, the choice stands in the same function, and all have the same values."""
+        english = texts_of("en")
+        for path in MODULES:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+                chosen = [
+                    node
+                    for node in ast.walk(function)
+                    if isinstance(node, ast.Call)
+                    and getattr(node.func, "id", "") == "Claim"
+                    and isinstance(node.args[0], ast.Name)
+                ]
+                codes = {
+                    inner.value
+                    for node in ast.walk(function)
+                    if isinstance(node, ast.Assign)
+                    for inner in ast.walk(node.value)
+                    if isinstance(inner, ast.Constant) and CODE.fullmatch(str(inner.value))
+                }
+                for call in chosen:
+                    given = {word.arg for word in call.keywords}
+                    assert codes, (name_of(path), function.name)
+                    assert all(set(fields(english[code])) <= given for code in codes), (
+                        name_of(path),
+                        function.name,
+                    )
