@@ -8,6 +8,8 @@ from analytics.formats.events.events_csv import EVENTS_CSV
 from analytics.formats.events.events_json import EVENTS_JSON
 from analytics.formats.events.events_xml import EVENTS_XML
 from analytics.formats.events.evtx.evtx import EVTX
+from analytics.formats.events.winevent_list import WINEVENT_LIST
+from analytics.formats.events.winevent_table import WINEVENT_TABLE
 from analytics.formats.format import Batch, Format, Head, Reading
 from analytics.formats.inventory.collection_json import COLLECTION_JSON
 from analytics.formats.inventory.vms_csv import VMS_CSV
@@ -35,6 +37,8 @@ FORMATS: tuple[Format, ...] = (
     JOB_HISTORY,
     CBENGINE_HISTORY,
     EVENT_TEXT,
+    WINEVENT_LIST,
+    WINEVENT_TABLE,
     CONSOLE_DETAILS,
 )
 

@@ -23,6 +23,7 @@ LABEL_FIELDS = Vocabulary(
         Value("description", "Rendered text."),
         Value("xml", "The line above the XML of the same event."),
         Value("record_id", "Number of the event in its log."),
+        Value("record_number", "Number of the event in its log, or its position in an export."),
         Value("version", "Version of the event's definition."),
         Value("payload", "Payload as JSON."),
         Value("payload_part", "A part of the payload as `name: value`."),

@@ -66,6 +66,20 @@ DAMAGED = {
             "broken JSON",
         ],
     ),
+    "winevent-list.txt": (
+        1,
+        [
+            "text that belongs to no record",
+            "'yesterday' is no date",
+            "EventID: 'many' is no whole",
+            "text that belongs to no record",
+            "names no provider",
+        ],
+    ),
+    "winevent-table.txt": (
+        1,
+        ["'yesterday' is no date", "EventID: 'many' is no whole", "do not stand under the line of dashes"],
+    ),
     "event-text.txt": (1, ["text that belongs to no event", "Event ID: '?' is no whole number"]),
 }
 

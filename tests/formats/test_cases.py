@@ -135,6 +135,109 @@ def test_08_wevtutil_in_its_new_style(case) -> None:
     assert rows[1]["message"] == "Faulting application name: notepad.exe, version: 1"
 
 
+@pytest.mark.parametrize(("number", "name"), [("09", "file.json"), ("10", "console-paste.txt")])
+def test_09_and_10_json_of_powershell_5(case, number: str, name: str) -> None:
+    """JSON of Windows PowerShell in UTF-16 (guard), and copied from a console behind its prompt."""
+    result = case(number, name)
+    (row,) = events_of(result)
+    assert (result.code, result.formats, result.rejects) == (0, ["events-json"], 0)
+    assert (row["event_id"], row["event_provider"]) == (13, "Microsoft-Windows-Hyper-V-Netvsc")
+    assert (row["host"], row["at"]) == ("HV01", "2020-07-21T23:34:18.918000+00:00")
+    assert (row["channel"], row["level"], row["record_id"]) == ("System", 4, 2555)
+
+
+def test_11_nxlog(case) -> None:
+    """NXLog's names; what no column takes is payload."""
+    result = case("11", "security-offset.json")
+    (row,) = events_of(result)
+    assert (result.code, result.rejects) == (0, 0)
+    assert (row["at"], row["host"]) == ("2021-03-31T09:03:33.169332+00:00", "hv04")
+    assert (row["event_provider"], row["event_id"]) == ("Microsoft-Windows-Security-Auditing", 4769)
+    assert (row["record_id"], row["channel"]) == (166405411, "Security")
+    assert row["data"]["TargetUserName"] == "user2@CONTOSO.LOCAL"
+    assert row["data"]["Status"] == "0x0"
+    assert not {"Hostname", "EventTime", "EventID", "Channel"} & row["data"].keys()
+
+
+def test_12_nxlog_via_logstash(case) -> None:
+    """The same renamed to lower case: the host is who wrote it, not who sent it; nothing of the rest is lost."""
+    result = case("12", "logstash-lower.json")
+    (row,) = events_of(result)
+    assert (result.code, result.rejects) == (0, 0)
+    assert (row["host"], row["level"], row["message"]) == ("nessus01", 4, "Unloading the management provider")
+    assert row["channel"] == "Microsoft-Windows-ServerManager-MgmtProvider/Operational"
+    assert (row["event_id"], row["record_id"], row["at"]) == (2, 2605, "2017-05-27T02:27:51+00:00")
+
+
+def test_13_evtxecmd(case) -> None:
+    """EvtxECmd's table: UTC, and its payload, which is XML turned into JSON."""
+    result = case("13", "out.csv", time_zone="Asia/Tokyo")
+    sysmon, vhdmp = events_of(result)
+    assert (result.code, result.formats, result.rejects) == (0, ["events-csv"], 0)
+    assert (sysmon["event_id"], sysmon["record_id"], sysmon["data"]) == (10, 2164891, {})
+    assert (sysmon["at"], sysmon["host"]) == ("2020-10-05T20:43:58.450522+00:00", "WS-01")
+    assert (vhdmp["event_provider"], vhdmp["channel"]) == (
+        "Microsoft-Windows-VHDMP",
+        "Microsoft-Windows-VHDMP-Operational",
+    )
+    assert (vhdmp["at"], vhdmp["host"], vhdmp["level"]) == ("2022-07-13T05:38:10.056084+00:00", "HV01", 4)
+    assert vhdmp["data"] == {"VhdFileName": "C:\\VMs\\TEST.vhdx", "VhdDiskNumber": "1"}
+
+
+def test_14_format_list(case) -> None:
+    """Get-WinEvent | Format-List in UTF-16: local times, a message that the console broke."""
+    result = case("14", "fl.txt", time_zone="Europe/Berlin")
+    first, second = events_of(result)
+    assert (result.code, result.formats, result.rejects) == (0, ["winevent-list"], 0)
+    assert (first["event_id"], second["event_id"]) == (18012, 19100)
+    assert (first["at"], first["event_provider"]) == (
+        "2024-02-03T21:10:04+00:00",
+        "Microsoft-Windows-Hyper-V-VMMS",
+    )
+    assert "because it is being used by another process. (0x80070020). (Virtual" in second["message"]
+
+
+def test_15_evtx_dump_in_its_default_layout(case) -> None:
+    """`Record N` and the XML declaration belong to the layout."""
+    result = case("15", "dump.xml")
+    assert (result.code, result.formats, result.rejects) == (0, ["events-xml"], 0)
+    assert [row["event_id"] for row in events_of(result)] == [100, 101, 100]
+
+
+def test_16_a_german_table(case) -> None:
+    """Guard: a German Event Viewer's CSV with five names and six cells a row."""
+    result = case("16", "druck.csv")
+    rows = events_of(result)
+    assert (result.code, result.rejects) == (0, 0)
+    assert [row["event_id"] for row in rows] == [317, 301]
+    assert {(row["level"], row["at"]) for row in rows} == {(4, "2021-10-27T12:28:26+00:00")}
+    assert "gelöscht" in rows[0]["message"]
+
+
+def test_17_japanese_tables(case) -> None:
+    """Guard: Japanese Event Viewers' CSV, by level in cp932 and by keywords in UTF-8, with cells of several lines."""
+    result = case("17", "application-cp932.csv", "security.csv")
+    rows = {row["event_id"]: row for row in events_of(result)}
+    assert (result.code, result.rejects) == (0, 0)
+    assert {number: row["level"] for number, row in rows.items()} == {
+        8229: 3,
+        8224: 4,
+        4904: None,
+        4905: None,
+    }
+    assert rows[8229]["message"].endswith("VSS ライターはイベントを拒否しました。")
+    assert "VSSAudit" in rows[4904]["message"]
+
+
+def test_18_a_chinese_table(case) -> None:
+    """A Chinese Event Viewer's CSV."""
+    result = case("18", "zh.csv")
+    (row,) = events_of(result)
+    assert (result.code, result.rejects) == (0, 0)
+    assert (row["event_provider"], row["event_id"], row["level"]) == ("VSS", 12289, 2)
+    assert row["at"] == "2022-12-26T16:33:23+00:00"
+
+
 def test_19_task_report_with_mapped_columns(case) -> None:
     """A report whose columns the site file maps is recognised by the mapping; 01.01.0001 is not started yet."""
     result = case("19", "report-de.csv", site="CASE/site.toml")

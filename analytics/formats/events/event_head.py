@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analytics.formats.events.labels import field_of, labelled, languages_of
+from analytics.formats.events.labels import label_of, labelled, languages_of
 from analytics.formats.format import Head
+from analytics.formats.reading.dates import looks_dated
 from analytics.formats.reading.wrappers import bare_head
 
 # A head has up to thirteen lines; double-spaced pastes have as many blank ones between them.
@@ -37,9 +38,6 @@ DATE_AT_LATEST = 3
 
 _XML = re.compile(r"<Events?[\s>]")
 _MARK = re.compile(r"\s{0,8}\S{1,20}\[\d{1,9}\]:?\s*")
-_DATE = re.compile(
-    r"(?=.{0,40}\d[:.時]\d{2})\W{0,3}\d{1,4}\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,4}\D.*", re.DOTALL
-)
 _HOST = re.compile(r"[\w*.:-]{1,255}")
 
 
@@ -65,7 +63,7 @@ def may_begin(text: str) -> bool:
     if text.startswith("<Event") or is_mark(text):
         return True
     found = None if text[:1].islower() else labelled(text)
-    return found is not None and field_of(found[0]) in {"log", "source", "level"}
+    return found is not None and label_of(found[0]) in {"log", "source", "level"}
 
 
 def holds_heads(head: Head) -> bool:
@@ -84,7 +82,7 @@ def head_at(texts: Sequence[str]) -> EventHead | None:
     first = labelled(texts[0]) if texts else None
     if first is None:
         return None
-    return _by_labels(texts) if field_of(first[0]) in FIELDS_OF_A_HEAD else _by_shape(texts)
+    return _by_labels(texts) if label_of(first[0]) in FIELDS_OF_A_HEAD else _by_shape(texts)
 
 
 def _by_labels(texts: Sequence[str]) -> EventHead | None:
@@ -93,7 +91,7 @@ def _by_labels(texts: Sequence[str]) -> EventHead | None:
     used = 0
     for place, text in enumerate(texts):
         label, value = labelled(text) or ("", "")
-        name = field_of(label) if label else None
+        name = label_of(label) if label else None
         if name is None or name in fields or (name not in FIELDS_OF_A_HEAD and name != "description"):
             # Mails and forums put a blank line between any two lines; a label of another version may stand between.
             if not text.strip() or (label and name is None and _goes_on(texts[place + 1 :], fields)):
@@ -115,7 +113,7 @@ def _by_labels(texts: Sequence[str]) -> EventHead | None:
 def _goes_on(texts: Sequence[str], fields: Mapping[str, str]) -> bool:
     """Whether a description of one line stands among the other labels."""
     found = labelled(next((text for text in texts if text.strip()), ""))
-    return found is not None and field_of(found[0]) in FIELDS_OF_A_HEAD - fields.keys()
+    return found is not None and label_of(found[0]) in FIELDS_OF_A_HEAD - fields.keys()
 
 
 def _common(languages: Sequence[frozenset[str]]) -> frozenset[str]:
@@ -133,10 +131,10 @@ def _by_shape(texts: Sequence[str]) -> EventHead | None:
         if pair is None or len(found) == len(BY_SHAPE):
             break
         found.append((place, pair[1]))
-        if len(found) == DATE_AT_LATEST and not any(_DATE.fullmatch(value) for _, value in found):
+        if len(found) == DATE_AT_LATEST and not any(looks_dated(value) for _, value in found):
             return None
     values = [value for _, value in found]
-    date = next((place for place, value in enumerate(values[:DATE_AT_LATEST]) if _DATE.fullmatch(value)), -1)
+    date = next((place for place, value in enumerate(values[:DATE_AT_LATEST]) if looks_dated(value)), -1)
     if (
         len(values) < LEAST_LINES_BY_SHAPE
         or date < 1

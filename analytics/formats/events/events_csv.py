@@ -1,9 +1,10 @@
-"""Windows events as tables: Event Viewer "save as" CSV or tab text, and Get-WinEvent | Export-Csv.
+"""Windows events as tables: Event Viewer "save as" CSV or tab text, Get-WinEvent | Export-Csv, EvtxECmd --csv.
 
 The Event Viewer names one column less than its rows have: the last, unnamed one is the description. It states neither
-log nor computer (the host is then that of the source), and its dates are local, in the culture of the user. Neither
-export holds the payload; of VSS events the Operation/Context block is taken from the description.
-Headers in Japanese and German are those of the Event Viewer's columns; no such export is among our samples.
+log nor computer (the host is then that of the source), and its dates are local, in the culture of the user. In a
+language that no label is known of its table is told by its shape: five names, six cells a row, of which the second is
+a date and the fourth a whole number. Only EvtxECmd's table holds the payload; of VSS events the Operation/Context block
+is taken from the description.
 """
 
 from __future__ import annotations
@@ -11,114 +12,165 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
-from analytics.formats.events.labels import level_number
-from analytics.formats.events.payload import Payload, add_vss
-from analytics.formats.events.rows import event_row, leaves_out
+from analytics.formats.events.cells import event_of_cells, lost_names
+from analytics.formats.events.labels import column_of, labels, languages_of
+from analytics.formats.events.rows import leaves_out
 from analytics.formats.format import Batch, Format, Head, Reading, reject_issue
-from analytics.formats.reading.batching import Entry, Row, in_batches, lines_of, rejected
-from analytics.formats.reading.csv_text import DELIMITERS, plain_name
-from analytics.formats.reading.dates import DateReader, date_reader
-from analytics.formats.reading.values import CellError, stated_text
+from analytics.formats.reading.batching import Entry, in_batches, rejected
+from analytics.formats.reading.csv_text import DELIMITERS
+from analytics.formats.reading.dates import DateReader, date_reader, looks_dated
+from analytics.formats.reading.values import CellError
+from analytics.formats.reading.wrappers import bare_head, bare_lines, is_dress, is_prompt
 from analytics.sources import Issue, Line, Source
 
-FIELDS = {
-    "level": ("Level", "レベル", "Ebene"),
-    "at": ("Date and Time", "TimeCreated", "日付と時刻", "Datum und Uhrzeit"),
-    "provider": ("Source", "ProviderName", "ソース", "Quelle"),
-    "event_id": ("Event ID", "Id", "イベント ID", "Ereignis-ID"),
-    "Task Category": ("Task Category", "TaskDisplayName", "タスクのカテゴリ", "Aufgabenkategorie"),
-    "Keywords": ("Keywords", "キーワード", "Schlüsselwörter"),
-    "User": ("User", "UserId", "ユーザー", "Benutzer"),
-    "channel": ("Log", "LogName", "ログ", "Protokoll"),
-    "computer": ("Computer", "MachineName", "コンピューター", "コンピュータ", "コンピューター名"),
-    "version": ("Version",),
-    "record_id": ("RecordId", "Event Record ID"),
-    "message": ("Message", "Description", "説明", "Beschreibung"),
-    "level_name": ("LevelDisplayName",),
-}
-ESSENTIAL = ("at", "provider", "event_id")
-EXTRA = ("Task Category", "Keywords", "User")
+# The order of the Event Viewer's columns, which no language changes.
+BY_SHAPE = ("level", "date", "source", "id", "category")
+ALSO_NEEDED = frozenset({"level", "level_name", "keywords", "log", "description", "record_id", "category"})
+MAX_HEADER_CHARACTERS = 10_000
 MAX_RECORD_LINES = 500
-NOTHING = {"None", "なし", "Keine"}
+LINES_LOOKED_AT = 50
 
-_NAMES = {plain_name(name): field for field, names in FIELDS.items() for name in names}
-_SKIPPED = re.compile(r"\s*|#TYPE .*|sep=.")
+_SKIPPED = re.compile(r"#TYPE .*|sep=.")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The fields of a table in their order ("" for columns that are not used) and its delimiter."""
+    """The fields of a table in their order ("" for columns that are not used), its delimiter and languages."""
 
     text: str
+    names: tuple[str, ...]
     fields: tuple[str, ...]
     delimiter: str
+    languages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One event of a table: its first line and its cells by field."""
+    """One event of a table: its first line, its cells by field, and the parts of a payload."""
 
     line: Line
     cells: dict[str, str]
+    parts: list[str] = field(default_factory=list)
 
 
 def header_of(text: str) -> Header | None:
-    """The header that a line is; None for any other line."""
+    """The header that a line is, by the names of its columns; None for any other line."""
+    if len(text) > MAX_HEADER_CHARACTERS:
+        return None
     for delimiter in DELIMITERS:
-        cells = next(csv.reader([text[:10_000]], delimiter=delimiter), [])
-        fields = [_NAMES.get(plain_name(cell), "") if cell.strip() else "" for cell in cells]
-        if all(field in fields for field in ESSENTIAL):
-            if "message" not in fields and not cells[-1].strip():
-                fields[-1] = "message"
-            return Header(text, tuple(fields), delimiter)
+        names = _split(text, delimiter)
+        fields = [column_of(name) or "" if name.strip() else "" for name in names]
+        has_id = "id" in fields or "instance_id" in fields
+        if has_id and {"date", "source"} <= set(fields) and ALSO_NEEDED & set(fields):
+            if "description" not in fields and not names[-1].strip():
+                fields[-1] = "description"
+            found = [languages_of(name) for name in names if column_of(name)]
+            return Header(text, tuple(names), tuple(fields), delimiter, frozenset.intersection(*found))
     return None
 
 
-def recognise(head: Head) -> bool:
-    """A header with date, source and event id, in one of three languages or as PowerShell names them."""
-    lines = (text for text in head.lines[:50] if not _SKIPPED.fullmatch(text))
-    first = next(lines, "")
+def header_by_shape(text: str, following: str) -> Header | None:
+    """The header of an Event Viewer in an unknown language, told by the first record below it."""
+    for delimiter in DELIMITERS:
+        names = _split(text, delimiter)
+        cells = _split(following, delimiter)
+        if (
+            len(names) < len(BY_SHAPE)
+            or len(cells) != len(names) + 1
+            or not all(name.strip() for name in names)
+        ):
+            continue
+        if (
+            looks_dated(cells[1])
+            and re.fullmatch(r"\d{1,5}", cells[3].strip(), re.ASCII)
+            and cells[2].strip()
+        ):
+            fields = (*BY_SHAPE, *(column_of(name) or "" for name in names[len(BY_SHAPE) :]))
+            return Header(text, tuple(names), fields, delimiter)
+    return None
+
+
+def _split(text: str, delimiter: str) -> list[str]:
     try:
-        return header_of(first) is not None
+        return next(csv.reader([text], delimiter=delimiter), [])
     except csv.Error:
+        return []
+
+
+def recognise(head: Head) -> bool:
+    """A header with date, source and event id, in a known language, by PowerShell or EvtxECmd, or by its shape.
+
+    A table that plainly names a host, level or log in a column that we do not know is not claimed.
+    """
+    texts = [text for text in bare_head(head, _is_header) if not _says_nothing(text)][:LINES_LOOKED_AT]
+    if not texts:
         return False
+    header = header_of(texts[0]) or header_by_shape(texts[0], _first_record(texts[1:]))
+    return header is not None and not lost_names(header.names, header.fields)
+
+
+def _is_header(text: str) -> bool:
+    return header_of(text) is not None
+
+
+def _says_nothing(text: str) -> bool:
+    return is_dress(text) or is_prompt(text) or _SKIPPED.fullmatch(text) is not None
+
+
+def _first_record(texts: list[str]) -> str:
+    """The first record of some lines: up to the line on which its quotes close."""
+    quotes = 0
+    for place, text in enumerate(texts):
+        quotes += text.count('"')
+        if quotes % 2 == 0:
+            return "\n".join(texts[: place + 1])
+    return "\n".join(texts)
 
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per event; dates are local (Reading.time_zone) and without fractions of a second."""
-    texts = (item.cells["at"] for item in records(source, reading) if isinstance(item, Record))
-    dates = date_reader(reading, islice(texts, 200_000))
+    items = (item for item in records(source, reading) if isinstance(item, (Record, Header)))
+    dates = _dates(reading, items)
     return in_batches(_entries(records(source, reading), dates, reading.host), leaves_out(reading))
 
 
-def records(source: Source, reading: Reading) -> Iterator[Record | Entry | Issue]:
-    """The records of a table, and what is none."""
-    lines = _Lines(lines_of(source, reading.encoding))
+def _dates(reading: Reading, items: Iterable[Record | Header]) -> DateReader:
+    """How the dates of a table are meant; where they prove nothing the language of its header tells."""
+    texts, is_day_first = [], False
+    for item in islice(items, 200_000):
+        if isinstance(item, Record):
+            texts.append(item.cells.get("date", ""))
+        elif item.languages:
+            is_day_first = item.languages <= labels().day_first
+    return date_reader(reading, texts, day_first=is_day_first)
+
+
+def records(source: Source, reading: Reading) -> Iterator[Header | Record | Entry | Issue]:
+    """The headers and records of a table, and what is none."""
+    lines = _Lines(bare_lines(source, reading.encoding, _is_header))
     header: Header | None = None
     while (line := lines.next()) is not None:
         if isinstance(line, Issue):
             yield line
-        elif _SKIPPED.fullmatch(line.text):
+        elif _says_nothing(line.text):
             continue
-        elif (found := _header_here(line.text, header)) is not None:
+        elif (found := _header_here(line.text, header, lines)) is not None:
             header = found
+            yield header
         elif header is None:
             yield rejected("line before the header", line)
         else:
             yield _record(line, lines, header)
 
 
-def _header_here(text: str, header: Header | None) -> Header | None:
+def _header_here(text: str, header: Header | None, lines: _Lines) -> Header | None:
     """A header line; below a first one only a line that repeats it (joined exports)."""
     if header is not None:
         return header if text == header.text else None
-    try:
-        return header_of(text)
-    except csv.Error:
-        return None
+    return header_of(text) or header_by_shape(text, _first_record(lines.ahead(LINES_LOOKED_AT)))
 
 
 class _Lines:
@@ -136,6 +188,11 @@ class _Lines:
         """A line further on."""
         self._waiting.extend(islice(self._lines, max(0, position + 1 - len(self._waiting))))
         return self._waiting[position] if position < len(self._waiting) else None
+
+    def ahead(self, count: int) -> list[str]:
+        """The texts of the lines that follow."""
+        following = [self.peek(position) for position in range(count)]
+        return [line.text for line in following if isinstance(line, Line) and not _says_nothing(line.text)]
 
     def drop(self, count: int) -> None:
         """Take lines that were looked at."""
@@ -158,54 +215,40 @@ def _record(line: Line, lines: _Lines, header: Header) -> Record | Entry:
     except csv.Error as error:
         return rejected(f"the row cannot be split: {error}", line)
     width = len(header.fields)
-    if len(cells) < width or ("message" in header.fields and len(cells) > width):
+    if len(cells) < width or ("description" in header.fields and len(cells) > width):
         return rejected(f"{len(cells)} cells where the header has {width}", line)
     lines.drop(len(texts) - 1)
-    row = {field: cell for field, cell in zip(header.fields, cells, strict=False) if field}
-    if "message" not in header.fields:
-        row["message"] = header.delimiter.join(cells[width:])
-    return Record(line, row)
+    row: dict[str, str] = {}
+    for name, cell in zip(header.fields, cells, strict=False):
+        if name and not row.get(name, "").strip():
+            row[name] = cell
+    if "description" not in header.fields:
+        row["description"] = header.delimiter.join(cells[width:])
+    parts = [cell for name, cell in zip(header.fields, cells, strict=False) if name == "payload_part"]
+    return Record(line, row, parts)
 
 
-def _entries(items: Iterable[Record | Entry | Issue], dates: DateReader, host: str | None) -> Iterator[Entry]:
+def _entries(
+    items: Iterable[Header | Record | Entry | Issue], dates: DateReader, host: str | None
+) -> Iterator[Entry]:
     for item in items:
         if isinstance(item, Issue):
             yield "rejects", reject_issue(item)
         elif isinstance(item, Record):
             try:
-                yield "events", {"record_no": item.line.line_no, **_row(item.cells, dates, host)}
+                row = event_of_cells(item.cells, dates, host, item.parts)
+                yield "events", {"record_no": item.line.line_no, **row}
             except CellError as error:
                 yield rejected(str(error), item.line)
-        else:
+        elif not isinstance(item, Header):
             yield item
-
-
-def _row(cells: dict[str, str], dates: DateReader, host: str | None) -> Row:
-    message = cells.get("message", "").replace("\r\n", "\n").strip()
-    provider = stated_text(cells["provider"])
-    stated = {name: stated_text(cells.get(name, "")) for name in EXTRA}
-    payload: Payload = {name: text for name, text in stated.items() if text and text not in NOTHING}
-    if provider == "VSS":
-        add_vss(payload, message, None)
-    return event_row(
-        channel=stated_text(cells.get("channel", "")),
-        provider=provider,
-        event_id=cells["event_id"].strip(),
-        version=cells.get("version", "").strip(),
-        level=level_number(cells.get("level", ""), cells.get("level_name", "")),
-        record_id=cells.get("record_id", "").strip(),
-        at=dates.instant(cells["at"]),
-        computer=stated_text(cells.get("computer", "")) or host,
-        payload=payload,
-        message=message,
-    )
 
 
 EVENTS_CSV = Format(
     "events-csv",
-    "Windows events as CSV or tab text",
+    "Windows events as CSV or tab text (Event Viewer, Get-WinEvent, EvtxECmd)",
     ("events",),
-    "windows-events.md 1 [I]",
+    "windows-events.md N5 and cases 13, 16 to 18 [V]",
     recognise,
     read,
 )

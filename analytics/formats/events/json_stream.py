@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.errors import SourceError
+from analytics.formats.reading.wrappers import PROMPT
 from analytics.sources import Source
 from analytics.sources.text import BOMS, raw_length
 
@@ -17,7 +18,10 @@ BLOCK_BYTES = 1 << 20
 MAX_VALUE_CHARACTERS = 8 << 20
 EXCERPT = 200
 
-_BETWEEN = re.compile(r"(?:[\s,\[\]\ufeff]|Record \d+)*")
+# A prompt with its command, up to the bracket with which the output may begin on the same line.
+_PROMPT = rf"{PROMPT}[^\n]{{0,2000}}?(?=[\[{{]?[ \t\r]*(?:\n|$))"
+_BETWEEN = re.compile(rf"(?:[\s,\[\]\ufeff]++|Record \d++|{_PROMPT})*+")
+_FIRST_PROMPT = re.compile(rf"[\s\ufeff]*+{_PROMPT}")
 _NEXT = re.compile(r"\n[ \t]{0,8}\{")
 
 
@@ -39,9 +43,15 @@ class Damage:
     excerpt: str
 
 
+def without_prompt(text: str) -> str:
+    """A text without the prompt and the command that stand above it in a console."""
+    found = _FIRST_PROMPT.match(text)
+    return text[found.end() :] if found else text
+
+
 def values(source: Source, encoding: str) -> Iterator[Value | Damage]:
     """The objects of a source in their order; raises SourceError after those that a broken stream gave."""
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(strict=False)  # consoles break long texts
     text, offset = "", 0
     blocks = _blocks(source, encoding)
     more = True

@@ -33,11 +33,17 @@ _LABELLED = re.compile(
 )
 
 
+# Whose words are names of columns and properties, and whose are labels only; all others are languages of Windows.
+TOOLS = frozenset({"Get-WinEvent", "Get-EventLog", "EvtxECmd", "NXLog", "other"})
+LABELS_ONLY = frozenset({"wevtutil"})
+
+
 @dataclass(frozen=True)
 class Labels:
-    """What the labels mean: field and languages of a name, number of a level's name, and the words for "none"."""
+    """What words mean: the fields of labels and of columns, the languages of each, levels, and words for "none"."""
 
-    fields: dict[str, str]
+    labels: dict[str, str]
+    columns: dict[str, str]
     languages: dict[str, frozenset[str]]
     levels: dict[str, int]
     nothing: frozenset[str]
@@ -46,12 +52,13 @@ class Labels:
 
 @cache
 def labels() -> Labels:
-    """All labels of the data."""
+    """All words of the data."""
     rules = (rule.cells for rule in read_rules(rules_folder(), "event_labels"))
     rows = [(cells["field"], cells["language"], _plain(cells["label"])) for cells in rules]
     named = [row for row in rows if not (_LEVEL.fullmatch(row[0]) or row[0] in {"nothing", "day_first"})]
     return Labels(
-        fields={word: name for name, _, word in named},
+        labels={word: name for name, language, word in named if language not in TOOLS},
+        columns={word: name for name, language, word in named if language not in LABELS_ONLY},
         languages={
             word: frozenset(lang for _, lang, other in named if other == word) for _, _, word in named
         },
@@ -66,9 +73,14 @@ def _plain(text: str) -> str:
     return plain_name(text.replace("\u2019", "'"))
 
 
-def field_of(name: str) -> str | None:
-    """The field that a label or a column name stands for; None for an unknown one."""
-    return labels().fields.get(_plain(name)) if len(name) <= MAX_LABEL else None
+def label_of(name: str) -> str | None:
+    """The field that a label in front of a colon stands for, in any language of Windows; None for an unknown one."""
+    return labels().labels.get(_plain(name)) if len(name) <= MAX_LABEL else None
+
+
+def column_of(name: str) -> str | None:
+    """The field that the name of a column or property stands for; None for an unknown one."""
+    return labels().columns.get(_plain(name)) if len(name) <= MAX_LABEL else None
 
 
 def languages_of(name: str) -> frozenset[str]:

@@ -16,7 +16,13 @@ MAX_EVENT_BYTES = 8 << 20
 
 START = re.compile(rb"<Event(?=[\s>])")
 END = b"</Event>"
-_BETWEEN = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->|</?Events[^<>]*>|\xef\xbb\xbf|,)*", re.DOTALL)
+# What belongs to a layout: declarations, comments, the root, evtx_dump's "Record 1"; also quote marks and prompts. What
+# was taken is never tried otherwise (possessive), so that no text takes more than one pass.
+_BETWEEN = re.compile(
+    rb"(?:[\s,>]++|&gt;|<\?(?>.*?\?>)|<!(?:--(?>.*?-->)|DOCTYPE[^<>\[]{0,200}+>)|</?Events[^<>]{0,500}+>|\xef\xbb\xbf"
+    rb"|Record \d{1,19}+(?=\s)|(?:PS )?[A-Za-z]:\\[^<>|\n]{0,260}>[^<\n]{0,2000}+|`{3,}+\w*)*+",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ _MONTH_NAME = re.compile(
     rf"(?:[A-Za-z]{{3,9}},\s*)?(?:{_DAY_MONTH}|{_MONTH_DAY}),?[ -](?P<year>\d{{4}}){_TIME}"
 )
 _ORDER = re.compile(r"(\d{1,2})([/.-])\s?(\d{1,2})\2\s?(?:\d{4}|\d{2})(?!\d)")
+_DATED = re.compile(
+    r"(?=.{0,40}\d[:.時시]\s?\d{2})\W{0,3}\d{1,4}\s?[-./年년]\s?\d{1,2}\s?[-./月월]\s?\d{1,4}(?!\d).*",
+    re.DOTALL,
+)
 _JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 
 
@@ -132,6 +136,11 @@ def order_of(texts: Iterable[str]) -> dict[str, bool]:
         if (found := _ORDER.match(text.strip())) and (int(found[1]) > 12) != (int(found[3]) > 12):
             proofs.setdefault(found[2], set()).add(int(found[1]) > 12)
     return {mark: seen.pop() for mark, seen in proofs.items() if len(seen) == 1}
+
+
+def looks_dated(text: str) -> bool:
+    """Whether a text begins with a date in numbers and has a time of day, in whatever language."""
+    return _DATED.fullmatch(text[:MAX_TEXT]) is not None
 
 
 def zone_of(name: str) -> tzinfo:

@@ -12,6 +12,8 @@ from analytics.formats.reading.csv_text import CsvDamage, CsvHeader, CsvItem, Cs
 from analytics.sources import Issue, Line
 
 FILL = "\0"
+# So many blanks inside of a cell mean that the columns stand elsewhere.
+GAP = " " * 3
 _RULER = re.compile(r"\s*-{2,}(?:\s+-{2,})+\s*")
 
 Span = tuple[int, int]
@@ -76,8 +78,9 @@ def cells_under(text: str, spans: list[Span]) -> list[str] | None:
     file was written as ASCII such a character has become a question mark.
     """
     for padded in (text, widened(text), text.replace("?", "?" + FILL)):
-        if _stands_under(padded, spans):
-            return [cell.replace(FILL, "").strip() for cell in _slices(padded, spans)]
+        if (starts := _starts_under(padded, spans)) is not None:
+            pieces = zip(starts, [*starts[1:], None], strict=True)
+            return [padded[start:end].strip().replace(FILL, "").strip() for start, end in pieces]
     parts = re.split(r" {3,}", text.strip())
     return [part.strip() for part in parts] if len(parts) == len(spans) else None
 
@@ -94,13 +97,22 @@ def _slices(text: str, spans: list[Span]) -> list[str]:
     return [text[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
 
 
-def _stands_under(text: str, spans: list[Span]) -> bool:
-    """True where each cell begins under its first dash or ends under its last one and columns keep apart."""
-    starts = [start for start, _ in spans]
-    for (start, end), following in zip(spans, [*starts[1:], len(text) + 1], strict=True):
-        piece = text[start:following]
-        if start and text[start - 1 : start].strip():
-            return False
-        if piece.strip() and piece[0] == " " and start + len(piece.rstrip()) != end:
-            return False
-    return True
+def _starts_under(text: str, spans: list[Span]) -> list[int] | None:
+    """Where each cell begins: under its first dash, or where a number ends under its last one; None where neither."""
+    starts = [0]
+    for start, end in spans[1:]:
+        begin = start
+        if text[start - 1 : start].strip():
+            # A number that is wider than the name above it, such as 18012 under Id.
+            begin = text.rfind(" ", starts[-1], start) + 1
+            if begin <= starts[-1] or text[end : end + 1].strip():
+                return None
+        starts.append(begin)
+    for place, ((start, end), begin) in enumerate(zip(spans, starts, strict=True)):
+        is_last = place == len(spans) - 1
+        piece = text[begin:] if is_last else text[begin : starts[place + 1]]
+        if not is_last and GAP in piece.strip():
+            return None
+        if begin == start and piece.strip() and piece[0] == " " and start + len(piece.rstrip()) != end:
+            return None
+    return starts

@@ -1,9 +1,9 @@
 """What mails, tickets, wikis, editors and consoles put around a pasted log, taken off once for all text formats.
 
 A wrapper is what stands in front of the lines: quote marks (`> `, `&gt; `), line numbers (`Line 28: `, `  28: `), marks
-of a comment (`# `), bullets. It is learned from the line that begins a record and taken off the lines below as long as
-they bear it, so that a message that begins with such a sign keeps it. Lines that only dress a paste (prompts, rulers,
-fences of code) say nothing.
+of a comment (`# `), bullets, the indentation of a block of code. It is learned from the line that begins a record and
+taken off the lines below as long as they bear it, so that a message that begins with such a sign keeps it. Lines that
+only dress a paste (prompts, rulers, fences of code) say nothing.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _QUOTE = r"(?:(?:>|&gt;|\|)[ \t]?)++"
 _NUMBER = r"(?:[^\W\d_]{1,12}+\.?[ \t]{1,4}+)?+\d{1,7}+(?:,\d{1,5}+)?+[ \t]?(?:[:：][ \t]?|\|[ \t]?|\t)"
 _COMMENT = r"(?:\#{1,4}+|//|::|;)[ \t]?"
 _BULLET = r"[-*+•·・][ \t]"
-_KINDS = {
-    name: re.compile(rf"[ \t\u3000]{{0,40}}+(?:{pattern})")
-    for name, pattern in (("quote", _QUOTE), ("number", _NUMBER), ("comment", _COMMENT), ("bullet", _BULLET))
-}
+_MARKS = tuple(
+    re.compile(rf"[ \t\u3000]{{0,40}}+(?:{mark})") for mark in (_QUOTE, _NUMBER, _COMMENT, _BULLET)
+)
+MAX_INDENT = 40
 MAX_WRAPPERS = 3
 
 _PATH = r"(?:[A-Za-z]:\\|\\\\|HK[A-Z]{2}:\\|[A-Z][a-z]+:\\)[^<>|\"\n]{0,260}"
 PROMPT = rf"(?:\[[\w.-]{{1,64}}\]: )?(?:PS {_PATH}|[A-Za-z]:\\[^<>|\"\n]{{0,260}}|PS )>"
 _PROMPT_LINE = re.compile(rf"\s{{0,40}}(?:{PROMPT}|>>\s).*", re.DOTALL)
 _DRESS = re.compile(
-    r"\s*+(?:[-=_*~#+─═]{3,}+|(?:`{3,}+|~{3,}+)[\w-]{0,20}+|\{(?:code|noformat|quote)[^{}]{0,40}+\}|\[/?(?:code|quote)\]"
+    r"\s*+(?:(?:(?:>|&gt;)\s?)++|[-=_*~#+─═]{3,}+|(?:`{3,}+|~{3,}+)[\w-]{0,20}+|\{(?:code|noformat|quote)[^{}]{0,40}+\}|\[/?(?:code|quote)\]"
     r"|</?(?:pre|code|blockquote)>)?\s*+",
     re.IGNORECASE,
 )
@@ -41,14 +41,14 @@ _DRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """The kinds of marks in front of a line, from the left."""
+    """The marks in front of a line, from the left."""
 
-    kinds: tuple[str, ...] = ()
+    marks: tuple[re.Pattern[str], ...] = ()
 
     def taken_off(self, text: str) -> str | None:
         """The text behind the marks; None where it does not bear them."""
-        for kind in self.kinds:
-            found = _KINDS[kind].match(text)
+        for mark in self.marks:
+            found = mark.match(text)
             if found is None:
                 return None
             text = text[found.end() :]
@@ -60,15 +60,19 @@ BARE = Wrapper()
 
 def wrapper_of(text: str, is_start: IsStart) -> Wrapper | None:
     """The wrapper in front of a line that begins a record; None where there is neither."""
-    kinds: tuple[str, ...] = ()
+    marks: tuple[re.Pattern[str], ...] = ()
+    rest = text
     for _ in range(MAX_WRAPPERS):
-        kind = next((name for name, pattern in _KINDS.items() if pattern.match(text)), None)
-        if kind is None:
-            return None
-        kinds = (*kinds, kind)
-        text = Wrapper((kind,)).taken_off(text) or ""
-        if is_start(text):
-            return Wrapper(kinds)
+        mark = next((pattern for pattern in _MARKS if pattern.match(rest)), None)
+        if mark is None:
+            break
+        marks = (*marks, mark)
+        rest = Wrapper((mark,)).taken_off(rest) or ""
+        if is_start(rest):
+            return Wrapper(marks)
+    indent = len(rest) - len(rest.lstrip(" \t"))
+    if 0 < indent <= MAX_INDENT and is_start(rest[indent:]):
+        return Wrapper((*marks, re.compile(rf"[ \t]{{{indent}}}")))
     return None
 
 
@@ -84,9 +88,9 @@ def unwrapped(lines: Iterable[Line | Issue], is_start: IsStart) -> Iterator[Line
 
 
 def _bare(text: str, wrapper: Wrapper, is_start: IsStart) -> tuple[str, Wrapper]:
-    if wrapper.kinds and (inner := wrapper.taken_off(text)) is not None:
+    if wrapper.marks and (inner := wrapper.taken_off(text)) is not None:
         return inner, wrapper
-    if wrapper.kinds and not text.strip():
+    if wrapper.marks and not text.strip():
         return text, wrapper
     if is_start(text):
         return text, BARE
