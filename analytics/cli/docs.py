@@ -1,6 +1,7 @@
-"""The generated parts of README.md; `python -m analytics.cli.docs [--check]` writes or checks them.
+"""The generated parts of the documents; `python -m analytics.cli.docs [--check]` writes or checks them.
 
-A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; what it says is declared elsewhere, once.
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; what it says is declared elsewhere, once. The heads
+of the files in queries/model/ are generated as a whole.
 """
 
 from __future__ import annotations
@@ -8,16 +9,20 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from analytics import errors
 from analytics.cli.arguments import COMMANDS, PROGRAM, command_module, command_parser
+from analytics.cli.markdown import codes, details, rows_of
+from analytics.cli.model_docs import MODEL_PARTS, renewed_head
 from analytics.cli.render import markdown_text
 from analytics.errors import ConfigurationError, DpmAnalyticsError
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+_ROOT = Path(__file__).resolve().parents[2]
+README = _ROOT / "README.md"
+QUERIES_README = _ROOT / "queries" / "README.md"
 PART = re.compile(
     r"(?P<head><!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(?P<foot><!-- end -->)", re.DOTALL
 )
@@ -44,7 +49,7 @@ def commands_part() -> str:
 
 def exit_codes_part() -> str:
     """The exit codes, the same for every command."""
-    return _rows(("code", "meaning"), ((str(code), meaning) for code, meaning in EXIT_CODES))
+    return rows_of(("code", "meaning"), ((str(code), meaning) for code, meaning in EXIT_CODES))
 
 
 def tables_part() -> str:
@@ -57,7 +62,7 @@ def tables_part() -> str:
         ("Derived tables, computed by `queries/model/`", DERIVED),
     ):
         parts.append(f"**{title}**\n")
-        parts.extend(_table(table) for table in tables)
+        parts.extend(details(table) for table in tables)
     return "\n".join(parts)
 
 
@@ -71,7 +76,7 @@ def queries_part() -> str:
         )
         for entry in query_entries()
     )
-    return _rows(("query", "question", "parameters"), rows)
+    return rows_of(("query", "question", "parameters"), rows)
 
 
 def formats_part() -> str:
@@ -79,10 +84,10 @@ def formats_part() -> str:
     from analytics.formats import FORMATS
 
     rows = (
-        (f"`{entry.name}`", markdown_text(entry.title), _codes(entry.tables), markdown_text(entry.evidence))
+        (f"`{entry.name}`", markdown_text(entry.title), codes(entry.tables), markdown_text(entry.evidence))
         for entry in FORMATS
     )
-    return _rows(("format", "what it is", "tables", "evidence"), rows)
+    return rows_of(("format", "what it is", "tables", "evidence"), rows)
 
 
 def site_file_part() -> str:
@@ -93,7 +98,7 @@ def site_file_part() -> str:
         *((f"`[{k.section}] {k.name}`", f"`{k.example}`", markdown_text(k.meaning)) for k in SITE_KEYS),
         *((f"`[[sla]] {name}`", f"`{example}`", markdown_text(text)) for name, example, text in SLA_KEYS),
     ]
-    return _rows(("key", "example", "meaning"), rows)
+    return rows_of(("key", "example", "meaning"), rows)
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -115,34 +120,52 @@ def query_entries() -> list[dict[str, Any]]:
     return [{key: plain(getattr(query, key)) for key in keys} for _, query in sorted(catalogue().items())]
 
 
-def renewed(text: str) -> str:
+def renewed(text: str, parts: Mapping[str, Callable[[], str]], where: str) -> str:
     """The text with its generated parts renewed; ConfigurationError for an unknown or missing part."""
     found = [match["name"] for match in PART.finditer(text)]
-    if sorted(found) != sorted(PARTS):
-        raise ConfigurationError(f"has the parts {found}", README.name, f"each once: {', '.join(PARTS)}")
-    return PART.sub(lambda match: f"{match['head']}{PARTS[match['name']]()}{match['foot']}", text)
+    if sorted(found) != sorted(parts):
+        raise ConfigurationError(f"has the parts {found}", where, f"each once: {', '.join(parts)}")
+    return PART.sub(lambda match: f"{match['head']}{parts[match['name']]()}{match['foot']}", text)
+
+
+def stale() -> dict[Path, str]:
+    """The files that are not current, each with the text that would be right."""
+    from analytics.sql import model_queries
+    from analytics.tables import TABLES
+
+    present: dict[Path, str] = {}
+    wanted: dict[Path, str] = {}
+    for path, parts in ((README, PARTS), (QUERIES_README, MODEL_PARTS)):
+        present[path] = path.read_text(encoding="utf-8")
+        wanted[path] = renewed(present[path], parts, path.name)
+    for name, query in model_queries().items():
+        if name not in TABLES:
+            raise ConfigurationError(
+                "is not declared", str(query.path), "declare it in analytics/tables/internal"
+            )
+        present[query.path] = query.path.read_text(encoding="utf-8")
+        wanted[query.path] = renewed_head(present[query.path], TABLES[name])
+    return {path: text for path, text in wanted.items() if text != present[path]}
 
 
 def main(words: list[str] | None = None) -> int:
-    """Rewrite README.md, or with --check say whether it is current (exit code 1 where it is not)."""
+    """Renew the documents, or with --check say which are not current (exit code 1 where one is not)."""
     parser = argparse.ArgumentParser(prog="python -m analytics.cli.docs", description=main.__doc__)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit code 1 where a part is stale"
     )
     check = parser.parse_args(words).check
     try:
-        present = README.read_text(encoding="utf-8")
-        wanted = renewed(present)
+        found = stale()
     except DpmAnalyticsError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    if present == wanted:
-        return 0
-    if check:
-        sys.stderr.write("README.md is not current; run python -m analytics.cli.docs\n")
-        return 1
-    README.write_text(wanted, encoding="utf-8", newline="\n")
-    return 0
+    for path, text in found.items():
+        if check:
+            sys.stderr.write(f"{path} is not current; run python -m analytics.cli.docs\n")
+        else:
+            path.write_text(text, encoding="utf-8", newline="\n")
+    return 1 if check and found else 0
 
 
 def _command(name: str, summary: str) -> str:
@@ -157,7 +180,7 @@ def _command(name: str, summary: str) -> str:
     )
     return (
         f"### `{PROGRAM} {name}`\n\n{summary[:1].upper()}{summary[1:]}.\n\n```\n{usage}\n```\n\n"
-        f"{_rows(('option', 'meaning'), rows)}\n```\n{examples}\n```\n"
+        f"{rows_of(('option', 'meaning'), rows)}\n```\n{examples}\n```\n"
     )
 
 
@@ -179,26 +202,8 @@ def _invocation(action: argparse.Action) -> str:
     return ", ".join(f"`{flag}{value if flag.startswith('--') else ''}`" for flag in action.option_strings)
 
 
-def _table(table: Any) -> str:
-    rows = ((f"`{entry.name}`", entry.sql_type, markdown_text(entry.sentence)) for entry in table.columns)
-    body = _rows(("column", "type", "meaning"), rows)
-    summary = f"<code>{table.name}</code>: {markdown_text(table.grain)}"
-    return f"<details><summary>{summary}</summary>\n\n{body}\n</details>\n"
-
-
 def _parameters(parameters: Iterable[dict[str, Any]]) -> str:
     return ", ".join(f"`{entry['name']}` {markdown_text(entry['meaning'])}" for entry in parameters)
-
-
-def _codes(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _rows(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    heads = list(heads)
-    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    lines.extend(f"| {' | '.join(row)} |" for row in rows)
-    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

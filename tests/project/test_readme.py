@@ -78,7 +78,7 @@ def test_the_python_example_runs(tmp_path, monkeypatch, capsys):
 def test_a_lost_part_is_told():
     """A part that lost its marker does not go unnoticed."""
     with pytest.raises(ConfigurationError, match="each once"):
-        docs.renewed(README.replace("<!-- generated: tables -->", ""))
+        docs.renewed(README.replace("<!-- generated: tables -->", ""), docs.PARTS, "README.md")
 
 
 def test_readme_names_what_the_contract_names():

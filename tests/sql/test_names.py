@@ -6,8 +6,9 @@ import pytest
 
 from analytics.sql import model_queries, open_session
 from analytics.sql.engines.duckdb import open_engine
-from analytics.sql.order import in_order, reads
+from analytics.sql.order import STORED_NAMES, in_order, reads, relations
 from analytics.store import Store
+from analytics.tables import TABLES
 
 EXACT = {
     "SELECT count(*) AS jobs FROM vms": {"vms"},
@@ -85,7 +86,10 @@ def test_a_text_that_builds_names_may_read_any(engine, text):
 @pytest.mark.parametrize("name", sorted(model_queries()))
 def test_the_order_knows_what_the_parser_knows(engine, name):
     """What a file of the model reads, found without an engine, is what the parser finds."""
-    assert reads(name) == engine.names_in(model_queries()[name].sql) & model_queries().keys()
+    found = engine.names_in(model_queries()[name].sql)
+
+    assert relations(name) == found & {*TABLES, *STORED_NAMES.values()}
+    assert reads(name) == found & model_queries().keys() - {name}
 
 
 def test_each_after_those_that_it_reads():

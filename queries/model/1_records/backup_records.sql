@@ -1,5 +1,21 @@
--- title: What Windows Server Backup states of its runs
--- question: When does each of its records say that a run began, took its snapshot, prepared and wrote?
+-- question: When does a record of Windows Server Backup say that its run began, took its snapshot and wrote?
+-- grain: one record in which Windows Server Backup states the times of a run
+-- key: host_key, at, started_at
+-- reads: event_hits
+-- column: host VARCHAR | Computer that backed itself up.
+-- column: host_key VARCHAR | The host in small letters without its domain: what hosts are compared and joined by.
+-- column: at TIMESTAMP WITH TIME ZONE | Time of the record.
+-- column: is_failed BOOLEAN | Whether it says that the run failed.
+-- column: hresult VARCHAR | Error of the run.
+-- column: error_text VARCHAR | Error text as Windows gave it.
+-- column: volumes VARCHAR | Volumes of the run.
+-- column: started_at TIMESTAMP WITH TIME ZONE | Begin of the run, the same in all its records.
+-- column: snapshot_started_at TIMESTAMP WITH TIME ZONE | Begin of its snapshot.
+-- column: snapshot_ended_at TIMESTAMP WITH TIME ZONE | End of its snapshot.
+-- column: prepare_started_at TIMESTAMP WITH TIME ZONE | Begin of its preparation, first volume.
+-- column: prepare_ended_at TIMESTAMP WITH TIME ZONE | End of its preparation, last volume.
+-- column: write_started_at TIMESTAMP WITH TIME ZONE | When it began to write, first volume.
+-- column: write_ended_at TIMESTAMP WITH TIME ZONE | When it had written, last volume.
 -- Microsoft-Windows-Backup 4, 5, 7, 8, 14 (windows-events 2.9). Prepare and write have one time per volume, in one XML
 -- text: the first start and the last end count. Times of 1601 were never set.
 WITH stated AS (

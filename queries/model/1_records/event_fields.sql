@@ -1,18 +1,44 @@
--- title: What the events say that a rule names
 -- question: Which events say something about a backup, and what stands in which field of their payload?
+-- grain: one Windows event and one rule that names it, wherever it was written
+-- key: marker, role, source_id, record_no
+-- reads: event_rules, events
+-- column: marker VARCHAR | Name that the rule gives it.
+-- column: role VARCHAR | Which computers' events count: host, guest, dpm-server, any.
+-- column: gives VARCHAR | What it tells
+-- column: how VARCHAR | How it tells it: observes, near, before, after, context.
+-- column: by_what VARCHAR | What finds its job: volume, path, pointer, vm, time.
+-- column: source_id VARCHAR | The source it was read from.
+-- column: record_no BIGINT | Record in the source.
+-- column: host VARCHAR | Computer that wrote it.
+-- column: host_key VARCHAR | The host in small letters without its domain: what hosts are compared and joined by.
+-- column: channel VARCHAR | Log name.
+-- column: event_provider VARCHAR | Provider of the event.
+-- column: event_id INTEGER | Event id.
+-- column: record_id BIGINT | EventRecordID in its channel.
+-- column: at TIMESTAMP WITH TIME ZONE | Time created.
+-- column: vhd_path VARCHAR | Path of the virtual disk that it names.
+-- column: pointer VARCHAR | Handle of the mounted disk that it names.
+-- column: volume VARCHAR | Volume that it names, lower case.
+-- column: process VARCHAR | Process that asked for the snapshot, lower case.
+-- column: event_vm VARCHAR | Name of the VM that it names.
+-- column: event_vm_id VARCHAR | GUID of the VM that it names, upper case.
+-- column: operation VARCHAR | Steps of VSS that a failure names, outermost last.
+-- column: says VARCHAR | The message, else the text in its payload.
+-- column: data VARCHAR | Payload as JSON.
+-- column: message VARCHAR | Rendered text where an export has it.
 -- The rules are data: queries/model/rules/events.csv. Provider, id and channel together make a match, because ids are
 -- reused; the columns field_... name the field that holds the VHD, the volume and so on, only_if_... the condition
 -- under which an event counts at all. The same event exported twice counts once.
-WITH kinds AS (
+WITH sorts AS (
     SELECT DISTINCT channel, event_provider, event_id FROM events
 ),
 rules AS (
-    -- Each rule with the kinds of events that it means; `*` stands for any id, or for the rest of a provider's name.
+    -- Each rule with the sorts of events that it means; `*` stands for any id, or for the rest of a provider's name.
     SELECT
         k.channel, k.event_provider, k.event_id, r.marker, r.role, r.gives, r.how, r.by_what,
         r.field_vhd, r.field_pointer, r.field_volume, r.field_process, r.field_vm, r.field_vm_id, r.field_operation,
         r.field_text, r.only_if_field, r.only_if_contains
-    FROM kinds AS k
+    FROM sorts AS k
     JOIN event_rules AS r
         ON (r.event_id = '*' OR r.event_id = CAST(k.event_id AS VARCHAR))
         AND (lower(r.event_provider) = lower(k.event_provider)

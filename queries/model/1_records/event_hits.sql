@@ -1,5 +1,36 @@
--- title: Windows events that a rule names
 -- question: Which events say something about a backup, and about which disk, volume or VM?
+-- grain: one Windows event and one rule that names it
+-- key: marker, source_id, record_no
+-- reads: collections, event_fields, vms
+-- column: marker VARCHAR | Name that the rule gives it.
+-- column: gives VARCHAR | What it tells
+-- column: how VARCHAR | How it tells it: observes, near, before, after, context.
+-- column: by_what VARCHAR | What finds its job: volume, path, pointer, vm, time.
+-- column: source_id VARCHAR | The source it was read from.
+-- column: record_no BIGINT | Record in the source.
+-- column: host VARCHAR | Computer that wrote it, without its domain.
+-- column: host_key VARCHAR | The host in small letters without its domain: what hosts are compared and joined by.
+-- column: computer_role VARCHAR | What that computer is: hyper-v-host, dpm-server, guest.
+-- column: channel VARCHAR | Log name.
+-- column: event_provider VARCHAR | Provider of the event.
+-- column: event_id INTEGER | Event id.
+-- column: record_id BIGINT | EventRecordID in its channel.
+-- column: at TIMESTAMP WITH TIME ZONE | Time created.
+-- column: us BIGINT | The same in microseconds since 1970, UTC.
+-- column: latest_us BIGINT | Latest time meant: older systems cut their times to whole seconds.
+-- column: vhd_path VARCHAR | Path of the virtual disk that it names.
+-- column: pointer VARCHAR | Handle of the mounted disk that it names.
+-- column: event_vm_id VARCHAR | GUID of the VM that it names, upper case.
+-- column: event_vm VARCHAR | Name of the VM that it names.
+-- column: volume_guid VARCHAR | GUID of the volume that it names, lower case.
+-- column: process VARCHAR | Process that asked for the snapshot, lower case.
+-- column: guest_vm VARCHAR | VM whose name its computer bears.
+-- column: operation VARCHAR | Steps of VSS that a failure names, outermost last.
+-- column: is_on_snapshot BOOLEAN | Whether the path lies on a snapshot device.
+-- column: disk_key VARCHAR | The path in small letters without its volume, as in vm_paths.
+-- column: says VARCHAR | The message, else the text in its payload.
+-- column: data VARCHAR | Payload as JSON.
+-- column: message VARCHAR | Rendered text where the export has it.
 -- A rule for guests counts in guests only, one for hosts elsewhere: a guest is a computer whose collection says so, or
 -- that carries the name of a VM. A path on a snapshot device is told from an ordinary one; what follows the volume is
 -- the same in both (disk_key). us: microseconds since 1970, UTC. Classic sources of older systems cut their times to

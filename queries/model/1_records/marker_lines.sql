@@ -1,5 +1,18 @@
--- title: Errlog records that match a marker rule
 -- question: Which records mark the boundary of a phase?
+-- grain: one errlog record and one rule that names it
+-- key: marker, source_id, line_no
+-- reads: marker_rules, trace
+-- column: marker VARCHAR | Name that the rule gives it.
+-- column: at TIMESTAMP WITH TIME ZONE | Time of the record.
+-- column: host VARCHAR | Computer that wrote it.
+-- column: pid VARCHAR | Process id as written.
+-- column: tid VARCHAR | Thread id as written.
+-- column: object VARCHAR | Object pointer.
+-- column: task_id VARCHAR | DPM's task GUID, from the record or its message.
+-- column: volume VARCHAR | What the rule captures as volume.
+-- column: detail VARCHAR | What else the rule captures.
+-- column: source_id VARCHAR | The source it was read from.
+-- column: line_no BIGINT | Line in the source.
 -- The rules are data: queries/model/rules/errlog.csv. Rules with a source file join on it, the others on the first
 -- letters of the message, so that no record is compared with every rule.
 WITH matched AS (

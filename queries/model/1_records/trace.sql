@@ -1,5 +1,22 @@
--- title: Errlog records
 -- question: What did the DPM services write, when, and on which computer?
+-- grain: one record of a DPM errlog
+-- key: source_id, line_no
+-- reads: job_records, sources, trace_stored
+-- column: source_id VARCHAR | The source it was read from.
+-- column: line_no BIGINT | Line in the source, from 1.
+-- column: host VARCHAR | Computer that wrote it, NULL where unknown.
+-- column: host_from VARCHAR | How the host was found: option, findstr, collection, job_record, folder.
+-- column: host_key VARCHAR | The host in small letters without its domain: what hosts are compared and joined by.
+-- column: at TIMESTAMP WITH TIME ZONE | Time of the record; errlogs carry UTC without a year (dpm-formats 1.4).
+-- column: pid VARCHAR | Process id, hexadecimal as written.
+-- column: tid VARCHAR | Thread id, hexadecimal as written.
+-- column: component VARCHAR | Component code, opaque.
+-- column: file VARCHAR | Source file of the product that wrote the record, as written.
+-- column: file_line INTEGER | Line in that source file; differs between builds.
+-- column: object VARCHAR | Object pointer, 16 hexadecimal digits without brackets.
+-- column: task_id VARCHAR | DPM's task GUID, upper case without braces.
+-- column: level VARCHAR | NORMAL, WARNING, FATAL, CRITICAL, ...
+-- column: message VARCHAR | Rest of the record; continuation lines joined with line feeds.
 -- A record whose computer is only guessed from the folder takes it from the job record with the same task GUID
 -- (contract, section 3), unless the file belongs to a service of the DPM server itself.
 WITH task_hosts AS (

@@ -1,5 +1,18 @@
--- title: Virtual disks and the VM they belong to
--- question: Which VM owns which virtual disk, and how large is what a block compare reads?
+-- question: How large are the disks of which VM, from when to when?
+-- grain: one VM at one time of collection
+-- key: vm, collected_at
+-- reads: vms
+-- column: vm VARCHAR | Name of the VM.
+-- column: collected_at TIMESTAMP WITH TIME ZONE | When the inventory was taken, 1970 where unknown.
+-- column: vm_version VARCHAR | VM configuration version.
+-- column: vhd_format VARCHAR | VHD or VHDX, the later in the alphabet where both occur.
+-- column: has_vhd BOOLEAN | Whether a disk has the old format VHD.
+-- column: has_pass_through BOOLEAN | Whether a disk is a pass-through disk.
+-- column: cluster VARCHAR | Failover cluster.
+-- column: host VARCHAR | Hyper-V host that ran it.
+-- column: vhd_bytes BIGINT | Size of its virtual disks: what a block compare reads.
+-- column: valid_from_us BIGINT | From when this holds, microseconds since 1970, UTC; 0 for the first.
+-- column: valid_to_us BIGINT | Until when this holds.
 -- One row per VM and time of collection; the sizes hold from then until the next collection.
 WITH sized AS (
     SELECT
@@ -11,7 +24,7 @@ WITH sized AS (
         max(CASE WHEN pass_through THEN 1 ELSE 0 END) = 1 AS has_pass_through,
         max(cluster) AS cluster,
         max(host) AS host,
-        sum(file_size_bytes) AS vhd_bytes
+        CAST(sum(file_size_bytes) AS BIGINT) AS vhd_bytes
     FROM (
         SELECT
             vm, collected_at, vhd_path, max(vm_version) AS vm_version, max(vhd_format) AS vhd_format, max(cluster) AS cluster,

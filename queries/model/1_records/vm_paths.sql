@@ -1,5 +1,9 @@
--- title: Paths of virtual disks without their volume
 -- question: Which VM owns the disk with this path, whatever volume or snapshot it is seen on?
+-- grain: one VM and one path of a virtual disk without its volume
+-- key: vm, disk_key
+-- reads: vms
+-- column: vm VARCHAR | Name of the VM.
+-- column: disk_key VARCHAR | The path in small letters without its volume.
 -- disk_key is the path in small letters without drive or C:\ClusterStorage\<name>\, as in event_hits.
 SELECT DISTINCT
     vm,

@@ -1,5 +1,25 @@
--- title: Which event belongs to which job
 -- question: Of which job is each event on a host or in a guest the trace, and what does it say?
+-- grain: one event and one job that it is a trace of
+-- key: marker, source_id, record_no, job_id
+-- reads: event_hits, job_base, job_windows, log_markers, vm_paths
+-- column: job_id VARCHAR | The job.
+-- column: marker VARCHAR | Name that the rule gives the event.
+-- column: gives VARCHAR | What it tells
+-- column: how VARCHAR | How it tells it: observes, near, before, after, context.
+-- column: at TIMESTAMP WITH TIME ZONE | Time created.
+-- column: us BIGINT | The same in microseconds since 1970, UTC.
+-- column: latest_us BIGINT | Latest time meant: older systems cut their times to whole seconds.
+-- column: host VARCHAR | Computer that wrote it, without its domain.
+-- column: host_key VARCHAR | The host in small letters without its domain: what hosts are compared and joined by.
+-- column: computer_role VARCHAR | What that computer is: hyper-v-host, dpm-server, guest.
+-- column: guest_vm VARCHAR | VM whose name its computer bears.
+-- column: vhd_path VARCHAR | Path of the virtual disk that it names.
+-- column: disk_key VARCHAR | The path in small letters without its volume, as in vm_paths.
+-- column: volume_guid VARCHAR | GUID of the volume that it names, lower case.
+-- column: process VARCHAR | Process that asked for the snapshot, lower case.
+-- column: message VARCHAR | Rendered text where the export has it.
+-- column: source_id VARCHAR | The source it was read from.
+-- column: record_no BIGINT | Record in the source.
 -- An event that names a disk or a volume goes to the job of that disk or volume on that computer whose snapshot was
 -- taken then. An event that names neither goes to a job only where no other job of that computer took its snapshot at
 -- that time, the job did take one, and all events of the kind lie within ten seconds: two sessions of VSS within one

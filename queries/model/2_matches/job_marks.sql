@@ -1,5 +1,42 @@
--- title: Phase boundaries of each job as the log shows them
 -- question: When was each boundary of a job, and how often was its claim refused?
+-- grain: one job that errlogs show
+-- key: job_id
+-- reads: log_markers
+-- column: job_id VARCHAR | Task GUID, or LOG- and a digest where the log has none.
+-- column: host VARCHAR | Computer whose agent did the work.
+-- column: server_host VARCHAR | DPM server that wrote of it.
+-- column: first_us BIGINT | First line of the agent; all times in microseconds since 1970, UTC.
+-- column: last_us BIGINT | Last line of the agent.
+-- column: init_us BIGINT | InitializeSnapshotCreation.
+-- column: last_add_us BIGINT | Last AddVolumeForSnapshot.
+-- column: first_refusal_us BIGINT | First refused claim.
+-- column: last_refusal_us BIGINT | Last refused claim.
+-- column: claim_refusals BIGINT | How often the claim was refused.
+-- column: provider_us BIGINT | ProviderId: DoSnapshotSet has returned.
+-- column: chain_us BIGINT | First VhdChain.
+-- column: begin_us BIGINT | BeginDataMove.
+-- column: complete_us BIGINT | StartBackupComplete.
+-- column: release_us BIGINT | ReleaseSnapshot.
+-- column: pit_us BIGINT | CreatePIT on the DPM server.
+-- column: volume VARCHAR | Volume that was marked to be snapshot.
+-- column: vhd_path VARCHAR | First virtual disk of the chain.
+-- column: provider_flags VARCHAR | 0 for the software provider.
+-- column: provider_volume VARCHAR | Volume as ProviderId names it.
+-- column: refused_volume VARCHAR | Volume whose claim was refused.
+-- column: hresult VARCHAR | Error that a line states.
+-- column: prebackup_begin_us BIGINT | Online agent: Prebackup started.
+-- column: prebackup_end_us BIGINT | Online agent: Prebackup finished.
+-- column: initialize_begin_us BIGINT | Online agent: Initialize Storage started.
+-- column: initialize_end_us BIGINT | Online agent: Initialize Storage finished.
+-- column: transfer_begin_us BIGINT | Online agent: Data transfer started.
+-- column: transfer_end_us BIGINT | Online agent: Data transfer finished.
+-- column: integrity_begin_us BIGINT | Online agent: Integrity Check started.
+-- column: uninitialize_end_us BIGINT | Online agent: UnInitialize Storage finished.
+-- column: is_online BOOLEAN | Whether the online agent wrote it.
+-- column: succeeded_us BIGINT | Online agent: Succeeded.
+-- column: failed_us BIGINT | Online agent: Failed.
+-- column: add_us BIGINT | Last AddVolumeForSnapshot before the first refused claim, else the last one.
+-- column: retry_us BIGINT | Median time between refused claims.
 -- One pass over the errlog markers (contract, section 6). Times are microseconds since 1970, UTC.
 -- add_us is the last AddVolumeForSnapshot before the first refused claim, or the last one where none was refused.
 WITH refused AS (
@@ -31,7 +68,7 @@ marked AS (
         max(CASE WHEN marker = 'add_volume' THEN epoch_us("at") END) AS last_add_us,
         min(CASE WHEN marker = 'claim_refused' THEN epoch_us("at") END) AS first_refusal_us,
         max(CASE WHEN marker = 'claim_refused' THEN epoch_us("at") END) AS last_refusal_us,
-        sum(CASE WHEN marker = 'claim_refused' THEN 1 ELSE 0 END) AS claim_refusals,
+        count(CASE WHEN marker = 'claim_refused' THEN 1 END) AS claim_refusals,
         max(CASE WHEN marker = 'provider_id' THEN epoch_us("at") END) AS provider_us,
         min(CASE WHEN marker = 'vhd_chain' THEN epoch_us("at") END) AS chain_us,
         min(CASE WHEN marker = 'begin_data_move' THEN epoch_us("at") END) AS begin_us,

@@ -1,5 +1,19 @@
--- title: When each job can have taken its snapshot
--- question: Between which records of the errlog lies the work of VSS, on which volume and for which disks?
+-- question: Between which records of the errlog lies the work of VSS, and on which volume?
+-- grain: one host-level job that errlogs show
+-- key: job_id
+-- reads: job_base, job_marks
+-- column: job_id VARCHAR | The job.
+-- column: vm VARCHAR | Name of the VM.
+-- column: host_key VARCHAR | Computer in small letters, without its domain.
+-- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
+-- column: from_us BIGINT | Earliest time of the work of VSS; microseconds since 1970, UTC.
+-- column: to_us BIGINT | Latest time of the work of VSS.
+-- column: begin_us BIGINT | When data began to move, or the next time known.
+-- column: started_us BIGINT | Start of the job.
+-- column: released_us BIGINT | When the snapshot was let go, or the next time known.
+-- column: ended_us BIGINT | End of the job.
+-- column: volume_guid VARCHAR | GUID of the volume that was snapshot, lower case.
+-- column: has_provider BOOLEAN | Whether the log shows that DoSnapshotSet returned.
 -- From the granted claim (last refusal, else AddVolumeForSnapshot) to ProviderId, or the nearest markers that the log does have.
 SELECT
     j.job_id,

@@ -1,5 +1,16 @@
--- title: Phase markers in errlogs
--- question: Which record marks which boundary of which job?
+-- question: Which errlog record marks which boundary of which job?
+-- grain: one errlog record that marks a boundary of a job
+-- key: job_id, marker, source_id, line_no
+-- reads: marker_lines
+-- column: job_id VARCHAR | Task GUID, or LOG- and a digest where the log has none.
+-- column: marker VARCHAR | Name of the marker.
+-- column: at TIMESTAMP WITH TIME ZONE | Time of the record.
+-- column: host VARCHAR | Computer that wrote it.
+-- column: volume VARCHAR | Volume that the record names.
+-- column: detail VARCHAR | What else the rule captures.
+-- column: source_id VARCHAR | The source it was read from.
+-- column: line_no BIGINT | Line in the source.
+-- column: record_no BIGINT | Always NULL, as in markers.
 -- The task GUID names the job. Where the log has none (collapsed or edited logs), a job is what one thread of one process
 -- does from InitializeSnapshotCreation to ReleaseSnapshot without a gap of 24 hours; parts of a job that moved to another
 -- thread are found again by the object pointer of its snapshot requestor (dpm-formats 2.4).

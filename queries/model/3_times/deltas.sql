@@ -1,5 +1,18 @@
--- title: The gap between in-guest and host snapshot
 -- question: How long did the guest go on writing between its own snapshot (t1) and the host's (t2)?
+-- grain: one job whose guest's events show its snapshot
+-- key: job_id
+-- reads: job_windows, sightings
+-- column: job_id VARCHAR | The job.
+-- column: vm VARCHAR | Name of the VM.
+-- column: delta_t_min_s DOUBLE | Shortest gap that the evidence allows; NULL where no offset fits.
+-- column: delta_t_max_s DOUBLE | Longest gap that the evidence allows, clock offset included.
+-- column: delta_t_s DOUBLE | Middle of the two.
+-- column: t1_low_us BIGINT | Earliest in-guest snapshot, host's clock, microseconds since 1970, UTC.
+-- column: t1_high_us BIGINT | Latest in-guest snapshot, the same clock.
+-- column: shows_clock BOOLEAN | Whether its events bound the offset of the guest's clock.
+-- column: offset_low_us BIGINT | Least offset (host time less guest time) that fits all its jobs, microseconds.
+-- column: offset_high_us BIGINT | Greatest offset that fits, microseconds.
+-- column: is_constant BOOLEAN | Whether one offset fits all jobs of the guest.
 -- One row per job with events of its guest. All that VSS does in a guest lies within its host's DoSnapshotSet: each job
 -- bounds the offset of the guest's clock (host time - guest time), and all jobs of a guest together bound it more
 -- tightly, as long as one offset fits them all (is_constant). t1 is bracketed in the guest's clock (observed, or

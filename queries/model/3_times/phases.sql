@@ -1,5 +1,16 @@
--- title: Phases
 -- question: Where did the time of each job go?
+-- grain: one phase of one job; the rows of a job leave no gap and add up to its duration
+-- key: job_id, phase, started_at
+-- reads: job_base, job_marks, sightings, site
+-- column: job_id VARCHAR | The job.
+-- column: vm VARCHAR | Name of the VM.
+-- column: phase VARCHAR | The phase
+-- column: started_at TIMESTAMP WITH TIME ZONE | Begin of the phase, NULL at grade D.
+-- column: ended_at TIMESTAMP WITH TIME ZONE | End of the phase, NULL at grade D.
+-- column: duration_s DOUBLE | Length, NULL at grade D.
+-- column: duration_min_s DOUBLE | Shortest length that the evidence allows.
+-- column: duration_max_s DOUBLE | Longest length that the evidence allows.
+-- column: grade VARCHAR | How well it is known: A, B, C, D.
 -- The boundaries of a job in their canonical order (contract, section 6), each with the time it was seen or inferred at, its
 -- earliest and latest possible time, and the evidence: 3 observed, 2 inferred within bounds, 1 bounds only.
 -- A stretch between neighbouring boundaries is a phase; a stretch that skips a boundary is unaccounted, and the phases it hides

@@ -1,5 +1,21 @@
--- title: What the events say of the snapshots of each job
--- question: When were the snapshots of host and guest taken, and the VHD mounted and let go, as the events show it?
+-- question: When were the snapshots of host and guest taken, as the events show it?
+-- grain: one job that events of its host or its guest show
+-- key: job_id
+-- reads: job_events
+-- column: job_id VARCHAR | The job.
+-- column: t2_us BIGINT | Host snapshot, observed; all times in microseconds since 1970, UTC, by the writer's clock.
+-- column: t2_latest_us BIGINT | Latest time that the record of it means.
+-- column: t2_near_us BIGINT | When VSS opened its audit source on the host.
+-- column: t2_before_us BIGINT | Earliest event that can only follow the host snapshot.
+-- column: mount_us BIGINT | First mount of a virtual disk on the snapshot.
+-- column: unmount_us BIGINT | Last virtual disk let go.
+-- column: t1_us BIGINT | In-guest snapshot, observed.
+-- column: t1_latest_us BIGINT | Latest time that the record of it means.
+-- column: t1_after_us BIGINT | Latest event that can only precede the in-guest snapshot.
+-- column: t1_before_us BIGINT | Earliest event that can only follow it.
+-- column: t1_first_us BIGINT | Earliest work of VSS in the guest.
+-- column: t1_last_us BIGINT | Latest work of VSS in the guest.
+-- column: has_guest BOOLEAN | Whether any event of its guest belongs to it.
 -- Microseconds since 1970, UTC, each by the clock of the computer that wrote the event. t2 is the host's snapshot, t1
 -- the guest's. ..._us alone is observed; near: VSS opened its audit source; before: the earliest event that can only
 -- follow the snapshot; after: the latest that can only precede it. first and last enclose all of VSS in the guest.

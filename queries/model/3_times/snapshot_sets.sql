@@ -1,5 +1,16 @@
--- title: Traces of one host snapshot put together
 -- question: Which events of a host are traces of one and the same snapshot, and when was it?
+-- grain: one snapshot of a host, all its traces in Windows events put together
+-- key: host_key, place
+-- reads: event_hits, job_events
+-- column: host_key VARCHAR | The host in small letters without its domain: what hosts are compared and joined by.
+-- column: place BIGINT | Number of the snapshot on that host, from 0.
+-- column: host VARCHAR | Hyper-V host.
+-- column: first_us BIGINT | First trace of it; microseconds since 1970, UTC.
+-- column: last_us BIGINT | Last trace of it.
+-- column: seen_us BIGINT | The moment itself where it was logged.
+-- column: process VARCHAR | Process that asked for it, lower case.
+-- column: volume_guid VARCHAR | GUID of the volume, lower case.
+-- column: job_id VARCHAR | Job that its traces belong to, where it is one.
 -- VSS takes one snapshot of a computer at a time: sightings less than ten seconds apart are one, unless the snapshot
 -- itself was logged twice, two seconds apart. place numbers the snapshots of a host; microseconds since 1970, UTC.
 WITH seen AS (
@@ -27,7 +38,7 @@ repeats AS (
 numbered AS (
     SELECT
         *,
-        sum(CASE WHEN is_new OR is_next THEN 1 ELSE 0 END) OVER (
+        count(CASE WHEN is_new OR is_next THEN 1 END) OVER (
             PARTITION BY host_key ORDER BY us, source_id, record_no ROWS UNBOUNDED PRECEDING
         ) AS place
     FROM repeats

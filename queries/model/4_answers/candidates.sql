@@ -1,5 +1,26 @@
--- title: Who would gain from guest-level backup
 -- question: Which VMs break their window because every backup reads the whole disk, and what would help?
+-- grain: one VM
+-- key: vm
+-- reads: jobs, nights, phases, site, sla, transfer_fits, vm_disks
+-- column: vm VARCHAR | Name of the VM.
+-- column: nights BIGINT | Nights with a finished host-level backup.
+-- column: breaches BIGINT | Nights on which the backup window was missed.
+-- column: host_p50_s DOUBLE | Median transfer time of the host-level backup.
+-- column: host_p90_s DOUBLE | Transfer time that nine of ten backups stay under.
+-- column: scanned_p50_bytes BIGINT | Bytes that a block compare reads: median size of the VM's virtual disks.
+-- column: sent_p50_bytes BIGINT | Bytes sent, median.
+-- column: scan_share DOUBLE | Share of the transfer time that reading the disks explains, 0 to 1.
+-- column: scan_s_per_gb DOUBLE | Fitted seconds per 10^9 bytes read on the VM's volume.
+-- column: sent_s_per_gb DOUBLE | Fitted seconds per 10^9 bytes sent on the VM's volume.
+-- column: fit_jobs BIGINT | Jobs that the fit rests on.
+-- column: guest_p50_s DOUBLE | Estimated time of a guest-level backup.
+-- column: guest_low_s DOUBLE | Lower end of the estimate.
+-- column: guest_high_s DOUBLE | Upper end of the estimate.
+-- column: saving_s DOUBLE | host_p50_s - guest_p50_s.
+-- column: limit_s DOUBLE | Length of the backup window.
+-- column: recommendation VARCHAR | What would help
+-- column: reason VARCHAR | Why, in one sentence with numbers.
+-- column: grade VARCHAR | How well the estimate is founded, C at best: A, B, C, D.
 -- The estimate for guest level is the time for the bytes sent alone (fitted on the VM's own volume, times 1.4 because tracking counts
 -- rewritten blocks that a compare does not send) plus a fixed overhead; its range is a factor of 2.2 either way, and its upper end is
 -- never below the bound that charges all time to the bytes sent (reference/model.md 1.1, 2.3, 2.6: without a guest-level job

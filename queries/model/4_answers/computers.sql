@@ -1,5 +1,9 @@
--- title: Computers and their roles
 -- question: Which hosts, guests and DPM servers take part in backups?
+-- grain: one computer in one role
+-- key: host, role
+-- reads: collections, host_snapshots, jobs
+-- column: host VARCHAR | Computer, without its domain.
+-- column: role VARCHAR | What it is: hyper-v-host, dpm-server, guest.
 -- Those that jobs name; where no job is known, those that took snapshots and those whose role collection.json states.
 SELECT split_part(host, '.', 1) AS host, 'hyper-v-host' AS role FROM jobs WHERE level = 'host' AND kind <> 'online' AND host IS NOT NULL
 UNION

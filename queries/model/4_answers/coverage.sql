@@ -1,5 +1,17 @@
--- title: Coverage
 -- question: Which kind of log do we have of which computer and night, and what is missing?
+-- grain: one host, one night, one kind of log
+-- key: host, night, log_kind
+-- reads: host_snapshots, job_nights, jobs, log_nights, nights, sources
+-- column: host VARCHAR | Computer.
+-- column: night DATE | Local date on which the backup window opens.
+-- column: log_kind VARCHAR | Kind of log, with its service or channel: errlog:*, job_records, events:*.
+-- column: records BIGINT | Records of that night.
+-- column: first_at TIMESTAMP WITH TIME ZONE | Earliest of them.
+-- column: last_at TIMESTAMP WITH TIME ZONE | Latest of them.
+-- column: jobs BIGINT | Jobs of that host that started on that night.
+-- column: status VARCHAR | What we have of it: present, partial, missing, silent, quiet.
+-- column: gaps BIGINT | Record ids that are missing between the first and the last event; NULL for other logs.
+-- column: note VARCHAR | What is wrong with it: missing record ids, or a log that begins inside the window.
 -- A kind of log is expected of a computer once it was seen there; missing where jobs ran that night and no record of the kind lies in it.
 -- An event log without a record is quiet between its first and its last one. Outside of them it is silent (nothing happened, or it does not
 -- reach that far), and missing only where no event log of that computer reaches that night. Record ids that were left out on request

@@ -1,5 +1,20 @@
--- title: Failures
 -- question: Which jobs failed, in which phase, and what explains it?
+-- grain: one failed or cancelled job
+-- key: job_id
+-- reads: event_hits, explanations, job_marks, job_nights, jobs, sightings
+-- column: job_id VARCHAR | The job.
+-- column: vm VARCHAR | Name of the VM.
+-- column: night DATE | Night the job belongs to.
+-- column: host VARCHAR | Computer whose agent did the work.
+-- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
+-- column: phase VARCHAR | Phase in which it ended, NULL where no log shows it
+-- column: error_code BIGINT | DPM error id.
+-- column: hresult VARCHAR | Detailed error, 0x and eight digits.
+-- column: error_text VARCHAR | Error text as DPM gave it.
+-- column: explanation VARCHAR | What explains it, in one sentence.
+-- column: explanation_source VARCHAR | Where the explanation comes from.
+-- column: events BIGINT | Failure events on host, guest and DPM server while it ran.
+-- column: event_list VARCHAR | These events: time, computer, provider/id, VSS operation.
 -- The phase is the one that follows the last boundary that the errlog or the host's events show. The explanation is that of the event that names the VM's disk or the VM,
 -- else of another failure event on host or guest while the job ran, else of the DPM error id, else of the HRESULT
 -- (queries/model/rules/explanations.csv).

@@ -1,5 +1,22 @@
--- title: Host snapshots that the events show
 -- question: When did which host take a snapshot for a backup, of which VM, and which job was it?
+-- grain: one snapshot of a host, known from Windows events alone
+-- key: host, first_at
+-- reads: event_hits, job_base, site, snapshot_sets, vm_paths, vms
+-- column: host VARCHAR | Hyper-V host.
+-- column: night DATE | Local date on which the backup window opens.
+-- column: first_at TIMESTAMP WITH TIME ZONE | First trace of it.
+-- column: last_at TIMESTAMP WITH TIME ZONE | Last trace of it.
+-- column: snapshot_at TIMESTAMP WITH TIME ZONE | The moment itself where it was logged.
+-- column: grade VARCHAR | A where the moment was logged, else B: A, B, C, D.
+-- column: process VARCHAR | Process that asked for it, lower case.
+-- column: volume_guid VARCHAR | GUID of the volume, lower case.
+-- column: vm VARCHAR | VM whose disks were mounted on it, else that of the job.
+-- column: job_id VARCHAR | Job that it belongs to.
+-- column: vhds BIGINT | Virtual disks mounted on it.
+-- column: mount_at TIMESTAMP WITH TIME ZONE | First of them mounted.
+-- column: unmount_at TIMESTAMP WITH TIME ZONE | Last of them let go.
+-- column: mounted_s DOUBLE | Time between the two.
+-- column: guests_near VARCHAR | VMs whose own logs show a snapshot within 150 seconds: a hint, no proof.
 -- One row per snapshot of a host, known from Windows events alone (snapshot_sets). Known to the moment (grade A) where
 -- the snapshot itself was logged, else to its first and last trace (B). The VM is that of the VHDs that were then
 -- mounted on the snapshot, else that of the job the traces belong to.

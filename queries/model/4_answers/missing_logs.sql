@@ -1,5 +1,12 @@
--- title: Event logs that would show more
 -- question: Which event logs do we not have of which computer, and what would they show?
+-- grain: one computer, one role, one event log that we do not have
+-- key: host, role, channel
+-- reads: computers, event_channels, events
+-- column: host VARCHAR | Computer.
+-- column: role VARCHAR | What it is: hyper-v-host, dpm-server, guest.
+-- column: channel VARCHAR | Log name.
+-- column: shows VARCHAR | What it would show.
+-- column: switch_on VARCHAR | How to switch it on.
 WITH present AS (
     SELECT DISTINCT lower(split_part(host, '.', 1)) AS host_key, lower(replace(channel, '/', '-')) AS channel_key
     FROM events

@@ -1,5 +1,17 @@
--- title: SLA
 -- question: Which VM had a recovery point before the window closed, on which night, and if not, why?
+-- grain: one VM, one night, one rule
+-- key: vm, night, rule
+-- reads: excluded_vms, job_nights, job_records, jobs, nights, vms
+-- column: vm VARCHAR | Name of the VM.
+-- column: night DATE | Local date on which the backup window opens.
+-- column: rule VARCHAR | What is asked for: backup_window.
+-- column: expected BOOLEAN | Whether a backup was due; NULL for a night of which there is no evidence.
+-- column: met BOOLEAN | Whether the rule was met, NULL where it cannot be known.
+-- column: deadline TIMESTAMP WITH TIME ZONE | When the window closes.
+-- column: finished_at TIMESTAMP WITH TIME ZONE | When the good backup of the night ended.
+-- column: overrun_s DOUBLE | Seconds past the deadline, 0 when in time; NULL without a finished job.
+-- column: reason VARCHAR | Why it is met or not
+-- column: job_id VARCHAR | The job that decided.
 -- Expected is every night from a VM's first job on; a VM that runs on fewer than half of them is expected only where it ran.
 -- A VM of the inventory without any job was never backed up. Running and unknown jobs are neither met nor missed (met is NULL)
 -- until the window has closed on a running one. A VM without a job is not called missed on a night on which its host ran jobs whose

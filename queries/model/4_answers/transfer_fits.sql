@@ -1,5 +1,14 @@
--- title: Seconds per byte read and per byte sent
 -- question: How much of the transfer time does reading the disks explain?
+-- grain: one volume, and one row with volume NULL for all volumes
+-- key: volume
+-- reads: jobs, phases
+-- column: volume VARCHAR | Volume, '' where the log names none, NULL for all.
+-- column: jobs BIGINT | Jobs that the fit rests on.
+-- column: vms BIGINT | VMs among them.
+-- column: scan_s_per_gb DOUBLE | Fitted seconds per 10^9 bytes read.
+-- column: sent_s_per_gb DOUBLE | Fitted seconds per 10^9 bytes sent.
+-- column: sent_bound_s_per_gb DOUBLE | Seconds per 10^9 bytes sent that one job of ten stays under.
+-- column: is_sent_known BOOLEAN | Whether the fit tells reading from sending.
 -- Least squares of transfer_s = a * vhd_bytes + b * bytes_transferred over the jobs of one volume (or of all), both not negative,
 -- each job weighted by 1 / transfer_s squared so that long jobs do not decide alone (reference/model.md 2.2, without contention).
 -- Per 10^9 bytes. Rows with volume NULL hold the fit over all volumes.

@@ -1,5 +1,21 @@
--- title: Runs of Windows Server Backup
 -- question: When did Windows Server Backup back up a computer, take its snapshot, prepare and write?
+-- grain: one run of Windows Server Backup on one computer
+-- key: host, started_at
+-- reads: backup_records, site
+-- column: host VARCHAR | Computer that backed itself up.
+-- column: night DATE | Local date on which the backup window opens.
+-- column: volumes VARCHAR | Volumes of the run.
+-- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
+-- column: hresult VARCHAR | Error of the run.
+-- column: error_text VARCHAR | Error text as Windows gave it.
+-- column: started_at TIMESTAMP WITH TIME ZONE | Begin of the run.
+-- column: ended_at TIMESTAMP WITH TIME ZONE | End of the run.
+-- column: snapshot_started_at TIMESTAMP WITH TIME ZONE | Begin of its snapshot.
+-- column: snapshot_ended_at TIMESTAMP WITH TIME ZONE | End of its snapshot.
+-- column: prepare_started_at TIMESTAMP WITH TIME ZONE | Begin of its preparation, first volume.
+-- column: prepare_ended_at TIMESTAMP WITH TIME ZONE | End of its preparation, last volume.
+-- column: write_started_at TIMESTAMP WITH TIME ZONE | When it began to write, first volume.
+-- column: write_ended_at TIMESTAMP WITH TIME ZONE | When it had written, last volume.
 -- One row per run: all records that state the same begin, put together (backup_records).
 WITH runs AS (
     SELECT

@@ -1,0 +1,95 @@
+"""What a store yields, view by view: columns, keys, values of each vocabulary, rules that were hit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from analytics.ingest import IngestOptions, ingest
+from analytics.places import sample_logs_folder
+from analytics.site import Site
+from analytics.sql import Session, model_queries, open_session
+from analytics.store import Store
+from analytics.tables import RAW, TABLES, Table
+from tests.model.written import WRITTEN
+
+Facts = dict[str, Any]
+Walk = dict[str, Facts]  # by the name of the store
+
+# A rule of errlog.csv was hit where the record that its marker was given to fits it.
+LINES_HIT = """
+    SELECT DISTINCT r.file, r.text
+    FROM marker_lines AS m
+    JOIN trace AS t ON t.source_id = m.source_id AND t.line_no = m.line_no
+    JOIN marker_rules AS r
+        ON r.marker = m.marker AND (r.file IS NULL OR r.file = lower(t.file)) AND contains(t.message, r.text)
+"""
+EVENTS_HIT = "SELECT DISTINCT marker, lower(event_provider), event_id FROM event_hits"
+WORDS_HIT = """
+    SELECT DISTINCT 'job_categories', lower(trim(category)) FROM job_records WHERE record_kind = 'job'
+    UNION SELECT DISTINCT 'job_statuses', lower(trim(status)) FROM job_records WHERE record_kind = 'job'
+"""
+
+
+def sample_folders() -> list[Path]:
+    """The folders of sample logs."""
+    return sorted(folder for folder in sample_logs_folder().iterdir() if folder.is_dir())
+
+
+def facts_of(
+    logs: Path, store: Path, options: IngestOptions | None = None, site: Site | None = None
+) -> Facts:
+    """Everything that the tests ask of the store that these logs make."""
+    opened = Store.create_or_open(store)
+    ingest(opened, [logs], options)
+    with open_session(opened, site) as session:
+        names = [*(table.name for table in RAW), *model_queries()]
+        views = {name: _facts(session, TABLES[name]) for name in dict.fromkeys(names)}
+        hits = {
+            "marker_rules": _rows(session, LINES_HIT),
+            "event_rules": _rows(session, EVENTS_HIT),
+            "words": _rows(session, WORDS_HIT),
+        }
+    return {"views": views, "hits": hits}
+
+
+def _facts(session: Session, table: Table) -> Facts:
+    described = _rows(
+        session, f'SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "{table.name}")'
+    )
+    key = ", ".join(f'"{name}"' for name in table.key)
+    doubled = f'SELECT {key}, count(*) FROM "{table.name}" GROUP BY ALL HAVING count(*) > 1 LIMIT 3'
+    present = {name for name, _ in described}
+    return {
+        "columns": described,
+        "doubled": _rows(session, doubled) if set(table.key) & present else [],
+        "values": {
+            column.name: _values(session, table.name, column.name)
+            for column in table.columns
+            if column.values is not None and column.name in present
+        },
+    }
+
+
+def _values(session: Session, view: str, column: str) -> list[str]:
+    query = f'SELECT DISTINCT "{column}" FROM "{view}" WHERE "{column}" IS NOT NULL ORDER BY ALL'
+    return [row[0] for row in _rows(session, query)]
+
+
+def _rows(session: Session, query: str) -> list[list[Any]]:
+    return [list(map(_plain, row.values())) for row in session.sql(query).to_pylist()]
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def walk_all(folder: Path) -> Walk:
+    """The facts of all sample stores, and of those that are written for what no sample shows."""
+    walk = {logs.name: facts_of(logs, folder / f"{logs.name}.store") for logs in sample_folders()}
+    for name, written in WRITTEN.items():
+        logs = folder / name
+        logs.mkdir()
+        written.write(logs)
+        walk[f"written: {name}"] = facts_of(logs, folder / f"{name}.written", written.options, written.site)
+    return walk

@@ -1,0 +1,152 @@
+"""The rules of the house for queries/model: floors, depth, size; heads and documents are current."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from analytics.cli import docs
+from analytics.cli.model_docs import GENERATED, renewed_head
+from analytics.places import rules_folder
+from analytics.sql import model_queries
+from analytics.sql.order import STORED_NAMES, reads
+from analytics.tables import TABLES
+from analytics.tables.floors import FLOORS
+from analytics.tables.rules import read_rules
+from analytics.tables.vocabulary import VOCABULARIES
+
+FILES = {name: query.path for name, query in sorted(model_queries().items())}
+MOST_LINES, WIDEST_LINE, MOST_CTES, MOST_LEVELS = 100, 120, 8, 14
+# Files that are being taken apart; this list only gets shorter.
+TOO_LARGE = {
+    "candidates",
+    "computers",
+    "coverage",
+    "deltas",
+    "failures",
+    "job_base",
+    "job_marks",
+    "job_nights",
+    "job_tasks",
+    "job_windows",
+    "jobs",
+    "log_markers",
+    "log_nights",
+    "marker_lines",
+    "markers",
+    "nights",
+    "phases",
+    "sla",
+    "transfer_fits",
+    "vm_disks",
+}
+
+VALUE = re.compile(r"'([a-z][a-z_]{2,})'")
+# Words in SQL that are no value of a column: a process, the first letters of markers.
+NO_VALUES = {
+    "dpmra",
+    "create_pit",
+    "create_pit_",
+    "mount_storage",
+    "mount_storage_",
+    "online_",
+    "unmount_storage",
+    "unmount_storage_",
+}
+COMMENT = re.compile(r"--[^\n]*")
+CTE = re.compile(r"(?:\bWITH\s+|\)\s*,\s*)(\w+)\s*(?:\([^()]*\)\s*)?AS\s*\(", re.IGNORECASE)
+
+
+def text_of(name: str) -> str:
+    """A file of the model."""
+    return FILES[name].read_text(encoding="utf-8")
+
+
+@cache
+def level(name: str) -> int:
+    """How many views lie on the longest way from the raw tables to a view, with itself."""
+    return 1 + max((level(other) for other in reads(name)), default=0)
+
+
+class TestFloors:
+    def test_folders_are_the_floors(self):
+        """Every file lies on a declared floor, and no floor is empty."""
+        assert {path.parent.name for path in FILES.values()} == set(FLOORS.names)
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_a_file_reads_no_floor_above_its_own(self, name):
+        """What a view reads lies on its own floor or below."""
+        own = FILES[name].parent.name
+
+        assert {other for other in reads(name) if FILES[other].parent.name > own} == set()
+
+    def test_the_longest_way_is_short(self):
+        """At most nine views follow one another."""
+        assert max(level(name) for name in FILES) <= MOST_LEVELS
+
+
+class TestSize:
+    @pytest.mark.parametrize("name", FILES)
+    def test_a_file_can_be_read_in_one_go(self, name):
+        """At most 100 lines of at most 120 letters with the head, and eight CTEs."""
+        lines = text_of(name).splitlines()
+        ctes = CTE.findall(COMMENT.sub(" ", text_of(name)))
+
+        is_small = len(lines) <= MOST_LINES and len(ctes) <= MOST_CTES and max(map(len, lines)) <= WIDEST_LINE
+        assert is_small or name in TOO_LARGE, (len(lines), len(ctes), max(map(len, lines)))
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_no_cte_bears_the_name_of_a_relation(self, name):
+        """What follows FROM means one thing: that is how the order of the views is found."""
+        ctes = {cte.lower() for cte in CTE.findall(COMMENT.sub(" ", text_of(name)))}
+
+        assert ctes & {*TABLES, *STORED_NAMES.values()} == set()
+
+
+class TestHeads:
+    @pytest.mark.parametrize("name", FILES)
+    def test_a_head_is_current(self, name):
+        """What a head says is what the spine and the SQL say; python -m analytics.cli.docs renews it."""
+        assert renewed_head(text_of(name), TABLES[name]) == text_of(name)
+
+    def test_lines_by_hand_stay(self):
+        """A head that is stale is renewed; what stands below it is kept."""
+        text = "-- question: Old?\n-- column: old TEXT | Old,\n--   and long.\n-- Why it is so.\nSELECT 1\n"
+
+        made = renewed_head(text, TABLES["vm_paths"]).splitlines()
+
+        assert made[-2:] == ["-- Why it is so.", "SELECT 1"]
+        assert all(GENERATED.match(line) for line in made[:-2])
+        assert "-- key: vm, disk_key" in made
+        assert "-- reads: vms" in made
+
+
+class TestWords:
+    @pytest.mark.parametrize("name", FILES)
+    def test_values_in_sql_are_declared(self, name):
+        """A word that SQL compares with or gives stands in the vocabulary, or is the name of a marker."""
+        known = {value.name for vocabulary in VOCABULARIES for value in vocabulary}
+        markers = {
+            rule.cells["marker"]
+            for rules in ("marker_rules", "event_rules")
+            for rule in read_rules(rules_folder(), rules)
+        }
+        written = set(VALUE.findall(COMMENT.sub(" ", text_of(name))))
+
+        assert written - known - markers - NO_VALUES == set()
+
+
+def test_a_stale_document_is_told(tmp_path, monkeypatch, capsys):
+    """--check ends with 1 and changes nothing; without it the part is renewed."""
+    copy = Path(tmp_path / "README.md")
+    text = docs.QUERIES_README.read_text(encoding="utf-8")
+    copy.write_text(text.replace("| view | question |", "| old |"), encoding="utf-8", newline="\n")
+    monkeypatch.setattr(docs, "QUERIES_README", copy)
+
+    assert docs.main(["--check"]) == 1
+    assert "is not current" in capsys.readouterr().err
+    assert docs.main([]) == 0
+    assert copy.read_text(encoding="utf-8") == text
