@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from analytics.cli import options as shared
 from analytics.cli.console import say, say_json, say_pairs, say_wrapped
-from analytics.cli.ingest import ingest_into, partial_code, say_problems, say_summary, summary_document
+from analytics.cli.ingest import (
+    ingest_into,
+    partial_code,
+    say_notes,
+    say_problems,
+    say_summary,
+    summary_document,
+)
 from analytics.cli.report import check_request, report_code, report_document, report_from, zone_line
 
 if TYPE_CHECKING:
@@ -64,4 +71,5 @@ def _analyze(options: argparse.Namespace, site: Site, folder: Path) -> int:
         say_summary(summary)
         say_pairs([*zone_line(store, site, report), ("Report", str(options.out))])
         say_problems(summary, options.store)
+        say_notes(summary)
     return report_code(report, options) or partial_code(summary, options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
@@ -16,7 +17,7 @@ from analytics.cli.console import (
     say_pairs,
     say_wrapped,
 )
-from analytics.errors import EXIT_DONE, EXIT_NO_INPUT, EXIT_PARTIAL, NoInputError
+from analytics.errors import EXIT_BUG, EXIT_DONE, EXIT_NO_INPUT, EXIT_PARTIAL, NoInputError
 
 if TYPE_CHECKING:
     from analytics.ingest import IngestSummary, Progress
@@ -53,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
     elif not options.quiet:
         say_summary(summary)
         say_problems(summary, options.store)
+        say_notes(summary)
     return partial_code(summary, options)
 
 
@@ -76,7 +78,12 @@ def ingest_into(store: Store, options: argparse.Namespace, site: Site) -> Ingest
 
 
 def partial_code(summary: IngestSummary, options: argparse.Namespace) -> int:
-    """4 where part of the input could not be read, 0 with --allow-partial."""
+    """4 where part of the input could not be read (0 with --allow-partial), 1 for faults of ours, which are shown."""
+    for trace in summary.bugs:
+        sys.stderr.write(trace)
+    if summary.bugs:
+        say_error("this is a bug in dpm-analytics; please report the lines above")
+        return EXIT_BUG
     partial = summary.exit_code == EXIT_PARTIAL and not options.allow_partial
     return EXIT_PARTIAL if partial else EXIT_DONE
 
@@ -101,6 +108,19 @@ def say_summary(summary: IngestSummary) -> None:
         f"{summary.records_rejected:,} rejected"
     )
     say_pairs([("Read", read)])
+
+
+def say_notes(summary: IngestSummary) -> None:
+    """What is worth knowing and no fault: copies, files that are no logs, logs without a record."""
+    if not summary.notes:
+        return
+    say()
+    say("Notes")
+    for note in summary.notes[:PROBLEMS_SHOWN]:
+        say_wrapped(f"  {note}", indent="    ")
+    more = len(summary.notes) - PROBLEMS_SHOWN
+    if more > 0:
+        say_wrapped(f"  and {counted(more, 'more', 'more')}, see --json", indent="    ")
 
 
 def say_problems(summary: IngestSummary, store: str | None) -> None:

@@ -54,7 +54,6 @@ class Reading:
     host: str | None = None
     host_from: str | None = None
     year: int | None = None
-    year_from: str | None = None
     collected_at: datetime | None = None
     time_zone: str = "UTC"
     date_formats: tuple[str, ...] = ()
@@ -67,14 +66,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows for one table. `records` is how many records they stand for (default: one per row).
+    """Rows for one table, in the order of the source, and how many well-formed records are left out on request.
 
-    Rows lack `source_id`, which the caller adds; in `rejects` also `path`.
+    Rows lack what the caller adds (see `row_schema`). `year_from` says how the year of their times was found, where
+    the source does not state it.
     """
 
     table: str
     rows: pa.RecordBatch
     filtered: int = 0
+    year_from: str | None = None
 
 
 # What a source holds, by the first table that its format fills: the column sources.kind.
@@ -92,7 +93,8 @@ class Format:
     """One log format.
 
     `evidence` names the section of dpm-formats.md and its grade; `service` tells which DPM service wrote a source,
-    by the file's name and its beginning.
+    by the file's name and its beginning. Sources are read in the order of `order`: 0 what names the machine, 1 what
+    states its times, 2 what may take the year from there.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Format:
     recognise: Callable[[Head], bool]
     read: Callable[[Source, Reading], Iterator[Batch]]
     service: Callable[[Head], str | None] = lambda _: None
+    order: int = 1
 
     @property
     def kind(self) -> str:

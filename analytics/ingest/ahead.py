@@ -18,7 +18,7 @@ from typing import Self
 from analytics.errors import SourceError
 from analytics.formats import Batch, Reading
 from analytics.formats.aside import Aside, prepare_process, read_aside, take_over
-from analytics.ingest.known import EVENT_FORMATS, Known
+from analytics.ingest.known import EVENTS, Known
 from analytics.ingest.options import IngestOptions
 from analytics.ingest.plan import Planned, reading_of
 from analytics.store import Store
@@ -100,9 +100,9 @@ class ReadAhead:
 def _is_worth(planned: Planned, known: Known) -> bool:
     """Whether a source is a plain file of events that is new to the store."""
     path = planned.source.path
-    if planned.format is None or planned.format.name not in EVENT_FORMATS or not planned.source.seekable:
+    if planned.format is None or planned.format.kind != EVENTS or not planned.source.seekable:
         return False
     try:
-        return Path(path).is_file() and not known.may_hold(planned.source)
+        return Path(path).is_file() and not known.holds(planned.source.fingerprint.source_id)
     except SourceError:
         return False

@@ -2,232 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from analytics.store import Store
-from analytics.store.layout import DAY_US, MONDAY_BEFORE_1970_DAYS, iso_week
-from analytics.tables import HOST_KEYS, TABLES
+from analytics.formats import Batch
+from analytics.ingest.compare import Comparer, Held
+from analytics.ingest.spans import Logs, StoredSpan, logs_of, time_span
+from analytics.store import Store, Transaction
+from analytics.store.layout import UNDATED, week_of, weeks_between
+from analytics.tables import TABLES
 
-PLACE_COLUMNS = {"source_id", "line_no", "record_no", "host_from"}
-NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
 # So many records in the same span of time, none in common: two logs, not two copies that differ at a seam.
 ENOUGH_ROWS = 100
-GUESSED = "folder"
-COMPARED_WITHOUT_TIME = ("job_records", "vms", "collections")
-
-
-Logs = frozenset[tuple[str | None, str | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSpan:
-    """A stored source of a table with time: its host, how that is known, and the time its records cover.
-
-    `logs` are the event logs (computer, channel) that it holds records of, None where that is not known.
-    """
-
-    source_id: str
-    host: str | None
-    host_from: str | None
-    first_at: datetime
-    last_at: datetime
-    logs: Logs | None = None
-
-    def holds_any(self, logs: Logs | None) -> bool:
-        """Whether it may hold records of these logs."""
-        return logs is None or self.logs is None or not self.logs.isdisjoint(logs)
 
 
 @dataclass
 class DuplicateFinder:
-    """Finds the records of one new source that other sources brought already.
+    """Finds the records of one new source that other sources brought already, to the store or to its transaction.
 
-    Sources are compared where their times overlap; the first overlapping batch decides whether two sources share
-    records at all (a grown or rotated copy does, the log of another service does not).
+    Records with a time are compared with sources whose times overlap; the first overlapping batch decides whether two
+    sources share records at all (a grown or rotated copy does, the log of another service does not). Records without
+    a time are compared with all of their table that have none.
     """
 
     store: Store
+    transaction: Transaction
+    comparer: Comparer
+    source_id: str
     host: str | None
     host_from: str | None
-    spans: list[StoredSpan]
+    spans: Sequence[StoredSpan]
     related: set[str] = field(default_factory=set)
     unrelated: set[str] = field(default_factory=set)
-    connection: Any = None
 
-    def may_share(self, span: StoredSpan) -> bool:
-        """Whether a stored source may be of the same computer: a name guessed from a folder tells no two apart.
+    def new_of(self, batch: Batch) -> Batch:
+        """The records of a batch that nobody brought; equal ones count as often as they occur."""
+        time = TABLES[batch.table].time
+        if not len(batch.rows):
+            return batch
+        if time is None:
+            return replace(batch, rows=self._without_time(batch.table, batch.rows, None))
+        has_time = batch.rows.column(time).is_valid()
+        if batch.rows.column(time).null_count == 0:
+            return replace(batch, rows=self._with_time(batch.table, batch.rows))
+        dated = self._with_time(batch.table, batch.rows.filter(has_time))
+        undated = self._without_time(batch.table, batch.rows.filter(pc.invert(has_time)), UNDATED)
+        return replace(batch, rows=_together(dated, undated))
 
-        Events name their computer themselves; where a file lay says nothing.
-        """
-        return span.logs is not None or span.host == self.host or self.host_from == span.host_from == GUESSED
+    def is_cut(self, batch: Batch, line_end: str) -> bool:
+        """Whether the only row of a batch is what a cut left of a record that others brought whole."""
+        first, last = time_span(batch.table, batch.rows)
+        if TABLES[batch.table].time is None:
+            held = self._held(batch.table, [None])
+        elif first is None or last is None:
+            held = self._held(batch.table, [UNDATED])
+        else:
+            held = self._held_between(batch.table, self._overlapping(batch, first, last), first, last)
+        return self.comparer.begins_one_of(batch.rows, held, line_end)
 
-    def overlapping(self, first: datetime, last: datetime, logs: Logs | None = None) -> list[StoredSpan]:
-        """Stored sources of this host that cover part of a time span and are not known to be unrelated."""
-        return [
-            span
-            for span in self.spans
-            if self.may_share(span)
-            and span.first_at <= last
-            and span.last_at >= first
-            and span.source_id not in self.unrelated
-            and span.holds_any(logs)
-        ]
+    def _without_time(self, table: str, rows: pa.RecordBatch, week: str | None) -> pa.RecordBatch:
+        return self.comparer.new_among(rows, self._held(table, [week]))
 
-    def new_rows(self, table: str, rows: pa.RecordBatch) -> pa.RecordBatch:
-        """The rows that the store lacks; equal rows count as often as they occur."""
-        if len(rows) == 0 or not (table in COMPARED_WITHOUT_TIME or TABLES[table].time):
-            return rows
-        if TABLES[table].time is None:
-            return self._not_among(rows, table, self.store.files(table), [])
-        first, last = time_span(rows, table)
+    def _with_time(self, table: str, rows: pa.RecordBatch) -> pa.RecordBatch:
+        first, last = time_span(table, rows)
         if first is None or last is None:
             return rows
-        spans = self.overlapping(first, last, logs_of(table, rows))
-        if not spans:
+        spans = self._overlapping(Batch(table, rows), first, last)
+        held = self._held_between(table, spans, first, last)
+        if held.is_empty:
             return rows
-        files = _files_between(self.store, table, first, last)
-        if not files:
-            return rows
-        kept = self._not_among(rows, table, files, [span.source_id for span in spans], first, last)
-        self._learn(files, len(kept) < len(rows), spans, first, last)
+        kept = self.comparer.new_among(rows, held)
+        self._learn(held, len(kept) < len(rows), spans)
         return kept
 
-    def _learn(
-        self,
-        files: list[Path],
-        has_common: bool,
-        spans: Iterable[StoredSpan],
-        first: datetime,
-        last: datetime,
-    ) -> None:
+    def _overlapping(self, batch: Batch, first: datetime, last: datetime) -> list[StoredSpan]:
+        """Sources of this host that cover part of a time span and are not known to be unrelated."""
+        reached = [
+            span
+            for span in self.spans
+            if span.first_at <= last
+            and span.last_at >= first
+            and span.source_id not in self.unrelated
+            and span.is_of(self.host, self.host_from)
+        ]
+        logs: Logs | None = logs_of(batch.table, batch.rows) if reached else None
+        return [span for span in reached if span.holds_any(logs)]
+
+    def _held_between(self, table: str, spans: Sequence[StoredSpan], first: datetime, last: datetime) -> Held:
+        if not spans:
+            return Held(table, self.source_id)
+        source_ids = [span.source_id for span in spans]
+        weeks = weeks_between(first, last)
+        is_staged = any(span.is_staged for span in spans)
+        held = self._held(table, sorted(weeks), is_staged)
+        batches = [batch for batch in held.batches if _source_of(batch) in source_ids]
+        return replace(held, batches=batches, source_ids=source_ids, first=first, last=last)
+
+    def _held(self, table: str, weeks: Sequence[str | None], is_staged: bool = True) -> Held:
+        """Rows of some weeks, committed or not, of all sources but this one."""
+        files = [file for file in self.store.files(table) if week_of(file) in weeks]
+        if not is_staged:
+            return Held(table, self.source_id, files)
+        staged = self.transaction.staged(table, weeks)
+        return Held(table, self.source_id, [*files, *staged.files], staged.batches)
+
+    def _learn(self, held: Held, has_common: bool, spans: Iterable[StoredSpan]) -> None:
         """A source with records in the same span of time and none in common is unrelated."""
         if has_common:
             self.related.update(span.source_id for span in spans)
             return
         for span in spans:
-            if span.source_id not in self.related and self._has_rows(files, span.source_id, first, last):
+            alone = replace(held, source_ids=[span.source_id])
+            if span.source_id not in self.related and self.comparer.counts_at_least(alone, ENOUGH_ROWS):
                 self.unrelated.add(span.source_id)
 
-    def _has_rows(self, files: list[Path], source_id: str, first: datetime, last: datetime) -> bool:
-        found = self._duckdb().execute(
-            f"SELECT count(*) >= {ENOUGH_ROWS} FROM read_parquet($files, union_by_name = true)"
-            ' WHERE source_id = $source_id AND "at" BETWEEN $first AND $last',
-            {"files": [str(file) for file in files], "source_id": source_id, "first": first, "last": last},
-        )
-        # drained: an open result refuses the next register (DuckDB 2.0.1)
-        return bool(found.fetchall()[0][0])
 
-    def _not_among(
-        self,
-        rows: pa.RecordBatch,
-        table: str,
-        files: list[Path],
-        source_ids: list[str],
-        first: datetime | None = None,
-        last: datetime | None = None,
-    ) -> pa.RecordBatch:
-        if not files:
-            return rows
-        connection = self._duckdb()
-        connection.register("incoming", pa.Table.from_batches([rows]))
-        try:
-            return _one_batch(
-                connection.sql(
-                    _anti_join(table, bool(source_ids)),
-                    params={
-                        "files": [str(file) for file in files],
-                        **_span_parameters(source_ids, first, last),
-                    },
-                ).to_arrow_table(),
-                rows.schema,
-            )
-        finally:
-            connection.unregister("incoming")
-
-    def _duckdb(self) -> Any:
-        if self.connection is None:
-            import duckdb
-
-            self.connection = duckdb.connect(config=NO_EXTENSIONS)
-            self.connection.execute("SET TimeZone = 'UTC'")
-        return self.connection
+def _source_of(rows: pa.RecordBatch) -> str:
+    """The source of rows that one source brought."""
+    return str(rows.column("source_id")[0].as_py())
 
 
-def _span_parameters(source_ids: list[str], first: datetime | None, last: datetime | None) -> dict[str, Any]:
-    return {"source_ids": source_ids, "first": first, "last": last} if source_ids else {}
-
-
-def _anti_join(table: str, with_span: bool) -> str:
-    """Rows of `incoming` beyond the number of equal rows in the stored files; places and sources do not count."""
-    columns = set(TABLES[table].column_names)
-    # keys of computers follow from their names, and older parts lack them
-    left_out = PLACE_COLUMNS | set(HOST_KEYS.get(table, ()))
-    keys = [name for name in TABLES[table].column_names if name not in left_out]
-    order = "line_no" if "line_no" in TABLES[table].column_names else "record_no"
-    order = order if order in TABLES[table].column_names else keys[0]
-    listed = ", ".join(f'{_compared(key, columns)} AS "{key}"' for key in keys)
-    matched = " AND ".join(f'{_compared(key, columns, "n.")} IS NOT DISTINCT FROM o."{key}"' for key in keys)
-    partition = ", ".join(_compared(key, columns) for key in keys)
-    where = (
-        'WHERE list_contains($source_ids, source_id) AND "at" BETWEEN $first AND $last' if with_span else ""
-    )
-    return f"""
-        WITH old AS (
-            SELECT {listed}, count(*) AS copies FROM read_parquet($files, union_by_name = true) {where} GROUP BY ALL
-        ), new AS (
-            SELECT *, row_number() OVER (PARTITION BY {partition} ORDER BY "{order}") AS copy FROM incoming
-        )
-        SELECT n.* EXCLUDE (copy) FROM new AS n LEFT JOIN old AS o ON {matched}
-        WHERE n.copy > coalesce(o.copies, 0) ORDER BY "{order}"
-    """
-
-
-def _compared(key: str, columns: set[str], prefix: str = "") -> str:
-    """A column as it is compared: a host that is only guessed counts as unknown."""
-    if key == "host" and "host_from" in columns:
-        return f"CASE WHEN {prefix}host_from = '{GUESSED}' THEN NULL ELSE {prefix}host END"
-    return f'{prefix}"{key}"'
-
-
-def _one_batch(table: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
-    batches = table.cast(schema).combine_chunks().to_batches()
-    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=schema)
-
-
-def logs_of(table: str, rows: pa.RecordBatch) -> Logs | None:
-    """The event logs (computer, channel) that rows of `events` come from; None for other tables."""
-    if table != "events":
-        return None
-    pairs = (
-        pa.Table.from_batches([rows.select(["host", "channel"])]).group_by(["host", "channel"]).aggregate([])
-    )
-    return frozenset(zip(pairs["host"].to_pylist(), pairs["channel"].to_pylist(), strict=True))
-
-
-def time_span(rows: pa.RecordBatch, table: str) -> tuple[datetime | None, datetime | None]:
-    """Earliest and latest time of rows, None for rows without time."""
-    import pyarrow.compute as pc
-
-    time = TABLES[table].time
-    if time is None or len(rows) == 0:
-        return None, None
-    ends = pc.min_max(rows.column(rows.schema.get_field_index(time)))
-    return ends["min"].as_py(), ends["max"].as_py()
-
-
-def _files_between(store: Store, table: str, first: datetime, last: datetime) -> list[Path]:
-    """Parts of the weeks that a span of time touches."""
-    weeks = [
-        int((moment.timestamp() * 1e6 // DAY_US - MONDAY_BEFORE_1970_DAYS) // 7) for moment in (first, last)
-    ]
-    names = {f"week={iso_week(number)}" for number in range(weeks[0], weeks[1] + 1)}
-    return [file for file in store.files(table) if file.parent.name in names]
+def _together(dated: pa.RecordBatch, undated: pa.RecordBatch) -> pa.RecordBatch:
+    """Both, in the order of the source."""
+    rows = pa.Table.from_batches([dated, undated])
+    place = next(name for name in ("line_no", "record_no") if name in rows.schema.names)
+    batches = rows.sort_by(place).combine_chunks().to_batches()
+    return batches[0] if batches else dated.slice(0, 0)

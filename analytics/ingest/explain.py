@@ -8,13 +8,12 @@ from typing import Any
 
 from analytics.errors import NoInputError, SourceError, UsageError
 from analytics.formats import Reading
-from analytics.formats.errlog.years import first_year
+from analytics.ingest.account import PLACES
+from analytics.ingest.known import UNKNOWN
 from analytics.ingest.options import IngestOptions
 from analytics.ingest.plan import Planned, plan, reading_of
-from analytics.ingest.reading import ERRLOG
+from analytics.ingest.steps import REJECTS
 from analytics.sources import Issue, detect_encoding, text_lines
-
-PLACES = ("line_no", "record_no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,32 +80,52 @@ def archive_of(path: str) -> str | None:
 def _explain(planned: Planned, line_no: int | None, options: IngestOptions) -> Explanation:
     source, format_ = planned.source, planned.format
     reading = reading_of(planned, replace(options, trace_level="all", events_level="all"))
-    host, host_from = reading.host, reading.host_from
     encoding = options.encoding or detect_encoding(source.head)
-    year_from = first_year(source, encoding, reading)[1] if format_ and format_.name == ERRLOG else None
-    about = (
-        (format_.name, format_.title, format_.evidence) if format_ else ("unknown", "no known log format", "")
-    )
-    text, table, fields, reason = None, None, None, None
+    about = (format_.name, format_.title, format_.evidence) if format_ else (UNKNOWN, _why_not(planned), "")
+    found = _Found()
+    text = None
     if line_no is not None:
         text = _line(planned, line_no, encoding)
-        table, fields, reason = _record(planned, line_no, reading)
-        if fields and "host_from" in fields and fields["host"] is None:
-            fields |= {"host": host, "host_from": host_from}
+        found = _record(planned, line_no, reading)
+        if found.fields and "host_from" in found.fields and found.fields["host"] is None:
+            found.fields.update({"host": reading.host, "host_from": reading.host_from})
     return Explanation(
         source.path,
         *about,
         encoding,
-        host,
-        host_from,
+        reading.host,
+        reading.host_from,
         reading.time_zone,
-        year_from,
+        found.year_from if line_no is not None else _year_from(planned, reading),
         line_no,
         text,
-        table,
-        fields,
-        reason,
+        found.table,
+        found.fields,
+        found.reason,
     )
+
+
+def _why_not(planned: Planned) -> str:
+    return f"not a log ({planned.no_log})" if planned.no_log else "no known log format"
+
+
+@dataclass
+class _Found:
+    """The record that a line belongs to, or why there is none."""
+
+    table: str | None = None
+    fields: dict[str, Any] | None = None
+    reason: str | None = None
+    year_from: str | None = None
+
+
+def _year_from(planned: Planned, reading: Reading) -> str | None:
+    """How the year of the records is found, by the first of them."""
+    try:
+        batches = planned.format.read(planned.source, reading) if planned.format else iter(())
+        return next((batch.year_from for batch in batches if batch.table != REJECTS), None)
+    except SourceError:
+        return None
 
 
 def _line(planned: Planned, line_no: int, encoding: str) -> str:
@@ -118,22 +137,23 @@ def _line(planned: Planned, line_no: int, encoding: str) -> str:
     raise UsageError(f"no line {line_no}", planned.source.path, f"it has {last} lines")
 
 
-def _record(
-    planned: Planned, line_no: int, reading: Reading
-) -> tuple[str | None, dict[str, Any] | None, str | None]:
+def _record(planned: Planned, line_no: int, reading: Reading) -> _Found:
     """The record that a line belongs to: the last one that begins on it or above it."""
     if planned.format is None:
-        return None, None, "no known log format (dpm-analytics formats lists them)"
-    best: tuple[str | None, dict[str, Any] | None] = (None, None)
-    best_line = 0
+        return _Found(reason="no known log format (dpm-analytics formats lists them)")
+    best, best_line, year_from = _Found(), 0, None
     try:
         for batch in planned.format.read(planned.source, reading):
+            year_from = year_from or batch.year_from
             for row in batch.rows.to_pylist():
                 place = next((row[name] for name in PLACES if row.get(name)), 0)
-                if batch.table == "rejects" and place == line_no:
-                    return None, None, row["reason"]
-                if batch.table != "rejects" and best_line < place <= line_no:
-                    best, best_line = (batch.table, row), place
+                if batch.table == REJECTS and place == line_no:
+                    return _Found(reason=row["reason"], year_from=year_from)
+                if batch.table != REJECTS and best_line < place <= line_no:
+                    best, best_line = _Found(batch.table, row), place
     except SourceError as error:
-        return *best, error.what
-    return *best, None if best[1] else "heading or blank line: no record"
+        best.reason = error.what
+    if best.fields is None and best.reason is None:
+        best.reason = "heading or blank line: no record"
+    best.year_from = year_from
+    return best

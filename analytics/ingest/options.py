@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from analytics.errors import EXIT_DONE, EXIT_NO_INPUT, EXIT_PARTIAL
+from analytics.errors import EXIT_BUG, EXIT_DONE, EXIT_NO_INPUT, EXIT_PARTIAL
 from analytics.site import Site
 
 
@@ -41,10 +42,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SourceSummary:
-    """One source: `status` is read, known (the store held all of it), unknown (no format) or unreadable."""
+    """One source: `status` is read, known (the store held all of it), no-log, unknown (no format) or unreadable."""
 
     path: str
-    source_id: str
+    source_id: str | None
     format: str
     host: str | None
     status: str
@@ -55,12 +56,28 @@ class SourceSummary:
     records_filtered: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one source.
+
+    `problems` are clear lines about what could not be read, `notes` about what is worth knowing and no fault; `bug` is
+    the trace of a fault of ours that ended its reading.
+    """
+
+    summary: SourceSummary
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    bug: str | None = None
+
+
 @dataclass(frozen=True)
 class IngestSummary:
-    """All sources and their problems, one clear line each."""
+    """All sources, their problems and notes, one clear line each; `bugs` are traces of our own faults."""
 
     sources: list[SourceSummary]
     problems: list[str]
+    notes: list[str] = field(default_factory=list)
+    bugs: list[str] = field(default_factory=list)
 
     @property
     def records_read(self) -> int:
@@ -79,16 +96,29 @@ class IngestSummary:
 
     @property
     def records_rejected(self) -> int:
-        """Records that could not be read."""
+        """Records that could not be read: as many as `rejects` holds of these sources."""
         return sum(source.records_rejected for source in self.sources)
 
     @property
     def exit_code(self) -> int:
-        """0 all read, 4 part of it could not be read, 5 nothing usable."""
+        """0 all read, 1 a fault of ours, 4 part of it could not be read, 5 nothing usable."""
+        if self.bugs:
+            return EXIT_BUG
         usable = any(source.status in {"read", "known"} and _has_records(source) for source in self.sources)
         if not usable:
             return EXIT_NO_INPUT
         return EXIT_PARTIAL if self.problems or self.records_rejected else EXIT_DONE
+
+
+def summary_of(outcomes: Iterable[Outcome]) -> IngestSummary:
+    """All outcomes together."""
+    outcomes = list(outcomes)
+    return IngestSummary(
+        [outcome.summary for outcome in outcomes],
+        [problem for outcome in outcomes for problem in outcome.problems],
+        [note for outcome in outcomes for note in outcome.notes],
+        [outcome.bug for outcome in outcomes if outcome.bug],
+    )
 
 
 def _has_records(source: SourceSummary) -> bool:

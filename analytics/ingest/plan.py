@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from analytics.errors import SourceError
-from analytics.formats import Format, Head, Reading, by_name, recognise
+from analytics.formats import Format, Head, Reading, recognise
+from analytics.formats.bystanders import bystander_of
 from analytics.ingest.options import IngestOptions
 from analytics.sources import Source, Unreadable, find_sources
 
 TaskTimes = Callable[[Sequence[str]], Mapping[str, datetime]]
 
-COLLECTION = "collection-json"
-FIRST = {COLLECTION: 0, "dpm-errlog": 2}
+COLLECTION = "collection"
+NO_FORMAT_ORDER = 1
 IGNORED_NAMES = {".ds_store", "thumbs.db", "desktop.ini", "readme.md", "formats.md"}
 
 
@@ -31,11 +32,15 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A source with its format (None: unknown) and the collection.json that speaks for it."""
+    """A source with its format (None: unknown) and the collection.json that speaks for it.
+
+    `no_log` says what it is where it is known to be no log (systeminfo, a picture, ...).
+    """
 
     source: Source
     format: Format | None
     collection: Collection | None
+    no_log: str | None = None
 
 
 def plan(
@@ -51,19 +56,29 @@ def plan(
             unreadable.append(item)
         elif item.name.lower() not in IGNORED_NAMES:
             try:
-                found.append((item, recognise(Head(item.name, item.head, columns or {}))))
+                found.append(_recognised(item, columns or {}))
             except SourceError as error:
                 unreadable.append(Unreadable(item.path, error.what))
     collections = _collections(found)
-    planned = [Planned(source, format_, _nearest(source, collections)) for source, format_ in found]
-    return sorted(planned, key=lambda each: FIRST.get(each.format.name if each.format else "", 1)), unreadable
+    planned = [replace(each, collection=_nearest(each.source, collections)) for each in found]
+    return sorted(planned, key=_order), unreadable
 
 
-def _collections(found: Iterable[tuple[Source, Format | None]]) -> dict[tuple[str, ...], Collection]:
+def _recognised(source: Source, columns: Mapping[str, str]) -> Planned:
+    head = Head(source.name, source.head, columns)
+    format_ = recognise(head)
+    return Planned(source, format_, None, None if format_ else bystander_of(head))
+
+
+def _order(planned: Planned) -> int:
+    return planned.format.order if planned.format else NO_FORMAT_ORDER
+
+
+def _collections(found: Iterable[Planned]) -> dict[tuple[str, ...], Collection]:
     return {
-        source.folder: read_collection(source.head)
-        for source, format_ in found
-        if format_ is not None and format_.name == COLLECTION
+        each.source.folder: read_collection(each.source.head)
+        for each in found
+        if each.format is not None and each.format.kind == COLLECTION
     }
 
 
@@ -78,7 +93,8 @@ def _nearest(source: Source, collections: Mapping[tuple[str, ...], Collection]) 
             head = neighbour.read_bytes()
         except OSError:
             return None
-        return read_collection(head) if recognise(Head(neighbour.name, head)) is by_name(COLLECTION) else None
+        found = recognise(Head(neighbour.name, head))
+        return read_collection(head) if found and found.kind == COLLECTION else None
     return None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,14 @@ class Fingerprint:
         for part in (self.head, *self.samples, self.tail):
             digest.update(part)
         return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The first bytes of a content: their SHA-256 and how many line feeds are among them (in UTF-16 a few too many)."""
+
+    sha256: str
+    line_feeds: int
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,22 @@ class Source:
             while block := stream.read(SAMPLE_EVERY):
                 digest.update(block)
             return digest.hexdigest()
+
+    def prefixes(self, sizes: Iterable[int]) -> dict[int, Prefix]:
+        """What the first bytes of the content are, for each of these sizes that it has."""
+        found: dict[int, Prefix] = {}
+        wanted = deque(sorted(size for size in set(sizes) if size <= self.fingerprint.size_bytes))
+        digest, position, line_feeds = hashlib.sha256(), 0, 0
+        with self.open() as stream:
+            while wanted:
+                piece = stream.read(min(SAMPLE_EVERY, wanted[0] - position))
+                digest.update(piece)
+                position, line_feeds = position + len(piece), line_feeds + piece.count(b"\n")
+                if position == wanted[0]:
+                    found[wanted.popleft()] = Prefix(digest.hexdigest(), line_feeds)
+                elif not piece:
+                    break
+        return found
 
     def read(self, limit_bytes: int = 1 << 29) -> bytes:
         """The whole content of a small source; SourceError beyond `limit_bytes`."""

@@ -152,8 +152,6 @@ def raw_length(utf8: bytes, encoding: str) -> int:
     if encoding.startswith("utf-16") and utf8.isascii():
         return 2 * len(utf8)
     if encoding.startswith("utf-16"):
-        if utf8.isascii():
-            return 2 * len(utf8)
         data = np.frombuffer(utf8, dtype=np.uint8)
         return 2 * int(len(data) - ((data & 0xC0) == 0x80).sum() + (data >= 0xF0).sum())
     return len(utf8) if utf8.isascii() else len(utf8.decode("utf-8", "replace").encode(encoding, "replace"))
@@ -301,8 +299,12 @@ def _next_block(stream: BinaryIO, size_bytes: int, decoder: _Decoder) -> bytes:
 
 
 def text_lines(source: Source, encoding: str | None = None) -> Iterator[Line | Issue]:
-    """Read a small source line by line; what could not be read comes as Issue."""
+    """Read a source line by line; what could not be read comes as Issue.
+
+    A BOM in the middle, left by joining files, is dropped.
+    """
     for chunk in text_chunks(source, encoding):
         yield from chunk.issues
         for number, offset, line in chunk.lines():
-            yield Line(number, offset, line.removesuffix(b"\r").decode("utf-8", "replace"))
+            text = line.decode("utf-8", "replace").removesuffix("\r").removeprefix("\ufeff")
+            yield Line(number, offset, text)

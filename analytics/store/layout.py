@@ -50,6 +50,11 @@ def week_of(file: Path) -> str | None:
     return name.removeprefix("week=") if name.startswith("week=") else None
 
 
+def transaction_of(name: str) -> str:
+    """The id of the transaction that wrote a part, by the part's name."""
+    return name.rpartition("/")[2][:16]
+
+
 def weeks_between(first: datetime, last: datetime) -> frozenset[str]:
     """All ISO weeks that a span of time touches."""
     numbers = [

@@ -23,7 +23,7 @@ from analytics.errors import StoreError
 from analytics.store import format1, state
 from analytics.store.check import Health, accounts, examine, known_loss, still_lost
 from analytics.store.disk import disk_errors, is_inside, make_folder, move
-from analytics.store.layout import MANIFESTS, STAGING
+from analytics.store.layout import MANIFESTS, STAGING, transaction_of
 from analytics.store.manifest import LAST_NUMBER, Loss, Manifest, Part, newest_number, path_of, publish
 from analytics.store.rows import batches_of, rows_by_source
 from analytics.store.store import Store
@@ -138,7 +138,7 @@ def _rebuild(store: Store, aside: Path) -> None:
     gone = _unpublished(store.path) | (set() if last is None else _retired(path_of(store.path, last)))
     parts = {}
     for name, part in format1.as_found(store.path).parts.items():
-        measured = None if {name, Path(name).stem} & gone else _measured(store.path, part)
+        measured = None if {name, transaction_of(name)} & gone else _measured(store.path, part)
         if measured:
             parts[name] = measured
         else:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from analytics.store.schema import BATCH_ROWS, in_schema
+from analytics.store.rows import batches_of
 from analytics.tables import TABLES
 
 PLACES = ("line_no", "record_no")
@@ -28,9 +28,9 @@ class Removal:
     places: frozenset[int] | None = None
     weeks: frozenset[str | None] | None = None
 
-    def is_in(self, table: str, week: str | None) -> bool:
-        """Whether a part of that table and week may hold such rows."""
-        return table == self.table and (self.weeks is None or week in self.weeks)
+    def reaches(self, week: str | None) -> bool:
+        """Whether a part of that week (None: of a table without time) may hold such rows."""
+        return self.weeks is None or week in self.weeks
 
     def without(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """The rows that stay."""
@@ -41,27 +41,21 @@ class Removal:
         return rows.filter(pc.invert(pc.fill_null(gone, False)))
 
 
-def without(file: Path, removals: list[Removal]) -> Iterator[pa.RecordBatch] | None:
-    """The rows of a part that stay; None where none of them leaves."""
+def leaving(file: Path, removals: Sequence[Removal]) -> list[int]:
+    """How many rows of a part each removal takes."""
     table = removals[0].table
     names = [name for name in ("source_id", _place_of(table)) if name in TABLES[table].column_names]
-    # a changed bit must not come out of this with a new checksum
-    with pq.ParquetFile(file, page_checksum_verification=True) as part:
-        found = any(
-            len(removal.without(batch)) < len(batch)
-            for batch in part.iter_batches(columns=names)
-            for removal in removals
-        )
-    return _staying(file, table, removals) if found else None
+    counts = [0] * len(removals)
+    for batch in batches_of(file, table, names):
+        for index, removal in enumerate(removals):
+            counts[index] += len(batch) - len(removal.without(batch))
+    return counts
 
 
-def _staying(file: Path, table: str, removals: list[Removal]) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(file, page_checksum_verification=True) as part:
-        for batch in part.iter_batches(batch_size=BATCH_ROWS):
-            rows = in_schema(table, batch)
-            for removal in removals:
-                rows = removal.without(rows)
-            yield rows
+def staying(file: Path, removals: Sequence[Removal]) -> Iterator[pa.RecordBatch]:
+    """The rows of a part that stay."""
+    for rows in batches_of(file, removals[0].table):
+        yield reduce(lambda kept, removal: removal.without(kept), removals, rows)
 
 
 def _place_of(table: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +17,7 @@ from analytics.store.commit import commit
 from analytics.store.disk import disk_errors, make_folder, remove, remove_folder
 from analytics.store.layout import STAGING, by_week, partition_folder, week_of
 from analytics.store.manifest import Loss
-from analytics.store.removal import Removal, without
+from analytics.store.removal import Removal, leaving, staying
 from analytics.store.staged import StagedPart
 from analytics.store.store import Store
 
@@ -27,6 +28,8 @@ RUN_AGAIN = "what was committed before stays; free space and run again"
 
 # Table, week, and whether the rows are taken over from an older part: their columns may have other types.
 _Key = tuple[str, str | None, bool]
+# Takes rows out of a part; says how many each removal took.
+_Rewrite = Callable[[Sequence[Removal]], list[int]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,6 @@ class Transaction:
         self._sealed: list[StagedPart] = []
         self._count = 0
         self._dropped: set[str] = set()
-        self._removals: list[Removal] = []
         self._losses: dict[str, Loss] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="parquet")
         self._under_way: list[Future[None]] = []
@@ -82,18 +84,22 @@ class Transaction:
 
     def replace(self, files: Iterable[Path]) -> None:
         """Leave these parts out of the store from this commit on; their files go when nobody reads them."""
-        self._dropped.update(file.relative_to(self._store.path).as_posix() for file in files)
+        self._dropped.update(map(self._name_of, files))
 
-    def remove(self, removal: Removal) -> None:
-        """Take rows back, whether they are stored or staged; parts that hold some are written anew."""
-        for key, part in list(self._parts.items()):
-            if removal.is_in(part.table, part.week):
-                self._seal(key)
-                kept = [removal.without(rows) for rows in self._parts[key].take_waiting()]
-                for rows in kept:
-                    if len(rows):
-                        self._parts[key].wait(rows)
-        self._removals.append(removal)
+    def remove(self, removals: Sequence[Removal]) -> list[int]:
+        """Take rows back, whether they are stored or staged; says how many each removal took.
+
+        Parts that hold some are written anew.
+        """
+        taken = [0] * len(removals)
+        for table in {removal.table for removal in removals}:
+            chosen = [index for index, removal in enumerate(removals) if removal.table == table]
+            for week, rewrite in [*self._waiting(table), *self._files(table)]:
+                reaching = [index for index in chosen if removals[index].reaches(week)]
+                counts = rewrite([removals[index] for index in reaching]) if reaching else []
+                for index, count in zip(reaching, counts, strict=True):
+                    taken[index] += count
+        return taken
 
     def note_losses(self, losses: Iterable[Loss]) -> None:
         """From this commit on these are the store's losses."""
@@ -156,7 +162,6 @@ class Transaction:
             self._under_way.pop(0).result()
 
     def _commit(self) -> None:
-        self._carry_out_removals()
         for part in self._parts.values():
             self._write_out(part)
         while self._under_way:
@@ -168,21 +173,51 @@ class Transaction:
                 commit(self._store.path, staged, self._dropped, self._losses)
                 self._has_moved = False
 
-    def _carry_out_removals(self) -> None:
-        for table in {removal.table for removal in self._removals}:
-            for file in self._store.files(table):
-                if self._rewrite(table, week_of(file), file):
-                    self.replace([file])
-            for part in [part for part in self._sealed if part.table == table]:
-                if self._rewrite(table, part.week, part.path):
-                    self._sealed.remove(part)
+    def _waiting(self, table: str) -> Iterator[tuple[str | None, _Rewrite]]:
+        """The rows that wait in memory; what was written of their parts is sealed and counts as a file."""
+        for key in [key for key in self._parts if key[0] == table]:
+            self._seal(key)
+            yield key[1], partial(self._filter_waiting, self._parts[key])
 
-    def _rewrite(self, table: str, week: str | None, file: Path) -> bool:
-        removals = [removal for removal in self._removals if removal.is_in(table, week)]
-        staying = without(file, removals) if removals else None
-        for rows in staying or ():
-            self._append(table, rows, is_old=True)
-        return staying is not None
+    def _files(self, table: str) -> Iterator[tuple[str | None, _Rewrite]]:
+        for file in self._store.files(table):
+            if self._name_of(file) not in self._dropped:
+                yield week_of(file), partial(self._rewrite_stored, file)
+        for part in [part for part in self._sealed if part.table == table]:
+            yield part.week, partial(self._rewrite_sealed, part)
+
+    def _filter_waiting(self, part: StagedPart, removals: Sequence[Removal]) -> list[int]:
+        counts = [0] * len(removals)
+        for rows in part.take_waiting():
+            kept = rows
+            for index, removal in enumerate(removals):
+                before, kept = len(kept), removal.without(kept)
+                counts[index] += before - len(kept)
+            if len(kept):
+                part.wait(kept)
+        return counts
+
+    def _rewrite_stored(self, file: Path, removals: Sequence[Removal]) -> list[int]:
+        counts = self._rewrite(file, removals)
+        if any(counts):
+            self.replace([file])
+        return counts
+
+    def _rewrite_sealed(self, part: StagedPart, removals: Sequence[Removal]) -> list[int]:
+        counts = self._rewrite(part.path, removals)
+        if any(counts):
+            self._sealed.remove(part)
+        return counts
+
+    def _rewrite(self, file: Path, removals: Sequence[Removal]) -> list[int]:
+        counts = leaving(file, removals)
+        if any(counts):
+            for rows in staying(file, removals):
+                self._append(removals[0].table, rows, is_old=True)
+        return counts
+
+    def _name_of(self, file: Path) -> str:
+        return file.relative_to(self._store.path).as_posix()
 
     def _all_parts(self) -> list[StagedPart]:
         return [*self._sealed, *self._parts.values()]

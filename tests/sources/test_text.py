@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.errors import UsageError
-from analytics.formats.reading.batching import lines_of
 from analytics.sources import Issue, Source, detect_encoding, settled_encoding, text_chunks, text_lines
 from analytics.sources.text import to_utf8
 
@@ -94,7 +93,6 @@ class TestLines:
         assert [line.byte_offset for line in found] == [
             offset for _, offset, _ in read_lines(data, encoding, 5)
         ]
-        assert found == list(lines_of(source, encoding))
         assert found[-1].text == "drei"
 
     def test_a_bad_byte_does_not_move_the_lines_behind_it(self):

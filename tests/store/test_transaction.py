@@ -69,8 +69,8 @@ def test_rows_are_taken_back(store: Store) -> None:
     with Transaction(store) as transaction:
         transaction.append("trace", dictionary_rows("c", range(3)))
         weeks = weeks_between(FIRST, FIRST)
-        for source in ("a", "c"):
-            transaction.remove(Removal("trace", source, frozenset({1, 2}), weeks))
+        removals = [Removal("trace", source, frozenset({1, 2}), weeks) for source in ("a", "c", "none")]
+        assert transaction.remove(removals) == [2, 2, 0]
         transaction.append("trace", dictionary_rows("c", range(1, 2)))
     kept = [("a", 0), *(("a", line) for line in range(3, 10)), *(("b", line) for line in range(10))]
     assert stored(store) == [*kept, ("c", 0), ("c", 1), ("u", 0), ("u", 1)]
@@ -84,7 +84,7 @@ def test_all_rows_of_a_source_are_taken_back(store: Store) -> None:
         transaction.append("trace", rows("a", range(4)))
         transaction.append("trace", rows("a", range(2), at=None))
     with Transaction(store) as transaction:
-        transaction.remove(Removal("trace", "a"))
+        assert transaction.remove([Removal("trace", "a")]) == [6]
     assert store.files("trace") == []
 
 
@@ -94,6 +94,16 @@ def test_nothing_to_take_back_writes_nothing(store: Store) -> None:
         transaction.append("trace", rows("a", range(4)))
     before = store.files("trace")
     with Transaction(store) as transaction:
-        transaction.remove(Removal("trace", "b"))
-        transaction.remove(Removal("trace", "a", frozenset({77})))
+        assert transaction.remove([Removal("trace", "b")]) == [0]
+        assert transaction.remove([Removal("trace", "a", frozenset({77}))]) == [0]
     assert store.files("trace") == before
+
+
+def test_rows_can_be_taken_back_in_two_steps(store: Store) -> None:
+    """What a first removal wrote anew is found by a second one."""
+    with Transaction(store) as transaction:
+        transaction.append("trace", rows("a", range(4)))
+    with Transaction(store) as transaction:
+        assert transaction.remove([Removal("trace", "a", frozenset({0}))]) == [1]
+        assert transaction.remove([Removal("trace", "a", frozenset({0, 1}))]) == [1]
+    assert stored(store) == [("a", 2), ("a", 3)]

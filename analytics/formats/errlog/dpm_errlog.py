@@ -48,6 +48,7 @@ class _Reader:
 
     reading: Reading
     year: int
+    year_from: str
     rules: tuple[Any, ...]
     last_ordinal: int | None = None
     log_host: str | None = None
@@ -82,8 +83,7 @@ class _Records:
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read an errlog into batches of trace records; lines that continue no record become rejects."""
     encoding = settled_encoding(reading.encoding, source.head)
-    year, _ = first_year(source, encoding, reading)
-    reader = _Reader(reading, year, marker_rules())
+    reader = _Reader(reading, *first_year(source, encoding, reading), marker_rules())
     previous: TextChunk | None = None
     for chunk in text_chunks(source, encoding):
         if previous is not None:
@@ -268,9 +268,8 @@ def _columns_batch(
         "message": _messages(columns.strings(text, message_begin, message_end), multi_line),
     }
     schema = row_schema("trace")
-    return Batch(
-        "trace", pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema), filtered
-    )
+    rows = pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
+    return Batch("trace", rows, filtered, reader.year_from)
 
 
 def _hosts(reader: _Reader, records: _Records, record_lines: columns.Positions) -> dict[str, pa.Array]:
@@ -345,7 +344,8 @@ def _slow_batch(
     batch = batch_of("trace", [rows[index] for index in kept])
     column = batch.rows.schema.get_field_index("at")
     at_kept = _instants(at[good][np.array(kept, dtype=np.int64)], reader.reading.errlog_time_zone)
-    yield Batch("trace", batch.rows.set_column(column, "at", at_kept), len(rows) - len(kept))
+    rows_kept = batch.rows.set_column(column, "at", at_kept)
+    yield Batch("trace", rows_kept, len(rows) - len(kept), reader.year_from)
 
 
 def _slow_row(place: Place, records: _Records, record: SlowRecord) -> dict[str, Any]:
@@ -379,4 +379,5 @@ ERRLOG = Format(
     recognise=recognise,
     read=read,
     service=service_of,
+    order=2,
 )

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from analytics.formats.errlog.services import SERVICES
+from analytics.formats.reading.dates import month_number
+from analytics.formats.reading.values import GUID
 
-GUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 FILE_PREFIX = r"(?:(?P<log>(?:[A-Za-z]:)?[^:\t\n\"<>|*?]*?\.errlog(?:\.[^\s:]+)?):)?"
 OBJECT = r"\[(?P<object>[0-9A-Fa-f]{8,16})\]"
 SOURCE_FILE = r"(?P<file>[\w.+-]+)\((?P<file_line>\d{1,9})\)"
@@ -38,7 +39,6 @@ FIND_HEADING = re.compile(r"^-{10} \S.*\.(?:errlog|crash|log|txt)\s*$", re.IGNOR
 DAMAGED = re.compile(
     r"\t\d\d:\d\d:\d\d\.\d{3}\t|\d\d:\d\d:\d\d.{0,200}\w\.(?:cpp|cs|cxx|c|h|hpp)\(\d+\)|^[0-9A-F]{4}\t[0-9A-F]{4}\t"
 )
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HOST_IN_NAME = re.compile(rf"^(?P<host>[^\\/]+?)[-_.](?:{'|'.join(SERVICES)})[^\\/]*$", re.IGNORECASE)
 HOST_IN_UNC = re.compile(r"^\\\\(?P<host>[^\\/?.]+)\\")
 
@@ -71,7 +71,7 @@ def parse_line(text: str, line_index: int) -> SlowRecord | str | None:
 
 def _record(match: re.Match[str], form: str, line_index: int) -> SlowRecord | str:
     fields = match.groupdict()
-    month = MONTHS.index(fields["month"]) + 1 if fields["month"] in MONTHS else _number(fields["month"])
+    month = month_number(fields["month"] or "")
     time_us = clock_us(fields["time"] or "")
     if not (1 <= month <= 12 and 1 <= int(fields["day"] or 0) <= 31) or time_us is None:
         return "not a date: expected month 01-12, day 01-31 and a time below 24:00"
@@ -87,10 +87,6 @@ def _without_excel_quotes(text: str) -> str:
     """Excel encloses texts with commas or quotes, and doubles the quotes inside."""
     is_enclosed = len(text) > 1 and text[0] == text[-1] == '"'
     return text[1:-1].replace('""', '"') if is_enclosed else text
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
 
 
 def clock_us(text: str) -> int | None:

@@ -12,17 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.formats.format import Reading
+from analytics.formats.reading.dates import month_number
+from analytics.formats.reading.values import GUID
 from analytics.sources import Fingerprint, Source
 from analytics.sources.text import to_utf8
 
 HALF_A_YEAR_DAYS = 186
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CRASH_STAMP = re.compile(r"\.errlog\.(\d{4})-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)\.crash", re.IGNORECASE)
 DATED = re.compile(
     r"(?:^|[\s:])(?:(?P<month>\d\d)/(?P<day>\d\d)[\t ]+\d\d:\d\d:\d\d\.\d{3}"
     r"|(?P<excel_day>\d{1,2})-(?P<name>[A-Z][a-z]{2})[\t ]+\d{1,2}:\d\d:\d\d [AP]M)(?P<rest>[^\n]*)"
 )
-GUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
+TASK = re.compile(GUID)
 CLOCK_TOLERANCE = timedelta(days=2)
 
 
@@ -51,7 +52,7 @@ def first_year(source: Source, encoding: str, reading: Reading) -> tuple[int, st
 def _last_year(source: Source, samples: Sequence[Dated], reading: Reading) -> tuple[int, str]:
     end = samples[-1] if samples else None
     if reading.year is not None:
-        return reading.year, reading.year_from or "option"
+        return reading.year, "option"
     if reading.collected_at is not None:
         return year_before(reading.collected_at, end), "collection"
     if (known := _year_of_job(samples, reading)) is not None:
@@ -125,16 +126,10 @@ def _text(piece: bytes, start: int, encoding: str) -> str:
 def _dates_in(text: str) -> list[Dated]:
     found = []
     for match in DATED.finditer(text):
-        month = (
-            int(match["month"])
-            if match["month"]
-            else MONTHS.index(match["name"]) + 1
-            if match["name"] in MONTHS
-            else 0
-        )
+        month = int(match["month"]) if match["month"] else month_number(match["name"])
         day = int(match["day"] or match["excel_day"])
         if 1 <= month <= 12 and 1 <= day <= 31:
-            task = GUID.search(match["rest"])
+            task = TASK.search(match["rest"])
             found.append(Dated(month, day, task[0].upper() if task else None))
     return found
 

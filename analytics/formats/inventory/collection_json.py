@@ -92,4 +92,5 @@ COLLECTION_JSON = Format(
     "contract.md 3 [V]",
     recognise,
     read,
+    order=0,
 )

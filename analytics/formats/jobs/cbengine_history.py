@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from analytics.formats.format import Batch, Format, Head, Reading
 from analytics.formats.jobs.job_rows import checked_job
-from analytics.formats.reading.batching import Row, in_batches, lines_of
+from analytics.formats.reading.batching import Row, in_batches
 from analytics.formats.reading.csv_layout import Layout, entries_of, texts_of
 from analytics.formats.reading.csv_text import CsvItem
 from analytics.formats.reading.dates import DateReader, date_reader
@@ -25,7 +25,7 @@ from analytics.formats.reading.values import (
     megabytes,
     text_or_none,
 )
-from analytics.sources import Source
+from analytics.sources import Source, text_lines
 
 TIMES = frozenset({"started_at", "ended_at"})
 NAMES = frozenset(
@@ -93,7 +93,7 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
 
 
 def _rows(source: Source, reading: Reading) -> Iterator[CsvItem]:
-    return table_rows(lines_of(source, reading.encoding), is_header)
+    return table_rows(text_lines(source, reading.encoding), is_header)
 
 
 CBENGINE_HISTORY = Format(

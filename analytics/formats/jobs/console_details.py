@@ -15,10 +15,10 @@ from analytics.formats.format import Batch, Format, Head, Reading, reject_issue
 from analytics.formats.jobs.console_labels import labelled, one_line
 from analytics.formats.jobs.errors_text import holds_error, with_error
 from analytics.formats.jobs.job_rows import checked_job, with_times_completed
-from analytics.formats.reading.batching import Entry, Row, in_batches, lines_of, rejected
+from analytics.formats.reading.batching import Entry, Row, in_batches, rejected
 from analytics.formats.reading.dates import DateReader, date_reader
 from analytics.formats.reading.values import CellError, elapsed_s, is_missing, size_bytes
-from analytics.sources import Issue, Line, Source
+from analytics.sources import Issue, Line, Source, text_lines
 
 Value = TypeVar("Value")
 
@@ -69,7 +69,7 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per job, alert or bare error; times that nothing gives stay NULL."""
     entries: list[Entry] = []
     pastes: list[Paste] = []
-    for item in pasted(lines_of(source, reading.encoding)):
+    for item in pasted(text_lines(source, reading.encoding)):
         if isinstance(item, Paste):
             pastes.append(item)
         else:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from analytics.formats.format import Batch, Format, Head, Reading
 from analytics.formats.jobs.dpmjob_columns import TIMES, dpmjob_layout
-from analytics.formats.reading.batching import in_batches, lines_of
+from analytics.formats.reading.batching import in_batches
 from analytics.formats.reading.csv_layout import entries_of, texts_of
 from analytics.formats.reading.csv_text import CsvItem
 from analytics.formats.reading.dates import DateReader, date_reader
 from analytics.formats.reading.table_text import table_names, table_rows
-from analytics.sources import Source
+from analytics.sources import Source, text_lines
 
 NAMES = frozenset(
     {
@@ -42,7 +42,7 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
 
 
 def _rows(source: Source, reading: Reading) -> Iterator[CsvItem]:
-    return table_rows(lines_of(source, reading.encoding), is_header)
+    return table_rows(text_lines(source, reading.encoding), is_header)
 
 
 JOB_HISTORY = Format(

@@ -8,8 +8,7 @@ from typing import Any
 
 from analytics.errors import SourceError
 from analytics.formats.format import Batch, batch_of, reject_row
-from analytics.sources import Line, Source, text_chunks
-from analytics.sources.text import Issue
+from analytics.sources import Line
 
 BATCH_ROWS = 50_000
 
@@ -64,13 +63,3 @@ def rejected_file(reason: str, excerpt: str = "") -> Entry:
 def storable(text: str) -> str:
     """The text without lone surrogates, which JSON may hold and Parquet may not."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def lines_of(source: Source, encoding: str | None) -> Iterator[Line | Issue]:
-    """The lines of a source; a BOM in the middle, left by joining files, is dropped."""
-    for chunk in text_chunks(source, encoding):
-        yield from chunk.issues
-        for number, offset, line in chunk.lines():
-            yield Line(
-                number, offset, line.decode("utf-8", "replace").removesuffix("\r").removeprefix("\ufeff")
-            )

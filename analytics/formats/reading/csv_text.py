@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from analytics.formats.format import Head
-from analytics.formats.reading.batching import lines_of
-from analytics.sources import Issue, Line, Source
+from analytics.sources import Issue, Line, Source, text_lines
 
 DELIMITERS = (",", ";", "\t")
 MAX_CELL_LINES = 200
@@ -90,7 +89,7 @@ def csv_rows(
 
     A row that is ragged, holds NUL or has a quote that never closes is damage of its own line only.
     """
-    lines = _Lookahead(lines_of(source, encoding))
+    lines = _Lookahead(text_lines(source, encoding))
     header, delimiter = None, ","
     while (line := lines.next()) is not None:
         if isinstance(line, Issue):

@@ -191,10 +191,16 @@ def _named(text: str) -> datetime | None:
     found = _MONTH_NAME.fullmatch(text)
     if not found:
         return None
-    name = (found["name"] or found["name2"])[:3].casefold()
-    if name not in MONTHS:
-        return None
-    return _moment(found, int(found["year"]), MONTHS.index(name) + 1, int(found["day"] or found["day2"]))
+    month = month_number((found["name"] or found["name2"])[:3])
+    return _moment(found, int(found["year"]), month, int(found["day"] or found["day2"])) if month else None
+
+
+def month_number(text: str) -> int:
+    """The number of a month that is written as a number or by its first three English letters; 0 where it is none."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    name = text.casefold()
+    return MONTHS.index(name) + 1 if name in MONTHS else 0
 
 
 def _json(text: str) -> datetime | None:

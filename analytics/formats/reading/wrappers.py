@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from analytics.formats.format import Head
-from analytics.formats.reading.batching import lines_of
-from analytics.sources import Issue, Line, Source
+from analytics.sources import Issue, Line, Source, text_lines
 
 IsStart = Callable[[str], bool]
 
@@ -100,7 +99,7 @@ def _bare(text: str, wrapper: Wrapper, is_start: IsStart) -> tuple[str, Wrapper]
 
 def bare_lines(source: Source, encoding: str | None, is_start: IsStart) -> Iterator[Line | Issue]:
     """The lines of a source without what stands in front of them, also where they end with CR alone."""
-    lines = lines_of(source, encoding)
+    lines = text_lines(source, encoding)
     return unwrapped(lines if b"\n" in source.head else _cut_at_cr(lines), is_start)
 
 

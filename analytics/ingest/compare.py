@@ -1,0 +1,186 @@
+"""Rows against the rows that the store holds: equal ones, and those of which a cut row is the beginning (DuckDB)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from analytics.ingest.spans import GUESSED
+from analytics.tables import HOST_KEYS, TABLES
+
+PLACE_COLUMNS = {"source_id", "line_no", "record_no", "host_from"}
+NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """Rows of a table that a store and its transaction hold, and which of them count.
+
+    Those of `source_ids` (None: of all sources but `own`) between two times; without times those that have none, and
+    all rows of a table without time.
+    """
+
+    table: str
+    own: str
+    files: Sequence[Path] = ()
+    batches: Sequence[pa.RecordBatch] = ()
+    source_ids: Sequence[str] | None = None
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to compare with."""
+        return not self.files and not self.batches
+
+    @property
+    def relation(self) -> str:
+        """The rows as SQL."""
+        names = ", ".join(f'"{name}"' for name in ["source_id", *_compared_names(self.table)])
+        parts = []
+        if self.files:
+            parts.append(
+                f"SELECT {names} FROM read_parquet($files, union_by_name = true) WHERE {self._where}"
+            )
+        if self.batches:
+            parts.append(f"SELECT {names} FROM staged WHERE {self._where}")
+        return " UNION ALL ".join(parts)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the SQL names."""
+        found: dict[str, Any] = {"files": [str(file) for file in self.files]} if self.files else {}
+        found |= {"own": self.own} if self.source_ids is None else {"source_ids": list(self.source_ids)}
+        return found | ({"first": self.first, "last": self.last} if self.first else {})
+
+    @property
+    def _where(self) -> str:
+        conditions = [
+            "source_id <> $own" if self.source_ids is None else "list_contains($source_ids, source_id)"
+        ]
+        time = TABLES[self.table].time
+        if time is not None:
+            conditions.append(f'"{time}" BETWEEN $first AND $last' if self.first else f'"{time}" IS NULL')
+        return " AND ".join(conditions)
+
+
+@dataclass
+class Comparer:
+    """One DuckDB connection for all comparisons of an ingest."""
+
+    _connection: Any = field(default=None)
+
+    def new_among(self, rows: pa.RecordBatch, held: Held) -> pa.RecordBatch:
+        """The rows beyond the number of equal rows that are held, in their order."""
+        if held.is_empty or not len(rows):
+            return rows
+        table = self._ask(_anti_join(held), held, rows)
+        batches = table.cast(rows.schema).combine_chunks().to_batches()
+        return batches[0] if batches else rows.slice(0, 0)
+
+    def begins_one_of(self, row: pa.RecordBatch, held: Held, line_end: str) -> bool:
+        """Whether a row says less than one that is held and nothing else: it is what a cut left of that one.
+
+        `line_end` must follow where a text goes on: a line feed for a record that ends with its line.
+        """
+        if held.is_empty:
+            return False
+        found = self._ask(_beginning(held), held, row, {"line_end": line_end})
+        return bool(found["found"][0].as_py())
+
+    def counts_at_least(self, held: Held, rows: int) -> bool:
+        """Whether that many rows are held."""
+        if held.is_empty:
+            return False
+        sql = f"SELECT count(*) >= $rows AS found FROM ({held.relation})"
+        return bool(self._ask(sql, held, None, {"rows": rows})["found"][0].as_py())
+
+    def close(self) -> None:
+        """Let go of the connection; the next comparison makes a new one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _ask(
+        self, sql: str, held: Held, rows: pa.RecordBatch | None, more: dict[str, Any] | None = None
+    ) -> pa.Table:
+        """The whole answer: a result that is left open refuses the next register (DuckDB 2.0.1)."""
+        connection = self._connected()
+        tables = {"incoming": [rows] if rows is not None else [], "staged": list(held.batches)}
+        given = {name: pa.Table.from_batches(batches) for name, batches in tables.items() if batches}
+        try:
+            for name, table in given.items():
+                connection.register(name, table)
+            answer: pa.Table = connection.sql(sql, params=held.parameters | (more or {})).to_arrow_table()
+        finally:
+            for name in given:
+                connection.unregister(name)
+        return answer
+
+    def _connected(self) -> Any:
+        if self._connection is None:
+            import duckdb
+
+            self._connection = duckdb.connect(config=NO_EXTENSIONS)
+            self._connection.execute("SET TimeZone = 'UTC'").fetchall()
+        return self._connection
+
+
+def _anti_join(held: Held) -> str:
+    """Rows of `incoming` beyond the number of equal rows that are held; places and sources do not count."""
+    keys = _compared_names(held.table)
+    names = set(TABLES[held.table].column_names)
+    order = next((name for name in ("line_no", "record_no") if name in names), keys[0])
+    listed = ", ".join(f'{_compared(key, names)} AS "{key}"' for key in keys if key != "host_from")
+    equal = " AND ".join(
+        f'{_compared(key, names, "n.")} IS NOT DISTINCT FROM o."{key}"' for key in keys if key != "host_from"
+    )
+    partition = ", ".join(_compared(key, names) for key in keys if key != "host_from")
+    return f"""
+        WITH held AS ({held.relation}),
+        old AS (SELECT {listed}, count(*) AS copies FROM held GROUP BY ALL),
+        new AS (SELECT *, row_number() OVER (PARTITION BY {partition} ORDER BY "{order}") AS copy FROM incoming)
+        SELECT n.* EXCLUDE (copy) FROM new AS n LEFT JOIN old AS o ON {equal}
+        WHERE n.copy > coalesce(o.copies, 0) ORDER BY "{order}"
+    """
+
+
+def _beginning(held: Held) -> str:
+    names = set(TABLES[held.table].column_names)
+    keys = [key for key in _compared_names(held.table) if key != "host_from"]
+    schema = TABLES[held.table].schema
+    pairs = {key: (_compared(key, names, "n."), _compared(key, names, "o.")) for key in keys}
+    same = {key: f"{new} IS NOT DISTINCT FROM {old}" for key, (new, old) in pairs.items()}
+    begins = " AND ".join(
+        f"({same[key]} OR {new} IS NULL"
+        + (f" OR starts_with({old}, {new} || $line_end))" if schema.field(key).type == pa.string() else ")")
+        for key, (new, old) in pairs.items()
+    )
+    return f"""
+        SELECT count(*) > 0 AS found FROM incoming AS n, ({held.relation}) AS o
+        WHERE {begins} AND NOT ({" AND ".join(same.values())})
+    """
+
+
+def _compared_names(table: str) -> list[str]:
+    """Columns that are compared, and host_from, which says how far a host counts.
+
+    Keys of computers follow from their names, and older parts lack them.
+    """
+    left_out = (PLACE_COLUMNS - {"host_from"}) | set(HOST_KEYS.get(table, ()))
+    return [name for name in TABLES[table].column_names if name not in left_out]
+
+
+def _compared(key: str, names: set[str], prefix: str = "") -> str:
+    """A column as it is compared: a host that is only guessed counts as unknown."""
+    if key == "host" and "host_from" in names:
+        return f"CASE WHEN {prefix}host_from = '{GUESSED}' THEN NULL ELSE {prefix}host END"
+    return f'{prefix}"{key}"'
