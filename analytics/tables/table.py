@@ -19,16 +19,15 @@ DAY = pa.date32()
 CLOCK = pa.time64("us")
 INSTANT = pa.timestamp("us", tz="UTC")
 
-# Each type as DuckDB and as Spark spell it; Spark has a time of day from 4.1 on only.
-_SPELLINGS: dict[pa.DataType, tuple[str, str]] = {
-    TEXT: ("VARCHAR", "STRING"),
-    WHOLE: ("BIGINT", "BIGINT"),
-    SMALL: ("INTEGER", "INT"),
-    REAL: ("DOUBLE", "DOUBLE"),
-    FLAG: ("BOOLEAN", "BOOLEAN"),
-    DAY: ("DATE", "DATE"),
-    CLOCK: ("TIME", "TIME(6)"),
-    INSTANT: ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP"),
+_DUCKDB: dict[pa.DataType, str] = {
+    TEXT: "VARCHAR",
+    WHOLE: "BIGINT",
+    SMALL: "INTEGER",
+    REAL: "DOUBLE",
+    FLAG: "BOOLEAN",
+    DAY: "DATE",
+    CLOCK: "TIME",
+    INSTANT: "TIMESTAMP WITH TIME ZONE",
 }
 
 
@@ -46,13 +45,8 @@ class Column:
 
     @property
     def sql_type(self) -> str:
-        """The type as DuckDB spells it."""
-        return _SPELLINGS[self.type][0]
-
-    @property
-    def spark_type(self) -> str:
-        """The type as Spark spells it: its TIMESTAMP is an instant."""
-        return _SPELLINGS[self.type][1]
+        """The type as DuckDB spells it; another engine has its own spelling."""
+        return _DUCKDB[self.type]
 
     @property
     def sentence(self) -> str:
