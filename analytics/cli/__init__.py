@@ -32,8 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say_error("stopped")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        return _reader_has_gone()
     except OSError as error:
         return _system_refused(error)
     except Exception:  # noqa: BLE001 - the last border: whatever else it is, it is ours
@@ -48,14 +46,6 @@ def _run(arguments: list[str]) -> int:
         return int(leave.code or EXIT_DONE)
     code: int = options.run(options)
     return code
-
-
-def _reader_has_gone() -> int:
-    """The reader of a pipe (head, more) has seen enough: nothing more to say, not even while Python ends."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_DONE
 
 
 def _system_refused(error: OSError) -> int:

@@ -17,6 +17,7 @@ COMMANDS = {
     "ingest": "read logs into a store of Parquet files; again and again, nothing twice",
     "report": "write the report of a store as html, md, json, csv, png or pdf",
     "sql": "ask a store: SQL, a file of SQL, or a named query",
+    "queries": "list the named queries and the tables, by words",
     "check": "find what is missing or changed in a store, and mend it",
     "explain": "say how a file or a line is read, and why it was rejected",
     "synth": "write the logs of a simulated estate, with the truth beside them",

@@ -3,13 +3,46 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from analytics.cli.console import visible
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# OWASP, CSV injection; the full-width ones start a formula in a Japanese Excel
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+INFINITIES = {2**63 - 1, 1 - 2**63, 2**31 - 1, 1 - 2**31}  # of DuckDB, in microseconds and in days
+
+
+def values_of(column: Any) -> list[Any]:
+    """The values of an Arrow column as Python has them; moments beyond its calendar (infinity) as text."""
+    try:
+        return _moments(column) if str(column.type).startswith("timestamp[us") else list(column.to_pylist())
+    except (OverflowError, ValueError, KeyError):
+        return [_within_calendar(scalar) for scalar in column]
+
+
+def _moments(column: Any) -> list[datetime | None]:
+    """Not by to_pylist(): that of moments imports pandas, which takes longer than all the rest of a small query."""
+    zone = ZoneInfo(column.type.tz) if column.type.tz else None
+    moments = (
+        us if us is None else EPOCH + timedelta(microseconds=us) for us in column.cast("int64").to_pylist()
+    )
+    return [
+        moment and (moment.astimezone(zone) if zone else moment.replace(tzinfo=None)) for moment in moments
+    ]
+
+
+def _within_calendar(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError, KeyError):
+        value = getattr(scalar, "value", None)
+        if value in INFINITIES:
+            return "infinity" if value > 0 else "-infinity"
+        return "(beyond the calendar)"
 
 
 def for_people(value: Any) -> str:

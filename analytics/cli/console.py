@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Self, TextIO
 
 PIPE_WIDTH = 80
+# C1 controls and DEL, soft hyphens, bidi marks and overrides, line separators, surrogates, tags; JSON escapes C0 itself
+UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e0fff]"
+)
 
 
 def prepare_streams() -> None:
@@ -24,27 +32,58 @@ def prepare_streams() -> None:
 
 
 def end_output() -> None:
-    """Write out what is buffered, so that a reader who has gone is noticed here."""
-    sys.stdout.flush()
+    """Write out what is buffered, so that a full disk is noticed here."""
+    with _whoever_reads(sys.stdout):
+        sys.stdout.flush()
+
+
+def write_out(text: str) -> None:
+    """A text on stdout as it is; what comes from a log goes through `visible` or json_text before."""
+    with _whoever_reads(sys.stdout):
+        sys.stdout.write(text)
 
 
 def say(text: str = "") -> None:
     """One line on stdout."""
-    sys.stdout.write(text + "\n")
+    write_out(text + "\n")
 
 
 def say_error(text: str) -> None:
     """One line on stderr, whatever the text holds."""
     prefix = "" if text.startswith("dpm-analytics") else "dpm-analytics: "
-    sys.stderr.write(f"{prefix}{visible(text)}\n")
-    sys.stderr.flush()
+    with _whoever_reads(sys.stderr):
+        sys.stderr.write(f"{prefix}{visible(text)}\n")
+        sys.stderr.flush()
+
+
+@contextmanager
+def _whoever_reads(stream: TextIO) -> Iterator[None]:
+    """Write on into nothing where the reader of a pipe (head, more) has gone: the exit code stays that of the work."""
+    try:
+        yield
+    except OSError as error:
+        # Windows says EINVAL of a pipe without a reader
+        if error.errno != errno.EPIPE and not (os.name == "nt" and error.errno == errno.EINVAL):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def say_json(document: Any) -> None:
     """One JSON document on stdout; see `plain` for what becomes of the values."""
+    say(json_text(plain(document), indent=2))
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    r"""JSON of plain values; what would steer a terminal stands as \u202e, which reads back the same."""
     import json
 
-    say(json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False))
+    return UNSEEN.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    import json
+
+    return json.dumps(match[0])[1:-1]
 
 
 def visible(text: str) -> str:

@@ -68,6 +68,8 @@ def tables_part() -> str:
 
 def queries_part() -> str:
     """The catalogue of named queries."""
+    from analytics.cli.queries import query_entries
+
     rows = (
         (
             f"`{entry['name']}`",
@@ -109,15 +111,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "site-file": site_file_part,
     "tables": tables_part,
 }
-
-
-def query_entries() -> list[dict[str, Any]]:
-    """The catalogue as plain values: name, title, question, parameters, columns."""
-    from analytics.cli.console import plain
-    from analytics.sql import catalogue
-
-    keys = ("name", "title", "question", "parameters", "columns")
-    return [{key: plain(getattr(query, key)) for key in keys} for _, query in sorted(catalogue().items())]
 
 
 def renewed(text: str, parts: Mapping[str, Callable[[], str]], where: str) -> str:
@@ -192,7 +185,7 @@ def _usage(action: argparse.Action) -> str:
     value = str(action.metavar)
     if action.option_strings:
         return f"{action.option_strings[-1]} {value}"
-    return {"+": f"{value}...", "?": f"[{value}]"}.get(str(action.nargs), value)
+    return {"+": f"{value}...", "?": f"[{value}]", "*": f"[{value}...]"}.get(str(action.nargs), value)
 
 
 def _invocation(action: argparse.Action) -> str:

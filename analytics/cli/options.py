@@ -8,16 +8,18 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from analytics.errors import UsageError
+from analytics.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from analytics.ingest import IngestOptions
     from analytics.site import Site
+    from analytics.sql import Limits
 
 TRACE_LEVELS = ("all", "markers")
 EVENTS_LEVELS = ("all", "relevant")
 MAX_PROCESSES = 4  # unless asked for more: each takes up to 250 MB
 MAX_CORES = 64
+MAX_TIMEOUT_S = 365 * 86400
 DEFAULT_REPORT = "dpm-report.html"
 
 
@@ -106,6 +108,19 @@ def add_nights(parser: argparse.ArgumentParser) -> None:
     add("--fail-on-breach", action="store_true", help="exit code 3 where a VM missed its backup window")
 
 
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """--memory-limit, --timeout and --temp-directory: what a query may take."""
+    group = parser.add_argument_group("limits")
+    add = group.add_argument
+    add("--memory-limit", metavar="SIZE", type=size, help="for example 2GB; default: most of the memory")
+    add("--timeout", metavar="SECONDS", type=seconds, help="stop the query after so long; default: never")
+    add(
+        "--temp-directory",
+        metavar="DIR",
+        help="where to put what does not fit into memory, until the end; default: the system's folder",
+    )
+
+
 def add_output(parser: argparse.ArgumentParser) -> None:
     """--quiet and --json."""
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
@@ -128,6 +143,20 @@ def year(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1990 <= int(text) <= 2100):
         raise argparse.ArgumentTypeError(f"{text!r} is no year from 1990 to 2100")
     return int(text)
+
+
+def size(text: str) -> str:
+    """A size of memory such as 2GB or 500 MiB."""
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?\s*[KMGT]i?B", text.strip(), re.IGNORECASE):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 2GB or 500MB")
+    return text.strip()
+
+
+def seconds(text: str) -> float:
+    """A number of seconds above 0, at most a year."""
+    if not re.fullmatch(r"[0-9]*\.?[0-9]+", text) or not 0 < float(text) <= MAX_TIMEOUT_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return float(text)
 
 
 def encoding(text: str) -> str:
@@ -171,6 +200,29 @@ def site_of(options: argparse.Namespace) -> Site:
         return replace(site, time_zone=check_zone(options.time_zone))
     except ValueError as error:
         raise UsageError(f"{options.time_zone!r} {error}", "--time-zone", "for example Asia/Tokyo") from None
+
+
+def limits_of(options: argparse.Namespace) -> Limits:
+    """The limits asked for; ConfigurationError for a --temp-directory that is no folder."""
+    from pathlib import Path
+
+    from analytics.sql import Limits
+
+    folder = options.temp_directory
+    if folder is not None and not Path(folder).is_dir():
+        raise ConfigurationError("no such folder", folder, "--temp-directory names a folder that is there")
+    return Limits(options.memory_limit, options.timeout, Path(folder) if folder else None)
+
+
+def require_outside(out: str, store: str) -> None:
+    """Refuse an output file inside the store, by whatever links its path leads there (ConfigurationError)."""
+    from pathlib import Path
+
+    folder = Path(store)
+    for place in (Path(out).resolve(), *Path(out).resolve().parents):
+        # the same folder, however it is spelled: upper and lower case, mounts, short names of Windows
+        if place.exists() and folder.exists() and place.samefile(folder):
+            raise ConfigurationError("lies inside the store", out, "name a file elsewhere")
 
 
 def ingest_options(options: argparse.Namespace, site: Site) -> IngestOptions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -13,8 +12,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from analytics.cli.cells import for_csv, for_json, for_people, harmless
-from analytics.cli.console import counted, visible, width
+from analytics.cli.cells import for_csv, for_json, for_people, harmless, values_of
+from analytics.cli.console import counted, json_text, visible, width, write_out
 from analytics.cli.grid import GridColumn, grid, upright
 from analytics.errors import ConfigurationError, UsageError
 
@@ -51,7 +50,11 @@ def _format_of(out: Path) -> str:
 def write_result(table: pa.Table, form: str, out: str | None) -> None:
     """Write a result to a file (all of it or nothing) or to stdout."""
     if out is None:
-        sys.stdout.write(rendered(table, form))
+        text = rendered(table, form)
+        # a csv for a program is exact; one that is read on a terminal must not steer it
+        write_out(
+            text if form != "csv" or not sys.stdout.isatty() else "\n".join(map(visible, text.split("\n")))
+        )
     elif form == "parquet":
         _write_whole(Path(out), lambda path: _write_parquet(table, path))
     else:
@@ -85,7 +88,7 @@ def _as_table(table: pa.Table, whole: bool) -> str:
 def _grid_column(name: str, column: pa.ChunkedArray) -> GridColumn:
     import pyarrow.types as kinds
 
-    cells = [for_people(value) for value in column.to_pylist()]
+    cells = [for_people(value) for value in values_of(column)]
     return GridColumn(visible(name), cells, _is_numeric(column.type), bool(kinds.is_temporal(column.type)))
 
 
@@ -121,7 +124,7 @@ def _as_json(table: pa.Table) -> str:
     rows = [dict(zip(names, map(for_json, row), strict=True)) for row in _rows(table)]
     if not rows:
         return "[]\n"
-    return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows) + "\n]\n"
+    return "[\n" + ",\n".join(map(json_text, rows)) + "\n]\n"
 
 
 def _as_markdown(table: pa.Table) -> str:
@@ -158,7 +161,7 @@ def distinct(names: list[str]) -> list[str]:
 
 def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
     for batch in table.to_batches(max_chunksize=10_000):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        yield from zip(*map(values_of, batch.columns), strict=True)
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:

@@ -66,7 +66,7 @@ def check_request(options: argparse.Namespace) -> None:
     """Refuse what cannot be written before hours are spent on reading.
 
     Raises UsageError for an ending that names no format and for a last night before the first,
-    ConfigurationError for a folder that is not there.
+    ConfigurationError for a folder that is not there and for a file inside the store.
     """
     from analytics.report.write import format_of
 
@@ -74,6 +74,8 @@ def check_request(options: argparse.Namespace) -> None:
     format_of(out)
     if not out.parent.is_dir():
         raise ConfigurationError("no such folder", str(out.parent), "make it first")
+    if options.store:
+        shared.require_outside(options.out, options.store)
     if options.since and options.until and options.until < options.since:
         raise UsageError(f"--until {options.until} lies before --since {options.since}", "", "swap them")
 

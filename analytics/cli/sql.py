@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
-from analytics.cli.arguments import nearest
-from analytics.cli.console import say, say_json, say_wrapped
+from analytics.cli.console import say, say_json
 from analytics.cli.render import FORMATS, format_for, write_result
 from analytics.errors import EXIT_DONE, ConfigurationError, UnknownQueryError, UsageError
 
@@ -23,7 +22,7 @@ EXAMPLES = """\
   dpm-analytics sql --store D:\\dpm.store "SELECT vm, count(*) FROM jobs GROUP BY vm"
   dpm-analytics sql --store D:\\dpm.store offenders --param since=2025-03-01
   dpm-analytics sql --store D:\\dpm.store rejects -o rejects.csv
-  dpm-analytics sql --store D:\\dpm.store -f question.sql --format json
+  dpm-analytics sql --store D:\\dpm.store -f question.sql --format json --timeout 60
 """
 
 
@@ -49,9 +48,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=FORMATS,
         help="default: by the ending of -o FILE, else table; table cuts what does not fit, the others do not",
     )
-    add("-o", "--out", metavar="FILE", help="write to this file instead of the screen")
+    add("-o", "--out", metavar="FILE", help="write to this file instead of the screen; not into the store")
+    add(
+        "--unconfined",
+        action="store_true",
+        help="open all of DuckDB: files, network, extensions, settings; for SQL that you wrote yourself",
+    )
     shared.add_store(parser, required=False)
     shared.add_site(parser)
+    shared.add_limits(parser)
     shared.add_output(parser)
 
 
@@ -61,6 +66,8 @@ def run(options: argparse.Namespace) -> int:
         _say_catalogue(options)
         return EXIT_DONE
     form = format_for("json" if options.json and not options.format else options.format, options.out)
+    if options.out and options.store:
+        shared.require_outside(options.out, options.store)
     result = _result(options)
     if options.out or not options.quiet:
         write_result(result, form, options.out)
@@ -91,6 +98,7 @@ def _result(options: argparse.Namespace) -> pa.Table:
             "no store is given", "dpm-analytics sql", "add --store DIR, see dpm-analytics ingest --help"
         )
     text = options.query if options.file is None else _sql_file(options.file)
+    _require_unicode("the query", text, *options.param)
     if not text.strip():
         raise UsageError(
             "an empty query", options.file or "dpm-analytics sql", "give SQL or the name of a query"
@@ -98,11 +106,13 @@ def _result(options: argparse.Namespace) -> pa.Table:
     from analytics.sql import open_session
     from analytics.store import Store
 
-    with open_session(Store.open(options.store), shared.site_of(options)) as session:
+    store, site, limits = Store.open(options.store), shared.site_of(options), shared.limits_of(options)
+    with open_session(store, site, confined=not options.unconfined, limits=limits) as session:
         return _run_query(session, text.strip(), split_parameters(options.param))
 
 
 def _run_query(session: Session, text: str, parameters: dict[str, str]) -> pa.Table:
+    from analytics.cli.queries import near_or_list
     from analytics.sql import catalogue, model_queries
     from analytics.tables import TABLES
 
@@ -113,7 +123,7 @@ def _run_query(session: Session, text: str, parameters: dict[str, str]) -> pa.Ta
         return session.run(text, **parameters)
     if text in names:
         return session.sql(f"SELECT * FROM {text}")
-    raise UnknownQueryError(f"no query or table {text!r}", expected=nearest(text, list(names)))
+    raise UnknownQueryError(f"no query or table {text!r}", expected=near_or_list(text, list(names)))
 
 
 def guessed(value: str) -> Any:
@@ -136,9 +146,18 @@ def guessed(value: str) -> Any:
     return value
 
 
+def _require_unicode(what: str, *texts: str) -> None:
+    """Arguments may hold bytes that are no text of this system's encoding; DuckDB takes Unicode only."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{what} is no valid text", "dpm-analytics sql", "write it in UTF-8") from None
+
+
 def _sql_file(name: str) -> str:
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+        # the bytes: standard input has the encoding of the console, a file of SQL is UTF-8
+        return (sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigurationError("is not UTF-8", name, "save it as UTF-8") from error
     except OSError as error:
@@ -148,13 +167,11 @@ def _sql_file(name: str) -> str:
 
 
 def _say_catalogue(options: argparse.Namespace) -> None:
-    from analytics.cli.docs import query_entries
+    from analytics.cli.queries import query_entries, say_entries
 
     entries = query_entries()
     if options.json:
         say_json(entries)
     elif not options.quiet:
-        for entry in entries:
-            say_wrapped(f"{entry['name']:<24} {entry['question'] or entry['title']}", indent=" " * 25)
-        say()
+        say_entries(entries)
         say("dpm-analytics sql --store DIR NAME [--param K=V] runs one of them.")

@@ -119,7 +119,7 @@ def _rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     from pyarrow import csv as arrow_csv
 
     if not rows:
-        return table.schema.empty_table()
+        return pa.Table.from_batches([], table.schema)  # empty_table() imports pandas
     text = io.StringIO()
     csv.writer(text).writerows([row[name] for name in table.column_names] for row in rows)
     # by way of CSV: pa.array() of a list imports pandas, which takes longer than all the rest of a small query

@@ -16,6 +16,7 @@ from analytics.sql.catalogue import Query, find_query, model_queries
 from analytics.sql.engines import Engine
 from analytics.sql.engines.duckdb import open_engine
 from analytics.sql.givens import excluded_vms, list_tables, rule_tables, settled, site_row
+from analytics.sql.limits import Limits, stoppable
 from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, computed_names, in_order
 from analytics.tables import DERIVED, INTERNAL, RAW
 
@@ -49,6 +50,8 @@ class Session:
     site: Site
     engine: Engine
     parts: Parts
+    confined: bool = True
+    timeout_s: float | None = None
     computed: set[str] = field(default_factory=set)
 
     def run(self, name: str, /, **parameters: Any) -> pa.Table:
@@ -62,8 +65,11 @@ class Session:
     def sql(self, text: str, /, **parameters: Any) -> pa.Table:
         """Run SQL with parameters bound as $name; of several statements the last gives the result.
 
-        Raises QueryError where it does not run.
+        Raises QueryError where it does not run, or where it does more than ask in a session that is confined.
         """
+        if self.confined:
+            self.engine.require_question(text)
+        self.engine.require_known(text, parameters)
         return self._result(text, text, parameters)
 
     def close(self) -> None:
@@ -78,9 +84,12 @@ class Session:
         self.close()
 
     def _result(self, text: str, where: str, parameters: Mapping[str, Any]) -> pa.Table:
-        named = self.engine.names_in(text)
-        self._compute(computed_names() if named is None else named)
-        return self.engine.result(text, parameters, where)
+        def work() -> pa.Table:
+            named = self.engine.names_in(text)
+            self._compute(computed_names() if named is None else named)
+            return self.engine.result(text, parameters, where)
+
+        return stoppable(work, self.engine.interrupt, self.timeout_s)
 
     def _bound(self, query: Query, given: Mapping[str, Any]) -> dict[str, Any]:
         known = {parameter.name: parameter for parameter in query.parameters}
@@ -101,19 +110,25 @@ class Session:
                 self.computed.add(name)
 
 
-def open_session(store: HasParts, site: Site | None = None) -> Session:
+def open_session(
+    store: HasParts, site: Site | None = None, *, confined: bool = True, limits: Limits | None = None
+) -> Session:
     """Connect to the last commit of a store; the zone is the site's, else the DPM server's as collected, else UTC.
 
-    Raises StoreError where its files do not open.
+    `confined` keeps SQL to the store: it asks, and reaches no other file, no network and no setting; False opens all of
+    the engine. Raises StoreError where the store's files do not open.
     """
+    limits = limits or Limits()
     with ExitStack() as opened:
         parts = store.snapshot()
         opened.callback(parts.close)
-        engine = open_engine()
+        engine = open_engine(limits)
         opened.callback(engine.close)
-        session = Session(_add_all(engine, parts, site or Site()), engine, parts)
+        known = _add_all(engine, parts, site or Site())
+        if confined:
+            engine.confine()
         opened.pop_all()  # from here on the session closes both
-    return session
+    return Session(known, engine, parts, confined, limits.timeout_s)
 
 
 def _add_all(engine: Engine, parts: Parts, site: Site) -> Site:

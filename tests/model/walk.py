@@ -54,6 +54,7 @@ def facts_of(
 
 
 def _facts(session: Session, table: Table) -> Facts:
+    session.sql(f'SELECT * FROM "{table.name}" LIMIT 0')  # computes it, which DESCRIBE alone does not
     described = _rows(
         session, f'SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "{table.name}")'
     )

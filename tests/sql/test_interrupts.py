@@ -11,7 +11,11 @@ import pytest
 from analytics.sql import open_session
 from analytics.store import Store
 
-SLOW = "SELECT count(*) FROM range(1000000) a, range(1000) b WHERE (a.range + b.range) % 7 = 3"
+SLOW = {
+    "join": "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range + b.range) % 7 = 3",
+    "recursion": "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r",
+    "many rows": "SELECT md5(i::VARCHAR) FROM range(100000000) AS t(i)",
+}
 
 
 @pytest.fixture
@@ -23,13 +27,14 @@ def _listens():
 
 
 @pytest.mark.usefixtures("_listens")
-def test_ctrl_c_stops_a_query(tmp_path):
-    """DuckDB wraps an interrupt in errors of its own; to us it stays a KeyboardInterrupt, and no bug."""
+@pytest.mark.parametrize("query", SLOW)
+def test_ctrl_c_stops_a_query(tmp_path, query):
+    """DuckDB hears it here and there, and wraps it in errors of its own; to us it stays a KeyboardInterrupt."""
     with open_session(Store.create_or_open(tmp_path / "store")) as session:
         timer = threading.Timer(0.3, _thread.interrupt_main)
         timer.start()
         with pytest.raises(KeyboardInterrupt):
-            session.sql(SLOW)
+            session.sql(SLOW[query])
         timer.join()
 
         assert session.sql("SELECT 1 AS one").to_pylist() == [{"one": 1}]

@@ -40,5 +40,17 @@ class Engine(Protocol):
     def result(self, text: str, parameters: Mapping[str, Any], where: str) -> pa.Table:
         """Run SQL with parameters bound as $name; errors say `where`."""
 
+    def require_known(self, text: str, parameters: Mapping[str, Any]) -> None:
+        """Raise QueryError where a query names what no relation has, without running it."""
+
+    def confine(self) -> None:
+        """From now on: no file but those added, no network, no extension, no change of a setting."""
+
+    def require_question(self, text: str) -> None:
+        """Raise QueryError where a text does more than ask; for an engine that is confined."""
+
+    def interrupt(self) -> None:
+        """End what runs at the moment, from another thread; it raises KeyboardInterrupt there."""
+
     def close(self) -> None:
         """Let go of memory and files."""

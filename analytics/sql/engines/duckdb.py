@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
 
-from analytics.errors import QueryError, StoreError
-from analytics.sql.engines.duckdb_names import names_read
-from analytics.tables import Table
+from analytics.errors import StoreError
+from analytics.sql.engines.duckdb_errors import translated
+from analytics.sql.engines.duckdb_tree import is_one_query, names_read, require_question
+from analytics.sql.limits import Limits
+from analytics.tables import Column, Table
 
 __all__ = ["SETTINGS", "DuckDB", "open_engine", "register_macros"]
 
@@ -80,47 +82,60 @@ def register_macros(connection: Any) -> None:
         connection.execute(f"CREATE MACRO {head} AS {body}")
 
 
-def open_engine() -> DuckDB:
-    """An empty database in memory; its times are UTC until a zone is set."""
+def open_engine(limits: Limits | None = None) -> DuckDB:
+    """An empty database in memory; its times are UTC until a zone is set.
+
+    Raises QueryError for a size of memory that DuckDB does not know.
+    """
     import duckdb
 
+    limits = limits or Limits()
+    # DuckDB makes it at the first spill; a name of our own lets us take away whatever it leaves
+    spill = (limits.spill_folder or Path(tempfile.gettempdir())).absolute() / f"dpm-analytics-{uuid4().hex}"
     connection = duckdb.connect(config=SETTINGS)
-    connection.execute(f"SET temp_directory = {_quoted(tempfile.gettempdir())}")
-    connection.execute("SET TimeZone = 'UTC'")
+    with translated("opening DuckDB"):
+        connection.execute("SET temp_directory = $spill", {"spill": str(spill)})
+        connection.execute("SET TimeZone = 'UTC'")
+        if limits.memory is not None:
+            connection.execute("SET memory_limit = $memory", {"memory": limits.memory})
     register_macros(connection)
-    return DuckDB(connection)
+    return DuckDB(connection, spill)
 
 
 class DuckDB:
     """The Engine over one connection of DuckDB."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, spill: Path) -> None:
         self.connection = connection
+        self._spill = spill
+        self._files: set[str] = set()
 
     def set_zone(self, zone: str) -> None:
         """Show times in this IANA zone; QueryError where DuckDB does not know it."""
         self._execute(f"SET TimeZone = {_quoted(zone)}", "time zone")
 
     def add_files(self, name: str, table: Table, files: Sequence[Path]) -> None:
-        """A view over Parquet files, or an empty table; StoreError where a file does not open."""
+        """A view over Parquet files, or an empty table.
+
+        Raises StoreError where a file does not open or a column has another type than the one declared.
+        """
         if not files:
             columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in table.columns)
             self._execute(f'CREATE TABLE "{name}" ({columns})', name)
             return
-        listed = ", ".join(_quoted(str(file)) for file in files)
-        source = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
-        with _errors(name):
+        paths = [str(file.absolute()) for file in files]
+        self._files.update(paths)
+        source = f"read_parquet([{', '.join(map(_quoted, paths))}], union_by_name = true, hive_partitioning = false)"
+        with translated(name):
             described = self.connection.sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
-        present = {row[0] for row in described}
         columns = ", ".join(
-            f'"{column.name}"' if column.name in present else f'NULL::{column.sql_type} AS "{column.name}"'
-            for column in table.columns
+            _column(table, column, {row[0]: row[1] for row in described}) for column in table.columns
         )
         self._execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}', name)
 
     def add_rows(self, name: str, rows: pa.Table) -> None:
         """A table of few rows."""
-        with _errors(name):
+        with translated(name):
             self.connection.register("added_rows", rows)
             self.connection.execute(f'CREATE TABLE "{name}" AS FROM added_rows')
             self.connection.unregister("added_rows")
@@ -139,59 +154,63 @@ class DuckDB:
 
     def result(self, text: str, parameters: Mapping[str, Any], where: str) -> pa.Table:
         """Run SQL with parameters bound as $name; errors say `where`."""
-        with _errors(where, text):
+        with translated(where, text, self._files):
             relation = self.connection.sql(text, params=dict(parameters) or None)
-            # to_arrow_table alone answers Ctrl+C only when the query is over
-            return relation.materialize().to_arrow_table() if relation is not None else pa.table({})
+            return relation.to_arrow_table() if relation is not None else pa.table({})
+
+    def require_known(self, text: str, parameters: Mapping[str, Any]) -> None:
+        """Raise QueryError where a query names what no relation has, without running it."""
+        import duckdb
+
+        if not is_one_query(self.connection, text):
+            return
+        with translated(text, text):
+            try:
+                self.connection.execute(f"EXPLAIN {text}", dict(parameters) or None).fetchall()
+            except duckdb.Error as error:
+                if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)):
+                    raise  # whatever else is wrong shows when it runs
+
+    def confine(self) -> None:
+        """From now on: no file but those added, no network, no extension, no change of a setting.
+
+        DuckDB lets the files added be written as well as read: require_question keeps COPY away from them.
+        """
+        self.connection.execute("SET allowed_paths = $files", {"files": sorted(self._files)})
+        self.connection.execute("SET enable_external_access = false")
+        self.connection.execute("SET lock_configuration = true")
+
+    def require_question(self, text: str) -> None:
+        """Raise QueryError where a text does more than ask."""
+        with translated(text, text):
+            require_question(self.connection, text)
+
+    def interrupt(self) -> None:
+        """End what runs at the moment, from another thread; it raises KeyboardInterrupt there."""
+        self.connection.interrupt()
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection and take away what it spilled."""
         self.connection.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
 
     def _execute(self, text: str, where: str) -> None:
-        with _errors(where):
+        with translated(where):
             self.connection.execute(text)
 
 
-_BARE_AT = re.compile(r"(?<![.\w\"'])at(?![\w\"'])", re.IGNORECASE)
-
-
-@contextmanager
-def _errors(where: str, text: str = "") -> Iterator[None]:
-    """DuckDB's errors as ours; `text` is the SQL of the user, if it is that."""
-    import duckdb
-
-    try:
-        yield
-    except (duckdb.InterruptException, RuntimeError) as error:
-        # DuckDB turns a Ctrl+C into its own errors; a signal comes as a bare RuntimeError
-        if isinstance(error, duckdb.InterruptException) or "interrupted" in str(error).lower():
-            raise KeyboardInterrupt from error
-        raise
-    except duckdb.IOException as error:
-        raise StoreError(_first_line(error), "the store", "was it changed meanwhile? run again") from error
-    except duckdb.Error as error:
-        raise QueryError(_first_line(error), _shortened(where), _remedy(error, text)) from error
-
-
-def _remedy(error: Exception, text: str) -> str:
-    """What would be right where a column has the name of a key word."""
-    is_at = "syntax error" in str(error) and _BARE_AT.search(text)
-    return 'the column at is also a key word: write trace.at or "at"' if is_at else ""
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = re.sub(r"^\w+ Error: ", "", lines[0]) if lines else type(error).__name__
-    hints = [line for line in lines[1:] if line.startswith(("Candidate", "Did you mean"))]
-    return " ".join([text, *hints])
+def _column(table: Table, column: Column, present: Mapping[str, str]) -> str:
+    """A column of Parquet files by its declaration; a foreign store must not smuggle in another type."""
+    found = present.get(column.name)
+    if found is None:
+        return f'NULL::{column.sql_type} AS "{column.name}"'
+    if found != column.sql_type:
+        raise StoreError(
+            f"column {column.name} is {found}", f"the store's {table.name}", f"it should be {column.sql_type}"
+        )
+    return f'"{column.name}"'
 
 
 def _quoted(value: str) -> str:
     """A string literal of SQL."""
     return "'" + value.replace("'", "''") + "'"
-
-
-def _shortened(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 60 else flat[:57] + "..."

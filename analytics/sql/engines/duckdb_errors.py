@@ -1,0 +1,73 @@
+"""DuckDB's errors as ours: one line, with what would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from analytics.errors import DpmAnalyticsError, QueryError, StoreError
+
+__all__ = ["UNCONFINED", "shortened", "translated"]
+
+UNCONFINED = "--unconfined opens all of DuckDB"
+
+_BARE_AT = re.compile(r"(?<![.\w\"'])at(?![\w\"'])", re.IGNORECASE)
+_NEAREST = re.compile(r'^(?:Did you mean|Candidate bindings)[\s:]*(?P<names>"[^\n]*?)\??$', re.MULTILINE)
+_UNBOUND = re.compile(r"Values were not provided for the following parameters: (?P<names>.*)")
+_FILE = re.compile(r"Table with name \S*(?:[/\\]|\.(?:csv|json|parquet|tsv|txt|xlsx)\b)\S* does not exist")
+_CLOSED = " - file system operations are disabled by configuration"
+
+
+@contextmanager
+def translated(where: str, text: str = "", files: Collection[str] = ()) -> Iterator[None]:
+    """Raise DuckDB's errors as ours: StoreError where the store's `files` are the matter, else QueryError.
+
+    `text` is the SQL of the user, if it is that. Ctrl+C, in whatever form DuckDB gives it, is a KeyboardInterrupt.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.InterruptException, RuntimeError) as error:
+        # DuckDB turns a Ctrl+C into its own errors; a signal comes as a bare RuntimeError
+        if isinstance(error, duckdb.InterruptException) or "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
+    except duckdb.Error as error:
+        raise _ours(error, where, text, files) from error
+
+
+def _ours(error: Exception, where: str, text: str, files: Collection[str]) -> DpmAnalyticsError:
+    import duckdb
+
+    message = str(error)
+    if isinstance(error, duckdb.IOException) and (not text or any(file in message for file in files)):
+        return StoreError(_first_line(message), "the store", "was it changed meanwhile? run again")
+    return QueryError(_first_line(message).replace(_CLOSED, ""), shortened(where), _remedy(message, text))
+
+
+def _remedy(message: str, text: str) -> str:
+    """What would be right, where that can be told."""
+    if _CLOSED in message or _FILE.match(_first_line(message)):
+        return f"sql reads the store only; {UNCONFINED}"
+    if message.startswith("Out of Memory"):
+        return "--memory-limit gives more, --temp-directory names a folder with more room"
+    if found := _UNBOUND.search(message):
+        return " ".join(f"--param {name}=VALUE" for name in found["names"].split(", "))
+    if found := _NEAREST.search(message):
+        return f"did you mean {found['names'].replace(chr(34), '')}?"
+    if "syntax error" in message and _BARE_AT.search(text):
+        return 'the column at is also a key word: write trace.at or "at"'
+    return ""
+
+
+def _first_line(message: str) -> str:
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return re.sub(r"^[\w -]+ Error: ", "", lines[0]) if lines else "DuckDB gives no reason"
+
+
+def shortened(text: str) -> str:
+    """The text of a statement in one line, its first sixty letters."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 60 else flat[:57] + "..."

@@ -1,0 +1,70 @@
+"""Memory, time and room on disk are limited where that is asked for; a runaway query always ends."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from analytics.errors import QueryError
+from analytics.sql import Limits, open_session
+from analytics.store import Store
+
+RUNAWAY = "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r"
+LARGE = "CREATE TABLE large AS SELECT i, md5(i::VARCHAR) AS text FROM range(1500000) AS t(i)"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """An empty store."""
+    return Store.create_or_open(tmp_path_factory.mktemp("limits") / "store")
+
+
+def test_a_runaway_query_is_stopped(store):
+    """After the time given, in one line; the session goes on."""
+    with open_session(store, limits=Limits(timeout_s=0.5)) as session:
+        start = time.monotonic()
+        with pytest.raises(QueryError, match=r"--timeout: stopped after 0\.5 s"):
+            session.sql(RUNAWAY)
+
+        assert time.monotonic() - start < 20
+        assert session.sql("SELECT 1 AS one").to_pylist() == [{"one": 1}]
+
+
+def test_views_count_for_the_time(store, monkeypatch):
+    """What a query makes the session compute belongs to it."""
+    with open_session(store, limits=Limits(timeout_s=0.5)) as session:
+        keep = session.engine.keep
+        monkeypatch.setattr(session.engine, "keep", lambda name, _: keep(name, RUNAWAY))
+        with pytest.raises(QueryError, match="stopped after"):
+            session.sql("SELECT count(*) FROM jobs")
+
+        assert session.computed == set()
+
+
+def test_time_enough(store):
+    """A query that is done in time leaves nothing that would stop a later one."""
+    with open_session(store, limits=Limits(timeout_s=30)) as session:
+        assert [session.sql(f"SELECT {n} AS n").to_pylist()[0]["n"] for n in range(3)] == [0, 1, 2]
+
+
+def test_memory(store):
+    """More than allowed is an error that names what would help."""
+    with open_session(store, limits=Limits(memory="40MB")) as session:
+        with pytest.raises(QueryError, match="--memory-limit gives more"):
+            session.sql("SELECT list(i) FROM range(100000000) AS t(i)")
+
+        assert session.sql("SELECT current_setting('memory_limit') AS m").to_pylist()[0]["m"] != ""
+
+
+def test_what_does_not_fit_goes_to_the_folder_and_away_again(store, tmp_path):
+    """Spilled rows lie in a folder of the session's own while it lasts."""
+    limits = Limits(memory="60MB", spill_folder=tmp_path)
+    with open_session(store, confined=False, limits=limits) as session:
+        session.sql(LARGE)
+        spilled = sum(file.stat().st_size for file in tmp_path.rglob("*") if file.is_file())
+        rows = session.sql("SELECT count(*) AS n FROM large").to_pylist()
+
+    assert spilled > 0
+    assert rows == [{"n": 1_500_000}]
+    assert list(tmp_path.iterdir()) == []
