@@ -17,11 +17,11 @@ import pyarrow as pa
 from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.tables import Table
-from analytics.tables.internal.givens import EXCLUDED_VMS, LISTS, SITE
+from analytics.tables.internal.givens import EXCLUDED_VMS, FORMAT_RANKS, LISTS, SITE
 from analytics.tables.rules import RULE_FILES, read_rules
 from analytics.tables.value import Value
 
-__all__ = ["excluded_vms", "list_tables", "rule_tables", "settled", "site_row"]
+__all__ = ["excluded_vms", "format_ranks", "list_tables", "rule_tables", "settled", "site_row"]
 
 _DAY_S = 86400
 _Rows = list[dict[str, Any]]
@@ -81,6 +81,13 @@ def rule_tables(site: Site) -> dict[str, pa.Table]:
 def list_tables() -> dict[str, pa.Table]:
     """Those lists of the vocabulary that the model joins, by table: outcomes, kinds."""
     return {table.name: _rows(table, [_said(table, value) for value in listed]) for table, listed in LISTS}
+
+
+def format_ranks() -> pa.Table:
+    """The table `format_ranks`: which format of job records counts where several tell of one task."""
+    from analytics.formats import FORMATS
+
+    return _rows(FORMAT_RANKS, [{"format": entry.name, "rank": entry.rank} for entry in FORMATS])
 
 
 def _said(table: Table, value: Value) -> dict[str, Any]:

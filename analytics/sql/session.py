@@ -15,7 +15,7 @@ from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
 from analytics.sql.engines import Engine
 from analytics.sql.engines.duckdb import open_engine
-from analytics.sql.givens import excluded_vms, list_tables, rule_tables, settled, site_row
+from analytics.sql.givens import excluded_vms, format_ranks, list_tables, rule_tables, settled, site_row
 from analytics.sql.limits import Limits, stoppable
 from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, computed_names, in_order
 from analytics.tables import DERIVED, INTERNAL, RAW
@@ -154,6 +154,7 @@ def _settled(engine: Engine, site: Site) -> Site:
 def _add_givens(engine: Engine, site: Site) -> None:
     engine.add_rows("site", site_row(site))
     engine.add_rows("excluded_vms", excluded_vms(site, _vm_names(engine) if site.vms_exclude else ()))
+    engine.add_rows("format_ranks", format_ranks())
     for name, rows in (list_tables() | rule_tables(site)).items():
         engine.add_rows(name, rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.tables import vocabulary as words
-from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, WHOLE, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
 MARKERS = Table(
     "markers",
@@ -46,6 +46,8 @@ JOBS = Table(
         ("tracking", TEXT, "How changed blocks are found", words.TRACKINGS),
         ("tracking_from", TEXT, "What says how, NULL where nothing does", words.TRACKING_EVIDENCE),
         ("outcome", TEXT, "How it ended", words.OUTCOMES),
+        ("is_good", FLAG, "Whether a recovery point came of it."),
+        ("owes_sla", FLAG, "Whether a job of its kind makes the recovery point that the SLA asks for."),
         ("started_at", INSTANT, "Start of the attempt: earliest of job record and markers."),
         ("ended_at", INSTANT, "End of the attempt, NULL while it runs."),
         ("duration_s", SECONDS, "ended_at - started_at."),
@@ -83,6 +85,32 @@ JOBS = Table(
     ),
     question="Which backup attempts ran, for which VM, when, and how did they end?",
     key=("job_id",),
+    floor="3_times",
+)
+
+BOUNDARIES = Table(
+    "boundaries",
+    "one job and one boundary of it that is known, in their order",
+    columns(
+        ("job_id", TEXT, "The job."),
+        ("vm", TEXT, "Name of the VM."),
+        ("place", SMALL, "Which boundary it is, as in phase_places."),
+        ("next_place", SMALL, "The next boundary of the job that is known, NULL for the last."),
+        (
+            "us",
+            WHOLE,
+            "When it was seen or inferred, microseconds since 1970, UTC; never before those above it.",
+        ),
+        ("low_us", WHOLE, "Earliest time it can have been."),
+        ("high_us", WHOLE, "Latest time it can have been."),
+        (
+            "evidence",
+            SMALL,
+            "3 observed, 2 inferred within bounds, 1 bounds only, 0 merely the first or last trace of the job.",
+        ),
+    ),
+    question="When did each phase of a job begin, how sure is that, and what shows it?",
+    key=("job_id", "place"),
     floor="3_times",
 )
 
@@ -205,4 +233,4 @@ FAILURES = Table(
     floor="4_answers",
 )
 
-DERIVED = (MARKERS, JOBS, PHASES, SLA, CANDIDATES, COVERAGE, FAILURES)
+DERIVED = (MARKERS, JOBS, BOUNDARIES, PHASES, SLA, CANDIDATES, COVERAGE, FAILURES)

@@ -61,6 +61,7 @@ def marker_flaws(rules: Rules) -> Iterator[Flaw]:
     for rule in rules:
         yield from _marker_flaws(rule)
         yield from _era_flaws(rule)
+    yield from _scope_flaws(rules)
     for one, other in _pairs(rules):
         if _takes_all(one.cells, other.cells) or _takes_all(other.cells, one.cells):
             what = (
@@ -75,7 +76,7 @@ def _marker_flaws(rule: Rule) -> Iterator[Flaw]:
         yield Flaw(
             rule.line, "contains without a file", "a file, or prefix: messages are not searched as a whole"
         )
-    if not file and len(text.encode()) < FIRST_LETTERS:
+    if not file and len(text) < FIRST_LETTERS:
         yield Flaw(rule.line, f"the text {text!r} is short", f"a file, or at least {FIRST_LETTERS} letters")
     if file and (file != file.lower() or len(file.encode()) < FIRST_LETTERS):
         yield Flaw(rule.line, f"the file {file!r} is never found", f"small letters, at least {FIRST_LETTERS}")
@@ -84,6 +85,15 @@ def _marker_flaws(rule: Rule) -> Iterator[Flaw]:
     for kind in ("volume", "detail"):
         if rule.cells[f"{kind}_before"] and not rule.cells[f"{kind}_after"]:
             yield Flaw(rule.line, f"{kind}_before without {kind}_after", "both, or none")
+
+
+def _scope_flaws(rules: Rules) -> Iterator[Flaw]:
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        other = first.setdefault(rule.cells["marker"], rule)
+        if rule.cells["scope"] != other.cells["scope"]:
+            told = f"{rule.cells['marker']} has the scope {other.cells['scope']} in line {other.line}"
+            yield Flaw(rule.line, told, "one scope for each marker")
 
 
 def _takes_all(wide: dict[str, Any], narrow: dict[str, Any]) -> bool:
@@ -187,6 +197,17 @@ def lower_case_flaws(column: str) -> Callable[[Rules], Iterator[Flaw]]:
             key = rule.cells[column]
             if key != key.strip().lower():
                 yield Flaw(rule.line, f"{column} {key!r} is never found", f"{key.strip().lower()!r}")
+
+    return flaws
+
+
+def number_flaws(column: str) -> Callable[[Rules], Iterator[Flaw]]:
+    """A check for keys that are compared with a whole number."""
+
+    def flaws(rules: Rules) -> Iterator[Flaw]:
+        for rule in rules:
+            if not (rule.cells[column].isascii() and rule.cells[column].isdecimal()):
+                yield Flaw(rule.line, f"{column} is {rule.cells[column]!r}", "a number")
 
     return flaws
 

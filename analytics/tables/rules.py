@@ -25,8 +25,9 @@ from analytics.tables.rule_checks import (
     explanation_flaws,
     lower_case_flaws,
     marker_flaws,
+    number_flaws,
 )
-from analytics.tables.table import FLAG, TEXT, Table, columns
+from analytics.tables.table import FLAG, TEXT, WHOLE, Table, columns
 
 _FLAGS = {"true": True, "false": False}
 
@@ -52,10 +53,12 @@ MARKER_RULES = RuleFile(
         "one kind of errlog record that marks the boundary of a phase",
         columns(
             ("marker", TEXT, "Name of the marker."),
+            ("scope", TEXT, "Whose work it belongs to", words.MARKER_SCOPES),
             ("eras", TEXT, "Eras whose products write it, letters of A, B, C."),
             ("file", TEXT, "Source file of the product that writes it, lower case; NULL for any."),
             ("text", TEXT, "What its message holds."),
             ("match", TEXT, "Where the text stands", words.MARKER_MATCHES),
+            ("task_in_message", FLAG, "Whether the message names the task where the record does not."),
             ("volume_after", TEXT, "The volume begins behind this text."),
             ("volume_before", TEXT, "The volume ends before this text."),
             ("detail_after", TEXT, "The detail begins behind this text."),
@@ -147,6 +150,21 @@ JOB_CATEGORIES = RuleFile(
     check=lower_case_flaws("category"),
 )
 
+TRACKING_ERRORS = RuleFile(
+    "tracking_errors.csv",
+    Table(
+        "tracking_errors",
+        "one error id of DPM after which the next job compares everything",
+        columns(
+            ("error_code", WHOLE, "Error id of DPM."),
+            ("source", TEXT, "Where it is documented."),
+        ),
+        question="Which errors of a job tell that its change tracking is lost?",
+        key=("error_code",),
+    ),
+    check=number_flaws("error_code"),
+)
+
 JOB_STATUSES = RuleFile(
     "job_statuses.csv",
     Table(
@@ -208,6 +226,7 @@ RULE_FILES: dict[str, RuleFile] = {
         EXPLANATIONS,
         JOB_CATEGORIES,
         JOB_STATUSES,
+        TRACKING_ERRORS,
         EVENT_CHANNELS,
         EVENT_LABELS,
     )

@@ -29,6 +29,14 @@ class Phase(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Boundary(Value):
+    """A moment in a job; `place` orders the boundaries of a job, and `phase` begins there, None where none does."""
+
+    place: int
+    phase: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome(Value):
     """How a job ended; `is_good` where a recovery point came of it, `is_final` where nothing more will come."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.tables.channels import CHANNEL_SHOWS, CHANNEL_WAYS
 from analytics.tables.label_words import LABEL_EVIDENCE, LABEL_FIELDS
-from analytics.tables.value import Kind, Outcome, Phase, Reason, Service, Value, Vocabulary
+from analytics.tables.value import Boundary, Kind, Outcome, Phase, Reason, Service, Value, Vocabulary
 
 PHASES = Vocabulary(
     "phase",
@@ -17,6 +17,32 @@ PHASES = Vocabulary(
         Phase("release", "From the end of the data until the snapshot is let go.", 5),
         Phase("finalize", "From the released snapshot to the end of the job record.", 6),
         Phase("unaccounted", "Time that no evidence assigns to a phase.", 7),
+    ),
+)
+
+# Those of a host-level backup have the places 0 to 7; the steps of the online agent, between which lies time that
+# is no phase, have places from 10 on.
+BOUNDARIES = Vocabulary(
+    "boundary",
+    (
+        Boundary("start", "The job starts.", 0, "prepare"),
+        Boundary("add_volume", "The volume is marked to be snapshot.", 1, "claim_wait"),
+        Boundary("claim_granted", "The claim on the Cluster Shared Volume is granted.", 2, "snapshot"),
+        Boundary("host_snapshot", "The host snapshot is taken (t2).", 3, "post_snapshot"),
+        Boundary("begin_data_move", "Data begins to move.", 4, "transfer"),
+        Boundary("start_backup_complete", "The data has moved.", 5, "release"),
+        Boundary("release_snapshot", "The snapshot is let go.", 6, "finalize"),
+        Boundary("end", "The job ends.", 7, None),
+        Boundary("online_start", "A job of the online agent starts.", 10, None),
+        Boundary("prebackup_begin", "Prebackup starts.", 11, "snapshot"),
+        Boundary("prebackup_end", "Prebackup has finished.", 12, None),
+        Boundary("initialize_begin", "Initialize Storage starts.", 13, "prepare"),
+        Boundary("initialize_end", "Initialize Storage has finished.", 14, None),
+        Boundary("transfer_begin", "Data transfer starts.", 15, "transfer"),
+        Boundary("transfer_end", "Data transfer has finished.", 16, None),
+        Boundary("integrity_begin", "The integrity check starts.", 17, "finalize"),
+        Boundary("uninitialize_end", "UnInitialize Storage has finished.", 18, None),
+        Boundary("online_end", "A job of the online agent ends.", 19, None),
     ),
 )
 
@@ -274,6 +300,16 @@ ERA_EVIDENCE = Vocabulary(
     ),
 )
 
+MARKER_SCOPES = Vocabulary(
+    "scope",
+    (
+        Value("host", "The agent that reads the data writes it of its own work."),
+        Value("online", "The online agent writes it of its own work."),
+        Value("recovery_point", "The DPM server writes it when it makes the recovery point of a job."),
+        Value("storage", "The DPM server writes it of the volume of a replica."),
+    ),
+)
+
 MARKER_MATCHES = Vocabulary(
     "match",
     (
@@ -343,6 +379,7 @@ EXPLANATION_KINDS = Vocabulary(
 
 VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     PHASES,
+    BOUNDARIES,
     GRADES,
     CAUSES,
     KINDS,
@@ -366,6 +403,7 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     RECORD_KINDS,
     ERAS,
     ERA_EVIDENCE,
+    MARKER_SCOPES,
     MARKER_MATCHES,
     RULE_ROLES,
     GIVES,

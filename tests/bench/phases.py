@@ -25,16 +25,17 @@ MARKERS = """
             left(hex, 8) || '-' || substr(hex, 9, 4) || '-4' || substr(hex, 14, 3) || '-A' || substr(hex, 18, 3) || '-'
                 || right(hex, 12) AS job_id,
             marker,
+            'host' AS scope,
             TIMESTAMPTZ '2025-01-01 00:00:00+00'
                 + INTERVAL (job * 17000 + ms + hash(job, ms) % 900) MILLISECOND AS "at",
+            epoch_us("at") AS us,
             'HV' || job % 40 AS host,
             CASE WHEN has_volume THEN 'C:\\ClusterStorage\\Volume' || job % 9 || '\\' END AS volume,
             CASE marker WHEN 'claim_refused' THEN '0x8007173d' WHEN 'provider_id' THEN '0'
                 WHEN 'vhd_chain' THEN 'C:\\ClusterStorage\\Volume' || job % 9 || '\\VM' || job % 2000 || '\\disk'
                     || ms // 500 % 2 || '.vhdx' END AS detail,
             'abcdef0123456789' AS source_id,
-            job * 20 + ms // 1000 AS line_no,
-            CAST(NULL AS BIGINT) AS record_no
+            job * 20 + ms // 1000 AS line_no
         FROM numbered CROSS JOIN kinds
         WHERE NOT is_refusal OR job % 5 = 0
         ORDER BY job // 8, ms, job
@@ -107,7 +108,7 @@ def main(path: Path) -> None:
         session.computed.add("log_markers")
         floor = [_seconds(connection, AGGREGATION)]
         parts = {}
-        for name in ("job_marks", "job_base", "phases"):
+        for name in ("job_marks", "log_matches", "job_base", "boundaries", "phases"):
             begin = time.perf_counter()
             session.sql(f"SELECT count(*) FROM {name}")
             parts[name] = time.perf_counter() - begin

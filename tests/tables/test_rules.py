@@ -11,7 +11,14 @@ from analytics.places import rules_folder
 from analytics.tables.rules import RULE_FILES, read_rules
 
 # errlog.csv
-MARKER = "new_marker,ABC,{file},{text},{match},,,,,true,V,a sample\n"
+MARKER = "{marker},{scope},ABC,{file},{text},{match},false,,,,,true,V,a sample\n"
+MARKER_CELLS = {
+    "marker": "new_marker",
+    "scope": "host",
+    "file": "newfile.cpp",
+    "text": "Something new",
+    "match": "contains",
+}
 # events.csv
 EVENT = (
     "new_event,{role},{channel},{provider},{id},{gives},{how},{by_what},"
@@ -53,7 +60,7 @@ def refused(folder, name: str) -> str:
 
 def marker(**cells: str) -> str:
     """A line of errlog.csv."""
-    return MARKER.format(**{"file": "newfile.cpp", "text": "Something new", "match": "contains"} | cells)
+    return MARKER.format(**MARKER_CELLS | cells)
 
 
 def event(**cells: str) -> str:
@@ -77,6 +84,8 @@ def test_the_shipped_rules_fit(name):
         ({"file": "NewFile.cpp"}, "'NewFile.cpp' is never found", "small letters"),
         ({"file": "new.c"}, "'new.c' is never found", "at least 8"),
         ({"match": "regex"}, "match is 'regex'", "one of contains, prefix"),
+        ({"scope": "vm"}, "scope is 'vm'", "one of host, online, recovery_point, storage"),
+        ({"marker": "create_pit_end"}, "create_pit_end has the scope recovery_point in line 11", "one scope"),
         ({"text": ""}, "text is empty", "What its message holds"),
         (
             {"file": "csvapi.cpp", "text": "xx Failed: Hr: = [0x8007173d] yy"},
@@ -186,7 +195,7 @@ def test_other_rules_that_cannot_work(folder, name, line, what):
         (lambda text: text.replace("marker,", "marker,colour,", 1), "errlog.csv:1: unknown colour"),
         (lambda text: text.replace(",eras", "", 1), "errlog.csv:1: missing eras"),
         (
-            lambda text: text.replace("marker,eras", "eras,marker", 1),
+            lambda text: text.replace("marker,scope", "scope,marker", 1),
             "errlog.csv:1: the columns stand in another order",
         ),
         (lambda text: text + "one,two\n", " has 2 cells"),
@@ -201,7 +210,7 @@ def test_a_file_that_is_no_table_of_these_rules(folder, change, what):
     complaint = refused(folder, "marker_rules")
 
     assert what in complaint
-    assert "columns marker,eras" in complaint or "cells" in complaint
+    assert "columns marker,scope" in complaint or "cells" in complaint
 
 
 def test_a_file_that_is_not_there(folder):

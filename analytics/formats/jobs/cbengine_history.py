@@ -103,4 +103,5 @@ CBENGINE_HISTORY = Format(
     "sample 16 [V]",
     recognise,
     read,
+    rank=4,
 )

@@ -50,5 +50,11 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
 
 
 GET_DPMJOB_CSV = Format(
-    "get-dpmjob-csv", "Get-DPMJob | Export-Csv", ("job_records",), "dpm-formats.md 3.1 [I]", recognise, read
+    "get-dpmjob-csv",
+    "Get-DPMJob | Export-Csv",
+    ("job_records",),
+    "dpm-formats.md 3.1 [I]",
+    recognise,
+    read,
+    rank=2,
 )

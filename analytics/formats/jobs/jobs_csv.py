@@ -52,5 +52,11 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
 
 
 JOBS_CSV = Format(
-    "jobs-csv", "jobs.csv of the collector", ("job_records",), "contract.md 3 [V]", recognise, read
+    "jobs-csv",
+    "jobs.csv of the collector",
+    ("job_records",),
+    "contract.md 3 [V]",
+    recognise,
+    read,
+    rank=0,
 )

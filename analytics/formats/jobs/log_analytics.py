@@ -215,4 +215,5 @@ LOG_ANALYTICS = Format(
     "dpm-formats.md 4 [V]",
     recognise,
     read,
+    rank=3,
 )

@@ -62,5 +62,11 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
 
 
 TASK_TRAIL_CSV = Format(
-    "task-trail-csv", "query on tbl_TE_TaskTrail", ("job_records",), "dpm-formats.md 3.3 [V]", recognise, read
+    "task-trail-csv",
+    "query on tbl_TE_TaskTrail",
+    ("job_records",),
+    "dpm-formats.md 3.3 [V]",
+    recognise,
+    read,
+    rank=1,
 )

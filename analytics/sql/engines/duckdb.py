@@ -64,6 +64,11 @@ _MACROS: tuple[tuple[str, str], ...] = (
             " ELSE nullif(lower(split_part(trim(host), '.', 1)), '') END"
         ),
     ),
+    # the list of all days from one to another, both with
+    (
+        "days_between(first, last)",
+        "CAST(generate_series(CAST(first AS TIMESTAMP), CAST(last AS TIMESTAMP), INTERVAL 1 DAY) AS DATE[])",
+    ),
     # continuous quantile, an aggregate
     ("quantile_of(x, share)", "quantile_cont(x, share)"),
     # what event logs are compared by: exports write the slash of a channel's name as a dash

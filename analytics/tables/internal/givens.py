@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.tables import vocabulary as words
-from analytics.tables.table import CLOCK, FLAG, SECONDS, TEXT, WHOLE, Table, columns
+from analytics.tables.table import CLOCK, FLAG, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 from analytics.tables.value import Value, Vocabulary
 
 SITE = Table(
@@ -57,6 +57,34 @@ KINDS = Table(
     key=("kind",),
 )
 
+PHASE_PLACES = Table(
+    "phase_places",
+    "one boundary between phases",
+    columns(
+        ("boundary", TEXT, "The boundary", words.BOUNDARIES),
+        ("place", SMALL, "Its place in a job: 0 to 7, from 10 on for jobs of the online agent."),
+        ("phase", TEXT, "The phase that begins there, NULL where none does", words.PHASES),
+        ("meaning", TEXT, "What it means, in one sentence."),
+    ),
+    question="In which order do the boundaries of a job come, and which phase begins at each?",
+    key=("place",),
+)
+
+FORMAT_RANKS = Table(
+    "format_ranks",
+    "one log format",
+    columns(
+        ("format", TEXT, "Name of the format."),
+        ("rank", SMALL, "Which job records count where several formats tell of one task: least first."),
+    ),
+    question="Which format of job records says most of a task?",
+    key=("format",),
+)
+
 # Vocabulary of which SQL must know more than the names: the first column is the value, the others what is said of it.
-LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = ((OUTCOMES, words.OUTCOMES), (KINDS, words.KINDS))
-GIVENS = (SITE, EXCLUDED_VMS, *(table for table, _ in LISTS))
+LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
+    (OUTCOMES, words.OUTCOMES),
+    (KINDS, words.KINDS),
+    (PHASE_PLACES, words.BOUNDARIES),
+)
+GIVENS = (SITE, EXCLUDED_VMS, FORMAT_RANKS, *(table for table, _ in LISTS))

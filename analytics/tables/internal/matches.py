@@ -9,7 +9,10 @@ from analytics.tables.table import FLAG, INSTANT, TEXT, WHOLE, Table, columns
 
 FLOOR = "2_matches"
 
-_BY_EVENTS = ("delta_t_s", "delta_t_min_s", "delta_t_max_s", "era", "era_from")
+_ADDED_LATER = (
+    *("delta_t_s", "delta_t_min_s", "delta_t_max_s", "era", "era_from"),
+    *("tracking", "tracking_from", "vhd_bytes"),
+)
 
 JOB_EVENTS = Table(
     "job_events",
@@ -43,7 +46,7 @@ JOB_BASE = Table(
     "job_base",
     "one attempt for one data source, before the events are asked",
     (
-        *(column for column in JOBS.columns if column.name not in _BY_EVENTS),
+        *(column for column in JOBS.columns if column.name not in _ADDED_LATER),
         *columns(
             ("data_source_type", TEXT, "Data source type as read."),
         ),
@@ -60,24 +63,27 @@ JOB_MARKS = Table(
         ("job_id", TEXT, "Task GUID, or LOG- and a digest where the log has none."),
         ("host", TEXT, "Computer whose agent did the work."),
         ("server_host", TEXT, "DPM server that wrote of it."),
+        ("is_online", FLAG, "Whether the online agent wrote of it."),
+        ("is_host_log", FLAG, "Whether the agent of the host wrote of its snapshot or data."),
         ("first_us", WHOLE, "First line of the agent; all times in microseconds since 1970, UTC."),
         ("last_us", WHOLE, "Last line of the agent."),
         ("init_us", WHOLE, "InitializeSnapshotCreation."),
-        ("last_add_us", WHOLE, "Last AddVolumeForSnapshot."),
-        ("first_refusal_us", WHOLE, "First refused claim."),
+        ("add_us", WHOLE, "Last AddVolumeForSnapshot before the first refused claim, else the last one."),
         ("last_refusal_us", WHOLE, "Last refused claim."),
         ("claim_refusals", WHOLE, "How often the claim was refused."),
+        ("retry_us", WHOLE, "Median time between refused claims."),
         ("provider_us", WHOLE, "ProviderId: DoSnapshotSet has returned."),
         ("chain_us", WHOLE, "First VhdChain."),
         ("begin_us", WHOLE, "BeginDataMove."),
         ("complete_us", WHOLE, "StartBackupComplete."),
         ("release_us", WHOLE, "ReleaseSnapshot."),
         ("pit_us", WHOLE, "CreatePIT on the DPM server."),
-        ("volume", TEXT, "Volume that was marked to be snapshot."),
+        ("succeeded_us", WHOLE, "Online agent: Succeeded."),
+        ("failed_us", WHOLE, "Online agent: Failed."),
+        ("volume", TEXT, "Volume that was marked to be snapshot, else that whose claim was refused."),
         ("vhd_path", TEXT, "First virtual disk of the chain."),
         ("provider_flags", TEXT, "0 for the software provider."),
         ("provider_volume", TEXT, "Volume as ProviderId names it."),
-        ("refused_volume", TEXT, "Volume whose claim was refused."),
         ("hresult", TEXT, "Error that a line states."),
         ("prebackup_begin_us", WHOLE, "Online agent: Prebackup started."),
         ("prebackup_end_us", WHOLE, "Online agent: Prebackup finished."),
@@ -87,13 +93,22 @@ JOB_MARKS = Table(
         ("transfer_end_us", WHOLE, "Online agent: Data transfer finished."),
         ("integrity_begin_us", WHOLE, "Online agent: Integrity Check started."),
         ("uninitialize_end_us", WHOLE, "Online agent: UnInitialize Storage finished."),
-        ("is_online", FLAG, "Whether the online agent wrote it."),
-        ("succeeded_us", WHOLE, "Online agent: Succeeded."),
-        ("failed_us", WHOLE, "Online agent: Failed."),
-        ("add_us", WHOLE, "Last AddVolumeForSnapshot before the first refused claim, else the last one."),
-        ("retry_us", WHOLE, "Median time between refused claims."),
     ),
     question="When was each boundary of a job, and how often was its claim refused?",
+    key=("job_id",),
+    floor=FLOOR,
+)
+
+JOB_TRACKING = Table(
+    "job_tracking",
+    "one attempt for one data source",
+    columns(
+        ("job_id", TEXT, "The job."),
+        ("vhd_bytes", WHOLE, "Size of the VM's virtual disks at that time: what a block compare reads."),
+        ("tracking", TEXT, "How changed blocks are found", words.TRACKINGS),
+        ("tracking_from", TEXT, "What says how, NULL where nothing does", words.TRACKING_EVIDENCE),
+    ),
+    question="Did the job compare whole disks, or did tracking tell it what to send, and how large were the disks?",
     key=("job_id",),
     floor=FLOOR,
 )
@@ -103,15 +118,12 @@ JOB_WINDOWS = Table(
     "one host-level job that errlogs show",
     columns(
         ("job_id", TEXT, "The job."),
+        ("marks_id", TEXT, "The job_id under which log_markers and job_marks hold its lines."),
         ("vm", TEXT, "Name of the VM."),
-        ("host_key", TEXT, "Computer in small letters, without its domain."),
-        ("outcome", TEXT, "How it ended", words.OUTCOMES),
+        ("host_key", TEXT, HOST_KEY),
         ("from_us", WHOLE, "Earliest time of the work of VSS; microseconds since 1970, UTC."),
         ("to_us", WHOLE, "Latest time of the work of VSS."),
         ("begin_us", WHOLE, "When data began to move, or the next time known."),
-        ("started_us", WHOLE, "Start of the job."),
-        ("released_us", WHOLE, "When the snapshot was let go, or the next time known."),
-        ("ended_us", WHOLE, "End of the job."),
         ("volume_guid", TEXT, "GUID of the volume that was snapshot, lower case."),
         ("has_provider", FLAG, "Whether the log shows that DoSnapshotSet returned."),
     ),
@@ -126,17 +138,32 @@ LOG_MARKERS = Table(
     columns(
         ("job_id", TEXT, "Task GUID, or LOG- and a digest where the log has none."),
         ("marker", TEXT, "Name of the marker."),
+        ("scope", TEXT, "Whose work it belongs to", words.MARKER_SCOPES),
         ("at", INSTANT, "Time of the record."),
+        ("us", WHOLE, "The same in microseconds since 1970, UTC."),
         ("host", TEXT, "Computer that wrote it."),
         ("volume", TEXT, "Volume that the record names."),
         ("detail", TEXT, "What else the rule captures."),
         ("source_id", TEXT, "The source it was read from."),
         ("line_no", WHOLE, "Line in the source."),
-        ("record_no", WHOLE, "Always NULL, as in markers."),
     ),
-    question="Which errlog record marks which boundary of which job?",
+    question="Which record of an errlog marks which boundary of which job?",
     key=("job_id", "marker", "source_id", "line_no"),
     floor=FLOOR,
 )
 
-MATCHES = (JOB_EVENTS, JOB_BASE, JOB_MARKS, JOB_WINDOWS, LOG_MARKERS)
+LOG_MATCHES = Table(
+    "log_matches",
+    "one job that errlogs show",
+    columns(
+        ("marks_id", TEXT, "The job_id under which log_markers and job_marks hold its lines."),
+        ("job_id", TEXT, "The job that it is: that of its job record, else the same."),
+        ("owner", TEXT, "VM that owns the disk in its lines, by the inventory."),
+        ("folder", TEXT, "Folder of that disk, which often bears the name of the VM."),
+    ),
+    question="To which job record does each job of an errlog belong, and which VM do its disks name?",
+    key=("marks_id",),
+    floor=FLOOR,
+)
+
+MATCHES = (JOB_BASE, JOB_EVENTS, JOB_MARKS, JOB_TRACKING, JOB_WINDOWS, LOG_MARKERS, LOG_MATCHES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.tables import vocabulary as words
 from analytics.tables.raw import HOST_KEY
-from analytics.tables.table import DAY, FLAG, INSTANT, SMALL, TEXT, WHOLE, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SMALL, TEXT, WHOLE, Table, columns
 
 FLOOR = "1_records"
 
@@ -114,6 +114,7 @@ JOB_TASKS = Table(
         ("category", TEXT, "Category as read."),
         ("kind", TEXT, "What the job does", words.KINDS),
         ("outcome", TEXT, "How it ended", words.OUTCOMES),
+        ("is_good", FLAG, "Whether a recovery point came of it."),
         ("data_source", TEXT, "Data source as read."),
         ("data_source_type", TEXT, "Data source type as read."),
         ("production_server", TEXT, "Protected computer as read."),
@@ -150,24 +151,19 @@ LOG_NIGHTS = Table(
     floor=FLOOR,
 )
 
-MARKER_LINES = Table(
-    "marker_lines",
-    "one errlog record and one rule that names it",
+RECORD_VMS = Table(
+    "record_vms",
+    "one task of DPM",
     columns(
-        ("marker", TEXT, "Name that the rule gives it."),
-        ("at", INSTANT, "Time of the record."),
-        ("host", TEXT, "Computer that wrote it."),
-        ("pid", TEXT, "Process id as written."),
-        ("tid", TEXT, "Thread id as written."),
-        ("object", TEXT, "Object pointer."),
-        ("task_id", TEXT, "DPM's task GUID, from the record or its message."),
-        ("volume", TEXT, "What the rule captures as volume."),
-        ("detail", TEXT, "What else the rule captures."),
-        ("source_id", TEXT, "The source it was read from."),
-        ("line_no", WHOLE, "Line in the source."),
+        ("job_id", TEXT, "The task, as in job_tasks."),
+        ("server", TEXT, "Protected computer without its domain."),
+        ("is_online", FLAG, "Whether it is a job of the online agent."),
+        ("host_key", TEXT, "Computer whose errlog tells of the task, in small letters without its domain."),
+        ("is_vm", FLAG, "Whether the record is that of a VM."),
+        ("record_vm", TEXT, "Name of the VM."),
     ),
-    question="Which records mark the boundary of a phase?",
-    key=("marker", "source_id", "line_no"),
+    question="Whose log tells of a job that a record knows, and which VM does the record name?",
+    key=("job_id",),
     floor=FLOOR,
 )
 
@@ -184,8 +180,10 @@ VM_DISKS = Table(
         ("cluster", TEXT, "Failover cluster."),
         ("host", TEXT, "Hyper-V host that ran it."),
         ("vhd_bytes", WHOLE, "Size of its virtual disks: what a block compare reads."),
+        ("version", REAL, "The number in vm_version; hosts from 5.0 on track changes."),
         ("valid_from_us", WHOLE, "From when this holds, microseconds since 1970, UTC; 0 for the first."),
-        ("valid_to_us", WHOLE, "Until when this holds."),
+        ("valid_to_us", WHOLE, "Until when this holds, NULL for the latest."),
+        ("is_latest", FLAG, "Whether no later collection knows the VM."),
     ),
     question="How large are the disks of which VM, from when to when?",
     key=("vm", "collected_at"),
@@ -204,4 +202,4 @@ VM_PATHS = Table(
     floor=FLOOR,
 )
 
-RECORDS = (BACKUP_RECORDS, EVENT_FIELDS, EVENT_HITS, JOB_TASKS, LOG_NIGHTS, MARKER_LINES, VM_DISKS, VM_PATHS)
+RECORDS = (BACKUP_RECORDS, EVENT_FIELDS, EVENT_HITS, JOB_TASKS, LOG_NIGHTS, RECORD_VMS, VM_DISKS, VM_PATHS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables.derived import BOUNDARIES
 from analytics.tables.raw import HOST_KEY
 from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, WHOLE, Table, columns
 
@@ -126,4 +127,13 @@ SNAPSHOT_SETS = Table(
     floor=FLOOR,
 )
 
-TIMES = (DELTAS, GUEST_CLOCKS, JOB_NIGHTS, NIGHTS, SIGHTINGS, SNAPSHOT_SETS)
+ONLINE_BOUNDARIES = Table(
+    "online_boundaries",
+    "one job of the online agent and one boundary of it that is known",
+    BOUNDARIES.columns,
+    question="When did each step of the online agent begin and end?",
+    key=("job_id", "place"),
+    floor=FLOOR,
+)
+
+TIMES = (DELTAS, GUEST_CLOCKS, JOB_NIGHTS, NIGHTS, ONLINE_BOUNDARIES, SIGHTINGS, SNAPSHOT_SETS)

@@ -1,19 +1,7 @@
--- question: How large are the disks of which VM, from when to when?
--- grain: one VM at one time of collection
--- key: vm, collected_at
--- reads: vms
--- column: vm VARCHAR | Name of the VM.
--- column: collected_at TIMESTAMP WITH TIME ZONE | When the inventory was taken, 1970 where unknown.
--- column: vm_version VARCHAR | VM configuration version.
--- column: vhd_format VARCHAR | VHD or VHDX, the later in the alphabet where both occur.
--- column: has_vhd BOOLEAN | Whether a disk has the old format VHD.
--- column: has_pass_through BOOLEAN | Whether a disk is a pass-through disk.
--- column: cluster VARCHAR | Failover cluster.
--- column: host VARCHAR | Hyper-V host that ran it.
--- column: vhd_bytes BIGINT | Size of its virtual disks: what a block compare reads.
--- column: valid_from_us BIGINT | From when this holds, microseconds since 1970, UTC; 0 for the first.
--- column: valid_to_us BIGINT | Until when this holds.
--- One row per VM and time of collection; the sizes hold from then until the next collection.
+-- title: Virtual disks and the VM they belong to
+-- question: Which VM owns which virtual disk, and how large is what a block compare reads?
+-- One row per VM and time of collection; it holds from then until the next collection (valid_to_us is NULL for the
+-- latest), the first one for all times before. version is the number of vm_version that decides the era.
 WITH sized AS (
     SELECT
         vm,
@@ -27,8 +15,8 @@ WITH sized AS (
         CAST(sum(file_size_bytes) AS BIGINT) AS vhd_bytes
     FROM (
         SELECT
-            vm, collected_at, vhd_path, max(vm_version) AS vm_version, max(vhd_format) AS vhd_format, max(cluster) AS cluster,
-            max(host) AS host, bool_or(pass_through) AS pass_through,
+            vm, collected_at, vhd_path, max(vm_version) AS vm_version, max(vhd_format) AS vhd_format,
+            max(cluster) AS cluster, max(host) AS host, bool_or(pass_through) AS pass_through,
             max(CASE WHEN coalesce(pass_through, false) THEN NULL ELSE file_size_bytes END) AS file_size_bytes
         FROM vms
         WHERE vm IS NOT NULL
@@ -38,9 +26,9 @@ WITH sized AS (
 )
 SELECT
     *,
-    CASE
-        WHEN row_number() OVER (PARTITION BY vm ORDER BY collected_at) = 1 THEN 0
-        ELSE epoch_us(collected_at)
-    END AS valid_from_us,
-    coalesce(epoch_us(lead(collected_at) OVER (PARTITION BY vm ORDER BY collected_at)), 9000000000000000) AS valid_to_us
+    CAST(nullif(regexp_extract(vm_version, '^(\d+\.\d+)', 1), '') AS DOUBLE) AS version,
+    CASE WHEN row_number() OVER in_order = 1 THEN 0 ELSE us_of(collected_at) END AS valid_from_us,
+    us_of(lead(collected_at) OVER in_order) AS valid_to_us,
+    lead(collected_at) OVER in_order IS NULL AS is_latest
 FROM sized
+WINDOW in_order AS (PARTITION BY vm ORDER BY collected_at)

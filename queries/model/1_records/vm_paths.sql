@@ -7,6 +7,6 @@
 -- disk_key is the path in small letters without drive or C:\ClusterStorage\<name>\, as in event_hits.
 SELECT DISTINCT
     vm,
-    regexp_replace(lower(vhd_path), '^(?:[a-z]:\\clusterstorage\\[^\\]+\\|[a-z]:\\)', '') AS disk_key
+    disk_key_of(vhd_path) AS disk_key
 FROM vms
 WHERE vm IS NOT NULL AND vhd_path IS NOT NULL

@@ -28,9 +28,9 @@
 WITH disks AS (
     SELECT w.job_id, p.disk_key FROM job_windows AS w JOIN vm_paths AS p ON p.vm = w.vm
     UNION
-    SELECT j.job_id, disk_key_of(l.detail)
+    SELECT w.job_id, disk_key_of(l.detail)
     FROM log_markers AS l
-    JOIN job_base AS j ON j.marks_id = l.job_id
+    JOIN job_windows AS w ON w.marks_id = l.job_id
     WHERE l.marker = 'vhd_chain' AND l.detail IS NOT NULL
 ),
 mounted AS (

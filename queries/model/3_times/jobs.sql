@@ -1,88 +1,28 @@
+-- title: Jobs
 -- question: Which backup attempts ran, for which VM, when, and how did they end?
--- grain: one attempt for one data source
--- key: job_id
--- reads: deltas, event_hits, job_base, sightings, vm_disks, vms
--- column: job_id VARCHAR | DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none.
--- column: dpm_job_id VARCHAR | DPM's job GUID; several tasks may share it.
--- column: vm VARCHAR | Name of the VM, NULL where nothing names it.
--- column: vm_from VARCHAR | What names the VM: job_record, vms, vhd_folder, guest.
--- column: data_source VARCHAR | Data source as DPM names it.
--- column: protection_group VARCHAR | Protection group.
--- column: dpm_server VARCHAR | DPM server.
--- column: host VARCHAR | Computer whose agent did the work.
--- column: volume VARCHAR | Volume that was snapshot, first one named.
--- column: kind VARCHAR | What the job does
--- column: level VARCHAR | Where the agent runs, NULL where nothing tells: host, guest.
--- column: tracking VARCHAR | How changed blocks are found: block_compare, change_tracking, rct, unknown.
--- column: tracking_from VARCHAR | What says how, NULL where nothing does
--- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
--- column: started_at TIMESTAMP WITH TIME ZONE | Start of the attempt: earliest of job record and markers.
--- column: ended_at TIMESTAMP WITH TIME ZONE | End of the attempt, NULL while it runs.
--- column: duration_s DOUBLE | ended_at - started_at.
--- column: bytes_transferred BIGINT | Bytes sent to the DPM server.
--- column: vhd_bytes BIGINT | Size of the VM's virtual disks: what a block compare reads.
--- column: claim_refusals BIGINT | How often the claim on the Cluster Shared Volume was refused.
--- column: provider_kind VARCHAR | Who makes the snapshot, NULL where the log does not say: software, hardware.
--- column: error_code BIGINT | DPM error id.
--- column: hresult VARCHAR | Detailed error, 0x and eight digits.
--- column: error_text VARCHAR | Error text as DPM gave it.
--- column: evidence VARCHAR | What is known of it: record+log, record, log.
--- column: created_at TIMESTAMP WITH TIME ZONE | When DPM created the task; the night is counted by it. NULL where no
---   record says so.
--- column: queued_s DOUBLE | started_at - created_at: how long the job waited in DPM's own queue.
--- column: delta_t_s DOUBLE | Gap between in-guest and host snapshot, middle of its bounds; NULL without guest events.
--- column: delta_t_min_s DOUBLE | Shortest gap that the evidence allows, clock offset included.
--- column: delta_t_max_s DOUBLE | Longest gap that the evidence allows, clock offset included.
--- column: era VARCHAR | How post-snapshot works there, NULL where nothing shows it: A, B, C.
--- column: era_from VARCHAR | What shows the era: vhd_mount, data_source_type, vm_version, csv_claim.
--- column: marks_id VARCHAR | The job_id under which job_marks holds its lines.
--- column: record_started_at TIMESTAMP WITH TIME ZONE | Start that the job record states.
--- column: record_ended_at TIMESTAMP WITH TIME ZONE | End that the job record states.
--- job_base with what the Windows events add: the gap between the snapshots, the era, and tracking that an event says is lost.
-WITH losses AS (
-    SELECT j.job_id, max(h.us) AS lost_us
-    FROM event_hits AS h
-    JOIN vms AS v
-        ON h.marker = 'tracking_lost'
-        AND regexp_replace(lower(v.vhd_path), '^(?:[a-z]:\\clusterstorage\\[^\\]+\\|[a-z]:\\)', '') = h.disk_key
-    JOIN job_base AS j ON j.vm = v.vm AND j.level = 'host' AND epoch_us(j.ended_at) >= h.us
-    GROUP BY j.job_id
-),
-ordered AS (
-    SELECT
-        j.*,
-        l.lost_us IS NOT NULL AND l.lost_us > coalesce(lag(epoch_us(j.started_at)) OVER (
-            PARTITION BY j.vm ORDER BY epoch_us(j.started_at)
-        ), 0) AS is_tracking_lost
-    FROM job_base AS j
-    LEFT JOIN losses AS l ON l.job_id = j.job_id
-),
-versions AS (
-    SELECT vm, CAST(nullif(regexp_extract(vm_version, '^(\d+\.\d+)', 1), '') AS DOUBLE) AS version
-    FROM vm_disks
-    WHERE valid_to_us = 9000000000000000
-),
-eras AS (
+-- job_base with what the Windows events add: the gap between the snapshots, the era, and tracking that an event says is
+-- lost.
+WITH eras AS (
     SELECT
         j.job_id,
         CASE
             WHEN s.mount_us IS NOT NULL THEN 'vhd_mount'
             WHEN contains(coalesce(j.data_source_type, ''), 'RCT') THEN 'data_source_type'
             WHEN v.version IS NOT NULL THEN 'vm_version'
-            WHEN j.tracking_from = 'csv_claim' THEN 'csv_claim'
+            WHEN t.tracking_from = 'csv_claim' THEN 'csv_claim'
         END AS era_from,
         v.version
     FROM job_base AS j
+    JOIN job_tracking AS t ON t.job_id = j.job_id
     LEFT JOIN sightings AS s ON s.job_id = j.job_id
-    LEFT JOIN versions AS v ON v.vm = j.vm
+    LEFT JOIN vm_disks AS v ON v.vm = j.vm AND v.is_latest
     WHERE j.level = 'host'
 )
 SELECT
-    o.job_id, o.dpm_job_id, o.vm, o.vm_from, o.data_source, o.protection_group, o.dpm_server, o.host, o.volume, o.kind, o.level,
-    CASE WHEN o.is_tracking_lost AND o.tracking IN ('rct', 'unknown') THEN 'block_compare' ELSE o.tracking END AS tracking,
-    CASE WHEN o.is_tracking_lost AND o.tracking IN ('rct', 'unknown') THEN 'event' ELSE o.tracking_from END AS tracking_from,
-    o.outcome, o.started_at, o.ended_at, o.duration_s, o.bytes_transferred, o.vhd_bytes, o.claim_refusals, o.provider_kind,
-    o.error_code, o.hresult, o.error_text, o.evidence, o.created_at, o.queued_s,
+    j.job_id, j.dpm_job_id, j.vm, j.vm_from, j.data_source, j.protection_group, j.dpm_server, j.host, j.volume,
+    j.kind, j.level, t.tracking, t.tracking_from, j.outcome, j.is_good, j.owes_sla, j.started_at, j.ended_at,
+    j.duration_s, j.bytes_transferred, t.vhd_bytes, j.claim_refusals, j.provider_kind, j.error_code,
+    j.hresult, j.error_text, j.evidence, j.created_at, j.queued_s,
     d.delta_t_s, d.delta_t_min_s, d.delta_t_max_s,
     CASE e.era_from
         WHEN 'vhd_mount' THEN 'A'
@@ -91,7 +31,8 @@ SELECT
         WHEN 'vm_version' THEN CASE WHEN e.version > 5.0 THEN 'C' WHEN e.version = 5.0 THEN 'B' ELSE 'A' END
     END AS era,
     e.era_from,
-    o.marks_id, o.record_started_at, o.record_ended_at
-FROM ordered AS o
-LEFT JOIN deltas AS d ON d.job_id = o.job_id
-LEFT JOIN eras AS e ON e.job_id = o.job_id
+    j.marks_id, j.record_started_at, j.record_ended_at
+FROM job_base AS j
+JOIN job_tracking AS t ON t.job_id = j.job_id
+LEFT JOIN deltas AS d ON d.job_id = j.job_id
+LEFT JOIN eras AS e ON e.job_id = j.job_id

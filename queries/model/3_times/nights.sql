@@ -1,45 +1,34 @@
+-- title: Nights
 -- question: Which nights does the store cover, and when does each backup window open and close?
--- grain: one night from the first to the last with a job
--- key: night
--- reads: collections, job_nights, jobs, log_nights, site, sources
--- column: night DATE | Local date on which the backup window opens.
--- column: opens_at TIMESTAMP WITH TIME ZONE | When the window opens.
--- column: closes_at TIMESTAMP WITH TIME ZONE | When the window closes.
--- column: jobs BIGINT | Jobs of that night.
--- column: has_evidence BOOLEAN | Whether a job or any record of a log is known of it.
--- column: seen_until TIMESTAMP WITH TIME ZONE | Latest time that any log or collection speaks of; the same for all
---   nights.
--- has_evidence is false where neither a job nor any record of a log is known: then nothing can be said, and no backup was missed.
--- seen_until is the latest time that any log or collection speaks of; a window that opens later is no night yet.
-WITH span AS (
-    SELECT min(night) AS first_night, max(night) AS last_night FROM job_nights
-),
-seen AS (
+-- has_evidence is false where neither a job nor any record of a log is known: then nothing can be said, and no backup
+-- was missed. seen_until is the latest time that any log or collection speaks of; a window that opens later is no night
+-- yet.
+WITH seen AS (
     SELECT max(moment) AS seen_until
     FROM (
         SELECT max(collected_at) AS moment FROM collections
         UNION ALL
         SELECT max(last_at) FROM sources
         UNION ALL
-        SELECT max(greatest(ended_at, started_at)) FROM jobs
+        SELECT max(greatest(ended_at, started_at)) FROM job_base
     ) AS moments
 ),
 days AS (
-    SELECT CAST(unnest(generate_series(CAST(first_night AS TIMESTAMP), CAST(last_night AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS night
-    FROM span
+    SELECT unnest(days_between(min(night), max(night))) AS night FROM job_nights
 ),
 counted AS (
     SELECT night, count(*) AS jobs FROM job_nights GROUP BY night
 ),
 logged AS (
-    SELECT night, sum(records) AS records FROM log_nights GROUP BY night
+    SELECT DISTINCT night FROM log_nights
 ),
 windows AS (
     SELECT
         d.night,
-        timezone(s.time_zone, CAST(d.night AS TIMESTAMP) + s.window_start_s * INTERVAL 1 SECOND) AS opens_at,
-        timezone(s.time_zone, CAST(d.night AS TIMESTAMP)
-            + (s.window_end_s + CASE WHEN s.window_end_s <= s.window_start_s THEN 86400 ELSE 0 END) * INTERVAL 1 SECOND) AS closes_at
+        instant_of(s.time_zone, CAST(d.night AS TIMESTAMP) + s.window_start_s * INTERVAL 1 SECOND) AS opens_at,
+        instant_of(s.time_zone, CAST(d.night AS TIMESTAMP)
+            + (s.window_end_s + CASE WHEN s.window_end_s <= s.window_start_s THEN 86400 ELSE 0 END) * INTERVAL 1 SECOND
+        ) AS closes_at
     FROM days AS d
     CROSS JOIN site AS s
 )
@@ -54,4 +43,4 @@ FROM windows AS w
 CROSS JOIN seen
 LEFT JOIN counted AS c ON c.night = w.night
 LEFT JOIN logged AS l ON l.night = w.night
-WHERE w.opens_at <= seen.seen_until OR c.night IS NOT NULL AND w.night = (SELECT min(night) FROM job_nights)
+WHERE w.opens_at <= seen.seen_until OR w.night = (SELECT min(night) FROM job_nights)

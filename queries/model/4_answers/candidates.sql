@@ -88,7 +88,7 @@ summed AS (
 disks AS (
     SELECT vm, vm_version, has_vhd, has_pass_through
     FROM vm_disks
-    WHERE valid_to_us = 9000000000000000
+    WHERE is_latest
 ),
 fitted AS (
     SELECT

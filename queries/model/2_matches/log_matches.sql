@@ -1,0 +1,81 @@
+-- title: Job records of the jobs in the logs
+-- question: To which job record does each job of an errlog belong, and which VM do its disks name?
+-- One row per job of a log (marks_id): job_id is that of its record, else its own. A task GUID names both. A log
+-- without GUIDs joins the record of the same computer, VM and volume (where known) that encloses it, five minutes of
+-- clock difference allowed, and lies nearest to it; where two records lie equally near (within two seconds) and no disk
+-- names the VM, it stays on its own.
+WITH disk_owners AS (
+    SELECT lower(vhd_path) AS vhd_key, max(vm) AS vm FROM vms WHERE vhd_path IS NOT NULL GROUP BY lower(vhd_path)
+),
+disk_volumes AS (
+    SELECT DISTINCT
+        lower(vm) AS vm_key,
+        lower(
+            coalesce(nullif(regexp_extract(vhd_path, '^(.:\\ClusterStorage\\[^\\]+\\)', 1), ''), left(vhd_path, 3))
+        ) AS volume_key
+    FROM vms
+    WHERE vm IS NOT NULL AND vhd_path IS NOT NULL
+),
+logged AS (
+    SELECT
+        job_id AS marks_id,
+        left(job_id, 4) = 'LOG-' AS is_loose,
+        max(CASE WHEN scope = 'host' THEN host END) AS host,
+        max(CASE WHEN scope = 'online' OR scope = 'recovery_point' THEN host END) AS server_host,
+        max(CASE WHEN scope = 'online' THEN 1 ELSE 0 END) = 1 AS is_online,
+        min(CASE WHEN scope = 'host' OR scope = 'online' THEN us END) AS first_us,
+        max(CASE WHEN scope = 'host' OR scope = 'online' THEN us END) AS last_us,
+        max(CASE WHEN marker = 'release_snapshot' THEN us END) AS release_us,
+        max(CASE WHEN marker IN ('begin_data_move', 'start_backup_complete') THEN 1 ELSE 0 END) = 1 AS has_moved,
+        min(CASE WHEN marker = 'add_volume' THEN volume END) AS volume,
+        min(CASE WHEN marker = 'vhd_chain' THEN detail END) AS vhd_path
+    FROM log_markers
+    GROUP BY job_id
+),
+named AS (
+    SELECT
+        l.*,
+        o.vm AS owner,
+        nullif(regexp_extract(l.vhd_path, '([^\\]+)\\(?:Virtual Hard Disks\\)?[^\\]+$', 1), '') AS folder,
+        host_key_of(CASE WHEN l.is_online THEN l.server_host ELSE l.host END) AS host_key
+    FROM logged AS l
+    LEFT JOIN disk_owners AS o ON o.vhd_key = lower(l.vhd_path)
+),
+pairs AS (
+    SELECT
+        l.marks_id,
+        t.job_id,
+        l.owner IS NOT NULL OR l.folder IS NOT NULL AS is_named,
+        abs(us_of(t.started_at) - l.first_us) + coalesce(abs(us_of(t.ended_at) - l.release_us), 0) AS apart_us
+    FROM named AS l
+    JOIN record_vms AS r ON r.host_key = l.host_key AND r.is_online = l.is_online
+    JOIN job_tasks AS t ON t.job_id = r.job_id
+    LEFT JOIN logged AS own ON own.marks_id = t.job_id AND own.first_us IS NOT NULL
+    LEFT JOIN disk_volumes AS d ON d.vm_key = lower(r.record_vm) AND d.volume_key = lower(l.volume)
+    LEFT JOIN (SELECT DISTINCT vm_key FROM disk_volumes) AS k ON k.vm_key = lower(r.record_vm)
+    WHERE l.is_loose AND own.marks_id IS NULL
+        AND us_of(t.started_at) - 300000000 <= l.first_us
+        AND (t.ended_at IS NULL OR us_of(t.ended_at) + 300000000 >= l.last_us)
+        AND (r.record_vm IS NULL OR lower(coalesce(l.owner, l.folder, r.record_vm)) = lower(r.record_vm))
+        AND (l.volume IS NULL OR k.vm_key IS NULL OR d.vm_key IS NOT NULL)
+        AND (l.is_online OR l.has_moved OR NOT t.is_good)
+),
+ranked AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY marks_id ORDER BY apart_us, job_id) AS log_place,
+        row_number() OVER (PARTITION BY job_id ORDER BY apart_us, marks_id) AS record_place,
+        lead(apart_us) OVER (PARTITION BY marks_id ORDER BY apart_us, job_id) - apart_us AS margin_us
+    FROM pairs
+),
+matched AS (
+    SELECT marks_id, job_id
+    FROM ranked
+    WHERE log_place = 1 AND record_place = 1 AND (is_named OR margin_us IS NULL OR margin_us > 2000000)
+)
+SELECT l.marks_id, coalesce(m.job_id, l.marks_id) AS job_id, l.owner, l.folder
+FROM named AS l
+LEFT JOIN matched AS m ON m.marks_id = l.marks_id
+-- a recovery point that the DPM server's log shows under the record's own GUID
+LEFT JOIN matched AS taken ON taken.job_id = l.marks_id
+WHERE taken.job_id IS NULL
