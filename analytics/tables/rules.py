@@ -27,6 +27,7 @@ from analytics.tables.rule_checks import (
     marker_flaws,
     number_flaws,
 )
+from analytics.tables.rule_words import BY_WHAT, GIVES, HOW, MARKER_MATCHES, MARKER_SCOPES, RULE_ROLES
 from analytics.tables.table import FLAG, TEXT, WHOLE, Table, columns
 
 _FLAGS = {"true": True, "false": False}
@@ -53,11 +54,11 @@ MARKER_RULES = RuleFile(
         "one kind of errlog record that marks the boundary of a phase",
         columns(
             ("marker", TEXT, "Name of the marker."),
-            ("scope", TEXT, "Whose work it belongs to", words.MARKER_SCOPES),
+            ("scope", TEXT, "Whose work it belongs to", MARKER_SCOPES),
             ("eras", TEXT, "Eras whose products write it, letters of A, B, C."),
             ("file", TEXT, "Source file of the product that writes it, lower case; NULL for any."),
             ("text", TEXT, "What its message holds."),
-            ("match", TEXT, "Where the text stands", words.MARKER_MATCHES),
+            ("match", TEXT, "Where the text stands", MARKER_MATCHES),
             ("task_in_message", FLAG, "Whether the message names the task where the record does not."),
             ("volume_after", TEXT, "The volume begins behind this text."),
             ("volume_before", TEXT, "The volume ends before this text."),
@@ -81,13 +82,13 @@ EVENT_RULES = RuleFile(
         "one kind of Windows event that says something about a backup",
         columns(
             ("marker", TEXT, "Name of the marker."),
-            ("role", TEXT, "Which computers' events count", words.RULE_ROLES),
+            ("role", TEXT, "Which computers' events count", RULE_ROLES),
             ("channel", TEXT, "Log name; ids are reused in other logs."),
             ("event_provider", TEXT, "Provider; a name that ends with * stands for all that begin so."),
             ("event_id", TEXT, "Event id, or * for all of the provider."),
-            ("gives", TEXT, "What it tells", words.GIVES),
-            ("how", TEXT, "How it tells it", words.HOW),
-            ("by_what", TEXT, "What finds its job", words.BY_WHAT),
+            ("gives", TEXT, "What it tells", GIVES),
+            ("how", TEXT, "How it tells it", HOW),
+            ("by_what", TEXT, "What finds its job", BY_WHAT),
             (
                 "field_vhd",
                 TEXT,

@@ -19,7 +19,7 @@ Walk = dict[str, Facts]  # by the name of the store
 # A rule of errlog.csv was hit where the record that its marker was given to fits it.
 LINES_HIT = """
     SELECT DISTINCT r.file, r.text
-    FROM marker_lines AS m
+    FROM log_markers AS m
     JOIN trace AS t ON t.source_id = m.source_id AND t.line_no = m.line_no
     JOIN marker_rules AS r
         ON r.marker = m.marker AND (r.file IS NULL OR r.file = lower(t.file)) AND contains(t.message, r.text)

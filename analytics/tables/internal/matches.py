@@ -5,6 +5,7 @@ from __future__ import annotations
 from analytics.tables import vocabulary as words
 from analytics.tables.derived import JOBS
 from analytics.tables.raw import HOST_KEY
+from analytics.tables.rule_words import GIVES, HOW, MARKER_SCOPES
 from analytics.tables.table import FLAG, INSTANT, TEXT, WHOLE, Table, columns
 
 FLOOR = "2_matches"
@@ -20,8 +21,8 @@ JOB_EVENTS = Table(
     columns(
         ("job_id", TEXT, "The job."),
         ("marker", TEXT, "Name that the rule gives the event."),
-        ("gives", TEXT, "What it tells", words.GIVES),
-        ("how", TEXT, "How it tells it", words.HOW),
+        ("gives", TEXT, "What it tells", GIVES),
+        ("how", TEXT, "How it tells it", HOW),
         ("at", INSTANT, "Time created."),
         ("us", WHOLE, "The same in microseconds since 1970, UTC."),
         ("latest_us", WHOLE, "Latest time meant: older systems cut their times to whole seconds."),
@@ -81,18 +82,9 @@ JOB_MARKS = Table(
         ("succeeded_us", WHOLE, "Online agent: Succeeded."),
         ("failed_us", WHOLE, "Online agent: Failed."),
         ("volume", TEXT, "Volume that was marked to be snapshot, else that whose claim was refused."),
-        ("vhd_path", TEXT, "First virtual disk of the chain."),
         ("provider_flags", TEXT, "0 for the software provider."),
         ("provider_volume", TEXT, "Volume as ProviderId names it."),
         ("hresult", TEXT, "Error that a line states."),
-        ("prebackup_begin_us", WHOLE, "Online agent: Prebackup started."),
-        ("prebackup_end_us", WHOLE, "Online agent: Prebackup finished."),
-        ("initialize_begin_us", WHOLE, "Online agent: Initialize Storage started."),
-        ("initialize_end_us", WHOLE, "Online agent: Initialize Storage finished."),
-        ("transfer_begin_us", WHOLE, "Online agent: Data transfer started."),
-        ("transfer_end_us", WHOLE, "Online agent: Data transfer finished."),
-        ("integrity_begin_us", WHOLE, "Online agent: Integrity Check started."),
-        ("uninitialize_end_us", WHOLE, "Online agent: UnInitialize Storage finished."),
     ),
     question="When was each boundary of a job, and how often was its claim refused?",
     key=("job_id",),
@@ -138,7 +130,7 @@ LOG_MARKERS = Table(
     columns(
         ("job_id", TEXT, "Task GUID, or LOG- and a digest where the log has none."),
         ("marker", TEXT, "Name of the marker."),
-        ("scope", TEXT, "Whose work it belongs to", words.MARKER_SCOPES),
+        ("scope", TEXT, "Whose work it belongs to", MARKER_SCOPES),
         ("at", INSTANT, "Time of the record."),
         ("us", WHOLE, "The same in microseconds since 1970, UTC."),
         ("host", TEXT, "Computer that wrote it."),
@@ -158,12 +150,40 @@ LOG_MATCHES = Table(
     columns(
         ("marks_id", TEXT, "The job_id under which log_markers and job_marks hold its lines."),
         ("job_id", TEXT, "The job that it is: that of its job record, else the same."),
-        ("owner", TEXT, "VM that owns the disk in its lines, by the inventory."),
-        ("folder", TEXT, "Folder of that disk, which often bears the name of the VM."),
+        ("disk_vm", TEXT, "VM that its disk names: its owner by the inventory, else the folder it lies in."),
+        ("disk_vm_from", TEXT, "Which of them named it", words.VM_EVIDENCE),
     ),
     question="To which job record does each job of an errlog belong, and which VM do its disks name?",
     key=("marks_id",),
     floor=FLOOR,
 )
 
-MATCHES = (JOB_BASE, JOB_EVENTS, JOB_MARKS, JOB_TRACKING, JOB_WINDOWS, LOG_MARKERS, LOG_MATCHES)
+ONLINE_MARKS = Table(
+    "online_marks",
+    "one job that errlogs of the online agent show",
+    columns(
+        ("job_id", TEXT, "Task GUID, or LOG- and a digest where the log has none."),
+        ("prebackup_begin_us", WHOLE, "Online agent: Prebackup started."),
+        ("prebackup_end_us", WHOLE, "Online agent: Prebackup finished."),
+        ("initialize_begin_us", WHOLE, "Online agent: Initialize Storage started."),
+        ("initialize_end_us", WHOLE, "Online agent: Initialize Storage finished."),
+        ("transfer_begin_us", WHOLE, "Online agent: Data transfer started."),
+        ("transfer_end_us", WHOLE, "Online agent: Data transfer finished."),
+        ("integrity_begin_us", WHOLE, "Online agent: Integrity Check started."),
+        ("uninitialize_end_us", WHOLE, "Online agent: UnInitialize Storage finished."),
+    ),
+    question="When did each step of the online agent begin and end, as its log has it?",
+    key=("job_id",),
+    floor=FLOOR,
+)
+
+MATCHES = (
+    JOB_BASE,
+    JOB_EVENTS,
+    JOB_MARKS,
+    JOB_TRACKING,
+    JOB_WINDOWS,
+    LOG_MARKERS,
+    LOG_MATCHES,
+    ONLINE_MARKS,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analytics.tables import vocabulary as words
 from analytics.tables.raw import HOST_KEY
+from analytics.tables.rule_words import BY_WHAT, GIVES, HOW, RULE_ROLES
 from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SMALL, TEXT, WHOLE, Table, columns
 
 FLOOR = "1_records"
@@ -37,10 +38,10 @@ EVENT_FIELDS = Table(
     "one Windows event and one rule that names it, wherever it was written",
     columns(
         ("marker", TEXT, "Name that the rule gives it."),
-        ("role", TEXT, "Which computers' events count", words.RULE_ROLES),
-        ("gives", TEXT, "What it tells", words.GIVES),
-        ("how", TEXT, "How it tells it", words.HOW),
-        ("by_what", TEXT, "What finds its job", words.BY_WHAT),
+        ("role", TEXT, "Which computers' events count", RULE_ROLES),
+        ("gives", TEXT, "What it tells", GIVES),
+        ("how", TEXT, "How it tells it", HOW),
+        ("by_what", TEXT, "What finds its job", BY_WHAT),
         ("source_id", TEXT, "The source it was read from."),
         ("record_no", WHOLE, "Record in the source."),
         ("host", TEXT, "Computer that wrote it."),
@@ -71,9 +72,9 @@ EVENT_HITS = Table(
     "one Windows event and one rule that names it",
     columns(
         ("marker", TEXT, "Name that the rule gives it."),
-        ("gives", TEXT, "What it tells", words.GIVES),
-        ("how", TEXT, "How it tells it", words.HOW),
-        ("by_what", TEXT, "What finds its job", words.BY_WHAT),
+        ("gives", TEXT, "What it tells", GIVES),
+        ("how", TEXT, "How it tells it", HOW),
+        ("by_what", TEXT, "What finds its job", BY_WHAT),
         ("source_id", TEXT, "The source it was read from."),
         ("record_no", WHOLE, "Record in the source."),
         ("host", TEXT, "Computer that wrote it, without its domain."),
@@ -161,6 +162,7 @@ RECORD_VMS = Table(
         ("host_key", TEXT, "Computer whose errlog tells of the task, in small letters without its domain."),
         ("is_vm", FLAG, "Whether the record is that of a VM."),
         ("record_vm", TEXT, "Name of the VM."),
+        ("guest_vm", TEXT, "VM whose name the computer bears where the record is not that of a VM."),
     ),
     question="Whose log tells of a job that a record knows, and which VM does the record name?",
     key=("job_id",),

@@ -1,5 +1,25 @@
--- title: Job records, one row per task
 -- question: What do the job records say of each task?
+-- grain: one task of DPM, its job records merged
+-- key: job_id
+-- reads: format_ranks, job_categories, job_records, job_statuses, outcomes, sources
+-- column: job_id VARCHAR | DPM's task GUID, or REC- and a digest of what the record says.
+-- column: dpm_job_id VARCHAR | DPM's job GUID.
+-- column: category VARCHAR | Category as read.
+-- column: kind VARCHAR | What the job does
+-- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
+-- column: is_good BOOLEAN | Whether a recovery point came of it.
+-- column: data_source VARCHAR | Data source as read.
+-- column: data_source_type VARCHAR | Data source type as read.
+-- column: production_server VARCHAR | Protected computer as read.
+-- column: protection_group VARCHAR | Protection group.
+-- column: dpm_server VARCHAR | DPM server as read.
+-- column: created_at TIMESTAMP WITH TIME ZONE | When DPM created the task.
+-- column: started_at TIMESTAMP WITH TIME ZONE | When the task started.
+-- column: ended_at TIMESTAMP WITH TIME ZONE | When the task ended, NULL while it runs.
+-- column: bytes_transferred BIGINT | Bytes sent to the DPM server.
+-- column: error_code BIGINT | DPM error id.
+-- column: hresult VARCHAR | Detailed error, 0x and eight digits.
+-- column: error_text VARCHAR | Error text as DPM gave it.
 -- Several exports may hold the same task: a finished state wins over a running one, then the export with the finer
 -- times.
 WITH ranked AS (

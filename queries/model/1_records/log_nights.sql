@@ -1,5 +1,15 @@
--- title: Records per computer, night and kind of log
 -- question: Of which computer and night do we have which log?
+-- grain: one computer, one night, one kind of log that has records
+-- key: host, night, log_kind
+-- reads: events, job_records, site, sources, trace
+-- column: host VARCHAR | Computer, without its domain.
+-- column: night DATE | Local date on which the backup window opens.
+-- column: log_kind VARCHAR | Kind of log, with its service or channel: errlog:*, job_records, events:*.
+-- column: records BIGINT | Records of that night.
+-- column: first_at TIMESTAMP WITH TIME ZONE | Earliest of them.
+-- column: last_at TIMESTAMP WITH TIME ZONE | Latest of them.
+-- column: first_record_id BIGINT | Least record id of that night, NULL for other logs than events.
+-- column: gaps BIGINT | Record ids that are missing between the first and the last.
 -- A kind of log is the service that wrote an errlog (errlog:DPMRA), the records of jobs, or a channel of events
 -- (events:System). gaps counts the record ids of an event log that lack between its first and its last record of the
 -- night.

@@ -1,5 +1,20 @@
--- title: Virtual disks and the VM they belong to
--- question: Which VM owns which virtual disk, and how large is what a block compare reads?
+-- question: How large are the disks of which VM, from when to when?
+-- grain: one VM at one time of collection
+-- key: vm, collected_at
+-- reads: vms
+-- column: vm VARCHAR | Name of the VM.
+-- column: collected_at TIMESTAMP WITH TIME ZONE | When the inventory was taken, 1970 where unknown.
+-- column: vm_version VARCHAR | VM configuration version.
+-- column: vhd_format VARCHAR | VHD or VHDX, the later in the alphabet where both occur.
+-- column: has_vhd BOOLEAN | Whether a disk has the old format VHD.
+-- column: has_pass_through BOOLEAN | Whether a disk is a pass-through disk.
+-- column: cluster VARCHAR | Failover cluster.
+-- column: host VARCHAR | Hyper-V host that ran it.
+-- column: vhd_bytes BIGINT | Size of its virtual disks: what a block compare reads.
+-- column: version DOUBLE | The number in vm_version; hosts from 5.0 on track changes.
+-- column: valid_from_us BIGINT | From when this holds, microseconds since 1970, UTC; 0 for the first.
+-- column: valid_to_us BIGINT | Until when this holds, NULL for the latest.
+-- column: is_latest BOOLEAN | Whether no later collection knows the VM.
 -- One row per VM and time of collection; it holds from then until the next collection (valid_to_us is NULL for the
 -- latest), the first one for all times before. version is the number of vm_version that decides the era.
 WITH sized AS (

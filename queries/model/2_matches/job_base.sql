@@ -1,90 +1,99 @@
--- title: Jobs before the events
 -- question: Which backup attempts ran, for which VM, when, and how did they end?
--- One row per attempt: the job record and what the log shows, joined by log_matches. The record's outcome counts,
--- unless it says that the job still runs and the log shows its end. A job without any evidence but a recovery point on
--- the DPM server's log is one, too.
+-- grain: one attempt for one data source, before the events are asked
+-- key: job_id
+-- reads: job_marks, job_tasks, kinds, log_matches, outcomes, record_vms
+-- column: job_id VARCHAR | DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none.
+-- column: dpm_job_id VARCHAR | DPM's job GUID; several tasks may share it.
+-- column: vm VARCHAR | Name of the VM, NULL where nothing names it.
+-- column: vm_from VARCHAR | What names the VM: job_record, vms, vhd_folder, guest.
+-- column: data_source VARCHAR | Data source as DPM names it.
+-- column: protection_group VARCHAR | Protection group.
+-- column: dpm_server VARCHAR | DPM server.
+-- column: host VARCHAR | Computer whose agent did the work.
+-- column: volume VARCHAR | Volume that was snapshot, first one named.
+-- column: kind VARCHAR | What the job does
+-- column: level VARCHAR | Where the agent runs, NULL where nothing tells: host, guest.
+-- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
+-- column: is_good BOOLEAN | Whether a recovery point came of it.
+-- column: owes_sla BOOLEAN | Whether a job of its kind makes the recovery point that the SLA asks for.
+-- column: started_at TIMESTAMP WITH TIME ZONE | Start of the attempt: earliest of job record and markers.
+-- column: ended_at TIMESTAMP WITH TIME ZONE | End of the attempt, NULL while it runs.
+-- column: duration_s DOUBLE | ended_at - started_at.
+-- column: bytes_transferred BIGINT | Bytes sent to the DPM server.
+-- column: claim_refusals BIGINT | How often the claim on the Cluster Shared Volume was refused.
+-- column: provider_kind VARCHAR | Who makes the snapshot, NULL where the log does not say: software, hardware.
+-- column: error_code BIGINT | DPM error id.
+-- column: hresult VARCHAR | Detailed error, 0x and eight digits.
+-- column: error_text VARCHAR | Error text as DPM gave it.
+-- column: evidence VARCHAR | What is known of it: record+log, record, log.
+-- column: created_at TIMESTAMP WITH TIME ZONE | When DPM created the task; the night is counted by it. NULL where no
+--   record says so.
+-- column: queued_s DOUBLE | started_at - created_at: how long the job waited in DPM's own queue.
+-- column: marks_id VARCHAR | The job_id under which job_marks holds its lines.
+-- column: record_started_at TIMESTAMP WITH TIME ZONE | Start that the job record states.
+-- column: record_ended_at TIMESTAMP WITH TIME ZONE | End that the job record states.
+-- column: data_source_type VARCHAR | Data source type as read.
+-- The job record and what the log shows, joined by log_matches. The record's outcome counts, unless it says that the
+-- job still runs and the log shows its end. A computer that bears the name of a VM is that VM.
 WITH recorded AS (
-    SELECT t.*, r.server, r.is_vm, r.record_vm
-    FROM job_tasks AS t
-    JOIN record_vms AS r ON r.job_id = t.job_id
+    SELECT t.*, r.server, r.is_vm, r.record_vm, r.guest_vm AS bearer
+    FROM job_tasks AS t JOIN record_vms AS r ON r.job_id = t.job_id
 ),
 logged AS (
-    SELECT m.*, k.job_id AS record_id, k.owner, k.folder
-    FROM job_marks AS m
-    JOIN log_matches AS k ON k.marks_id = m.job_id
+    SELECT m.*, k.job_id AS record_id, k.disk_vm, k.disk_vm_from
+    FROM job_marks AS m JOIN log_matches AS k ON k.marks_id = m.job_id
 ),
 joined AS (
     SELECT
-        coalesce(r.job_id, l.record_id) AS job_id,
-        coalesce(l.job_id, r.job_id) AS marks_id,
-        r.dpm_job_id, r.data_source, r.data_source_type, r.protection_group, r.server, r.is_vm, r.record_vm,
-        r.created_at, r.started_at AS record_started_at, r.ended_at AS record_ended_at, r.bytes_transferred,
-        r.error_code, r.error_text, CASE WHEN r.job_id IS NULL THEN l.hresult ELSE r.hresult END AS hresult,
-        r.job_id IS NOT NULL AS has_record, l.first_us IS NOT NULL AS has_log,
-        coalesce(r.dpm_server, l.server_host) AS dpm_server,
-        l.host AS log_host, l.server_host, l.owner, l.folder, l.volume, coalesce(l.is_host_log, false) AS is_host_log,
-        l.first_us, l.last_us, l.pit_us, coalesce(l.claim_refusals, 0) AS claim_refusals,
-        CASE WHEN l.provider_flags = '0' THEN 'software' WHEN l.provider_flags <> '0' THEN 'hardware' END
-            AS provider_kind,
+        r.*, l.host, l.server_host, l.disk_vm, l.disk_vm_from, l.volume, l.first_us, l.last_us, l.pit_us,
+        l.provider_flags, coalesce(r.job_id, l.record_id) AS id, coalesce(l.job_id, r.job_id) AS marks_id,
+        CASE WHEN r.job_id IS NULL THEN l.hresult ELSE r.hresult END AS failure,
+        coalesce(l.is_host_log, false) AS is_host_log, coalesce(l.claim_refusals, 0) AS claim_refusals,
         coalesce(l.release_us, l.succeeded_us, l.failed_us) IS NOT NULL AS has_log_end,
         CASE
             WHEN r.outcome NOT IN ('running', 'unknown') THEN r.outcome
             WHEN l.failed_us IS NOT NULL THEN 'failed'
-            WHEN l.succeeded_us IS NOT NULL THEN 'succeeded'
-            WHEN l.complete_us IS NOT NULL AND l.release_us IS NOT NULL THEN 'succeeded'
+            WHEN l.succeeded_us IS NOT NULL OR l.complete_us IS NOT NULL AND l.release_us IS NOT NULL THEN 'succeeded'
             WHEN l.release_us IS NOT NULL AND l.begin_us IS NULL THEN 'failed'
-            WHEN r.outcome = 'running' THEN 'running'
-            ELSE 'unknown'
-        END AS outcome,
+            ELSE coalesce(r.outcome, 'unknown')
+        END AS ended_as,
         CASE
             WHEN r.kind <> 'other' THEN r.kind
             WHEN l.is_online THEN 'online'
             WHEN coalesce(l.init_us, l.add_us, l.begin_us, l.release_us) IS NOT NULL THEN 'express_full'
             WHEN l.pit_us IS NOT NULL THEN 'recovery_point'
             ELSE 'other'
-        END AS kind
-    FROM recorded AS r
-    FULL OUTER JOIN logged AS l ON l.record_id = r.job_id
-),
-guests AS (
-    SELECT lower(vm) AS vm_key, max(vm) AS vm FROM vms WHERE vm IS NOT NULL GROUP BY lower(vm)
+        END AS did
+    FROM recorded AS r FULL OUTER JOIN logged AS l ON l.record_id = r.job_id
 ),
 named AS (
     SELECT
-        j.*,
-        coalesce(j.record_vm, j.owner, CASE WHEN j.is_host_log THEN j.folder END, g.vm) AS vm,
-        CASE
-            WHEN j.record_vm IS NOT NULL THEN 'job_record'
-            WHEN j.owner IS NOT NULL THEN 'vms'
-            WHEN j.is_host_log AND j.folder IS NOT NULL THEN 'vhd_folder'
-            WHEN g.vm IS NOT NULL THEN 'guest'
-        END AS vm_from,
-        CASE WHEN j.is_vm OR j.is_host_log THEN 'host' WHEN g.vm IS NOT NULL THEN 'guest' END AS level,
-        least(coalesce(us_of(j.record_started_at), j.pit_us), j.first_us) AS started_us,
-        CASE
-            WHEN j.outcome = 'running' THEN NULL
-            -- a record that has begun and not ended, and a log that does not show the end either
-            WHEN j.record_started_at IS NOT NULL AND j.record_ended_at IS NULL AND NOT j.has_log_end THEN NULL
-            ELSE greatest(us_of(j.record_ended_at), j.last_us)
-        END AS ended_us
-    FROM joined AS j
-    LEFT JOIN guests AS g ON g.vm_key = lower(j.server) AND NOT coalesce(j.is_vm, false) AND NOT j.is_host_log
+        *,
+        CASE WHEN NOT is_host_log THEN bearer END AS guest_vm,
+        CASE WHEN is_host_log OR disk_vm_from = 'vms' THEN disk_vm END AS owner,
+        least(coalesce(us_of(started_at), pit_us), first_us) AS started_us,
+        CASE WHEN ended_as <> 'running' AND (started_at IS NULL OR ended_at IS NOT NULL OR has_log_end)
+            THEN greatest(us_of(ended_at), last_us) END AS ended_us
+    FROM joined
 )
 SELECT
-    n.job_id, n.dpm_job_id, n.vm, n.vm_from, n.data_source, n.protection_group, n.dpm_server,
-    CASE
-        WHEN n.level = 'guest' THEN n.server
-        ELSE coalesce(n.log_host, CASE WHEN n.kind = 'online' THEN n.server_host END, n.server, n.server_host)
-    END AS host,
-    n.volume, n.kind, n.level, n.outcome, o.is_good, k.owes_sla,
-    moment_of(n.started_us) AS started_at,
-    moment_of(n.ended_us) AS ended_at,
-    (n.ended_us - n.started_us) / 1000000.0 AS duration_s,
-    n.bytes_transferred, n.claim_refusals, n.provider_kind, n.error_code, n.hresult, n.error_text,
-    CASE WHEN n.has_record AND n.has_log THEN 'record+log' WHEN n.has_record THEN 'record' ELSE 'log' END AS evidence,
+    n.id AS job_id, n.dpm_job_id, coalesce(n.record_vm, n.owner, n.guest_vm) AS vm,
+    CASE WHEN n.record_vm IS NOT NULL THEN 'job_record' WHEN n.owner IS NOT NULL THEN n.disk_vm_from
+        WHEN n.guest_vm IS NOT NULL THEN 'guest' END AS vm_from,
+    n.data_source, n.protection_group, coalesce(n.dpm_server, n.server_host) AS dpm_server,
+    CASE WHEN n.guest_vm IS NOT NULL THEN n.server
+        ELSE coalesce(n.host, CASE WHEN n.did = 'online' THEN n.server_host END, n.server, n.server_host) END AS host,
+    n.volume, n.did AS kind,
+    CASE WHEN n.is_vm OR n.is_host_log THEN 'host' WHEN n.guest_vm IS NOT NULL THEN 'guest' END AS level,
+    n.ended_as AS outcome, o.is_good, k.owes_sla, moment_of(n.started_us) AS started_at,
+    moment_of(n.ended_us) AS ended_at, (n.ended_us - n.started_us) / 1000000.0 AS duration_s,
+    n.bytes_transferred, n.claim_refusals,
+    CASE WHEN n.provider_flags = '0' THEN 'software' WHEN n.provider_flags <> '0' THEN 'hardware' END AS provider_kind,
+    n.error_code, n.failure AS hresult, n.error_text,
+    CASE WHEN n.job_id IS NULL THEN 'log' WHEN n.first_us IS NULL THEN 'record' ELSE 'record+log' END AS evidence,
     n.created_at,
     CASE WHEN us_of(n.created_at) <= n.started_us THEN (n.started_us - us_of(n.created_at)) / 1000000.0 END AS queued_s,
-    n.marks_id, n.record_started_at, n.record_ended_at, n.data_source_type
+    n.marks_id, n.started_at AS record_started_at, n.ended_at AS record_ended_at, n.data_source_type
 FROM named AS n
-JOIN outcomes AS o ON o.outcome = n.outcome
-JOIN kinds AS k ON k.kind = n.kind
+JOIN outcomes AS o ON o.outcome = n.ended_as
+JOIN kinds AS k ON k.kind = n.did

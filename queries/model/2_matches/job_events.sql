@@ -1,7 +1,7 @@
 -- question: Of which job is each event on a host or in a guest the trace, and what does it say?
 -- grain: one event and one job that it is a trace of
 -- key: marker, source_id, record_no, job_id
--- reads: event_hits, job_base, job_windows, log_markers, vm_paths
+-- reads: event_hits, job_windows, log_markers, vm_paths
 -- column: job_id VARCHAR | The job.
 -- column: marker VARCHAR | Name that the rule gives the event.
 -- column: gives VARCHAR | What it tells

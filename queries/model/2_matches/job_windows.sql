@@ -1,5 +1,16 @@
--- title: When each job can have taken its snapshot
--- question: Between which records of the errlog lies the work of VSS, on which volume and for which disks?
+-- question: Between which records of the errlog lies the work of VSS, and on which volume?
+-- grain: one host-level job that errlogs show
+-- key: job_id
+-- reads: job_marks, job_tasks, log_matches, record_vms
+-- column: job_id VARCHAR | The job.
+-- column: marks_id VARCHAR | The job_id under which log_markers and job_marks hold its lines.
+-- column: vm VARCHAR | Name of the VM.
+-- column: host_key VARCHAR | The host in small letters without its domain: what hosts are compared and joined by.
+-- column: from_us BIGINT | Earliest time of the work of VSS; microseconds since 1970, UTC.
+-- column: to_us BIGINT | Latest time of the work of VSS.
+-- column: begin_us BIGINT | When data began to move, or the next time known.
+-- column: volume_guid VARCHAR | GUID of the volume that was snapshot, lower case.
+-- column: has_provider BOOLEAN | Whether the log shows that DoSnapshotSet returned.
 -- Host-level jobs with a log. From the granted claim (last refusal, else AddVolumeForSnapshot) to ProviderId, or the
 -- nearest markers that the log does have; begin_us is where the data move begins, until when disks may be mounted.
 -- Microseconds since 1970, UTC. Stands on the log and its record alone, beside job_base, so that the events can be
@@ -7,7 +18,7 @@
 SELECT
     k.job_id,
     m.job_id AS marks_id,
-    coalesce(r.record_vm, k.owner, CASE WHEN m.is_host_log THEN k.folder END) AS vm,
+    coalesce(r.record_vm, CASE WHEN m.is_host_log OR k.disk_vm_from = 'vms' THEN k.disk_vm END) AS vm,
     host_key_of(coalesce(m.host, r.server, m.server_host)) AS host_key,
     coalesce(m.last_refusal_us, m.add_us, m.init_us, least(us_of(t.started_at), m.first_us), m.pit_us) AS from_us,
     coalesce(

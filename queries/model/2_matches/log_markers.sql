@@ -1,17 +1,29 @@
--- title: Phase markers in errlogs
 -- question: Which record of an errlog marks which boundary of which job?
+-- grain: one errlog record that marks a boundary of a job
+-- key: job_id, marker, source_id, line_no
+-- reads: marker_rules, trace
+-- column: job_id VARCHAR | Task GUID, or LOG- and a digest where the log has none.
+-- column: marker VARCHAR | Name of the marker.
+-- column: scope VARCHAR | Whose work it belongs to: host, online, recovery_point, storage.
+-- column: at TIMESTAMP WITH TIME ZONE | Time of the record.
+-- column: us BIGINT | The same in microseconds since 1970, UTC.
+-- column: host VARCHAR | Computer that wrote it.
+-- column: volume VARCHAR | Volume that the record names.
+-- column: detail VARCHAR | What else the rule captures.
+-- column: source_id VARCHAR | The source it was read from.
+-- column: line_no BIGINT | Line in the source.
 -- Which text is which marker is data: queries/model/rules/errlog.csv. Rules with a source file join on it, the others
 -- on the first letters of the message, so that no record is compared with every rule. The task GUID names the job.
 -- Where the log has none (collapsed or edited logs), a job is what one thread of one process does from
 -- InitializeSnapshotCreation to ReleaseSnapshot without a gap of 24 hours; a part of it that moved to another thread is
 -- found again by the object pointer of its snapshot requestor (dpm-formats 2.4).
 WITH matched AS (
-    SELECT r.marker, r.scope, r.task_in_message, r.volume_after, r.volume_before, r.detail_after, r.detail_before, t.*
+    SELECT t.*, r.marker, r.scope, r.task_in_message, r.volume_after, r.volume_before, r.detail_after, r.detail_before
     FROM trace AS t
     JOIN marker_rules AS r ON lower(t.file) = r.file
-    WHERE r.match = 'prefix' AND starts_with(t.message, r.text) OR r.match = 'contains' AND contains(t.message, r.text)
+    WHERE starts_with(t.message, r.text) OR r.match = 'contains' AND contains(t.message, r.text)
     UNION ALL
-    SELECT r.marker, r.scope, r.task_in_message, r.volume_after, r.volume_before, r.detail_after, r.detail_before, t.*
+    SELECT t.*, r.marker, r.scope, r.task_in_message, r.volume_after, r.volume_before, r.detail_after, r.detail_before
     FROM trace AS t
     JOIN marker_rules AS r ON r.file IS NULL AND left(t.message, 8) = left(r.text, 8)
     WHERE starts_with(t.message, r.text)
@@ -35,12 +47,8 @@ captured AS (
 loose AS (
     SELECT
         *,
-        CASE
-            WHEN marker = 'initialize_snapshot' THEN 1
-            WHEN lag(marker) OVER by_thread IS NULL OR lag(marker) OVER by_thread = 'release_snapshot' THEN 1
-            WHEN us - lag(us) OVER by_thread > 86400000000 THEN 1
-            ELSE 0
-        END AS begins
+        CASE WHEN marker = 'initialize_snapshot' OR us - lag(us) OVER by_thread > 86400000000
+            OR coalesce(lag(marker) OVER by_thread, 'release_snapshot') = 'release_snapshot' THEN 1 ELSE 0 END AS begins
     FROM captured
     WHERE task_id IS NULL AND scope IN ('host', 'online')
     WINDOW by_thread AS (PARTITION BY thread ORDER BY us, line_no)
@@ -51,11 +59,7 @@ numbered AS (
 ),
 sessions AS (
     SELECT
-        thread,
-        session,
-        min(us) AS first_us,
-        max(host) AS host,
-        max(pid) AS pid,
+        thread, session, min(us) AS first_us, max(host) AS host, max(pid) AS pid,
         max(CASE WHEN marker IN ('initialize_snapshot', 'add_volume', 'provider_id', 'start_backup_complete')
             THEN object END) AS requestor,
         max(CASE WHEN marker = 'initialize_snapshot' THEN 1 ELSE 0 END) = 1 AS is_whole,

@@ -1,5 +1,11 @@
--- title: Job records of the jobs in the logs
 -- question: To which job record does each job of an errlog belong, and which VM do its disks name?
+-- grain: one job that errlogs show
+-- key: marks_id
+-- reads: job_tasks, log_markers, record_vms, vms
+-- column: marks_id VARCHAR | The job_id under which log_markers and job_marks hold its lines.
+-- column: job_id VARCHAR | The job that it is: that of its job record, else the same.
+-- column: disk_vm VARCHAR | VM that its disk names: its owner by the inventory, else the folder it lies in.
+-- column: disk_vm_from VARCHAR | Which of them named it: job_record, vms, vhd_folder, guest.
 -- One row per job of a log (marks_id): job_id is that of its record, else its own. A task GUID names both. A log
 -- without GUIDs joins the record of the same computer, VM and volume (where known) that encloses it, five minutes of
 -- clock difference allowed, and lies nearest to it; where two records lie equally near (within two seconds) and no disk
@@ -73,7 +79,11 @@ matched AS (
     FROM ranked
     WHERE log_place = 1 AND record_place = 1 AND (is_named OR margin_us IS NULL OR margin_us > 2000000)
 )
-SELECT l.marks_id, coalesce(m.job_id, l.marks_id) AS job_id, l.owner, l.folder
+SELECT
+    l.marks_id,
+    coalesce(m.job_id, l.marks_id) AS job_id,
+    coalesce(l.owner, l.folder) AS disk_vm,
+    CASE WHEN l.owner IS NOT NULL THEN 'vms' WHEN l.folder IS NOT NULL THEN 'vhd_folder' END AS disk_vm_from
 FROM named AS l
 LEFT JOIN matched AS m ON m.marks_id = l.marks_id
 -- a recovery point that the DPM server's log shows under the record's own GUID

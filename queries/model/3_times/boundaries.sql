@@ -1,12 +1,20 @@
--- title: Boundaries of each job
 -- question: When did each phase of a job begin, how sure is that, and what shows it?
--- One row per job and known boundary, in canonical order (phase_places; contract, section 6); next_place is the next
--- one that is known. us is when it was seen or inferred, never before the boundaries above it; low_us and high_us are
--- the earliest and latest time it can have been. Microseconds since 1970, UTC. evidence: 3 observed, 2 inferred within
--- bounds, 1 bounds only; 0 no boundary but the first or last trace of a job of which nothing shows the start or the
--- end. A granted claim is not logged: it is the last refusal plus the usual wait, at most the next marker. Nor is the
--- host's snapshot in the errlog: an event shows it or lies near it, else it is taken as late as possible, at
--- ProviderId. An event that can only follow the snapshot may be cut to whole seconds.
+-- grain: one job and one boundary of it that is known, in their order
+-- key: job_id, place
+-- reads: job_base, job_marks, online_boundaries, phase_places, sightings, site
+-- column: job_id VARCHAR | The job.
+-- column: vm VARCHAR | Name of the VM.
+-- column: place INTEGER | Which boundary it is, as in phase_places.
+-- column: next_place INTEGER | The next boundary of the job that is known, NULL for the last.
+-- column: us BIGINT | When it was seen or inferred, microseconds since 1970, UTC; never before those above it.
+-- column: low_us BIGINT | Earliest time it can have been.
+-- column: high_us BIGINT | Latest time it can have been.
+-- column: evidence INTEGER | 3 observed, 2 inferred within bounds, 1 bounds only, 0 merely the first or last trace of
+--   the job.
+-- Contract, section 6. Evidence 0 is no boundary: nothing shows the start or the end of such a job. A granted claim is
+-- not logged: it is the last refusal plus the usual wait, at most the next marker. Nor is the host's snapshot in the
+-- errlog: an event shows it or lies near it, else it is taken as late as possible, at ProviderId. An event that can
+-- only follow the snapshot may be cut to whole seconds.
 WITH marks AS (
     SELECT
         j.job_id, j.vm,

@@ -16,8 +16,8 @@
 -- One row per job with events of its guest. All that VSS does in a guest lies within its host's DoSnapshotSet: each job
 -- bounds the offset of the guest's clock (host time - guest time), and all jobs of a guest together bound it more
 -- tightly, as long as one offset fits them all (is_constant). t1 is bracketed in the guest's clock (observed, or
--- between freeze and thaw) and carried to the host's clock with these bounds. The gap is not negative: the host's snapshot
--- follows the guest's (domain.md, steps 2 and 3).
+-- between freeze and thaw) and carried to the host's clock with these bounds. The gap is not negative: the host's
+-- snapshot follows the guest's (domain.md, steps 2 and 3).
 WITH bracketed AS (
     SELECT
         s.job_id, w.vm, w.from_us, w.to_us, s.t2_us, s.t2_latest_us, s.t2_before_us, s.mount_us,

@@ -1,5 +1,45 @@
--- title: Jobs
 -- question: Which backup attempts ran, for which VM, when, and how did they end?
+-- grain: one attempt for one data source
+-- key: job_id
+-- reads: deltas, job_base, job_tracking, sightings, vm_disks
+-- column: job_id VARCHAR | DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none.
+-- column: dpm_job_id VARCHAR | DPM's job GUID; several tasks may share it.
+-- column: vm VARCHAR | Name of the VM, NULL where nothing names it.
+-- column: vm_from VARCHAR | What names the VM: job_record, vms, vhd_folder, guest.
+-- column: data_source VARCHAR | Data source as DPM names it.
+-- column: protection_group VARCHAR | Protection group.
+-- column: dpm_server VARCHAR | DPM server.
+-- column: host VARCHAR | Computer whose agent did the work.
+-- column: volume VARCHAR | Volume that was snapshot, first one named.
+-- column: kind VARCHAR | What the job does
+-- column: level VARCHAR | Where the agent runs, NULL where nothing tells: host, guest.
+-- column: tracking VARCHAR | How changed blocks are found: block_compare, change_tracking, rct, unknown.
+-- column: tracking_from VARCHAR | What says how, NULL where nothing does
+-- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
+-- column: is_good BOOLEAN | Whether a recovery point came of it.
+-- column: owes_sla BOOLEAN | Whether a job of its kind makes the recovery point that the SLA asks for.
+-- column: started_at TIMESTAMP WITH TIME ZONE | Start of the attempt: earliest of job record and markers.
+-- column: ended_at TIMESTAMP WITH TIME ZONE | End of the attempt, NULL while it runs.
+-- column: duration_s DOUBLE | ended_at - started_at.
+-- column: bytes_transferred BIGINT | Bytes sent to the DPM server.
+-- column: vhd_bytes BIGINT | Size of the VM's virtual disks: what a block compare reads.
+-- column: claim_refusals BIGINT | How often the claim on the Cluster Shared Volume was refused.
+-- column: provider_kind VARCHAR | Who makes the snapshot, NULL where the log does not say: software, hardware.
+-- column: error_code BIGINT | DPM error id.
+-- column: hresult VARCHAR | Detailed error, 0x and eight digits.
+-- column: error_text VARCHAR | Error text as DPM gave it.
+-- column: evidence VARCHAR | What is known of it: record+log, record, log.
+-- column: created_at TIMESTAMP WITH TIME ZONE | When DPM created the task; the night is counted by it. NULL where no
+--   record says so.
+-- column: queued_s DOUBLE | started_at - created_at: how long the job waited in DPM's own queue.
+-- column: delta_t_s DOUBLE | Gap between in-guest and host snapshot, middle of its bounds; NULL without guest events.
+-- column: delta_t_min_s DOUBLE | Shortest gap that the evidence allows, clock offset included.
+-- column: delta_t_max_s DOUBLE | Longest gap that the evidence allows, clock offset included.
+-- column: era VARCHAR | How post-snapshot works there, NULL where nothing shows it: A, B, C.
+-- column: era_from VARCHAR | What shows the era: vhd_mount, data_source_type, vm_version, csv_claim.
+-- column: marks_id VARCHAR | The job_id under which job_marks holds its lines.
+-- column: record_started_at TIMESTAMP WITH TIME ZONE | Start that the job record states.
+-- column: record_ended_at TIMESTAMP WITH TIME ZONE | End that the job record states.
 -- job_base with what the Windows events add: the gap between the snapshots, the era, and tracking that an event says is
 -- lost.
 WITH eras AS (

@@ -1,5 +1,14 @@
--- title: Nights
 -- question: Which nights does the store cover, and when does each backup window open and close?
+-- grain: one night from the first to the last with a job
+-- key: night
+-- reads: collections, job_base, job_nights, log_nights, site, sources
+-- column: night DATE | Local date on which the backup window opens.
+-- column: opens_at TIMESTAMP WITH TIME ZONE | When the window opens.
+-- column: closes_at TIMESTAMP WITH TIME ZONE | When the window closes.
+-- column: jobs BIGINT | Jobs of that night.
+-- column: has_evidence BOOLEAN | Whether a job or any record of a log is known of it.
+-- column: seen_until TIMESTAMP WITH TIME ZONE | Latest time that any log or collection speaks of; the same for all
+--   nights.
 -- has_evidence is false where neither a job nor any record of a log is known: then nothing can be said, and no backup
 -- was missed. seen_until is the latest time that any log or collection speaks of; a window that opens later is no night
 -- yet.

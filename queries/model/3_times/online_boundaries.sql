@@ -1,16 +1,28 @@
--- title: Boundaries of jobs to the cloud
 -- question: When did each step of the online agent begin and end?
+-- grain: one job of the online agent and one boundary of it that is known
+-- key: job_id, place
+-- reads: job_base, job_marks, online_marks
+-- column: job_id VARCHAR | The job.
+-- column: vm VARCHAR | Name of the VM.
+-- column: place INTEGER | Which boundary it is, as in phase_places.
+-- column: next_place INTEGER | The next boundary of the job that is known, NULL for the last.
+-- column: us BIGINT | When it was seen or inferred, microseconds since 1970, UTC; never before those above it.
+-- column: low_us BIGINT | Earliest time it can have been.
+-- column: high_us BIGINT | Latest time it can have been.
+-- column: evidence INTEGER | 3 observed, 2 inferred within bounds, 1 bounds only, 0 merely the first or last trace of
+--   the job.
 -- As boundaries, for jobs of the online agent (CBEngine), whose steps are not those of a host-level backup: each has a
 -- beginning and an end of its own, and counts only where the log shows both.
 WITH marks AS (
     SELECT
         j.job_id, j.vm, us_of(j.started_at) AS start_us,
         coalesce(us_of(j.ended_at), greatest(m.last_us, us_of(j.started_at))) AS end_us,
-        m.prebackup_begin_us, m.prebackup_end_us, m.initialize_begin_us, m.initialize_end_us,
-        m.transfer_begin_us, m.transfer_end_us, m.integrity_begin_us, m.uninitialize_end_us
+        o.prebackup_begin_us, o.prebackup_end_us, o.initialize_begin_us, o.initialize_end_us,
+        o.transfer_begin_us, o.transfer_end_us, o.integrity_begin_us, o.uninitialize_end_us
     FROM job_base AS j
     JOIN job_marks AS m ON m.job_id = j.marks_id
-    WHERE m.is_online AND j.started_at IS NOT NULL
+    JOIN online_marks AS o ON o.job_id = j.marks_id
+    WHERE j.started_at IS NOT NULL
 ),
 steps AS (
     SELECT job_id, vm, 10 AS place, start_us AS begin_us, start_us AS end_us FROM marks

@@ -1,5 +1,16 @@
--- title: Phases
 -- question: Where did the time of each job go?
+-- grain: one phase of one job; the rows of a job leave no gap and add up to its duration
+-- key: job_id, phase, started_at
+-- reads: boundaries, job_base, phase_places
+-- column: job_id VARCHAR | The job.
+-- column: vm VARCHAR | Name of the VM.
+-- column: phase VARCHAR | The phase
+-- column: started_at TIMESTAMP WITH TIME ZONE | Begin of the phase, NULL at grade D.
+-- column: ended_at TIMESTAMP WITH TIME ZONE | End of the phase, NULL at grade D.
+-- column: duration_s DOUBLE | Length, NULL at grade D.
+-- column: duration_min_s DOUBLE | Shortest length that the evidence allows.
+-- column: duration_max_s DOUBLE | Longest length that the evidence allows.
+-- column: grade VARCHAR | How well it is known: A, B, C, D.
 -- From each boundary of a job to its next known one. It is a phase where no boundary between them is missing, else
 -- unaccounted; the phases that must have been and of which a boundary is missing are listed without a duration (grade
 -- D). A claim that was granted at once is no wait. The phases of a job leave no gap and add up to its duration
