@@ -94,8 +94,8 @@ class Format:
 
     `evidence` names the section of dpm-formats.md and its grade; `service` tells which DPM service wrote a source,
     by the file's name and its beginning. Sources are read in the order of `order`: 0 what names the machine, 1 what
-    states its times, 2 what may take the year from there. `rank` orders the formats of job records by how much they say of a task:
-    where several tell of one, the least rank counts.
+    states its times, 2 what may take the year from there. `rank` orders the formats of job records by how much they
+    say of a task: where several tell of one, the least rank counts.
     """
 
     name: str
