@@ -63,6 +63,23 @@ def events_of(result: Case) -> list[dict[str, Any]]:
     return [row | {"data": json.loads(row["data"])} for row in result.ask(EVENT)]
 
 
+@pytest.mark.parametrize(("number", "name"), [("01", "CBEngineCurr.errlog"), ("02", "notepadpp-search.txt")])
+def test_01_and_02_errlog_of_the_online_agent(case, number: str, name: str) -> None:
+    """Eleven columns (guard), and the same lines in the window of an editor's search."""
+    result = case(number, name, year="2019")
+    rows = result.ask("SELECT * FROM trace ORDER BY line_no")
+    assert (result.code, result.formats, result.rejects, len(rows)) == (0, ["dpm-errlog"], 0, 2)
+    for row in rows:
+        assert (row["pid"], row["tid"], row["component"], row["level"]) == ("0AB0", "0974", "18", "WARNING")
+        assert (row["file"], row["file_line"]) == ("mtffile.cpp", 1372)
+        assert row["task_id"] == "1FCFF8B4-CCE2-42E6-8883-7AEB9A1C5CB6"
+        assert row["message"].startswith("Failed: Hr: = [0x8000ffff] BackupRead failed on file(")
+    assert [row["at"] for row in rows] == [
+        "2019-08-04T13:16:29.206000+00:00",
+        "2019-08-04T13:16:29.237000+00:00",
+    ]
+
+
 @pytest.mark.parametrize(("number", "name"), [("03", "copied.txt"), ("04", "ticket.txt")])
 def test_03_and_04_details_copied_as_text(case, number: str, name: str) -> None:
     """Head, description and XML of one event are one event, also among other text."""

@@ -14,6 +14,7 @@ from analytics.formats.errlog import columns
 from analytics.formats.errlog.lines import FIND_HEADING, SlowRecord, host_of_log, parse_line
 from analytics.formats.errlog.marker_rules import marker_rules
 from analytics.formats.errlog.place import NOTHING, Carry, Place
+from analytics.formats.errlog.search_results import without_marks
 from analytics.formats.errlog.services import service_of
 from analytics.formats.errlog.years import first_year, last_good, year_steps
 from analytics.formats.format import (
@@ -38,8 +39,9 @@ RECORD_IN_HEAD = re.compile(
 
 
 def recognise(head: Head) -> bool:
-    """Whether any of the first lines begins like an errlog record."""
-    return bool(RECORD_IN_HEAD.search(head.text))
+    """Whether any of the first lines begins like an errlog record, also behind what a search or a mail put there."""
+    bare = without_marks(head.text.encode("utf-8", "replace")).decode("utf-8", "replace")
+    return bool(RECORD_IN_HEAD.search(bare))
 
 
 @dataclass

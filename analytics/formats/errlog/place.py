@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from analytics.formats.errlog.columns import Positions, RawLines, find_lines
+from analytics.formats.errlog.search_results import without_marks
 from analytics.formats.format import reject_row
 from analytics.sources import TextChunk
 from analytics.sources.text import raw_length
@@ -38,9 +39,14 @@ class Place:
         return b"\0" in self.chunk.data
 
     @cached_property
+    def data(self) -> bytes:
+        """The lines of the chunk without NUL bytes and without what a search or a mail put in front of them."""
+        return without_marks(self.chunk.data.replace(b"\0", b""))
+
+    @cached_property
     def lines(self) -> RawLines:
         """The lines as bytes, fields and all."""
-        return find_lines(self.carried.text + self.chunk.data.replace(b"\0", b""))
+        return find_lines(self.carried.text + self.data)
 
     @cached_property
     def offsets(self) -> Positions:
@@ -82,7 +88,8 @@ class Place:
         if index >= len(self.lines.starts):
             return NOTHING
         text = self.lines.data[int(self.lines.starts[index]) :]
-        is_plain = not self.has_nuls and self.chunk.raw is None and len(text) <= len(self.chunk.data)
+        is_whole = len(self.data) == len(self.chunk.data)
+        is_plain = is_whole and self.chunk.raw is None and len(text) <= len(self.chunk.data)
         if not is_plain or "offsets" in self.__dict__:
             return Carry(text, self.offsets[index:])
         width = raw_length(self.chunk.data, self.chunk.encoding) - raw_length(text, self.chunk.encoding)
