@@ -13,6 +13,7 @@ from analytics.formats.events.winevent_table import WINEVENT_TABLE
 from analytics.formats.format import Batch, Format, Head, Reading
 from analytics.formats.inventory.collection_json import COLLECTION_JSON
 from analytics.formats.inventory.vms_csv import VMS_CSV
+from analytics.formats.inventory.vssadmin_writers import VSSADMIN_WRITERS
 from analytics.formats.jobs.cbengine_history import CBENGINE_HISTORY
 from analytics.formats.jobs.console_details import CONSOLE_DETAILS
 from analytics.formats.jobs.get_dpmjob_csv import GET_DPMJOB_CSV
@@ -39,6 +40,7 @@ FORMATS: tuple[Format, ...] = (
     EVENT_TEXT,
     WINEVENT_LIST,
     WINEVENT_TABLE,
+    VSSADMIN_WRITERS,
     CONSOLE_DETAILS,
 )
 

@@ -84,6 +84,7 @@ KINDS = {
     "events": "events",
     "job_records": "job_records",
     "vms": "inventory",
+    "vss_writers": "vss_writers",
     "collections": "collection",
 }
 

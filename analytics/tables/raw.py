@@ -161,6 +161,27 @@ VMS = Table(
     key=("source_id", "record_no"),
 )
 
+VSS_WRITERS = Table(
+    "vss_writers",
+    "one VSS writer as vssadmin listed it",
+    columns(
+        ("source_id", TEXT, "The source it was read from."),
+        ("record_no", WHOLE, "Line of its name, from 1."),
+        ("collected_at", INSTANT, "When it was listed, NULL where unknown."),
+        ("host", TEXT, "Computer it ran on, NULL where unknown."),
+        ("host_key", TEXT, HOST_KEY),
+        ("host_from", TEXT, "How the host was found", words.HOST_EVIDENCE),
+        ("writer_name", TEXT, "Name of the writer; Microsoft's are not translated."),
+        ("writer_id", TEXT, "GUID of the writer, upper case without braces."),
+        ("instance_id", TEXT, "GUID of this instance of it."),
+        ("state", SMALL, "VSS_WRITER_STATE: 1 stable, 2 to 5 in a backup, 6 to 15 failed."),
+        ("state_text", TEXT, "The state as written, often localised."),
+        ("last_error", TEXT, "The last error as written, often localised."),
+    ),
+    question="In which state was which VSS writer?",
+    key=("source_id", "record_no"),
+)
+
 REJECTS = Table(
     "rejects",
     "one record (or file) that could not be read",
@@ -190,7 +211,7 @@ COLLECTIONS = Table(
     key=("source_id",),
 )
 
-RAW = (SOURCES, TRACE, EVENTS, JOB_RECORDS, VMS, REJECTS, COLLECTIONS)
+RAW = (SOURCES, TRACE, EVENTS, JOB_RECORDS, VMS, VSS_WRITERS, REJECTS, COLLECTIONS)
 
 # Columns that ingest writes beside the computer's name that they are the key of; stores of older versions lack them.
 HOST_KEYS: dict[str, dict[str, str]] = {
@@ -199,4 +220,5 @@ HOST_KEYS: dict[str, dict[str, str]] = {
     "events": {"host_key": "host"},
     "job_records": {"production_server_key": "production_server", "dpm_server_key": "dpm_server"},
     "vms": {"host_key": "host"},
+    "vss_writers": {"host_key": "host"},
 }

@@ -242,6 +242,7 @@ SOURCE_KINDS = Vocabulary(
         Value("events", "Windows events."),
         Value("job_records", "Job records, alerts or error texts of DPM."),
         Value("inventory", "The virtual disks of VMs."),
+        Value("vss_writers", "The states of VSS writers."),
         Value("collection", "Which computer the files beside it come from."),
     ),
 )

@@ -66,6 +66,15 @@ DAMAGED = {
             "broken JSON",
         ],
     ),
+    "vssadmin-writers.txt": (
+        1,
+        [
+            "text that belongs to no writer",
+            "text that belongs to no writer",
+            "state [99999] is no state",
+            "lacks an id or its state",
+        ],
+    ),
     "winevent-list.txt": (
         1,
         [

@@ -42,7 +42,7 @@ def case(shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ca
 
     def run(number: str, *names: str, **options: str) -> Case:
         (folder,) = (shared / "cases").glob(f"{number}-*")
-        paths = [folder / name for name in names] or [folder]
+        paths = [folder / name for name in names] or sorted(folder.iterdir())
         words = [
             f"--{name.replace('_', '-')}={value}".replace("CASE", str(folder))
             for name, value in options.items()
@@ -279,3 +279,18 @@ def test_20_get_dpmjob_with_type_line(case) -> None:
         "Succeeded",
         1 << 30,
     )
+
+
+def test_22_a_support_folder(case) -> None:
+    """The errlog and the states of the writers are read; systeminfo is no log and makes nothing partial."""
+    result = case("22")
+    assert (result.code, result.rejects) == (0, 0)
+    assert result.ask("SELECT count(*) AS n FROM trace") == [{"n": 2}]
+    rows = result.ask(
+        "SELECT writer_name, writer_id, state, last_error, host FROM vss_writers ORDER BY record_no"
+    )
+    assert [(row["writer_name"], row["state"]) for row in rows] == [
+        ("Microsoft Hyper-V VSS Writer", 8), ("System Writer", 5)
+    ]  # fmt: skip
+    assert rows[0]["writer_id"] == "66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE"
+    assert rows[0]["last_error"] == "Inconsistent shadow copy"
