@@ -213,7 +213,7 @@ class TestCoverage:
         vhdmp = hosts["Microsoft-Windows-VHDMP-Operational"]
         assert (vhdmp["computers"], vhdmp["absent"], vhdmp["telling"]) == (2, 1, 0)
         assert vhdmp["shows"]
-        assert vhdmp["switch_on"]
+        assert (vhdmp["how"], vhdmp["switch_on"]) == ("default", None)
 
     def test_a_security_log_without_audited_snapshots_is_listed(self):
         """The log was given, but auditing is off: it says nothing of any snapshot."""
