@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from analytics.errors import StoreError
 from analytics.store import format1, state
@@ -25,9 +22,11 @@ from analytics.store.check import Health, accounts, examine, known_loss, still_l
 from analytics.store.disk import disk_errors, is_inside, make_folder, move
 from analytics.store.layout import MANIFESTS, STAGING, transaction_of
 from analytics.store.manifest import LAST_NUMBER, Loss, Manifest, Part, newest_number, path_of, publish
-from analytics.store.rows import batches_of, rows_by_source
+from analytics.store.removal import Removal
+from analytics.store.rows import rows_by_source
 from analytics.store.store import Store
 from analytics.store.transaction import Transaction
+from analytics.tables import RAW
 
 DAMAGED = "_damaged"
 AGAIN = "mend that and run again"
@@ -67,7 +66,7 @@ def forget(store: Store, source_ids: Collection[str]) -> None:
         for source_id, row in rows.items()
     }
     with Transaction(store) as transaction:
-        _without(transaction, store, manifest.parts.values(), met, None)
+        _take_back(transaction, met)
         transaction.note_losses({**manifest.losses, **whole}.values())
 
 
@@ -84,13 +83,17 @@ def _take_out(store: Store, health: Health, aside: Path, now: datetime) -> None:
     }
     for part in damaged:
         _put_aside(store.path, part.name, aside)
+    for part in intact if orphans else []:
+        if not rows_by_source(store.path / part.name, part.table).keys().isdisjoint(orphans):
+            _copy_aside(store.path, part.name, aside)
     with Transaction(store) as transaction:
         transaction.replace([store.path / part.name for part in damaged])
-        _without(transaction, store, intact, orphans, aside)
         noted = {**{suspect.source_id: 0 for suspect in health.suspects}, **losses}
         new = [_loss(known[source_id], records, now) for source_id, records in noted.items()]
         unnamed = [Loss(source_id, "", "", records, now) for source_id, records in orphans.items()]
         transaction.note_losses([*manifest.losses.values(), *new, *unnamed])
+    with Transaction(store) as transaction:  # reads all parts, so it comes when the damaged ones are out
+        _take_back(transaction, orphans)
     if any(damage.file == state.INGEST_FILE for damage in health.damages):
         state.note_unknown(store.path)
 
@@ -101,25 +104,10 @@ def _loss(row: Mapping[str, Any], records: int, now: datetime) -> Loss:
     return Loss(source_id, path or "", sha256 or "", records, now, first_at, last_at)
 
 
-def _without(
-    transaction: Transaction,
-    store: Store,
-    parts: Iterable[Part],
-    source_ids: Collection[str],
-    aside: Path | None,
-) -> None:
-    """Write the parts that hold rows of these sources anew without them."""
-    ids = pa.array(sorted(source_ids), pa.string())
-    for part in parts:
-        path = store.path / part.name
-        if not source_ids or rows_by_source(path, part.table).keys().isdisjoint(source_ids):
-            continue
-        if aside:
-            _copy_aside(store.path, part.name, aside)
-        for batch in batches_of(path, part.table):
-            is_one = pc.is_in(batch.column(batch.schema.get_field_index("source_id")), ids)
-            transaction.append(part.table, batch.filter(pc.invert(is_one)))
-        transaction.replace([path])
+def _take_back(transaction: Transaction, source_ids: Collection[str]) -> None:
+    for source_id in source_ids:
+        for table in RAW:
+            transaction.remove(Removal(table.name, source_id))
 
 
 def _lacks_manifest(store: Store) -> bool:

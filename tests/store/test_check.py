@@ -183,3 +183,24 @@ class TestMend:
 
         assert {part.name, account.name} <= aside
         assert not part.exists()
+
+
+class TestAccounts:
+    @pytest.mark.parametrize(
+        "case", ["sec-01-jobs-all-duplicates", "sec-02-partial-last-line", "sec-03-undated-events-grown"]
+    )
+    def test_balance_when_copies_grow(self, shared, tmp_path, case, capsys):
+        """What a longer copy adds, takes back or leaves out: the account of each source stays true."""
+        store = Store.create_or_open(tmp_path / "store")
+        for folder in sorted(path for path in (shared / "cases" / case).iterdir() if path.is_dir()):
+            ingest(store, [folder])
+
+        assert main(["check", "--store", str(store.path)]) == 0, capsys.readouterr().out
+
+    @pytest.mark.parametrize("name", ["estate", "errlog-only", "events-era-c"])
+    def test_balance_for_samples(self, tmp_path, name, capsys):
+        """Stored records and rejects of every source are in the store, no more and no less."""
+        store = Store.create_or_open(tmp_path / "store")
+        ingest(store, [ROOT / "sample_logs" / name])
+
+        assert main(["check", "--store", str(store.path)]) == 0, capsys.readouterr().out
