@@ -152,6 +152,11 @@ def _health(store: Store, manifest: Manifest) -> Health:
 _RECORDS = {table.name for table in RAW} - {ACCOUNTS}
 
 
+def recorded(row: Mapping[str, Any]) -> int:
+    """How many rows a source brought by its account: records and rejects."""
+    return (row["records_stored"] or 0) + (row["records_rejected"] or 0)
+
+
 def known_loss(row: Mapping[str, Any], losses: Mapping[str, Loss]) -> int:
     """How many records of an account are known to be lost since it was written."""
     loss = losses.get(row["source_id"])
@@ -167,7 +172,7 @@ def _hits(
     hits = []
     for source_id in sorted(known.keys() | stored.keys() | rejected.keys()):
         row = known.get(source_id)
-        expected = row["records_stored"] + row["records_rejected"] - known_loss(row, losses) if row else 0
+        expected = recorded(row) - known_loss(row, losses) if row else 0
         found = stored.get(source_id, 0) + rejected.get(source_id, 0)
         if expected != found:
             hits.append(Hit(source_id, row["path"] if row else None, expected, found))

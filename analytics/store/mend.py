@@ -18,7 +18,7 @@ from typing import Any
 
 from analytics.errors import StoreError
 from analytics.store import format1, state
-from analytics.store.check import Health, accounts, examine, known_loss, still_lost
+from analytics.store.check import Health, accounts, examine, known_loss, recorded, still_lost
 from analytics.store.disk import disk_errors, is_inside, make_folder, move
 from analytics.store.layout import MANIFESTS, STAGING, transaction_of
 from analytics.store.manifest import LAST_NUMBER, Loss, Manifest, Part, newest_number, path_of, publish
@@ -61,10 +61,7 @@ def forget(store: Store, source_ids: Collection[str]) -> None:
     if not met:
         return
     rows = {source_id: known[source_id] for source_id in met & known.keys()}
-    whole = {
-        source_id: replace(lost[source_id], records=row["records_stored"] + row["records_rejected"])
-        for source_id, row in rows.items()
-    }
+    whole = {source_id: replace(lost[source_id], records=recorded(row)) for source_id, row in rows.items()}
     with Transaction(store) as transaction:
         _take_back(transaction, met)
         transaction.note_losses({**manifest.losses, **whole}.values())

@@ -1,0 +1,60 @@
+"""A disk that fails: the nth write, sync, rename, mkdir or unlink below a folder is refused."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analytics.store.disk import NewFile
+
+# What pathlib and shutil call in the end, so that nothing gets past.
+NAMED = ("replace", "rename", "mkdir", "unlink", "remove", "rmdir")
+
+
+class BadDisk:
+    """Refuses the operation number `fails_at` (from 0) below `place`, and all later ones where `for_good`.
+
+    `operations` lists what was asked for.
+    """
+
+    def __init__(self, place: Path, fails_at: int, for_good: bool = False) -> None:
+        self.place, self.fails_at, self.for_good = str(place), fails_at, for_good
+        self.operations: list[str] = []
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether an operation was refused."""
+        return len(self.operations) > self.fails_at
+
+    def install(self, patch: pytest.MonkeyPatch) -> None:
+        """Stand between the program and the disk."""
+        for name in NAMED:
+            patch.setattr(os, name, self._named(name, getattr(os, name)))
+        patch.setattr(os, "fsync", self._any("fsync", os.fsync))
+        patch.setattr(NewFile, "write", self._any("write", NewFile.write))
+
+    def _named(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(path: Any, *others: Any, **how: Any) -> Any:
+            if self.place in str(path) or "dir_fd" in how:
+                self._count(name)
+            return call(path, *others, **how)
+
+        return ask
+
+    def _any(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(*words: Any) -> Any:
+            self._count(name)
+            return call(*words)
+
+        return ask
+
+    def _count(self, name: str) -> None:
+        self.operations.append(name)
+        number = len(self.operations) - 1
+        if number == self.fails_at or (self.for_good and number > self.fails_at):
+            raise OSError(errno.EIO, "Input/output error")
