@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
-from analytics.store.schema import BATCH_ROWS, in_schema
+from analytics.store.rows import batches_of
 from analytics.store.store import Store
 from analytics.store.transaction import Transaction
 from analytics.tables import RAW
@@ -39,8 +37,7 @@ def _partitions(store: Store, table: str) -> dict[Path, list[Path]]:
 def _merge(store: Store, table: str, files: list[Path]) -> None:
     with Transaction(store) as transaction:
         for file in files:
-            # a changed bit must not come out of this with a new checksum
-            with pq.ParquetFile(file, page_checksum_verification=True) as part:
-                for batch in part.iter_batches(batch_size=BATCH_ROWS):
-                    transaction.append(table, in_schema(table, batch))
+            # page checksums are checked: a changed bit must not come out of this with a new checksum
+            for batch in batches_of(file, table):
+                transaction.append(table, batch)
         transaction.replace(files)

@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedWriter, FileIO
 from pathlib import Path
 
 from analytics.errors import StoreError
@@ -40,7 +41,7 @@ class NewFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("xb", buffering=BUFFER_BYTES)
+        self._file = BufferedWriter(FileIO(path, "x"), BUFFER_BYTES)
         self._digest = hashlib.sha256()
         self.size_bytes = 0
 

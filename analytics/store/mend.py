@@ -102,9 +102,7 @@ def _loss(row: Mapping[str, Any], records: int, now: datetime) -> Loss:
 
 
 def _take_back(transaction: Transaction, source_ids: Collection[str]) -> None:
-    for source_id in source_ids:
-        for table in RAW:
-            transaction.remove(Removal(table.name, source_id))
+    transaction.remove([Removal(table.name, source_id) for table in RAW for source_id in sorted(source_ids)])
 
 
 def _lacks_manifest(store: Store) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from analytics.store.disk import NewFile
+from analytics.store import disk
 
 # What pathlib and shutil call in the end, so that nothing gets past.
 NAMED = ("replace", "rename", "mkdir", "unlink", "remove", "rmdir")
@@ -35,8 +36,8 @@ class BadDisk:
         """Stand between the program and the disk."""
         for name in NAMED:
             patch.setattr(os, name, self._named(name, getattr(os, name)))
-        patch.setattr(os, "fsync", self._any("fsync", os.fsync))
-        patch.setattr(NewFile, "write", self._any("write", NewFile.write))
+        patch.setattr(os, "fsync", self._sync(os.fsync))
+        patch.setattr(disk, "FileIO", self._file_class())
 
     def _named(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def ask(path: Any, *others: Any, **how: Any) -> Any:
@@ -46,12 +47,24 @@ class BadDisk:
 
         return ask
 
-    def _any(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def ask(*words: Any) -> Any:
-            self._count(name)
-            return call(*words)
+    def _sync(self, call: Callable[[int], None]) -> Callable[[int], None]:
+        def ask(handle: int) -> None:
+            self._count("fsync")
+            call(handle)
 
         return ask
+
+    def _file_class(self) -> type[FileIO]:
+        bad = self
+
+        class BadFile(FileIO):
+            """A file whose writes are asked for first."""
+
+            def write(self, data: Any) -> int | None:
+                bad._count("write")
+                return super().write(data)
+
+        return BadFile
 
     def _count(self, name: str) -> None:
         self.operations.append(name)
