@@ -83,3 +83,27 @@ def test_every_operation_of_an_ingest(before, undisturbed, logs, for_good, step,
         number += step
 
     assert number > 80
+
+
+def test_every_operation_of_a_first_ingest(tmp_path, capsys):
+    """Making the store, too: the nth operation fails, for every n; run again, the store holds all."""
+    logs, number, refused = ROOT / "sample_logs" / "jobs-csv", 0, True
+    command("ingest", tmp_path / "undisturbed", str(logs))
+    due = contents(Store.open(tmp_path / "undisturbed"))
+    while refused:
+        place = tmp_path / f"{number}"
+        disk = BadDisk(place, number)
+        with pytest.MonkeyPatch.context() as patch:
+            disk.install(patch)
+            code = command("ingest", place, str(logs))
+        refused = disk.is_refused
+        error = capsys.readouterr().err
+        what = f"operation {number}: {disk.operations[-1]}"
+        assert code in {0, 2}, f"{what}: {error}"
+        assert len(error.splitlines()) == (code == 2), what
+
+        assert command("ingest", place, str(logs)) == 0, what
+        assert contents(Store.open(place)) == due, what
+        number += 1
+
+    assert number > 30
