@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from analytics.errors import EXIT_DONE
 
 if TYPE_CHECKING:
     from analytics.ingest import Explanation
+    from analytics.ingest.meanings import Meaning
 
 EXAMPLES = """\
   dpm-analytics explain C:\\Logs\\HV01\\DPMRACurr.errlog
   dpm-analytics explain C:\\Logs\\HV01\\DPMRACurr.errlog:1204
   dpm-analytics explain C:\\Logs\\export.zip!HV01/DPMRACurr.errlog:1204
+  Get-Clipboard | dpm-analytics explain -      what an error text that was copied means
 """
 
 
@@ -26,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "place",
         metavar="FILE[:LINE]",
-        help="a file (in an archive: export.zip!HV01/x.errlog), or one line or record of it, from 1",
+        help="a file (in an archive: export.zip!HV01/x.errlog), or one line or record of it, from 1; - for what is"
+        " pasted or piped",
     )
     shared.add_site(parser)
     shared.add_reading(parser)
@@ -57,6 +61,8 @@ def _say(options: argparse.Namespace, explanation: Explanation) -> None:
         say_pairs([(word, text) for word, text in _about_file(explanation) if text])
         if explanation.line_no is not None:
             _say_line(explanation)
+        _say_list("Nearest", explanation.nearest)
+        _say_list("Meaning", [_meaning_words(meaning) for meaning in explanation.meanings])
 
 
 def _about_file(explanation: Explanation) -> list[tuple[str, str]]:
@@ -74,6 +80,17 @@ def _about_file(explanation: Explanation) -> list[tuple[str, str]]:
         ("Zone", explanation.time_zone),
         ("Year", f"from {explanation.year_from}" if explanation.year_from else ""),
     ]
+
+
+def _meaning_words(meaning: Meaning) -> str:
+    source = f" ({meaning.source})" if meaning.source else ""
+    return f"{meaning.code}: {meaning.explanation}{source}"
+
+
+def _say_list(word: str, texts: Sequence[str]) -> None:
+    """A word and texts below one another, wrapped to the width of the terminal."""
+    for number, text in enumerate(texts):
+        say_wrapped(f"{word if number == 0 else '':<9} {visible(text)}", indent=" " * 10)
 
 
 def _say_line(explanation: Explanation) -> None:

@@ -14,6 +14,7 @@ from analytics.formats.format import Batch, Format, Head, Reading
 from analytics.formats.inventory.collection_json import COLLECTION_JSON
 from analytics.formats.inventory.vms_csv import VMS_CSV
 from analytics.formats.inventory.vssadmin_writers import VSSADMIN_WRITERS
+from analytics.formats.jobs.alerts_csv import ALERTS_CSV
 from analytics.formats.jobs.cbengine_history import CBENGINE_HISTORY
 from analytics.formats.jobs.console_details import CONSOLE_DETAILS
 from analytics.formats.jobs.get_dpmjob_csv import GET_DPMJOB_CSV
@@ -34,6 +35,7 @@ FORMATS: tuple[Format, ...] = (
     VMS_CSV,
     TASK_TRAIL_CSV,
     LOG_ANALYTICS,
+    ALERTS_CSV,
     GET_DPMJOB_CSV,
     JOB_HISTORY,
     CBENGINE_HISTORY,

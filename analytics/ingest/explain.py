@@ -7,13 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import NoInputError, SourceError, UsageError
-from analytics.formats import Reading
+from analytics.formats import Head, Reading
+from analytics.formats.nearest import nearest
 from analytics.ingest.account import PLACES
 from analytics.ingest.known import UNKNOWN
+from analytics.ingest.meanings import MAX_CHARACTERS, Meaning, meanings
 from analytics.ingest.options import IngestOptions
 from analytics.ingest.plan import Planned, plan, reading_of
 from analytics.ingest.steps import REJECTS
 from analytics.sources import Issue, detect_encoding, text_lines
+from analytics.sources.text import to_utf8
+
+# Formats of which a short text is what somebody pasted to ask about.
+PASTED = frozenset({"dpm-console-details", "event-text", "winevent-list", "winevent-table", "dpm-alerts-csv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +27,8 @@ class Explanation:
     """How a source, and one line of it, is read.
 
     `table` and `fields` hold the record that the line belongs to; `reason` says why it was rejected; `text` is the line
-    as the source has it. All are None for a file as a whole.
+    as the source has it. All are None for a file as a whole. `nearest` says of a file that no format claims what it
+    lacks of which; `meanings` what the error ids, HRESULTs and events of the line, or of a short text, mean.
     """
 
     path: str
@@ -38,6 +45,8 @@ class Explanation:
     table: str | None = None
     fields: dict[str, Any] | None = None
     reason: str | None = None
+    nearest: tuple[str, ...] = ()
+    meanings: tuple[Meaning, ...] = ()
 
 
 def explain_line(
@@ -102,7 +111,31 @@ def _explain(planned: Planned, line_no: int | None, options: IngestOptions) -> E
         found.table,
         found.fields,
         found.reason,
+        () if format_ or planned.no_log else nearest_formats(planned, options),
+        tuple(_meanings(planned, reading, text, found, options)),
     )
+
+
+def nearest_formats(planned: Planned, options: IngestOptions) -> tuple[str, ...]:
+    """The formats that a source comes nearest to, with what it lacks of them."""
+    head = Head(planned.source.name, planned.source.head, options.site.columns)
+    return tuple(map(str, nearest(head)))
+
+
+def _meanings(
+    planned: Planned, reading: Reading, text: str | None, found: _Found, options: IngestOptions
+) -> list[Meaning]:
+    """What the codes of a line mean; without a line those of a pasted sentence or page, not those of a whole log."""
+    if text is not None:
+        return meanings(text, [found.fields or {}], options.site)
+    is_pasted = planned.format is None or planned.format.name in PASTED
+    if not is_pasted or planned.no_log or planned.source.fingerprint.size_bytes > MAX_CHARACTERS:
+        return []
+    encoding = options.encoding or detect_encoding(planned.source.head)
+    whole = to_utf8(planned.source.head, encoding).decode("utf-8", "replace")
+    batches = planned.format.read(planned.source, reading) if planned.format else iter(())
+    records = [row for batch in batches if batch.table != REJECTS for row in batch.rows.to_pylist()]
+    return meanings(whole, records, options.site)
 
 
 def _why_not(planned: Planned) -> str:

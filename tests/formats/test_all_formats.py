@@ -66,6 +66,14 @@ DAMAGED = {
             "broken JSON",
         ],
     ),
+    "dpm-alerts-csv.csv": (
+        1,
+        [
+            "OccurredSince: 'yesterday'",
+            "states neither a text nor a data source",
+            "3 cells where the header has 6",
+        ],
+    ),
     "vssadmin-writers.txt": (
         1,
         [

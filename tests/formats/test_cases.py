@@ -281,6 +281,20 @@ def test_20_get_dpmjob_with_type_line(case) -> None:
     )
 
 
+def test_21_alerts(case) -> None:
+    """An export of Get-DPMAlert: an alert like one pasted from the console."""
+    result = case("21", "alerts-dpmcx.csv", time_zone="Europe/Berlin")
+    (row,) = result.ask("SELECT * FROM job_records")
+    assert (result.code, result.formats, result.rejects) == (0, ["dpm-alerts-csv"], 0)
+    assert (row["record_kind"], row["error_code"]) == ("alert", 3106)
+    assert row["data_source"] == "\\Backup Using Child Partition Snapshot\\VM02"
+    assert (row["production_server"], row["data_source_type"]) == (
+        "HV01.contoso.local",
+        "Microsoft Hyper-V RCT",
+    )
+    assert row["created_at"] == "2025-02-03T21:15:04+00:00"
+
+
 def test_22_a_support_folder(case) -> None:
     """The errlog and the states of the writers are read; systeminfo is no log and makes nothing partial."""
     result = case("22")

@@ -18,7 +18,8 @@ from analytics.formats.jobs.job_rows import checked_job, with_times_completed
 from analytics.formats.reading.batching import Entry, Row, in_batches, rejected
 from analytics.formats.reading.dates import DateReader, date_reader
 from analytics.formats.reading.values import CellError, elapsed_s, is_missing, size_bytes
-from analytics.sources import Issue, Line, Source, text_lines
+from analytics.formats.reading.wrappers import bare_head, bare_lines, is_dress, is_prompt
+from analytics.sources import Issue, Line, Source
 
 Value = TypeVar("Value")
 
@@ -56,7 +57,8 @@ class Paste:
 
 def recognise(head: Head) -> bool:
     """A type with its status, an affected area with its description, or a bare error text at the top."""
-    lines = [text for text in head.lines[:200] if text.strip() and not text.startswith("#")]
+    texts = bare_head(head, _may_begin)[:200]
+    lines = [text for text in texts if not (is_dress(text) or is_prompt(text) or text.startswith("#"))]
     if not lines or any(_NOT_PASTED.match(text) for text in lines[:3]):
         return False
     names = [(labelled(text) or ("",))[0] for text in lines]
@@ -65,11 +67,17 @@ def recognise(head: Head) -> bool:
     return bool(near & pairs) or any(one_line(text) for text in lines[:20]) or holds_error(lines[0])
 
 
+def _may_begin(text: str) -> bool:
+    """Whether a line may begin a record, so that what stands in front of it can be taken off."""
+    name, _ = labelled(text) or ("", "")
+    return name in {"type", "affected", "status"} or one_line(text) is not None or holds_error(text)
+
+
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per job, alert or bare error; times that nothing gives stay NULL."""
     entries: list[Entry] = []
     pastes: list[Paste] = []
-    for item in pasted(text_lines(source, reading.encoding)):
+    for item in pasted(bare_lines(source, reading.encoding, _may_begin)):
         if isinstance(item, Paste):
             pastes.append(item)
         else:
@@ -90,7 +98,7 @@ def pasted(lines: Iterable[Line | Issue]) -> Iterator[Paste | Entry]:
             yield rejected(reason, line)
             continue
         begun = _begun(line, paste)
-        if paste and (begun or not line.text.strip()):
+        if paste and (begun or is_dress(line.text) or is_prompt(line.text)):
             yield paste
             paste = None
         if begun:
@@ -128,7 +136,7 @@ def _unusable(line: Line, paste: Paste | None) -> str | None:
     name = (labelled(text) or ("",))[0]
     outside = paste is None or paste.kind == "error"
     known = (name and not (name == "noise" and outside)) or one_line(text) or holds_error(text)
-    if not text.strip() or known or _takes_text(paste):
+    if is_dress(text) or is_prompt(text) or known or _takes_text(paste):
         return None
     return "neither a known label nor an error text with its id, such as (ID 104)"
 

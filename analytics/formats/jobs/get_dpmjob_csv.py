@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analytics.formats.format import Batch, Format, Head, Reading
 from analytics.formats.inventory import vms_csv
-from analytics.formats.jobs import jobs_csv, log_analytics, task_trail_csv
+from analytics.formats.jobs import alerts_csv, jobs_csv, log_analytics, task_trail_csv
 from analytics.formats.jobs.dpmjob_columns import TIMES, dpmjob_layout
 from analytics.formats.reading.batching import in_batches
 from analytics.formats.reading.csv_layout import layout_entries, layout_rows, renamed, texts_of
@@ -35,7 +35,7 @@ def recognise(head: Head) -> bool:
     Formats with columns of their own come first.
     """
     names = header_names(head, renamed(head.columns, LAYOUT))
-    others = (jobs_csv, vms_csv, task_trail_csv, log_analytics)
+    others = (jobs_csv, vms_csv, task_trail_csv, log_analytics, alerts_csv)
     if len(names) < 2 or any(other.recognise(head) for other in others):
         return False
     typed = head.lines[0].startswith("#TYPE") and "Microsoft.Internal.EnterpriseStorage.Dls." in head.lines[0]

@@ -13,8 +13,8 @@ from analytics.formats.reading.batching import in_batches
 from analytics.formats.reading.csv_layout import entries_of, texts_of
 from analytics.formats.reading.csv_text import CsvItem
 from analytics.formats.reading.dates import DateReader, date_reader
-from analytics.formats.reading.table_text import table_names, table_rows
-from analytics.sources import Source, text_lines
+from analytics.formats.reading.table_text import bare_table, holds_table
+from analytics.sources import Source
 
 NAMES = frozenset(
     {
@@ -31,7 +31,7 @@ def is_header(names: frozenset[str]) -> bool:
 
 def recognise(head: Head) -> bool:
     """Some line of dashes stands under the collector's column names."""
-    return any(is_header(names) for names in table_names(head))
+    return holds_table(head, is_header)
 
 
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
@@ -42,7 +42,7 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
 
 
 def _rows(source: Source, reading: Reading) -> Iterator[CsvItem]:
-    return table_rows(text_lines(source, reading.encoding), is_header)
+    return bare_table(source, reading.encoding, is_header)
 
 
 JOB_HISTORY = Format(

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from analytics.formats.format import Head
-from analytics.sources import Issue, Line, Source, text_lines
+from analytics.formats.reading.wrappers import bare_lines, is_dress, is_prompt, wrapper_of
+from analytics.sources import Issue, Line, Source
 
 DELIMITERS = (",", ";", "\t")
 MAX_CELL_LINES = 200
@@ -56,13 +57,21 @@ def header_names(head: Head, name_of: NameOf = plain_name) -> frozenset[str]:
     """Column names of the first line of a head that could be a header; empty where there is none."""
     for text in head.lines[:50]:
         if not _says_nothing(text) and not text.startswith("#"):
-            return frozenset(split_header(Line(1, 0, text), name_of)[0].names)
+            found = wrapper_of(text, _may_name_columns)
+            bare = (found.taken_off(text) if found else None) or text
+            return frozenset(split_header(Line(1, 0, bare), name_of)[0].names)
     return frozenset()
 
 
+def _may_name_columns(text: str) -> bool:
+    """Whether a line begins like a header, so that what stands in front of it can be taken off."""
+    return text[:1].isalpha() or text[:1] == '"'
+
+
 def _says_nothing(text: str) -> bool:
-    """Blank lines, #TYPE, Excel's sep=, and the dashes and count that sqlcmd puts around its rows."""
-    return _SKIPPED.fullmatch(text) is not None or ("---" in text and not text.strip("- \t,;"))
+    """Blank lines, #TYPE, Excel's sep=, the dashes and count that sqlcmd puts around its rows, prompts, fences."""
+    is_ruler = "---" in text and not text.strip("- \t,;")
+    return is_ruler or is_dress(text) or is_prompt(text) or _SKIPPED.fullmatch(text) is not None
 
 
 def split_header(line: Line, name_of: NameOf = plain_name) -> tuple[CsvHeader, str]:
@@ -89,7 +98,7 @@ def csv_rows(
 
     A row that is ragged, holds NUL or has a quote that never closes is damage of its own line only.
     """
-    lines = _Lookahead(text_lines(source, encoding))
+    lines = _Lookahead(bare_lines(source, encoding, lambda text: is_header(_names(text, name_of))))
     header, delimiter = None, ","
     while (line := lines.next()) is not None:
         if isinstance(line, Issue):
@@ -109,6 +118,10 @@ def csv_rows(
                 yield _record(line, lines, header, delimiter)
         else:
             yield _record(line, lines, header, delimiter)
+
+
+def _names(text: str, name_of: NameOf) -> frozenset[str]:
+    return frozenset(split_header(Line(0, 0, text), name_of)[0].names)
 
 
 def _may_be_header(text: str, delimiter: str, header: CsvHeader, name_of: NameOf) -> bool:

@@ -9,7 +9,8 @@ from unicodedata import east_asian_width
 
 from analytics.formats.format import Head
 from analytics.formats.reading.csv_text import CsvDamage, CsvHeader, CsvItem, CsvRow, IsHeader, plain_name
-from analytics.sources import Issue, Line
+from analytics.formats.reading.wrappers import bare_head, bare_lines, is_prompt
+from analytics.sources import Issue, Line, Source
 
 FILL = "\0"
 # So many blanks inside of a cell mean that the columns stand elsewhere.
@@ -22,6 +23,29 @@ Span = tuple[int, int]
 def ruler_spans(text: str) -> list[Span]:
     """Where the groups of a line of dashes begin and end; empty for any other line."""
     return [found.span() for found in re.finditer(r"-+", text)] if _RULER.fullmatch(text) else []
+
+
+def holds_table(head: Head, is_header: IsHeader) -> bool:
+    """Whether some line of dashes in a head stands under names that make a header."""
+    lines = bare_head(head, lambda text: names_a_header(text, is_header))
+    found = ((above, ruler_spans(ruler)) for above, ruler in pairwise(lines))
+    return any(
+        is_header(frozenset(header_of(Line(0, 0, above), spans).names)) for above, spans in found if spans
+    )
+
+
+def names_a_header(text: str, is_header: IsHeader) -> bool:
+    """Whether the words of a line, or what wide gaps part, make a header."""
+    parts = (re.split(gap, text.strip()[:2000]) for gap in (r"\s+", r"\s{2,}"))
+    return any(is_header(frozenset(map(plain_name, names))) for names in parts)
+
+
+def bare_table(source: Source, encoding: str | None, is_header: IsHeader) -> Iterator[CsvItem]:
+    """The tables of a source, without what mails and consoles put around them."""
+    lines = bare_lines(source, encoding, lambda text: names_a_header(text, is_header))
+    return table_rows(
+        (line for line in lines if isinstance(line, Issue) or not is_prompt(line.text)), is_header
+    )
 
 
 def table_names(head: Head) -> list[frozenset[str]]:

@@ -1,0 +1,97 @@
+"""Explain says what a pasted error means, and what a refused file lacks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+SENTENCES = {
+    "English": "DPM failed. (ID 30111 Details: VssError: The writer experienced a transient error. (0x800423F3))",
+    "Japanese": "失敗しました。 (ID 30111 詳細: VssError: 一時的なエラーが発生しました。 (0x800423F3))",
+    "German": "Fehler bei DPM. (ID 30111 Details: VssError: Vorübergehender Fehler. (0x800423F3))",
+    "Russian": "Сбой. (ID 30111 Сведения: VssError: временная ошибка (0x800423f3))",
+    "full-width": "失败（ID 30111 详细信息：VssError：暂时性错误（0x800423F3））",
+    "broken over lines": "DPM failed.\n(ID 30111 Details:\nVssError: transient\n(0x800423F3))\n",
+    "quoted": "> DPM failed. (ID: 30111)\n> Internal error code: 0x800423F3\n",
+    "decimal": "ErrorCode 30111? No: ID 30111, hr = -2147212301",
+}
+
+
+def meanings(said: str) -> dict[str, str]:
+    """Explanation by code."""
+    return {each["code"]: each["explanation"] for each in json.loads(said)["meanings"]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("language", SENTENCES)
+def test_a_pasted_sentence_is_explained(dpm, tmp_path: Path, language: str, encoding: str) -> None:
+    """A file with one sentence, in any language: what the DPM error and the HRESULT in it mean."""
+    file = tmp_path / "error.txt"
+    file.write_text(SENTENCES[language], encoding=encoding)
+    said = dpm("explain", "--json", file)
+    found = meanings(said.out)
+    assert said.code == 0
+    assert set(found) == {"ID 30111", "0x800423f3"}
+    assert found["ID 30111"].startswith("A VSS writer or provider is in a bad state")
+    assert found["0x800423f3"].startswith("A VSS writer asked to try again")
+
+
+def test_standard_input(process) -> None:
+    """A sentence that is piped, as Get-Clipboard does; the source of the explanation stands behind it."""
+    done = process(
+        "explain", "-", stdin="Fehler (ID 32612 Details: belegt (0x8007173D))\r\n".encode("cp1252")
+    )
+    said = " ".join(done.stdout.decode().split())
+    assert done.returncode == 0
+    assert "Meaning ID 32612: Another backup held the Cluster Shared Volume" in said
+    assert "0x8007173d: A backup was in progress" in said
+    assert "(KB 2549533)" in said
+
+
+def test_what_is_not_known_is_said(dpm, tmp_path: Path) -> None:
+    """An id or HRESULT without explanation is named as such; other numbers are none."""
+    file = tmp_path / "error.txt"
+    file.write_text(
+        "Backup 4711 of 2025-02-03 failed (ID 99999 Details: x (0x8ABCDEF0)), Event ID: 5", encoding="utf-8"
+    )
+    found = meanings(dpm("explain", "--json", file).out)
+    assert set(found) == {"ID 99999", "0x8abcdef0"}
+    assert all(text.startswith("not among the explanations") for text in found.values())
+
+
+def test_the_site_explains_first(dpm, tmp_path: Path) -> None:
+    """The site file's own sentence replaces ours."""
+    site = tmp_path / "site.toml"
+    site.write_text('[rules]\nexplanations = { "error/30111" = "Ask the storage team." }\n', encoding="utf-8")
+    file = tmp_path / "error.txt"
+    file.write_text(SENTENCES["English"], encoding="utf-8")
+    assert meanings(dpm("explain", "--json", "--site", site, file).out)["ID 30111"] == "Ask the storage team."
+
+
+def test_a_line_of_a_log_and_a_pasted_event(dpm, tmp_path: Path) -> None:
+    """The codes of one line of a log, and the event itself of a pasted one, are explained; a whole log is not."""
+    row = "0AB0\t0974\t08/04\t13:16:29.206\t31\tcsvapi.cpp(400)\t\t\tWARNING\tFailed: Hr: = [0x8007173d] : busy\n"
+    log = tmp_path / "DPMRACurr.errlog"
+    log.write_text(row, encoding="utf-8")
+    assert set(meanings(dpm("explain", "--json", f"{log}:1").out)) == {"0x8007173d"}
+    assert meanings(dpm("explain", "--json", log).out) == {}
+    event = tmp_path / "event.txt"
+    event.write_text(
+        "Log Name: Microsoft-Windows-Hyper-V-VMMS-Admin\nSource: Microsoft-Windows-Hyper-V-VMMS\n"
+        "Date: 2/3/2024 10:10:04 PM\nEvent ID: 10111\nLevel: Error\nComputer: HV01\nDescription:\nfailed\n",
+        encoding="utf-8",
+    )
+    found = meanings(dpm("explain", "--json", event).out)
+    assert found["Microsoft-Windows-Hyper-V-VMMS/10111"].startswith("The host could not mount the VHD")
+
+
+def test_a_refused_file_names_the_nearest_formats(dpm, tmp_path: Path) -> None:
+    """What a file lacks of the format it comes near to is said."""
+    file = tmp_path / "jobs.csv"
+    file.write_text("Status,Datasource,StartTime,EndTime\n1,2,3,4\n", encoding="utf-8")
+    said = dpm("explain", file)
+    assert said.code == 0
+    words = " ".join(said.out.split())
+    assert "Nearest jobs-csv (4 of 16 columns; missing TaskId, JobCategory" in words
