@@ -94,7 +94,8 @@ BOUNDARIES = Table(
     columns(
         ("job_id", TEXT, "The job."),
         ("vm", TEXT, "Name of the VM."),
-        ("place", SMALL, "Which boundary it is, as in phase_places."),
+        ("boundary", TEXT, "Which boundary it is", words.BOUNDARIES),
+        ("place", SMALL, "Its place among the boundaries of a job, as in phase_places."),
         ("next_place", SMALL, "The next boundary of the job that is known, NULL for the last."),
         (
             "us",

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analytics.formats.errlog.marker_rules import MarkerRule
+from analytics.formats.errlog.marker_rules import MarkerRules
 
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -187,26 +187,36 @@ def lines_with_clock(lines: RawLines, indexes: Positions) -> Flags:
     return found
 
 
-def wanted_records(lines: RawLines, rules: tuple[MarkerRule, ...]) -> Flags:
-    """Which records are above NORMAL or markers: first letters of file or message as in a rule, and its text."""
-    import pyarrow.compute as pc
-
+def wanted_records(lines: RawLines, rules: MarkerRules) -> Flags:
+    """Which records are above NORMAL or markers."""
     begin, end = lines.field(8)
-    above_normal = (end - begin != 6) | (
+    chosen: Flags = (end - begin != 6) | (
         (eight_bytes(lines.data, begin) & np.uint64(0xFFFFFFFFFFFF)) != NORMAL
     )
+    maybe = _perhaps_markers(lines, np.flatnonzero(~chosen), rules)
+    files = strings(lines.data, lines.field(5)[0][maybe], lines.parens[maybe])
+    messages = strings(lines.data, *(edge[maybe] for edge in lines.field(9)))
+    # few are left: Python asks them one by one what the rules say
+    pairs = zip(files.to_pylist(), messages.to_pylist(), strict=True)
+    chosen[maybe] = [rules.find(file or "", message or "") for file, message in pairs]
+    return chosen
+
+
+def _perhaps_markers(lines: RawLines, records: Positions, rules: MarkerRules) -> Positions:
+    """Those of the records whose file or message begins with the first letters of a rule, and that hold its text."""
+    import pyarrow.compute as pc
+
     file_keys = {_key(rule.file) for rule in rules if rule.file}
     text_keys = {_key(rule.text.lower()) for rule in rules if not rule.file}
     message_begin, message_end = lines.field(9)
-    chosen: Flags = above_normal.copy()
-    near = _begins_with(lines, lines.field(5)[0], file_keys) | _begins_with(lines, message_begin, text_keys)
-    maybe = np.flatnonzero(near & ~chosen)
-    messages = strings(lines.data, message_begin[maybe], message_end[maybe])
+    near = _begins_with(lines, lines.field(5)[0][records], file_keys)
+    near |= _begins_with(lines, message_begin[records], text_keys)
+    left = records[near]
+    messages = strings(lines.data, message_begin[left], message_end[left])
     texts = "|".join(("" if rule.file else "^") + _escaped(rule.text) for rule in rules)
-    chosen[maybe] = pc.fill_null(pc.match_substring_regex(messages, texts), False).to_numpy(
-        zero_copy_only=False
-    )
-    return chosen
+    holds = pc.fill_null(pc.match_substring_regex(messages, texts), False)
+    held: Positions = left[holds.to_numpy(zero_copy_only=False)]
+    return held
 
 
 def _escaped(text: str) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from analytics.formats.errlog import columns
 from analytics.formats.errlog.lines import FIND_HEADING, SlowRecord, host_of_log, parse_line
-from analytics.formats.errlog.marker_rules import marker_rules
+from analytics.formats.errlog.marker_rules import MarkerRules, marker_rules
 from analytics.formats.errlog.place import NOTHING, Carry, Place
 from analytics.formats.errlog.search_results import without_marks
 from analytics.formats.errlog.services import service_of
@@ -51,7 +51,7 @@ class _Reader:
     reading: Reading
     year: int
     year_from: str
-    rules: tuple[Any, ...]
+    rules: MarkerRules
     last_ordinal: int | None = None
     log_host: str | None = None
     carry: Carry = NOTHING
@@ -366,11 +366,8 @@ def _slow_row(place: Place, records: _Records, record: SlowRecord) -> dict[str, 
     }
 
 
-def _is_wanted(row: dict[str, Any], rules: tuple[Any, ...]) -> bool:
-    if row["level"] != "NORMAL":
-        return True
-    file, message = row["file"].lower(), row["message"]
-    return any(rule.matches(file, message) for rule in rules)
+def _is_wanted(row: dict[str, Any], rules: MarkerRules) -> bool:
+    return bool(row["level"] != "NORMAL" or rules.find(row["file"], row["message"]))
 
 
 ERRLOG = Format(

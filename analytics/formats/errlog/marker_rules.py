@@ -1,7 +1,11 @@
-"""The rules that say which errlog record is which marker; the data is queries/model/rules/errlog.csv."""
+"""The rules that say which errlog record is which marker; the data is queries/model/rules/errlog.csv.
+
+Here is what both readers of errlogs ask; queries/model/2_matches/log_markers.sql asks the same in SQL.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,17 +23,35 @@ class MarkerRule:
     is_prefix: bool
 
     def matches(self, file: str, message: str) -> bool:
-        """Whether a record of a source file (lower case) with that message is the marker."""
+        """Whether a record of a source file (lower case) with that first line of its message is the marker."""
         found = message.startswith(self.text) if self.is_prefix else self.text in message
         return found and self.file in {"", file}
 
 
+@dataclass(frozen=True)
+class MarkerRules:
+    """The rules by their source file, so that a record is compared with few of them; iterating gives all."""
+
+    by_file: dict[str, tuple[MarkerRule, ...]]
+
+    def __iter__(self) -> Iterator[MarkerRule]:
+        return (rule for rules in self.by_file.values() for rule in rules)
+
+    def find(self, file: str, message: str) -> bool:
+        """Whether a record is a marker: its source file in any case, its message with or without further lines."""
+        # what follows the first line is a stack trace, which may quote any text
+        name, line = file.lower(), message.split("\n", 1)[0]
+        return any(rule.matches(name, line) for key in (name, "") for rule in self.by_file.get(key, ()))
+
+
 @cache
-def marker_rules() -> tuple[MarkerRule, ...]:
-    """The enabled rules, in the order of the file."""
-    rules = [rule.cells for rule in read_rules(rules_folder(), "marker_rules")]
-    return tuple(
-        MarkerRule(rule["marker"], rule["file"] or "", rule["text"], rule["match"] == "prefix")
-        for rule in rules
-        if rule["enabled"]
-    )
+def marker_rules() -> MarkerRules:
+    """The enabled rules."""
+    by_file: dict[str, list[MarkerRule]] = {}
+    for rule in (rule.cells for rule in read_rules(rules_folder(), "marker_rules")):
+        if rule["enabled"]:
+            file, text = rule["file"] or "", rule["text"]
+            by_file.setdefault(file, []).append(
+                MarkerRule(rule["marker"], file, text, rule["match"] == "prefix")
+            )
+    return MarkerRules({file: tuple(rules) for file, rules in by_file.items()})

@@ -21,7 +21,7 @@ WITH matched AS (
     SELECT t.*, r.marker, r.scope, r.task_in_message, r.volume_after, r.volume_before, r.detail_after, r.detail_before
     FROM trace AS t
     JOIN marker_rules AS r ON lower(t.file) = r.file
-    WHERE starts_with(t.message, r.text) OR r.match = 'contains' AND contains(t.message, r.text)
+    WHERE starts_with(t.message, r.text) OR r.match = 'contains' AND contains(split_part(t.message, chr(10), 1), r.text)
     UNION ALL
     SELECT t.*, r.marker, r.scope, r.task_in_message, r.volume_after, r.volume_before, r.detail_after, r.detail_before
     FROM trace AS t

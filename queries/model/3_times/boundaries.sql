@@ -4,7 +4,8 @@
 -- reads: job_base, job_marks, online_boundaries, phase_places, sightings, site
 -- column: job_id VARCHAR | The job.
 -- column: vm VARCHAR | Name of the VM.
--- column: place INTEGER | Which boundary it is, as in phase_places.
+-- column: boundary VARCHAR | Which boundary it is
+-- column: place INTEGER | Its place among the boundaries of a job, as in phase_places.
 -- column: next_place INTEGER | The next boundary of the job that is known, NULL for the last.
 -- column: us BIGINT | When it was seen or inferred, microseconds since 1970, UTC; never before those above it.
 -- column: low_us BIGINT | Earliest time it can have been.
@@ -63,7 +64,7 @@ snapped AS (
 ),
 placed AS (
     SELECT
-        s.job_id, s.vm, p.place,
+        s.job_id, s.vm, p.boundary, p.place,
         CASE
             WHEN p.place < 1 AND add_us IS NOT NULL THEN 1
             WHEN p.place < 2 AND granted_us IS NOT NULL THEN 2
@@ -90,10 +91,10 @@ placed AS (
     JOIN phase_places AS p ON p.place < 10
 )
 SELECT
-    job_id, vm, place, next_place, greatest(seen_us, above_us) AS us, least(low_us, seen_us) AS low_us,
+    job_id, vm, boundary, place, next_place, greatest(seen_us, above_us) AS us, least(low_us, seen_us) AS low_us,
     greatest(high_us, seen_us, above_us) AS high_us, evidence
 FROM placed
 WHERE seen_us IS NOT NULL
 UNION ALL
-SELECT job_id, vm, place, next_place, us, low_us, high_us, evidence
+SELECT job_id, vm, boundary, place, next_place, us, low_us, high_us, evidence
 FROM online_boundaries

@@ -1,10 +1,11 @@
 -- question: When did each step of the online agent begin and end?
 -- grain: one job of the online agent and one boundary of it that is known
 -- key: job_id, place
--- reads: job_base, job_marks, online_marks
+-- reads: job_base, job_marks, online_marks, phase_places
 -- column: job_id VARCHAR | The job.
 -- column: vm VARCHAR | Name of the VM.
--- column: place INTEGER | Which boundary it is, as in phase_places.
+-- column: boundary VARCHAR | Which boundary it is
+-- column: place INTEGER | Its place among the boundaries of a job, as in phase_places.
 -- column: next_place INTEGER | The next boundary of the job that is known, NULL for the last.
 -- column: us BIGINT | When it was seen or inferred, microseconds since 1970, UTC; never before those above it.
 -- column: low_us BIGINT | Earliest time it can have been.
@@ -49,5 +50,6 @@ ordered AS (
         lead(place) OVER (PARTITION BY job_id ORDER BY place) AS next_place
     FROM ends
 )
-SELECT job_id, vm, place, next_place, us, us AS low_us, us AS high_us, 3 AS evidence
-FROM ordered
+SELECT o.job_id, o.vm, p.boundary, o.place, o.next_place, o.us, o.us AS low_us, o.us AS high_us, 3 AS evidence
+FROM ordered AS o
+JOIN phase_places AS p ON p.place = o.place
