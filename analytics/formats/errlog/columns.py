@@ -188,35 +188,40 @@ def lines_with_clock(lines: RawLines, indexes: Positions) -> Flags:
 
 
 def wanted_records(lines: RawLines, rules: MarkerRules) -> Flags:
-    """Which records are above NORMAL or markers."""
+    """Which records are above NORMAL or markers, as rules.find has it."""
     begin, end = lines.field(8)
     chosen: Flags = (end - begin != 6) | (
         (eight_bytes(lines.data, begin) & np.uint64(0xFFFFFFFFFFFF)) != NORMAL
     )
-    maybe = _perhaps_markers(lines, np.flatnonzero(~chosen), rules)
-    files = strings(lines.data, lines.field(5)[0][maybe], lines.parens[maybe])
-    messages = strings(lines.data, *(edge[maybe] for edge in lines.field(9)))
-    # few are left: Python asks them one by one what the rules say
-    pairs = zip(files.to_pylist(), messages.to_pylist(), strict=True)
-    chosen[maybe] = [rules.find(file or "", message or "") for file, message in pairs]
+    chosen[_markers(lines, np.flatnonzero(_are_near(lines, rules) & ~chosen), rules)] = True
     return chosen
 
 
-def _perhaps_markers(lines: RawLines, records: Positions, rules: MarkerRules) -> Positions:
-    """Those of the records whose file or message begins with the first letters of a rule, and that hold its text."""
-    import pyarrow.compute as pc
-
+def _are_near(lines: RawLines, rules: MarkerRules) -> Flags:
+    """Which records begin with the first letters of a rule, in their source file or in their message."""
     file_keys = {_key(rule.file) for rule in rules if rule.file}
     text_keys = {_key(rule.text.lower()) for rule in rules if not rule.file}
-    message_begin, message_end = lines.field(9)
-    near = _begins_with(lines, lines.field(5)[0][records], file_keys)
-    near |= _begins_with(lines, message_begin[records], text_keys)
-    left = records[near]
-    messages = strings(lines.data, message_begin[left], message_end[left])
-    texts = "|".join(("" if rule.file else "^") + _escaped(rule.text) for rule in rules)
-    holds = pc.fill_null(pc.match_substring_regex(messages, texts), False)
-    held: Positions = left[holds.to_numpy(zero_copy_only=False)]
-    return held
+    return _begins_with(lines, lines.field(5)[0], file_keys) | _begins_with(
+        lines, lines.field(9)[0], text_keys
+    )
+
+
+def _markers(lines: RawLines, records: Positions, rules: MarkerRules) -> Positions:
+    """Those of the records that are markers: per source file one pattern of all its rules."""
+    import pyarrow.compute as pc
+
+    files = strings(lines.data, lines.field(5)[0][records], lines.parens[records]).dictionary_encode()
+    messages = strings(lines.data, *(edge[records] for edge in lines.field(9)))
+    places = files.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    found = np.zeros(len(records), dtype=bool)
+    for place, file in enumerate(files.dictionary.to_pylist()):
+        if texts := "|".join(
+            ("^" if rule.is_prefix else "") + _escaped(rule.text) for rule in rules.of(file)
+        ):
+            there = np.flatnonzero(places == place)
+            holds = pc.match_substring_regex(messages.take(pa.array(there)), texts)
+            found[there] = pc.fill_null(holds, False).to_numpy(zero_copy_only=False)
+    return records[found]
 
 
 def _escaped(text: str) -> str:

@@ -22,10 +22,9 @@ class MarkerRule:
     text: str
     is_prefix: bool
 
-    def matches(self, file: str, message: str) -> bool:
-        """Whether a record of a source file (lower case) with that first line of its message is the marker."""
-        found = message.startswith(self.text) if self.is_prefix else self.text in message
-        return found and self.file in {"", file}
+    def matches(self, line: str) -> bool:
+        """Whether a record of the rule's source file with that first line of its message is the marker."""
+        return line.startswith(self.text) if self.is_prefix else self.text in line
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,15 @@ class MarkerRules:
     def __iter__(self) -> Iterator[MarkerRule]:
         return (rule for rules in self.by_file.values() for rule in rules)
 
+    def of(self, file: str) -> tuple[MarkerRule, ...]:
+        """The rules for a source file in any case, those for any file with them."""
+        return self.by_file.get(file.lower(), ()) + self.by_file.get("", ())
+
     def find(self, file: str, message: str) -> bool:
         """Whether a record is a marker: its source file in any case, its message with or without further lines."""
         # what follows the first line is a stack trace, which may quote any text
-        name, line = file.lower(), message.split("\n", 1)[0]
-        return any(rule.matches(name, line) for key in (name, "") for rule in self.by_file.get(key, ()))
+        line = message.split("\n", 1)[0]
+        return any(rule.matches(line) for rule in self.of(file))
 
 
 @cache
