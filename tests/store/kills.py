@@ -49,11 +49,11 @@ def write_before(folder: Path) -> Path:
     return store.path
 
 
-def kill_often(folder: Path, kills: int, seed: int = 1) -> Counter[str]:
+def kill_often(folder: Path, kills: int, seed: int = 1, knobs: Knobs = KNOBS) -> Counter[str]:
     """Kill ingests until so many were killed; counts what was wrong afterwards."""
     chance = random.Random(seed)
     logs, before = folder / "logs", write_before(folder)
-    write_estate(logs, KNOBS)
+    write_estate(logs, knobs)
     undisturbed = shutil.copytree(before, folder / "undisturbed")
     begun = time.monotonic()
     _child(logs, undisturbed).wait()

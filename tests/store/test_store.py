@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -18,7 +17,8 @@ from analytics.errors import StoreError, StoreLockedError, StoreVersionError
 from analytics.ingest import ingest
 from analytics.store import Store, Transaction, compact
 from analytics.synth import Knobs, write_estate
-from analytics.tables import RAW, TABLES
+from analytics.tables import TABLES
+from tests.store.contents import contents
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOBS = Knobs(vms=3, nights=3, seed=5, duplicate_files=True, rotate_bytes=30_000, crash=True)
@@ -54,15 +54,6 @@ def undisturbed(logs, tmp_path_factory) -> dict[str, list[str]]:
     store = Store.create_or_open(tmp_path_factory.mktemp("undisturbed") / "store")
     ingest(store, [logs])
     return contents(store)
-
-
-def contents(store: Store) -> dict[str, list[str]]:
-    """The rows of all tables in a canonical order, without the time of reading."""
-    found = {}
-    for table in RAW:
-        rows = [row for file in store.files(table.name) for row in pq.ParquetFile(file).read().to_pylist()]
-        found[table.name] = sorted(json.dumps({**row, "read_at": None}, default=str) for row in rows)
-    return found
 
 
 def rows_of(count: int, first: datetime = datetime(2025, 1, 6, tzinfo=UTC)) -> pa.RecordBatch:
