@@ -23,6 +23,8 @@ _BY_NAME = {
     "outcome": "outcome",
     "role": "role",
     "recommendation": "recommendation",
+    "reason": "reason",
+    "note": "coverage_note",
     "verdict": "clock",
     "error_code": "code",
     "line_no": "code",

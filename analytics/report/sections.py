@@ -159,6 +159,7 @@ GUEST = Section(
                 "grade",
                 "nights",
                 "breaches",
+                "late",
                 "host_p50_s",
                 "host_p90_s",
                 "guest_low_s",

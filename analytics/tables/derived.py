@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables import advice_words
 from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
@@ -178,9 +179,13 @@ CANDIDATES = Table(
         ("guest_high_s", SECONDS, "Upper end of the estimate."),
         ("saving_s", SECONDS, "host_p50_s - guest_p50_s."),
         ("limit_s", SECONDS, "Length of the backup window."),
-        ("recommendation", TEXT, "What would help", words.RECOMMENDATIONS),
-        ("reason", TEXT, "Why, in one sentence with numbers."),
+        ("recommendation", TEXT, "What would help", advice_words.RECOMMENDATIONS),
+        ("reason", TEXT, "Why", advice_words.ADVICE),
         ("grade", TEXT, "How well the estimate is founded, C at best", words.GRADES),
+        ("late", WHOLE, "Nights on which its backup ended or ran past the deadline."),
+        ("checks", WHOLE, "Consistency checks and jobs whose tracking was lost."),
+        ("vm_version", TEXT, "Its latest known VM configuration version."),
+        ("has_pass_through", FLAG, "Whether it has a pass-through disk, which host level cannot take."),
     ),
     question="Which VMs break their window because every backup reads the whole disk, and what would help?",
     key=("vm",),
@@ -204,7 +209,7 @@ COVERAGE = Table(
             WHOLE,
             "Record ids that are missing between the first and the last event; NULL for other logs.",
         ),
-        ("note", TEXT, "What is wrong with it: missing record ids, or a log that begins inside the window."),
+        ("note", TEXT, "What is wrong with it", words.COVERAGE_NOTES),
     ),
     question="Which kind of log do we have of which computer and night, and what is missing?",
     key=("host", "night", "log_kind"),
@@ -224,6 +229,7 @@ FAILURES = Table(
         ("error_code", WHOLE, "DPM error id."),
         ("hresult", TEXT, "Detailed error, 0x and eight digits."),
         ("error_text", TEXT, "Error text as DPM gave it."),
+        ("explained_by", TEXT, "Kind and key of the rule that explains it, such as error/32612."),
         ("explanation", TEXT, "What explains it, in one sentence."),
         ("explanation_source", TEXT, "Where the explanation comes from."),
         ("events", WHOLE, "Failure events on host, guest and DPM server while it ran."),

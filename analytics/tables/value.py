@@ -59,6 +59,13 @@ class Reason(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Advice(Value):
+    """Why a VM is given which recommendation."""
+
+    recommendation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Service(Value):
     """A service that writes errlogs; `is_server` where the computer that it runs on is the DPM server."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables.advice_words import ADVICE, RECOMMENDATIONS
 from analytics.tables.channels import CHANNEL_SHOWS, CHANNEL_WAYS
 from analytics.tables.label_words import LABEL_EVIDENCE, LABEL_FIELDS
 from analytics.tables.rule_words import BY_WHAT, GIVES, HOW, MARKER_MATCHES, MARKER_SCOPES, RULE_ROLES
@@ -154,18 +155,6 @@ SLA_REASONS = Vocabulary(
     ),
 )
 
-RECOMMENDATIONS = Vocabulary(
-    "recommendation",
-    (
-        Value("guest_level", "Back the VM up with an agent inside it."),
-        Value("repair_rct", "Find out why resilient change tracking is lost, and repair it."),
-        Value("upgrade", "Move to a Windows and DPM whose tracking works here."),
-        Value("reschedule", "Start earlier, or spread the start times."),
-        Value("none", "Leave it as it is."),
-        Value("not_enough_data", "Too little is known for advice; the reason says what to collect."),
-    ),
-)
-
 COVERAGE_STATUSES = Vocabulary(
     "status",
     (
@@ -174,6 +163,18 @@ COVERAGE_STATUSES = Vocabulary(
         Value("missing", "Jobs ran and no such log reaches that night."),
         Value("silent", "No record, though other event logs reach that night."),
         Value("quiet", "No record, and none was to be expected."),
+    ),
+)
+
+COVERAGE_NOTES = Vocabulary(
+    "note",
+    (
+        Value(
+            "ids_missing", "Record ids are missing between the first and the last record; gaps counts them."
+        ),
+        Value(
+            "begins_late", "The log begins after the first job of the night: it wrapped, or was begun then."
+        ),
     ),
 )
 
@@ -324,7 +325,9 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     SLA_RULES,
     SLA_REASONS,
     RECOMMENDATIONS,
+    ADVICE,
     COVERAGE_STATUSES,
+    COVERAGE_NOTES,
     PROVIDER_KINDS,
     JOB_EVIDENCE,
     VM_EVIDENCE,

@@ -13,11 +13,16 @@
 -- column: saving_s DOUBLE | host_p50_s - guest_p50_s
 -- column: limit_s DOUBLE | length of the backup window
 -- column: scan_share DOUBLE | share of the time that reading the disks explains, 0 to 1
--- column: reason VARCHAR | why
+-- column: reason VARCHAR | why, a code
+-- column: late BIGINT | nights on which its backup was late
+-- column: checks BIGINT | consistency checks and jobs whose tracking was lost
+-- column: vm_version VARCHAR | configuration version of the VM
+-- column: has_pass_through BOOLEAN | whether it has a pass-through disk
 -- chart: guest_gain
 SELECT
     vm, recommendation, grade, nights, breaches, host_p50_s, host_p90_s,
-    guest_low_s, guest_p50_s, guest_high_s, saving_s, limit_s, scan_share, reason
+    guest_low_s, guest_p50_s, guest_high_s, saving_s, limit_s, scan_share, reason,
+    late, checks, vm_version, has_pass_through
 FROM candidates
 ORDER BY
     CASE recommendation

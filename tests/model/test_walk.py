@@ -11,13 +11,11 @@ from analytics.places import rules_folder
 from analytics.tables import RULES, TABLES
 from analytics.tables.rules import read_rules
 from analytics.tables.value import Value, Vocabulary
-from analytics.tables.vocabulary import CAUSES, RECOMMENDATIONS, VOCABULARIES
+from analytics.tables.vocabulary import CAUSES, VOCABULARIES
 from tests.model.walk import Walk
 
 # Values that no log yields yet, and why.
-NOT_YIELDED: dict[str, tuple[Vocabulary[Value], str]] = {
-    "upgrade": (RECOMMENDATIONS, "no rule of candidates gives it yet"),
-}
+NOT_YIELDED: dict[str, tuple[Vocabulary[Value], str]] = {}
 NOT_IN_VIEWS = {CAUSES.name: "sla.cause comes with the verdicts"}
 COLUMNS = [
     pytest.param(table.name, column.name, column.values, id=f"{table.name}.{column.name}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from analytics.ingest import IngestOptions
 from analytics.site import Site
+from tests.model.advice import write_advice, write_few_jobs
 from tests.model.test_samples import GOOD
 
 JOB_COLUMNS = (
@@ -196,5 +197,7 @@ WRITTEN = {
     "folder": Written(write_folder, IngestOptions(host="N1", year=2011)),
     "nights": Written(write_nights),
     "losses": Written(write_losses),
+    "advice": Written(write_advice, IngestOptions(year=2025)),
+    "few jobs": Written(write_few_jobs, IngestOptions(year=2025)),
     "site": Written(write_one_job, site=Site(tracking="change_tracking")),
 }

@@ -144,12 +144,12 @@ def candidate(vm: str, base_s: float, number: int) -> dict[str, Any]:
     }
     row |= {"limit_s": 28800.0, "fit_jobs": 28, "scan_share": 0.8, "grade": "C"}
     if number % 7 == 3:
-        return row | {"recommendation": "not_enough_data", "reason": "No disk sizes.", "grade": "D"}
+        return row | {"recommendation": "not_enough_data", "reason": "no_disk_size", "grade": "D"}
     row |= {"guest_p50_s": base_s * 0.15, "guest_low_s": base_s * 0.08, "guest_high_s": base_s * 0.3}
     row |= {"saving_s": base_s * 0.85}
     if base_s > 15000:
-        return row | {"recommendation": "guest_level", "reason": "Reading the disks takes 80 % of the time."}
-    return row | {"recommendation": "none", "reason": "The window is met."}
+        return row | {"recommendation": "guest_level", "reason": "scan_dominates", "late": 20}
+    return row | {"recommendation": "none", "reason": "meets_window"}
 
 
 def failure_rows(rows: Rows) -> list[dict[str, Any]]:
@@ -182,7 +182,7 @@ def clock_rows(names: list[str]) -> list[dict[str, Any]]:
 def coverage_rows(nights: list[dt.date]) -> list[dict[str, Any]]:
     """Three hosts with complete logs, one whose errlog is missing for some nights and whose Security log has gaps."""
     kinds = ("errlog:DPMRA", "job_records", "events:Security")
-    cut = {"status": "partial", "gaps": 7, "note": "7 record ids are missing"}
+    cut = {"status": "partial", "gaps": 7, "note": "ids_missing"}
     return [
         {"host": f"HV{host:02d}", "night": night, "log_kind": kind, "records": 0 if gap else 5000, "jobs": 10}
         | {"status": "missing" if gap else "present"}
@@ -262,6 +262,7 @@ def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET TimeZone = '{ZONE}'")
     given = with_nights(rows)
     given["site"] = [SITE]
+    given.setdefault("job_base", given.get("jobs", []))
     tables = {
         name: pa.Table.from_pylist(given.get(name, []), schema=table.schema) for name, table in TABLES.items()
     }

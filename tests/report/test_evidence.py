@@ -192,7 +192,7 @@ def log(kind, day, records, status="missing", host="HV01", **more):
 class TestCoverage:
     def test_missing_record_ids_are_counted_in_the_note(self):
         """So many of one log."""
-        partial = {"status": "partial", "gaps": 12, "note": "12 record ids are missing"}
+        partial = {"status": "partial", "gaps": 12, "note": "ids_missing"}
         rows = [log("events:System", 0, 9, **partial), log("events:System", 1, 9)]
 
         assert [row["note"] for row in rows_of("coverage_map", {"coverage": rows})] == [partial["note"], None]

@@ -25,6 +25,8 @@ WORDS_OF_VALUES = (
     "outcome",
     "role",
     "recommendation",
+    "reason",
+    "coverage_note",
     "clock",
     "shows",
     "how",

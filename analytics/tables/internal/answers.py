@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.tables import vocabulary as words
-from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, TEXT, WHOLE, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
 FLOOR = "4_answers"
 
@@ -44,6 +44,27 @@ HOST_SNAPSHOTS = Table(
     floor=FLOOR,
 )
 
+FAILURE_EVENTS = Table(
+    "failure_events",
+    "one job that failed and one failure event that may belong to it",
+    columns(
+        ("job_id", TEXT, "The job."),
+        ("at", INSTANT, "Time of the event."),
+        ("host", TEXT, "Computer that wrote it, without its domain."),
+        ("computer_role", TEXT, "What that computer is", words.COMPUTER_ROLES),
+        ("event_provider", TEXT, "Provider of the event."),
+        ("event_id", SMALL, "Event id."),
+        ("event", TEXT, "Provider/id, as in explanations."),
+        ("operation", TEXT, "Steps of VSS that it names, outermost last."),
+        ("distance", SMALL, "0 it names the VM, 1 the guest itself wrote it, 2 host or DPM server wrote it."),
+        ("source_id", TEXT, "The source it was read from."),
+        ("record_no", WHOLE, "Record in the source."),
+    ),
+    question="Which failing steps did host, guest and DPM server log while a job ran that failed?",
+    key=("job_id", "source_id", "record_no", "event"),
+    floor=FLOOR,
+)
+
 MISSING_LOGS = Table(
     "missing_logs",
     "one computer, one role, one event log that we do not have",
@@ -76,6 +97,36 @@ TRANSFER_FITS = Table(
     floor=FLOOR,
 )
 
+VM_MEASURES = Table(
+    "vm_measures",
+    "one VM with a job that owes a recovery point",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("has_host", FLAG, "Whether it is backed up at host level."),
+        ("checks", WHOLE, "Consistency checks and jobs whose tracking was lost."),
+        ("nights", WHOLE, "Transfers of finished host-level backups."),
+        ("host_p50_s", SECONDS, "Their median length."),
+        ("host_p90_s", SECONDS, "The length that nine of ten stay under."),
+        ("scanned_p50_bytes", WHOLE, "Median size of its virtual disks."),
+        ("sent_p50_bytes", WHOLE, "Bytes sent, median."),
+        ("volume", TEXT, "Volume of its last backup."),
+        ("seen_tracking", TEXT, "Tracking of its last backup, or era where the era alone speaks for it."),
+        ("breaches", WHOLE, "Nights on which the backup window was missed."),
+        ("late", WHOLE, "Of these, nights on which its backup ended or ran past the deadline."),
+        ("late_but_short", WHOLE, "Of these, nights whose job took less than nine tenths of the window."),
+        ("claim_wait_s", SECONDS, "Time that all its jobs waited for a claim."),
+        ("transfer_s", SECONDS, "Time that all its jobs transferred."),
+        ("vm_version", TEXT, "Latest known VM configuration version."),
+        ("version", REAL, "The same as a number."),
+        ("has_vhd", FLAG, "Whether a disk has the old format VHD."),
+        ("has_pass_through", FLAG, "Whether a disk is a pass-through disk."),
+        ("is_rct_host", FLAG, "Whether its host runs Windows Server 2016 or later, as another VM shows."),
+    ),
+    question="How long does each VM's host-level backup transfer, how often is it late, and what would RCT need?",
+    key=("vm",),
+    floor=FLOOR,
+)
+
 WINDOWS_BACKUPS = Table(
     "windows_backups",
     "one run of Windows Server Backup on one computer",
@@ -100,4 +151,12 @@ WINDOWS_BACKUPS = Table(
     floor=FLOOR,
 )
 
-ANSWERS = (COMPUTERS, HOST_SNAPSHOTS, MISSING_LOGS, TRANSFER_FITS, WINDOWS_BACKUPS)
+ANSWERS = (
+    COMPUTERS,
+    FAILURE_EVENTS,
+    HOST_SNAPSHOTS,
+    MISSING_LOGS,
+    TRANSFER_FITS,
+    VM_MEASURES,
+    WINDOWS_BACKUPS,
+)

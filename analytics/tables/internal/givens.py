@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables import advice_words
 from analytics.tables import vocabulary as words
 from analytics.tables.table import CLOCK, FLAG, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 from analytics.tables.value import Value, Vocabulary
@@ -81,10 +82,23 @@ FORMAT_RANKS = Table(
     key=("format",),
 )
 
+ADVICE = Table(
+    "advice",
+    "one reason for a recommendation",
+    columns(
+        ("reason", TEXT, "The reason", advice_words.ADVICE),
+        ("recommendation", TEXT, "What would help", advice_words.RECOMMENDATIONS),
+        ("meaning", TEXT, "What it means, in one sentence."),
+    ),
+    question="Which reason leads to which recommendation?",
+    key=("reason",),
+)
+
 # Vocabulary of which SQL must know more than the names: the first column is the value, the others what is said of it.
 LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
     (OUTCOMES, words.OUTCOMES),
     (KINDS, words.KINDS),
     (PHASE_PLACES, words.BOUNDARIES),
+    (ADVICE, advice_words.ADVICE),
 )
 GIVENS = (SITE, EXCLUDED_VMS, FORMAT_RANKS, *(table for table, _ in LISTS))

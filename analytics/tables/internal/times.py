@@ -80,6 +80,27 @@ NIGHTS = Table(
     floor=FLOOR,
 )
 
+NIGHT_RESULTS = Table(
+    "night_results",
+    "one VM and one night on which it ran a backup",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("night", DAY, "Local date on which the backup window opens."),
+        ("attempts", WHOLE, "Jobs that owed a recovery point."),
+        ("finished_at", INSTANT, "When the first of them ended well."),
+        ("is_running", FLAG, "Whether one still runs."),
+        ("is_unknown", FLAG, "Whether nothing tells how or when one ended."),
+        (
+            "job_id",
+            TEXT,
+            "The job that decides: the first that ended well, else a running one, else the last.",
+        ),
+    ),
+    question="When did a VM's backup of a night end well, which job decides, and how many attempts were there?",
+    key=("vm", "night"),
+    floor=FLOOR,
+)
+
 SIGHTINGS = Table(
     "sightings",
     "one job that events of its host or its guest show",
@@ -136,4 +157,4 @@ ONLINE_BOUNDARIES = Table(
     floor=FLOOR,
 )
 
-TIMES = (DELTAS, GUEST_CLOCKS, JOB_NIGHTS, NIGHTS, ONLINE_BOUNDARIES, SIGHTINGS, SNAPSHOT_SETS)
+TIMES = (DELTAS, GUEST_CLOCKS, JOB_NIGHTS, NIGHT_RESULTS, NIGHTS, ONLINE_BOUNDARIES, SIGHTINGS, SNAPSHOT_SETS)

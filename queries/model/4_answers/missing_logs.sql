@@ -8,12 +8,10 @@
 -- column: shows VARCHAR | What it would show.
 -- column: switch_on VARCHAR | How to switch it on.
 WITH present AS (
-    SELECT DISTINCT lower(split_part(host, '.', 1)) AS host_key, lower(replace(channel, '/', '-')) AS channel_key
-    FROM events
-    WHERE host IS NOT NULL
+    SELECT DISTINCT host_key, channel_key_of(channel) AS channel_key FROM events WHERE host_key IS NOT NULL
 )
 SELECT c.host, c.role, r.channel, r.shows, r.switch_on
 FROM computers AS c
 JOIN event_channels AS r ON r.role = c.role
-LEFT JOIN present AS p ON p.host_key = lower(c.host) AND p.channel_key = lower(replace(r.channel, '/', '-'))
+LEFT JOIN present AS p ON p.host_key = host_key_of(c.host) AND p.channel_key = channel_key_of(r.channel)
 WHERE p.host_key IS NULL

@@ -1,7 +1,7 @@
 -- question: How much of the transfer time does reading the disks explain?
 -- grain: one volume, and one row with volume NULL for all volumes
 -- key: volume
--- reads: jobs, phases
+-- reads: boundaries, job_base, job_tracking
 -- column: volume VARCHAR | Volume, '' where the log names none, NULL for all.
 -- column: jobs BIGINT | Jobs that the fit rests on.
 -- column: vms BIGINT | VMs among them.
@@ -9,19 +9,22 @@
 -- column: sent_s_per_gb DOUBLE | Fitted seconds per 10^9 bytes sent.
 -- column: sent_bound_s_per_gb DOUBLE | Seconds per 10^9 bytes sent that one job of ten stays under.
 -- column: is_sent_known BOOLEAN | Whether the fit tells reading from sending.
--- Least squares of transfer_s = a * vhd_bytes + b * bytes_transferred over the jobs of one volume (or of all), both not negative,
--- each job weighted by 1 / transfer_s squared so that long jobs do not decide alone (reference/model.md 2.2, without contention).
--- Per 10^9 bytes. Rows with volume NULL hold the fit over all volumes.
+-- Least squares of transfer_s = a * vhd_bytes + b * bytes_transferred over the jobs of one volume (or of all), both not
+-- negative, each job weighted by 1 / transfer_s squared so that long jobs do not decide alone (reference/model.md 2.2,
+-- without contention). Per 10^9 bytes. Rows with volume NULL hold the fit over all volumes.
 WITH observed AS (
     SELECT
-        j.vm, coalesce(j.volume, '') AS volume, p.duration_s AS x,
-        j.vhd_bytes / 1000000000.0 AS v,
+        j.vm, coalesce(j.volume, '') AS volume,
+        (moved.us - moving.us) / 1000000.0 AS x,
+        t.vhd_bytes / 1000000000.0 AS v,
         j.bytes_transferred / 1000000000.0 AS d
-    FROM jobs AS j
-    JOIN phases AS p ON p.job_id = j.job_id AND p.phase = 'transfer' AND p.grade = 'A'
-    WHERE j.level = 'host' AND j.kind = 'express_full' AND j.tracking IN ('block_compare', 'unknown', 'change_tracking')
-        AND j.outcome IN ('succeeded', 'warning')
-        AND p.duration_s > 0 AND j.vhd_bytes > 0 AND j.bytes_transferred IS NOT NULL
+    FROM job_base AS j
+    JOIN job_tracking AS t ON t.job_id = j.job_id AND t.tracking IN ('block_compare', 'unknown', 'change_tracking')
+    -- both ends of the transfer are observed
+    JOIN boundaries AS moving ON moving.job_id = j.job_id AND moving.place = 4
+    JOIN boundaries AS moved ON moved.job_id = j.job_id AND moved.place = 5
+    WHERE j.level = 'host' AND j.kind = 'express_full' AND j.is_good
+        AND moved.us > moving.us AND t.vhd_bytes > 0 AND j.bytes_transferred IS NOT NULL
 ),
 pooled AS (
     SELECT vm, volume, x, v, d FROM observed
@@ -33,7 +36,7 @@ sums AS (
         volume, count(*) AS jobs, count(DISTINCT vm) AS vms,
         sum(v * v / (x * x)) AS vv, sum(v * d / (x * x)) AS vd, sum(d * d / (x * x)) AS dd,
         sum(v / x) AS vx, sum(d / x) AS dx,
-        quantile_cont(CASE WHEN d > 0 THEN x / d END, 0.1) AS sent_bound
+        quantile_of(CASE WHEN d > 0 THEN x / d END, 0.1) AS sent_bound
     FROM pooled
     GROUP BY volume
 ),

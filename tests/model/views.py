@@ -1,0 +1,33 @@
+"""One view of the model over rows that a test gives, without a store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from analytics.site import Site
+from analytics.sql import model_queries
+from analytics.sql.engines.duckdb import register_macros
+from analytics.sql.givens import list_tables, rule_tables, site_row
+from analytics.tables import TABLES
+
+Row = dict[str, Any]
+
+
+def rows_of(view: str, site: Site | None = None, /, **given: list[Row]) -> list[Row]:
+    """The rows of a view where the relations that it reads hold the given rows; those that are not given are empty.
+
+    A column that a row does not name is NULL.
+    """
+    site = site or Site(time_zone="UTC")
+    fixed = {**list_tables(), **rule_tables(site), "site": site_row(site)}
+    with duckdb.connect() as connection:
+        connection.execute(f"SET TimeZone = '{site.time_zone}'")
+        register_macros(connection)
+        for name, table in TABLES.items():
+            rows = [dict.fromkeys(table.column_names) | row for row in given.get(name, [])]
+            held = pa.Table.from_pylist(rows, schema=table.schema) if name in given else fixed.get(name)
+            connection.register(name, table.schema.empty_table() if held is None else held)
+        return connection.sql(model_queries()[view].sql).to_arrow_table().to_pylist()
