@@ -8,8 +8,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self, TextIO
 
 PIPE_WIDTH = 80
@@ -33,14 +32,15 @@ def prepare_streams() -> None:
 
 def end_output() -> None:
     """Write out what is buffered, so that a full disk is noticed here."""
-    with _whoever_reads(sys.stdout):
-        sys.stdout.flush()
+    _whoever_reads(sys.stdout, sys.stdout.flush)
 
 
-def write_out(text: str) -> None:
-    """A text on stdout as it is; what comes from a log goes through `visible` or json_text before."""
-    with _whoever_reads(sys.stdout):
-        sys.stdout.write(text)
+def write_out(text: str) -> bool:
+    """A text on stdout as it is; what comes from a log goes through `visible` or json_text before.
+
+    False where its reader has just gone: there is no need for more.
+    """
+    return _whoever_reads(sys.stdout, lambda: sys.stdout.write(text))
 
 
 def say(text: str = "") -> None:
@@ -51,21 +51,24 @@ def say(text: str = "") -> None:
 def say_error(text: str) -> None:
     """One line on stderr, whatever the text holds."""
     prefix = "" if text.startswith("dpm-analytics") else "dpm-analytics: "
-    with _whoever_reads(sys.stderr):
-        sys.stderr.write(f"{prefix}{visible(text)}\n")
-        sys.stderr.flush()
+    _whoever_reads(sys.stderr, lambda: sys.stderr.write(f"{prefix}{visible(text)}\n"))
+    _whoever_reads(sys.stderr, sys.stderr.flush)
 
 
-@contextmanager
-def _whoever_reads(stream: TextIO) -> Iterator[None]:
-    """Write on into nothing where the reader of a pipe (head, more) has gone: the exit code stays that of the work."""
+def _whoever_reads(stream: TextIO, write: Callable[[], object]) -> bool:
+    """Where the reader of a pipe (head, more) has gone, write into nothing from now on; False then.
+
+    The command goes on, and its exit code stays that of its work.
+    """
     try:
-        yield
+        write()
     except OSError as error:
         # Windows says EINVAL of a pipe without a reader
         if error.errno != errno.EPIPE and not (os.name == "nt" and error.errno == errno.EINVAL):
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return False
+    return True
 
 
 def say_json(document: Any) -> None:

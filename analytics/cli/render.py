@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -20,14 +20,14 @@ from analytics.errors import ConfigurationError, UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from analytics.sql import Answer
+
 ROWS_SHOWN = 1000
 ROWS_UPRIGHT = 3
 MARKUP = re.compile(r"[`*\[\]]|(?<!\w)_|_(?!\w)")
 ENDINGS = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".md": "markdown", ".txt": "table"}
 SPREADSHEETS = {".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"}
 FORMATS = ("table", "csv", "json", "parquet", "markdown")
-
-Rows = list[dict[str, Any]]
 
 
 def format_for(chosen: str | None, out: str | None) -> str:
@@ -47,42 +47,50 @@ def _format_of(out: Path) -> str:
     return ENDINGS.get(ending, "table")
 
 
-def write_result(table: pa.Table, form: str, out: str | None) -> None:
-    """Write a result to a file (all of it or nothing) or to stdout."""
+def write_result(answer: Answer, form: str, out: str | None) -> None:
+    """Write a result, as it comes, to a file (all of it or nothing) or to stdout."""
     if out is None:
-        text = rendered(table, form)
-        # a csv for a program is exact; one that is read on a terminal must not steer it
-        write_out(
-            text if form != "csv" or not sys.stdout.isatty() else "\n".join(map(visible, text.split("\n")))
-        )
+        _say_pieces(_pieces(answer, form), is_exact=form != "csv" or not sys.stdout.isatty())
     elif form == "parquet":
-        _write_whole(Path(out), lambda path: _write_parquet(table, path))
+        _write_whole(Path(out), lambda path: _write_parquet(answer, path))
     else:
         # a spreadsheet takes a file without BOM for the local code page
         encoding = "utf-8-sig" if form == "csv" else "utf-8"
-        text = rendered(table, form, for_file=True)
-        _write_whole(Path(out), lambda path: _write_text(path, text, encoding))
+        pieces = _pieces(answer, form, for_file=True)
+        _write_whole(Path(out), lambda path: _write_text(path, pieces, encoding))
 
 
-def rendered(table: pa.Table, form: str, for_file: bool = False) -> str:
+def rendered(answer: Answer, form: str, for_file: bool = False) -> str:
     """The result as text; a file gets all rows, the screen the first thousand of a table."""
-    renderers: dict[str, Callable[[], str]] = {
-        "table": lambda: _as_table(table, for_file),
-        "csv": lambda: _as_csv(table),
-        "json": lambda: _as_json(table),
-        "markdown": lambda: _as_markdown(table),
-    }
-    return renderers[form]()
+    return "".join(_pieces(answer, form, for_file))
 
 
-def _as_table(table: pa.Table, whole: bool) -> str:
-    names = distinct(table.column_names)
-    shown = table if whole else table.slice(0, ROWS_SHOWN)
-    columns = [_grid_column(name, shown.column(index)) for index, name in enumerate(names)]
+def _pieces(answer: Answer, form: str, for_file: bool = False) -> Iterator[str]:
+    if form == "table":
+        return _as_table(answer, for_file)
+    return {"csv": _as_csv, "json": _as_json, "markdown": _as_markdown}[form](answer)
+
+
+def _say_pieces(pieces: Iterator[str], is_exact: bool) -> None:
+    """On stdout until its reader has seen enough; csv is exact for a program, but must not steer a terminal."""
+    for piece in pieces:
+        if not write_out(piece if is_exact else "\n".join(map(visible, piece.split("\n")))):
+            return
+
+
+def _as_table(answer: Answer, whole: bool) -> Iterator[str]:
+    import pyarrow as pa
+
+    kept, rows = [], 0
+    for batch in answer.batches:
+        kept.append(batch if whole else batch.slice(0, max(0, ROWS_SHOWN - rows)))
+        rows += batch.num_rows
+    shown = pa.Table.from_batches([batch for batch in kept if len(batch)], answer.schema)
+    columns = [_grid_column(name, shown.column(i)) for i, name in enumerate(distinct(answer.schema.names))]
     lines, hidden = grid(columns, sys.maxsize if whole else width())
     if hidden and shown.num_rows <= ROWS_UPRIGHT:
         lines, hidden = upright(columns, width()), []
-    return "\n".join([*lines, *_footer(table, shown.num_rows, hidden)]) + "\n"
+    yield "\n".join([*lines, *_footer(answer.schema, rows, shown.num_rows, hidden)]) + "\n"
 
 
 def _grid_column(name: str, column: pa.ChunkedArray) -> GridColumn:
@@ -92,12 +100,11 @@ def _grid_column(name: str, column: pa.ChunkedArray) -> GridColumn:
     return GridColumn(visible(name), cells, _is_numeric(column.type), bool(kinds.is_temporal(column.type)))
 
 
-def _footer(table: pa.Table, shown: int, hidden: list[str]) -> list[str]:
-    rows = counted(table.num_rows, "row")
-    zones = {field.type.tz for field in table.schema if getattr(field.type, "tz", None)}
+def _footer(schema: pa.Schema, rows: int, shown: int, hidden: list[str]) -> list[str]:
+    zones = {field.type.tz for field in schema if getattr(field.type, "tz", None)}
     times = f", times in {', '.join(sorted(zones))}" if zones else ""
-    lines = [f"({rows}{times})"]
-    if shown < table.num_rows:
+    lines = [f"({counted(rows, 'row')}{times})"]
+    if shown < rows:
         lines.append(f"({shown:,} shown; -o FILE writes all)")
     if hidden:
         lines.append(f"(no room for: {', '.join(hidden)}; --format csv or json shows all)")
@@ -110,32 +117,36 @@ def _is_numeric(kind: pa.DataType) -> bool:
     return bool(kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind))
 
 
-def _as_csv(table: pa.Table) -> str:
+def _as_csv(answer: Answer) -> Iterator[str]:
+    yield _csv_lines([[harmless(name) for name in answer.schema.names]])
+    for rows in _rows(answer):
+        yield _csv_lines([for_csv(value) for value in row] for row in rows)
+
+
+def _csv_lines(rows: Iterable[Iterable[str]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([harmless(name) for name in table.column_names])
-    for row in _rows(table):
-        writer.writerow([for_csv(value) for value in row])
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
-def _as_json(table: pa.Table) -> str:
-    names = distinct(table.column_names)
-    rows = [dict(zip(names, map(for_json, row), strict=True)) for row in _rows(table)]
-    if not rows:
-        return "[]\n"
-    return "[\n" + ",\n".join(map(json_text, rows)) + "\n]\n"
+def _as_json(answer: Answer) -> Iterator[str]:
+    names = distinct(answer.schema.names)
+    between = "[\n"
+    for rows in _rows(answer):
+        documents = (dict(zip(names, map(for_json, row), strict=True)) for row in rows)
+        yield between + ",\n".join(map(json_text, documents))
+        between = ",\n"
+    yield "[]\n" if between == "[\n" else "\n]\n"
 
 
-def _as_markdown(table: pa.Table) -> str:
-    lines = [_markdown_line(table.column_names)]
-    lines.append(_markdown_rule(table))
-    lines.extend(_markdown_line([for_people(value) for value in row]) for row in _rows(table))
-    return "\n".join(lines) + "\n"
+def _as_markdown(answer: Answer) -> Iterator[str]:
+    yield _markdown_line(answer.schema.names) + "\n" + _markdown_rule(answer.schema) + "\n"
+    for rows in _rows(answer):
+        yield "".join(_markdown_line([for_people(value) for value in row]) + "\n" for row in rows)
 
 
-def _markdown_rule(table: pa.Table) -> str:
-    return "|" + "|".join("---:" if _is_numeric(field.type) else "---" for field in table.schema) + "|"
+def _markdown_rule(schema: pa.Schema) -> str:
+    return "|" + "|".join("---:" if _is_numeric(field.type) else "---" for field in schema) + "|"
 
 
 def _markdown_line(cells: list[str]) -> str:
@@ -159,20 +170,25 @@ def distinct(names: list[str]) -> list[str]:
     return result
 
 
-def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
-    for batch in table.to_batches(max_chunksize=10_000):
-        yield from zip(*map(values_of, batch.columns), strict=True)
+def _rows(answer: Answer) -> Iterator[Iterable[tuple[Any, ...]]]:
+    """The rows, batch by batch."""
+    for batch in answer.batches:
+        if batch.num_rows:
+            yield zip(*map(values_of, batch.columns), strict=True)
 
 
-def _write_parquet(table: pa.Table, path: Path) -> None:
+def _write_parquet(answer: Answer, path: Path) -> None:
     from pyarrow import parquet
 
-    parquet.write_table(table, path, compression="zstd")
+    with parquet.ParquetWriter(path, answer.schema, compression="zstd") as writer:
+        for batch in answer.batches:
+            if batch.num_rows:
+                writer.write_batch(batch)
 
 
-def _write_text(path: Path, text: str, encoding: str) -> None:
+def _write_text(path: Path, pieces: Iterable[str], encoding: str) -> None:
     with path.open("w", encoding=encoding, newline="\r\n" if encoding == "utf-8-sig" else "\n") as stream:
-        stream.write(text)
+        stream.writelines(pieces)
 
 
 def _write_whole(path: Path, write: Callable[[Path], None]) -> None:

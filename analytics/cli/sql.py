@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,7 @@ from analytics.cli.render import FORMATS, format_for, write_result
 from analytics.errors import EXIT_DONE, ConfigurationError, UnknownQueryError, UsageError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from analytics.sql import Session
+    from analytics.sql import Answer, Session
 
 EXAMPLES = """\
   dpm-analytics sql
@@ -68,10 +67,13 @@ def run(options: argparse.Namespace) -> int:
     form = format_for("json" if options.json and not options.format else options.format, options.out)
     if options.out and options.store:
         shared.require_outside(options.out, options.store)
-    result = _result(options)
-    if options.out or not options.quiet:
-        write_result(result, form, options.out)
+    _answer(options, lambda answer: _write(answer, form, options))
     return EXIT_DONE
+
+
+def _write(answer: Answer, form: str, options: argparse.Namespace) -> None:
+    if options.out or not options.quiet:
+        write_result(answer, form, options.out)
 
 
 def split_parameters(pairs: list[str]) -> dict[str, str]:
@@ -90,7 +92,7 @@ def is_name(text: str) -> bool:
     return text.isidentifier()
 
 
-def _result(options: argparse.Namespace) -> pa.Table:
+def _answer(options: argparse.Namespace, sink: Callable[[Answer], None]) -> None:
     if options.query is not None and options.file is not None:
         raise UsageError("both a query and -f FILE are given", "dpm-analytics sql", "give one of them")
     if options.store is None:
@@ -108,22 +110,25 @@ def _result(options: argparse.Namespace) -> pa.Table:
 
     store, site, limits = Store.open(options.store), shared.site_of(options), shared.limits_of(options)
     with open_session(store, site, confined=not options.unconfined, limits=limits) as session:
-        return _run_query(session, text.strip(), split_parameters(options.param))
+        _run_query(session, text.strip(), split_parameters(options.param), sink)
 
 
-def _run_query(session: Session, text: str, parameters: dict[str, str]) -> pa.Table:
+def _run_query(
+    session: Session, text: str, parameters: dict[str, str], sink: Callable[[Answer], None]
+) -> None:
     from analytics.cli.queries import near_or_list
-    from analytics.sql import catalogue, model_queries
+    from analytics.sql import Answer, catalogue, model_queries
     from analytics.tables import TABLES
 
     names = dict.fromkeys([*catalogue(), *TABLES, *model_queries()])
     if not is_name(text):
-        return session.sql(text, **{name: guessed(value) for name, value in parameters.items()})
-    if text in catalogue():
-        return session.run(text, **parameters)
-    if text in names:
-        return session.sql(f"SELECT * FROM {text}")
-    raise UnknownQueryError(f"no query or table {text!r}", expected=near_or_list(text, list(names)))
+        session.stream(text, sink, **{name: guessed(value) for name, value in parameters.items()})
+    elif text in catalogue():
+        sink(Answer.of(session.run(text, **parameters)))
+    elif text in names:
+        session.stream(f"SELECT * FROM {text}", sink)
+    else:
+        raise UnknownQueryError(f"no query or table {text!r}", expected=near_or_list(text, list(names)))
 
 
 def guessed(value: str) -> Any:

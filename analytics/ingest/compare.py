@@ -11,13 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from analytics.ingest.spans import GUESSED
+from analytics.sql.engines.duckdb import SETTINGS
 from analytics.tables import HOST_KEYS, TABLES
 
 PLACE_COLUMNS = {"source_id", "line_no", "record_no", "host_from"}
-NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,7 @@ class Comparer:
         if self._connection is None:
             import duckdb
 
-            self._connection = duckdb.connect(config=NO_EXTENSIONS)
+            self._connection = duckdb.connect(config=SETTINGS)
             self._connection.execute("SET TimeZone = 'UTC'").fetchall()
         return self._connection
 

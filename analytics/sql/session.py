@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 import pyarrow as pa
 
 from analytics.errors import QueryError
 from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
-from analytics.sql.engines import Engine
+from analytics.sql.engines import Answer, Engine
 from analytics.sql.engines.duckdb import open_engine
 from analytics.sql.givens import excluded_vms, format_ranks, list_tables, rule_tables, settled, site_row
 from analytics.sql.limits import Limits, stoppable
@@ -21,6 +21,8 @@ from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, computed_names, in_ord
 from analytics.tables import DERIVED, INTERNAL, RAW
 
 __all__ = ["HasParts", "Parts", "Session", "open_session"]
+
+Result = TypeVar("Result")
 
 
 class Parts(Protocol):
@@ -67,10 +69,16 @@ class Session:
 
         Raises QueryError where it does not run, or where it does more than ask in a session that is confined.
         """
-        if self.confined:
-            self.engine.require_question(text)
-        self.engine.require_known(text, parameters)
+        self._check(text, parameters)
         return self._result(text, text, parameters)
+
+    def stream(self, text: str, sink: Callable[[Answer], Result], /, **parameters: Any) -> Result:
+        """Run SQL as `sql` does, but give its rows to `sink` while they are computed: they need not fit into memory.
+
+        `sink` runs in a thread of its own. Gives what it gives.
+        """
+        self._check(text, parameters)
+        return self._ask(text, lambda: self.engine.stream(text, parameters, text, sink))
 
     def close(self) -> None:
         """Let go of the store's files."""
@@ -83,11 +91,19 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _check(self, text: str, parameters: Mapping[str, Any]) -> None:
+        if self.confined:
+            self.engine.require_question(text)
+        self.engine.require_known(text, parameters)
+
     def _result(self, text: str, where: str, parameters: Mapping[str, Any]) -> pa.Table:
-        def work() -> pa.Table:
+        return self._ask(text, lambda: self.engine.result(text, parameters, where))
+
+    def _ask(self, text: str, answer: Callable[[], Result]) -> Result:
+        def work() -> Result:
             named = self.engine.names_in(text)
             self._compute(computed_names() if named is None else named)
-            return self.engine.result(text, parameters, where)
+            return answer()
 
         return stoppable(work, self.engine.interrupt, self.timeout_s)
 

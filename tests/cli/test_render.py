@@ -19,6 +19,7 @@ from analytics.cli.console import counted, human_bytes, visible
 from analytics.cli.grid import GridColumn, cut, display_width, grid
 from analytics.cli.render import distinct, format_for, rendered, write_result
 from analytics.errors import ConfigurationError, UsageError
+from analytics.sql import Answer
 
 AT = datetime(2012, 1, 23, 4, 5, 6, 789000, tzinfo=UTC)
 HOSTILE = [
@@ -52,7 +53,7 @@ def _eighty_columns(monkeypatch):
 class TestTable:
     def test_values_for_people(self):
         """NULL is -, times are local without zone, numbers stand right, the footer says rows and zone."""
-        lines = rendered(TABLE, "table").splitlines()
+        lines = rendered(Answer.of(TABLE), "table").splitlines()
 
         assert lines[0].split() == ["vm", "duration_s", "bytes", "at"]
         assert lines[2].split() == ["VM01", "600", "1", "2012-01-23", "13:05:06.789"]
@@ -63,15 +64,15 @@ class TestTable:
         """A long text is cut, whatever the script."""
         wide = pa.table({"a": ["受注" * 60], "b": ["x" * 300], "n": [123456789]})
 
-        assert all(display_width(line) <= 80 for line in rendered(wide, "table").splitlines())
-        assert "123456789" in rendered(wide, "table")
-        assert "…" in rendered(wide, "table")
+        assert all(display_width(line) <= 80 for line in rendered(Answer.of(wide), "table").splitlines())
+        assert "123456789" in rendered(Answer.of(wide), "table")
+        assert "…" in rendered(Answer.of(wide), "table")
 
     def test_columns_without_room_are_named(self):
         """Columns that do not fit are left out, and the footer says which."""
         many = pa.table({f"column_number_{index:02}": ["some text"] * 4 for index in range(12)})
 
-        said = rendered(many, "table")
+        said = rendered(Answer.of(many), "table")
 
         assert "(no room for: column_number_04" in said
         assert "--format csv or json shows all" in said
@@ -80,7 +81,7 @@ class TestTable:
         """Up to three rows are shown value by value, so that nothing is left out."""
         many = pa.table({f"column_number_{index:02}": [f"値{index}", "x" * 99] for index in range(12)})
 
-        lines = rendered(many, "table").splitlines()
+        lines = rendered(Answer.of(many), "table").splitlines()
 
         assert lines[11] == "column_number_11  値11"
         assert lines[12] == ""
@@ -90,18 +91,21 @@ class TestTable:
     def test_many_rows_are_cut_on_the_screen_only(self, tmp_path):
         """A thousand rows reach the screen, all reach a file."""
         long = pa.table({"n": list(range(2500))})
-        write_result(long, "table", str(tmp_path / "all.txt"))
+        write_result(Answer.of(long), "table", str(tmp_path / "all.txt"))
 
-        assert "(1,000 shown; -o FILE writes all)" in rendered(long, "table")
+        assert "(1,000 shown; -o FILE writes all)" in rendered(Answer.of(long), "table")
         assert "\n2499\n" in (tmp_path / "all.txt").read_text(encoding="utf-8")
 
     def test_no_rows(self):
         """An empty result shows its headings."""
-        assert rendered(TABLE.slice(0, 0), "table").splitlines()[-1] == "(0 rows, times in Asia/Tokyo)"
+        assert (
+            rendered(Answer.of(TABLE.slice(0, 0)), "table").splitlines()[-1]
+            == "(0 rows, times in Asia/Tokyo)"
+        )
 
     def test_no_escape_sequence_reaches_the_terminal(self):
         """A name in a log cannot clear the reader's screen."""
-        said = rendered(pa.table({"\x1b[31mvm": ["\x1b[2J\u202ecod"]}), "table")
+        said = rendered(Answer.of(pa.table({"\x1b[31mvm": ["\x1b[2J\u202ecod"]})), "table")
 
         assert "\x1b" not in said
         assert "\u202e" not in said
@@ -111,7 +115,7 @@ class TestTable:
 class TestCsv:
     def test_reads_back(self):
         """A csv reader gets the same texts; times are ISO with offset, NULL is nothing."""
-        rows = list(csv.DictReader(io.StringIO(rendered(TABLE, "csv"))))
+        rows = list(csv.DictReader(io.StringIO(rendered(Answer.of(TABLE), "csv"))))
 
         assert rows[0] == {
             "vm": "VM01", "duration_s": "600.0", "bytes": "1", "at": "2012-01-23T13:05:06.789000+09:00"
@@ -121,13 +125,13 @@ class TestCsv:
 
     def test_no_cell_is_a_formula(self):
         """A text that a spreadsheet would run gets a quote; a negative number stays a number."""
-        rows = list(csv.reader(io.StringIO(rendered(pa.table({"=x": HOSTILE}), "csv"))))
+        rows = list(csv.reader(io.StringIO(rendered(Answer.of(pa.table({"=x": HOSTILE})), "csv"))))
 
         assert [row[0] for row in rows[:6]] == ["'=x", "'=cmd()", "'+1", "'-1", "'@x", "'\tx"]
 
     def test_a_file_is_made_for_spreadsheets(self, tmp_path):
         """A csv file begins with a BOM and has CR LF, so that Excel shows Japanese names."""
-        write_result(TABLE, "csv", str(tmp_path / "x.csv"))
+        write_result(Answer.of(TABLE), "csv", str(tmp_path / "x.csv"))
 
         data = (tmp_path / "x.csv").read_bytes()
         assert data.startswith(b"\xef\xbb\xbfvm,duration_s,bytes,at\r\n")
@@ -145,7 +149,7 @@ class TestCsv:
 class TestJson:
     def test_valid_json_with_null_for_nan(self):
         """JSON knows no NaN; times are ISO with the session's offset."""
-        rows = json.loads(rendered(TABLE, "json"))
+        rows = json.loads(rendered(Answer.of(TABLE), "json"))
 
         assert rows[0]["at"] == "2012-01-23T13:05:06.789000+09:00"
         assert rows[2] == {
@@ -157,7 +161,7 @@ class TestJson:
 
     def test_no_rows_are_an_empty_list(self):
         """Scripts get a list in any case."""
-        assert json.loads(rendered(TABLE.slice(0, 0), "json")) == []
+        assert json.loads(rendered(Answer.of(TABLE.slice(0, 0)), "json")) == []
 
     def test_columns_of_one_name_are_kept_apart(self):
         """A result may name two columns alike, JSON may not."""
@@ -183,7 +187,7 @@ class TestJson:
 class TestMarkdown:
     def test_markup_and_html_are_inert(self):
         """Cells cannot end the cell, mark up or bring HTML."""
-        said = rendered(pa.table({"vm": HOSTILE}), "markdown")
+        said = rendered(Answer.of(pa.table({"vm": HOSTILE})), "markdown")
 
         assert said.splitlines()[0] == "| vm |"
         assert "<script>" not in said
@@ -194,7 +198,7 @@ class TestMarkdown:
 class TestFiles:
     def test_parquet_keeps_types(self, tmp_path):
         """Parquet holds the same rows with the same types."""
-        write_result(TABLE, "parquet", str(tmp_path / "x.parquet"))
+        write_result(Answer.of(TABLE), "parquet", str(tmp_path / "x.parquet"))
 
         assert pyarrow.parquet.read_table(tmp_path / "x.parquet").schema.types == TABLE.schema.types
 
@@ -220,7 +224,7 @@ class TestFiles:
     def test_a_place_that_cannot_be_written(self, tmp_path, form):
         """The place is named, nothing half-written is left."""
         with pytest.raises(ConfigurationError, match="no-folder"):
-            write_result(TABLE, form, str(tmp_path / "no-folder" / "x"))
+            write_result(Answer.of(TABLE), form, str(tmp_path / "no-folder" / "x"))
         assert list(tmp_path.iterdir()) == []
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from analytics.cli import console, render
 from analytics.ingest import ingest
+from analytics.sql import Answer
 from analytics.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -228,7 +229,7 @@ class TestTerminal:
         screen = io.StringIO()
         monkeypatch.setattr(screen, "isatty", lambda: True, raising=False)
         monkeypatch.setattr(sys, "stdout", screen)
-        render.write_result(self.TABLE, form, None)
+        render.write_result(Answer.of(self.TABLE), form, None)
 
         assert "受注" in screen.getvalue()
         assert "gnp.exe" in screen.getvalue()
@@ -236,7 +237,7 @@ class TestTerminal:
 
     def test_a_program_gets_csv_as_it_is(self, capsys):
         """In a pipe, nothing is lost."""
-        render.write_result(self.TABLE, "csv", None)
+        render.write_result(Answer.of(self.TABLE), "csv", None)
 
         assert next(csv.reader(io.StringIO(capsys.readouterr().out))) == [HOSTILE]
 

@@ -68,3 +68,48 @@ def test_what_does_not_fit_goes_to_the_folder_and_away_again(store, tmp_path):
     assert spilled > 0
     assert rows == [{"n": 1_500_000}]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_come_while_they_are_computed(store):
+    """A result larger than memory is read in pieces; what goes wrong in a later one is told."""
+    with open_session(store, limits=Limits(memory="100MB")) as session:
+        rows = session.stream(
+            "SELECT md5(i::VARCHAR) AS text FROM range(4000000) AS t(i)",
+            lambda answer: sum(batch.num_rows for batch in answer.batches),
+        )
+        assert rows == 4_000_000
+
+        seen = []
+        with pytest.raises(QueryError, match="boom"):
+            session.stream(
+                "SELECT CASE WHEN i < 3000000 THEN '' ELSE error('boom') END AS x FROM range(4000000) AS t(i)",
+                lambda answer: seen.extend(batch.num_rows for batch in answer.batches),
+            )
+        assert sum(seen) > 0
+        assert session.sql("SELECT 1 AS one").to_pylist() == [{"one": 1}]
+
+
+def test_time_counts_for_reading_too(store):
+    """Rows that are computed and not yet read are given up as well."""
+    with open_session(store, limits=Limits(timeout_s=1)) as session:
+        with pytest.raises(QueryError, match="stopped after"):
+            session.stream(
+                "SELECT i FROM range(3000000) AS t(i)",
+                lambda answer: [time.sleep(0.1) for _ in answer.batches],
+            )
+
+        assert session.sql("SELECT 1 AS one").to_pylist() == [{"one": 1}]
+
+
+def test_the_sink_may_fail(store):
+    """Its errors stay its own, and the session goes on."""
+    with open_session(store) as session:
+        with pytest.raises(OSError, match="disk full"):
+            session.stream("SELECT i FROM range(3000000) AS t(i)", _full_disk)
+
+        assert session.sql("SELECT 1 AS one").to_pylist() == [{"one": 1}]
+
+
+def _full_disk(answer):
+    next(answer.batches)
+    raise OSError("disk full")

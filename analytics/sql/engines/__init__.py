@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
 from analytics.tables import Table
 
-__all__ = ["Engine"]
+__all__ = ["Answer", "Engine"]
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of a query as they come; reading them computes them, once."""
+
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Answer:
+        """The rows of a table."""
+        return cls(table.schema, iter(table.to_batches(max_chunksize=10_000)))
 
 
 class Engine(Protocol):
@@ -39,6 +55,11 @@ class Engine(Protocol):
 
     def result(self, text: str, parameters: Mapping[str, Any], where: str) -> pa.Table:
         """Run SQL with parameters bound as $name; errors say `where`."""
+
+    def stream(
+        self, text: str, parameters: Mapping[str, Any], where: str, sink: Callable[[Answer], Result]
+    ) -> Result:
+        """Like `result`, but give the rows to `sink` while they are computed."""
 
     def require_known(self, text: str, parameters: Mapping[str, Any]) -> None:
         """Raise QueryError where a query names what no relation has, without running it."""

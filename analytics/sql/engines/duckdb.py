@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import pyarrow as pa
 
 from analytics.errors import StoreError
+from analytics.sql.engines import Answer
 from analytics.sql.engines.duckdb_errors import translated
 from analytics.sql.engines.duckdb_tree import is_one_query, names_read, require_question
 from analytics.sql.limits import Limits
@@ -27,6 +30,8 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
 }
 
+Result = TypeVar("Result")
+_BATCH_ROWS = 50_000
 _GUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _SNAPSHOT = (
     r"^(?:\\\\\?\\(?:globalroot\\)?(?:device\\)?(?:volume\{?[0-9a-f-]{36}\}?|harddiskvolumeshadowcopy\d+)"
@@ -114,6 +119,7 @@ class DuckDB:
         self.connection = connection
         self._spill = spill
         self._files: set[str] = set()
+        self._stopped = Event()
 
     def set_zone(self, zone: str) -> None:
         """Show times in this IANA zone; QueryError where DuckDB does not know it."""
@@ -176,6 +182,30 @@ class DuckDB:
                 if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)):
                     raise  # whatever else is wrong shows when it runs
 
+    def stream(
+        self, text: str, parameters: Mapping[str, Any], where: str, sink: Callable[[Answer], Result]
+    ) -> Result:
+        """Like `result`, but give the rows to `sink` while they are computed."""
+        self._stopped.clear()
+        with translated(where, text, self._files):
+            relation = self.connection.sql(text, params=dict(parameters) or None)
+            if relation is None:
+                return sink(Answer.of(pa.table({})))
+            reader = relation.to_arrow_reader(_BATCH_ROWS)
+        with closing(reader):
+            return sink(Answer(reader.schema, self._batches(reader, text, where)))
+
+    def _batches(self, reader: pa.RecordBatchReader, text: str, where: str) -> Iterator[pa.RecordBatch]:
+        while True:
+            if self._stopped.is_set():  # DuckDB may be done long before the last row is written
+                raise KeyboardInterrupt
+            with translated(where, text, self._files):
+                try:
+                    batch = reader.read_next_batch()
+                except StopIteration:
+                    return
+            yield batch
+
     def confine(self) -> None:
         """From now on: no file but those added, no network, no extension, no change of a setting.
 
@@ -192,6 +222,7 @@ class DuckDB:
 
     def interrupt(self) -> None:
         """End what runs at the moment, from another thread; it raises KeyboardInterrupt there."""
+        self._stopped.set()
         self.connection.interrupt()
 
     def close(self) -> None:

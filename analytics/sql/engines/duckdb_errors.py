@@ -16,6 +16,7 @@ _BARE_AT = re.compile(r"(?<![.\w\"'])at(?![\w\"'])", re.IGNORECASE)
 _NEAREST = re.compile(r'^(?:Did you mean|Candidate bindings)[\s:]*(?P<names>"[^\n]*?)\??$', re.MULTILINE)
 _UNBOUND = re.compile(r"Values were not provided for the following parameters: (?P<names>.*)")
 _FILE = re.compile(r"Table with name \S*(?:[/\\]|\.(?:csv|json|parquet|tsv|txt|xlsx)\b)\S* does not exist")
+_INTERRUPTED = re.compile(r"^INTERRUPT|interrupted", re.IGNORECASE)
 _CLOSED = " - file system operations are disabled by configuration"
 
 
@@ -29,20 +30,17 @@ def translated(where: str, text: str = "", files: Collection[str] = ()) -> Itera
 
     try:
         yield
-    except (duckdb.InterruptException, RuntimeError) as error:
-        # DuckDB turns a Ctrl+C into its own errors; a signal comes as a bare RuntimeError
-        if isinstance(error, duckdb.InterruptException) or "interrupted" in str(error).lower():
+    except (duckdb.Error, RuntimeError, OSError) as error:
+        # an interrupt comes as one of DuckDB's errors, as a bare RuntimeError, or through Arrow as an OSError
+        if _INTERRUPTED.search(str(error)):
             raise KeyboardInterrupt from error
-        raise
-    except duckdb.Error as error:
-        raise _ours(error, where, text, files) from error
+        if type(error) is RuntimeError:
+            raise
+        raise _ours(str(error), where, text, files) from error
 
 
-def _ours(error: Exception, where: str, text: str, files: Collection[str]) -> DpmAnalyticsError:
-    import duckdb
-
-    message = str(error)
-    if isinstance(error, duckdb.IOException) and (not text or any(file in message for file in files)):
+def _ours(message: str, where: str, text: str, files: Collection[str]) -> DpmAnalyticsError:
+    if message.startswith("IO Error") and (not text or any(file in message for file in files)):
         return StoreError(_first_line(message), "the store", "was it changed meanwhile? run again")
     return QueryError(_first_line(message).replace(_CLOSED, ""), shortened(where), _remedy(message, text))
 
