@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import time
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,9 +20,9 @@ from analytics.site import Site
 from analytics.tables import Table
 from analytics.tables.internal.givens import EXCLUDED_VMS, FORMAT_RANKS, LISTS, SITE
 from analytics.tables.rules import RULE_FILES, read_rules
-from analytics.tables.value import Value
+from analytics.tables.value import Value, Vocabulary
 
-__all__ = ["excluded_vms", "format_ranks", "list_tables", "rule_tables", "settled", "site_row"]
+__all__ = ["excluded_vms", "givens", "rule_table", "settled", "site_row"]
 
 _DAY_S = 86400
 _Rows = list[dict[str, Any]]
@@ -70,21 +71,35 @@ def excluded_vms(site: Site, names: Iterable[str | None]) -> pa.Table:
     return _rows(EXCLUDED_VMS, [{"vm": name} for name in left_out])
 
 
-def rule_tables(site: Site) -> dict[str, pa.Table]:
-    """The rules by table: those that are off are left out but for those that the site file switches on.
+def givens(site: Site, vm_names: Callable[[], Iterable[str | None]]) -> dict[str, Callable[[], pa.Table]]:
+    """What makes each of these tables when it is first needed; `vm_names` gives the VMs that the store knows.
+
+    A table of rules raises ConfigurationError with file and line where its file does not fit.
+    """
+    return {
+        SITE.name: lambda: site_row(site),
+        EXCLUDED_VMS.name: lambda: excluded_vms(site, vm_names() if site.vms_exclude else ()),
+        FORMAT_RANKS.name: _format_ranks,
+        **{table.name: partial(_listed, table, listed) for table, listed in LISTS},
+        **{name: partial(rule_table, name, site) for name in RULE_FILES},
+    }
+
+
+def rule_table(name: str, site: Site) -> pa.Table:
+    """The rules of a table: those that are off are left out but for those that the site file switches on.
 
     Raises ConfigurationError with file and line for a rule file that does not fit.
     """
-    return {name: _rows(file.table, _for_site(name, _read(name), site)) for name, file in RULE_FILES.items()}
+    return _rows(RULE_FILES[name].table, _for_site(name, _read(name), site))
 
 
-def list_tables() -> dict[str, pa.Table]:
-    """Those lists of the vocabulary that the model joins, by table: outcomes, kinds."""
-    return {table.name: _rows(table, [_said(table, value) for value in listed]) for table, listed in LISTS}
+def _listed(table: Table, values: Vocabulary[Value]) -> pa.Table:
+    """A list of the vocabulary that the model joins."""
+    return _rows(table, [_said(table, value) for value in values])
 
 
-def format_ranks() -> pa.Table:
-    """The table `format_ranks`: which format of job records counts where several tell of one task."""
+def _format_ranks() -> pa.Table:
+    """Which format of job records counts where several tell of one task."""
     from analytics.formats import FORMATS
 
     return _rows(FORMAT_RANKS, [{"format": entry.name, "rank": entry.rank} for entry in FORMATS])

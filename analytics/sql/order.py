@@ -11,19 +11,13 @@ from analytics.errors import QueryError
 from analytics.sql.catalogue import model_queries
 from analytics.tables import TABLES
 
-__all__ = ["STORED_NAMES", "VIEWS_ONLY", "computed_names", "in_order", "reads", "relations"]
+__all__ = ["STORED_NAMES", "VIEWS_ONLY", "behind", "in_order", "reads", "relations"]
 
 STORED_NAMES = {"trace": "trace_stored"}  # stored under another name than the view that the model makes of it
 VIEWS_ONLY = frozenset({"trace"})  # as large as the logs themselves: read through, never copied
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _READS = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)", re.IGNORECASE)
-
-
-@cache
-def computed_names() -> frozenset[str]:
-    """The derived tables that a session computes when they are first named."""
-    return frozenset(model_queries()) - VIEWS_ONLY
 
 
 @cache
@@ -42,20 +36,25 @@ def reads(name: str) -> frozenset[str]:
     return relations(name) & model_queries().keys() - {name}
 
 
+def behind(names: Iterable[str]) -> frozenset[str]:
+    """All relations that reading `names` needs: they and, floor by floor, what they are computed from."""
+    waiting, found = list(names), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(relations(name) if name in model_queries() else ())
+    return frozenset(found)
+
+
 def in_order(names: Iterable[str]) -> list[str]:
     """The derived tables among `names` and all behind them, each after those that it reads.
 
     Raises QueryError where files of the model read each other in a circle.
     """
-    waiting, behind = list(names), {}
-    while waiting:
-        name = waiting.pop()
-        if name in model_queries() and name not in behind:
-            behind[name] = sorted(reads(name))
-            waiting.extend(behind[name])
+    graph = {name: sorted(reads(name)) for name in sorted(behind(names) & model_queries().keys())}
     try:
-        ordered = TopologicalSorter(dict(sorted(behind.items()))).static_order()
-        return [name for name in ordered if name not in VIEWS_ONLY]
+        return [name for name in TopologicalSorter(graph).static_order() if name not in VIEWS_ONLY]
     except CycleError as error:
         circle = " > ".join(error.args[1])
         raise QueryError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +15,10 @@ from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
 from analytics.sql.engines import Answer, Engine
 from analytics.sql.engines.duckdb import open_engine
-from analytics.sql.givens import excluded_vms, format_ranks, list_tables, rule_tables, settled, site_row
+from analytics.sql.givens import givens, settled
 from analytics.sql.limits import Limits, stoppable
-from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, computed_names, in_order
-from analytics.tables import DERIVED, INTERNAL, RAW
+from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, behind, in_order
+from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES
 
 __all__ = ["HasParts", "Parts", "Session", "open_session"]
 
@@ -46,7 +46,8 @@ class HasParts(Protocol):
 class Session:
     """Queries over one state of a store; times are in the site's zone.
 
-    Derived tables are computed when a query first names them, and kept for the session.
+    Derived tables are computed when a query first names them, and kept for the session; so are those that the model is
+    given beside the store, of which `pending` makes the ones that no query has needed yet.
     """
 
     site: Site
@@ -55,6 +56,7 @@ class Session:
     confined: bool = True
     timeout_s: float | None = None
     computed: set[str] = field(default_factory=set)
+    pending: dict[str, Callable[[], pa.Table]] = field(default_factory=dict)
 
     def run(self, name: str, /, **parameters: Any) -> pa.Table:
         """Run a named query; parameters that are left out take their defaults.
@@ -102,7 +104,7 @@ class Session:
     def _ask(self, text: str, answer: Callable[[], Result]) -> Result:
         def work() -> Result:
             named = self.engine.names_in(text)
-            self._compute(computed_names() if named is None else named)
+            self._compute(TABLES.keys() if named is None else named)
             return answer()
 
         return stoppable(work, self.engine.interrupt, self.timeout_s)
@@ -119,7 +121,10 @@ class Session:
     def _default(self, text: str, query: Query) -> Any:
         return self.engine.result(f"SELECT {text} AS value", {}, query.name).to_pylist()[0]["value"]
 
-    def _compute(self, names: frozenset[str]) -> None:
+    def _compute(self, names: Iterable[str]) -> None:
+        names = frozenset(names)
+        for name in behind(names) & self.pending.keys():
+            self.engine.add_rows(name, self.pending.pop(name)())
         for name in in_order(names):
             if name not in self.computed:
                 self.engine.keep(name, model_queries()[name].sql)
@@ -140,39 +145,29 @@ def open_session(
         opened.callback(parts.close)
         engine = open_engine(limits)
         opened.callback(engine.close)
-        known = _add_all(engine, parts, site or Site())
+        _add_all(engine, parts)
+        known = _settled(engine, site or Site())
+        engine.set_zone(known.time_zone or "UTC")
         if confined:
             engine.confine()
         opened.pop_all()  # from here on the session closes both
-    return Session(known, engine, parts, confined, limits.timeout_s)
+    pending = givens(known, lambda: _vm_names(engine))
+    return Session(known, engine, parts, confined, limits.timeout_s, pending=pending)
 
 
-def _add_all(engine: Engine, parts: Parts, site: Site) -> Site:
-    """Every relation by its name; gives the site with its zone."""
+def _add_all(engine: Engine, parts: Parts) -> None:
+    """Every relation by its name; empty ones stand in for those that are made when they are first named."""
     for table in RAW:
         engine.add_files(STORED_NAMES.get(table.name, table.name), table, parts.files(table.name))
-    known = _settled(engine, site)
-    engine.set_zone(known.time_zone or "UTC")
-    _add_givens(engine, known)
+    for table in (*GIVENS, *RULES, *DERIVED, *INTERNAL):
+        engine.add_files(table.name, table, ())
     for name in sorted(VIEWS_ONLY):
         engine.add_view(name, model_queries()[name].sql)
-    for table in (*DERIVED, *INTERNAL):
-        # empty stand-ins, so that each is listed and described before it is first computed
-        engine.add_files(table.name, table, ())
-    return known
 
 
 def _settled(engine: Engine, site: Site) -> Site:
     collections = engine.result("SELECT role, time_zone FROM collections", {}, "collections")
     return settled(site, collections.to_pylist())
-
-
-def _add_givens(engine: Engine, site: Site) -> None:
-    engine.add_rows("site", site_row(site))
-    engine.add_rows("excluded_vms", excluded_vms(site, _vm_names(engine) if site.vms_exclude else ()))
-    engine.add_rows("format_ranks", format_ranks())
-    for name, rows in (list_tables() | rule_tables(site)).items():
-        engine.add_rows(name, rows)
 
 
 def _vm_names(engine: Engine) -> list[str | None]:

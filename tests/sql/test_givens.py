@@ -7,7 +7,8 @@ from datetime import time
 import pytest
 
 from analytics.site import Site
-from analytics.sql.givens import excluded_vms, list_tables, rule_tables, settled, site_row
+from analytics.sql.givens import excluded_vms, givens, rule_table, settled, site_row
+from analytics.tables import GIVENS, RULES
 
 SERVER, HOST = "dpm-server", "hyper-v-host"
 
@@ -74,7 +75,7 @@ class TestRules:
         """Unless the site file switches them on."""
         key = "Microsoft-Windows-Hyper-V-VMMS/10107"
         tables = {
-            site: rule_tables(Site(event_rules=site))["event_rules"].to_pylist() for site in ((), (key,))
+            site: rule_table("event_rules", Site(event_rules=site)).to_pylist() for site in ((), (key,))
         }
         added = [row for row in tables[key,] if row not in tables[()]]
 
@@ -88,7 +89,7 @@ class TestRules:
         """Its sentence replaces ours; a new one is added; whatever stands in it stays as it is."""
         sentence = 'Call "Ops",\nthen wait.'
         site = Site(explanations={"error/32612": sentence, "event/Own/7": "ours"})
-        rows = rule_tables(site)["explanations"].to_pylist()
+        rows = rule_table("explanations", site).to_pylist()
 
         assert [row["explanation"] for row in rows if (row["kind"], row["key"]) == ("error", "32612")] == [
             sentence
@@ -98,7 +99,8 @@ class TestRules:
 
 def test_lists_say_what_sql_must_know():
     """Which outcomes are good, and which kinds count for the SLA, stand in the vocabulary alone."""
-    rows = {name: table.to_pylist() for name, table in list_tables().items()}
+    tables = givens(Site(), lambda: ())
+    rows = {name: tables[name]().to_pylist() for name in ("outcomes", "kinds")}
 
     assert {row["outcome"] for row in rows["outcomes"] if row["is_good"]} == {"succeeded", "warning"}
     assert {row["outcome"] for row in rows["outcomes"] if not row["is_final"]} == {"running", "unknown"}
@@ -107,3 +109,11 @@ def test_lists_say_what_sql_must_know():
         "recovery_point",
         "initial_replica",
     }
+
+
+def test_every_given_table_is_made():
+    """As it is declared."""
+    made = {name: make() for name, make in givens(Site(), lambda: ()).items()}
+
+    assert set(made) == {table.name for table in (*GIVENS, *RULES)}
+    assert all(made[table.name].schema == table.schema for table in (*GIVENS, *RULES))

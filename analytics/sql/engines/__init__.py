@@ -42,7 +42,7 @@ class Engine(Protocol):
         """A relation over Parquet files; columns that a file lacks are NULL; without files it is empty."""
 
     def add_rows(self, name: str, rows: pa.Table) -> None:
-        """A relation of few rows."""
+        """A relation of few rows, instead of the one of that name."""
 
     def add_view(self, name: str, text: str) -> None:
         """A relation that is read through each time."""

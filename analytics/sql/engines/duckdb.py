@@ -145,10 +145,10 @@ class DuckDB:
         self._execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}', name)
 
     def add_rows(self, name: str, rows: pa.Table) -> None:
-        """A table of few rows."""
+        """A table of few rows, instead of the one of that name."""
         with translated(name):
             self.connection.register("added_rows", rows)
-            self.connection.execute(f'CREATE TABLE "{name}" AS FROM added_rows')
+            self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS FROM added_rows')
             self.connection.unregister("added_rows")
 
     def add_view(self, name: str, text: str) -> None:
