@@ -40,7 +40,10 @@ def _head(table: Table) -> list[str]:
 
 def _column(entry: Column) -> str:
     start = f"-- column: {entry.name} {entry.sql_type} | "
-    return start + (entry.sentence if len(start + entry.sentence) <= _WIDTH else entry.meaning)
+    # a long list of values stands in the dictionary alone
+    return start + (
+        entry.sentence if len(start + entry.sentence) <= _WIDTH else f"{entry.meaning.rstrip('.')}."
+    )
 
 
 def floors_part() -> str:

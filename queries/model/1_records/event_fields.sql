@@ -4,7 +4,7 @@
 -- reads: event_rules, events
 -- column: marker VARCHAR | Name that the rule gives it.
 -- column: role VARCHAR | Which computers' events count: host, guest, dpm-server, any.
--- column: gives VARCHAR | What it tells
+-- column: gives VARCHAR | What it tells.
 -- column: how VARCHAR | How it tells it: observes, near, before, after, context.
 -- column: by_what VARCHAR | What finds its job: volume, path, pointer, vm, time.
 -- column: source_id VARCHAR | The source it was read from.

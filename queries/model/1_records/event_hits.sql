@@ -3,7 +3,7 @@
 -- key: marker, source_id, record_no
 -- reads: collections, event_fields, vms
 -- column: marker VARCHAR | Name that the rule gives it.
--- column: gives VARCHAR | What it tells
+-- column: gives VARCHAR | What it tells.
 -- column: how VARCHAR | How it tells it: observes, near, before, after, context.
 -- column: by_what VARCHAR | What finds its job: volume, path, pointer, vm, time.
 -- column: source_id VARCHAR | The source it was read from.

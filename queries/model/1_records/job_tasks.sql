@@ -5,7 +5,7 @@
 -- column: job_id VARCHAR | DPM's task GUID, or REC- and a digest of what the record says.
 -- column: dpm_job_id VARCHAR | DPM's job GUID.
 -- column: category VARCHAR | Category as read.
--- column: kind VARCHAR | What the job does
+-- column: kind VARCHAR | What the job does.
 -- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
 -- column: is_good BOOLEAN | Whether a recovery point came of it.
 -- column: data_source VARCHAR | Data source as read.

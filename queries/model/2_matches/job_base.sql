@@ -11,7 +11,7 @@
 -- column: dpm_server VARCHAR | DPM server.
 -- column: host VARCHAR | Computer whose agent did the work.
 -- column: volume VARCHAR | Volume that was snapshot, first one named.
--- column: kind VARCHAR | What the job does
+-- column: kind VARCHAR | What the job does.
 -- column: level VARCHAR | Where the agent runs, NULL where nothing tells: host, guest.
 -- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
 -- column: is_good BOOLEAN | Whether a recovery point came of it.

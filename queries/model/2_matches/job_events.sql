@@ -4,7 +4,7 @@
 -- reads: event_hits, job_windows, log_markers, vm_paths
 -- column: job_id VARCHAR | The job.
 -- column: marker VARCHAR | Name that the rule gives the event.
--- column: gives VARCHAR | What it tells
+-- column: gives VARCHAR | What it tells.
 -- column: how VARCHAR | How it tells it: observes, near, before, after, context.
 -- column: at TIMESTAMP WITH TIME ZONE | Time created.
 -- column: us BIGINT | The same in microseconds since 1970, UTC.

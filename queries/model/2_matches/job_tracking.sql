@@ -5,7 +5,7 @@
 -- column: job_id VARCHAR | The job.
 -- column: vhd_bytes BIGINT | Size of the VM's virtual disks at that time: what a block compare reads.
 -- column: tracking VARCHAR | How changed blocks are found: block_compare, change_tracking, rct, unknown.
--- column: tracking_from VARCHAR | What says how, NULL where nothing does
+-- column: tracking_from VARCHAR | What says how, NULL where nothing does.
 -- Consistency checks and initial replicas compare everything; so does a backup with RCT after an error that loses its
 -- tracking (queries/model/rules/tracking_errors.csv), and one whose host or guest logged that tracking was lost since
 -- the job before it. A refused claim shows block compare only on hosts before 2012 R2 (VM version below 5.0): from then

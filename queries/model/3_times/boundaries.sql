@@ -4,7 +4,7 @@
 -- reads: job_base, job_marks, online_boundaries, phase_places, sightings, site
 -- column: job_id VARCHAR | The job.
 -- column: vm VARCHAR | Name of the VM.
--- column: boundary VARCHAR | Which boundary it is
+-- column: boundary VARCHAR | Which boundary it is.
 -- column: place INTEGER | Its place among the boundaries of a job, as in phase_places.
 -- column: next_place INTEGER | The next boundary of the job that is known, NULL for the last.
 -- column: us BIGINT | When it was seen or inferred, microseconds since 1970, UTC; never before those above it.

@@ -11,10 +11,10 @@
 -- column: dpm_server VARCHAR | DPM server.
 -- column: host VARCHAR | Computer whose agent did the work.
 -- column: volume VARCHAR | Volume that was snapshot, first one named.
--- column: kind VARCHAR | What the job does
+-- column: kind VARCHAR | What the job does.
 -- column: level VARCHAR | Where the agent runs, NULL where nothing tells: host, guest.
 -- column: tracking VARCHAR | How changed blocks are found: block_compare, change_tracking, rct, unknown.
--- column: tracking_from VARCHAR | What says how, NULL where nothing does
+-- column: tracking_from VARCHAR | What says how, NULL where nothing does.
 -- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
 -- column: is_good BOOLEAN | Whether a recovery point came of it.
 -- column: owes_sla BOOLEAN | Whether a job of its kind makes the recovery point that the SLA asks for.

@@ -4,7 +4,7 @@
 -- reads: boundaries, job_base, phase_places
 -- column: job_id VARCHAR | The job.
 -- column: vm VARCHAR | Name of the VM.
--- column: phase VARCHAR | The phase
+-- column: phase VARCHAR | The phase.
 -- column: started_at TIMESTAMP WITH TIME ZONE | Begin of the phase, NULL at grade D.
 -- column: ended_at TIMESTAMP WITH TIME ZONE | End of the phase, NULL at grade D.
 -- column: duration_s DOUBLE | Length, NULL at grade D.

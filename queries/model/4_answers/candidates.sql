@@ -18,8 +18,8 @@
 -- column: guest_high_s DOUBLE | Upper end of the estimate.
 -- column: saving_s DOUBLE | host_p50_s - guest_p50_s.
 -- column: limit_s DOUBLE | Length of the backup window.
--- column: recommendation VARCHAR | What would help
--- column: reason VARCHAR | Why
+-- column: recommendation VARCHAR | What would help.
+-- column: reason VARCHAR | Why.
 -- column: grade VARCHAR | How well the estimate is founded, C at best: A, B, C, D.
 -- column: late BIGINT | Nights on which its backup ended or ran past the deadline.
 -- column: checks BIGINT | Consistency checks and jobs whose tracking was lost.

@@ -7,7 +7,7 @@
 -- column: night DATE | Night the job belongs to.
 -- column: host VARCHAR | Computer whose agent did the work.
 -- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
--- column: phase VARCHAR | Phase in which it ended, NULL where no log shows it
+-- column: phase VARCHAR | Phase in which it ended, NULL where no log shows it.
 -- column: error_code BIGINT | DPM error id.
 -- column: hresult VARCHAR | Detailed error, 0x and eight digits.
 -- column: error_text VARCHAR | Error text as DPM gave it.

@@ -10,7 +10,7 @@
 -- column: deadline TIMESTAMP WITH TIME ZONE | When the window closes.
 -- column: finished_at TIMESTAMP WITH TIME ZONE | When the good backup of the night ended.
 -- column: overrun_s DOUBLE | Seconds past the deadline, 0 when in time; NULL without a finished job.
--- column: reason VARCHAR | Why it is met or not
+-- column: reason VARCHAR | Why it is met or not.
 -- column: job_id VARCHAR | The job that decided.
 -- Expected is every night from a VM's first job on; a VM that runs on fewer than half of them is expected only where it
 -- ran. A VM of the inventory without any job was never backed up. Running and unknown jobs are neither met nor missed
