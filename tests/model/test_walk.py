@@ -11,15 +11,12 @@ from analytics.places import rules_folder
 from analytics.tables import RULES, TABLES
 from analytics.tables.rules import read_rules
 from analytics.tables.value import Value, Vocabulary
-from analytics.tables.vocabulary import BOUNDARIES, CAUSES, VOCABULARIES
+from analytics.tables.vocabulary import CAUSES, VOCABULARIES
 from tests.model.walk import Walk
 
 # Values that no log yields yet, and why.
 NOT_YIELDED: dict[str, tuple[Vocabulary[Value], str]] = {}
-NOT_IN_VIEWS = {
-    CAUSES.name: "sla.cause comes with the verdicts",
-    BOUNDARIES.name: "boundaries names them by their place",
-}
+NOT_IN_VIEWS = {CAUSES.name: "sla.cause comes with the verdicts"}
 COLUMNS = [
     pytest.param(table.name, column.name, column.values, id=f"{table.name}.{column.name}")
     for table in TABLES.values()
@@ -83,12 +80,6 @@ class TestVocabulary:
 
         excused = {name for name, (of, _) in NOT_YIELDED.items() if of is vocabulary}
         assert missing == (set(vocabulary.names) if vocabulary.name in NOT_IN_VIEWS else excused)
-
-    def test_each_boundary_is_found(self, walk):
-        """Every boundary between phases is seen in some job, and no other."""
-        places = {place for facts in walk.values() for (place,) in facts["hits"]["places"]}
-
-        assert places == {boundary.place for boundary in BOUNDARIES}
 
 
 class TestRules:

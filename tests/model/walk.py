@@ -49,7 +49,6 @@ def facts_of(
             "marker_rules": _rows(session, LINES_HIT),
             "event_rules": _rows(session, EVENTS_HIT),
             "words": _rows(session, WORDS_HIT),
-            "places": _rows(session, "SELECT DISTINCT place FROM boundaries"),
         }
     return {"views": views, "hits": hits}
 

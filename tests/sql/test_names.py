@@ -101,7 +101,7 @@ def test_each_after_those_that_it_reads():
 
     assert len(places) == len(ordered)
     assert all(places[other] < places[name] for name in places for other in reads(name) if other in places)
-    assert ordered.index("jobs") < ordered.index("sla")
+    assert ordered.index("job_base") < ordered.index("sla")
 
 
 def test_only_what_is_needed_is_computed(tmp_path):
