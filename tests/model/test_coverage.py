@@ -5,34 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import duckdb
-import pyarrow as pa
 import pytest
 
-from analytics.sql.catalogue import model_queries
-from analytics.sql.engines.duckdb import register_macros
+from tests.model.views import rows_of
 
 UTC = dt.UTC
 NIGHT = dt.date(2025, 2, 3)
 OPENS = dt.datetime(2025, 2, 3, 22, tzinfo=UTC)
-INSTANT = pa.timestamp("us", "UTC")
-TEXT, WHOLE, DAY = pa.string(), pa.int64(), pa.date32()
-
-SCHEMAS = {
-    "log_nights": {"host": TEXT, "night": DAY, "log_kind": TEXT, "records": WHOLE, "first_at": INSTANT}
-    | {"last_at": INSTANT, "first_record_id": WHOLE, "gaps": WHOLE},
-    "nights": {"night": DAY, "closes_at": INSTANT},
-    "job_base": {
-        "job_id": TEXT,
-        "host": TEXT,
-        "dpm_server": TEXT,
-        "started_at": INSTANT,
-        "ended_at": INSTANT,
-    },
-    "job_nights": {"job_id": TEXT, "night": DAY},
-    "sources": {"host_key": TEXT, "kind": TEXT, "records_filtered": WHOLE},
-    "host_snapshots": {"host": TEXT, "night": DAY},
-}
 
 
 def log(kind: str, day: int, host: str = "HV01", after_s: float = -3600.0, **more: Any) -> dict[str, Any]:
@@ -50,7 +29,8 @@ def coverage(
     snapshots: tuple[int, ...] = (),
 ) -> dict[tuple[str, str, int], dict[str, Any]]:
     """The rows by host, kind and night; every night but the idle ones HV01 and HV02 run a job of an hour."""
-    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
+    names = ("nights", "job_base", "job_nights", "sources")
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     tables["log_nights"] = logs
     for day in range(nights):
         night, opens = NIGHT + dt.timedelta(days=day), OPENS + dt.timedelta(days=day)
@@ -66,13 +46,7 @@ def coverage(
     ]
     if thinned:
         tables["sources"].append({"host_key": thinned, "kind": "events", "records_filtered": 12})
-    with duckdb.connect() as connection:
-        register_macros(connection)
-        for name, fields in SCHEMAS.items():
-            arrow = pa.Table.from_pylist(tables[name], schema=pa.schema(fields))
-            connection.register(name, arrow)
-        rows = connection.sql(model_queries()["coverage"].sql)
-        listed = rows.to_arrow_table().to_pylist()
+    listed = rows_of("coverage", **tables)
     return {(row["host"], row["log_kind"], (row["night"] - NIGHT).days): row for row in listed}
 
 
@@ -118,6 +92,12 @@ def test_missing_record_ids() -> None:
     ("kind", "after_s", "more", "expected"),
     [
         ("errlog:DPMRA", 5.0, {}, ("present", False)),  # with the first job of the night
+        ("errlog:DPMRA", 60.0, {}, ("present", False)),  # a minute after its start is with it
+        ("errlog:DPMRA", 60.001, {}, ("present", True)),
+        ("errlog:DPMRA", 3600.0, {}, ("present", True)),  # when the first job ends
+        ("errlog:DPMRA", 3600.001, {}, ("partial", True)),
+        ("errlog:DPMRA", 28799.0, {}, ("partial", True)),  # before the window closes
+        ("errlog:DPMRA", 28800.0, {}, ("present", False)),
         ("errlog:DPMRA", 1800.0, {}, ("present", True)),  # late, but before a job had ended
         ("errlog:DPMRA", 7200.0, {}, ("partial", True)),
         ("events:System", 7200.0, {"first_record_id": 900}, ("present", True)),

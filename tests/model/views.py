@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import duckdb
@@ -26,7 +27,10 @@ def rows_of(view: str, site: Site | None = None, /, **given: list[Row]) -> list[
     with duckdb.connect() as connection:
         connection.execute(f"SET TimeZone = '{site.time_zone}'")
         register_macros(connection)
+        named = set(re.findall(r"\w+", model_queries()[view].sql))
         for name, table in TABLES.items():
+            if name not in named:
+                continue
             rows = [dict.fromkeys(table.column_names) | row for row in given.get(name, [])]
             held = pa.Table.from_pylist(rows, schema=table.schema) if name in given else fixed.get(name)
             connection.register(name, table.schema.empty_table() if held is None else held)
