@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import ConfigurationError
-from analytics.tables import channels
 from analytics.tables import vocabulary as words
-from analytics.tables.label_words import LABEL_EVIDENCE, LABEL_FIELDS
 from analytics.tables.rule_checks import (
     EVENT_FIELDS,
     Flaw,
@@ -27,7 +25,18 @@ from analytics.tables.rule_checks import (
     marker_flaws,
     number_flaws,
 )
-from analytics.tables.rule_words import BY_WHAT, GIVES, HOW, MARKER_MATCHES, MARKER_SCOPES, RULE_ROLES
+from analytics.tables.rule_words import (
+    BY_WHAT,
+    CHANNEL_SHOWS,
+    CHANNEL_WAYS,
+    GIVES,
+    HOW,
+    LABEL_EVIDENCE,
+    LABEL_FIELDS,
+    MARKER_MATCHES,
+    MARKER_SCOPES,
+    RULE_ROLES,
+)
 from analytics.tables.table import FLAG, TEXT, WHOLE, Table, columns
 
 _FLAGS = {"true": True, "false": False}
@@ -191,8 +200,8 @@ EVENT_CHANNELS = RuleFile(
         columns(
             ("channel", TEXT, "Log name."),
             ("role", TEXT, "Which computers write it", words.COMPUTER_ROLES),
-            ("shows", TEXT, "What it shows of a backup", channels.CHANNEL_SHOWS),
-            ("how", TEXT, "How to come by it", channels.CHANNEL_WAYS),
+            ("shows", TEXT, "What it shows of a backup", CHANNEL_SHOWS),
+            ("how", TEXT, "How to come by it", CHANNEL_WAYS),
             ("switch_on", TEXT, "The command that switches it on, NULL where none is needed."),
             ("source", TEXT, "Where it is documented."),
         ),

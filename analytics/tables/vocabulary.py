@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from analytics.tables.advice_words import ADVICE, RECOMMENDATIONS
-from analytics.tables.channels import CHANNEL_SHOWS, CHANNEL_WAYS
-from analytics.tables.label_words import LABEL_EVIDENCE, LABEL_FIELDS
-from analytics.tables.rule_words import BY_WHAT, GIVES, HOW, MARKER_MATCHES, MARKER_SCOPES, RULE_ROLES
+from analytics.tables.rule_words import (
+    BY_WHAT,
+    CHANNEL_SHOWS,
+    CHANNEL_WAYS,
+    GIVES,
+    HOW,
+    LABEL_EVIDENCE,
+    LABEL_FIELDS,
+    MARKER_MATCHES,
+    MARKER_SCOPES,
+    RULE_ROLES,
+)
 from analytics.tables.value import Boundary, Kind, Outcome, Phase, Reason, Service, Value, Vocabulary
 
 PHASES = Vocabulary(

@@ -15,7 +15,7 @@ from analytics.report.sections import SECTIONS
 from analytics.report.words import Words, languages
 from analytics.report.words.numbers import NUMBERS
 from analytics.sql import catalogue
-from analytics.tables import channels
+from analytics.tables import rule_words
 from analytics.tables import vocabulary as v
 
 ROOT = Path(__file__).parents[2]
@@ -40,8 +40,8 @@ VALUES = {
     "outcome": {*v.OUTCOMES.names},
     "role": {*v.COMPUTER_ROLES.names},
     "recommendation": {*v.RECOMMENDATIONS.names, "see_failures", "check_schedule"},
-    "shows": {*channels.CHANNEL_SHOWS.names},
-    "how": {*channels.CHANNEL_WAYS.names},
+    "shows": {*rule_words.CHANNEL_SHOWS.names},
+    "how": {*rule_words.CHANNEL_WAYS.names},
     "clock": {"behind", "ahead", "within_bounds", "changed"},
     "verdict.reasons": {reason.name for reason in v.SLA_REASONS if reason.met is False},
     "lead.snapshot.grades": {*v.GRADES.names},

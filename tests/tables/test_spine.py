@@ -7,25 +7,10 @@ from collections import Counter
 import pytest
 
 from analytics.errors import ConfigurationError
-from analytics.report.words.words import Words, languages
 from analytics.sql import model_queries
 from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES
-from analytics.tables import vocabulary as words
 from analytics.tables.vocabulary import OUTCOMES, PHASES, VOCABULARIES
 
-# What the report calls the values of a column, and what else stands in such a column of its queries.
-SHOWN = [
-    ("phase", words.PHASES, ("open",)),
-    ("grade", words.GRADES, ()),
-    ("state", words.SLA_REASONS, ("not_expected",)),
-    ("status", words.COVERAGE_STATUSES, ()),
-    ("recommendation", words.RECOMMENDATIONS, ("see_failures", "check_schedule")),
-    ("role", words.COMPUTER_ROLES, ()),
-    ("shows", words.CHANNEL_SHOWS, ()),
-    ("how", words.CHANNEL_WAYS, ()),
-    ("kind", words.KINDS, ()),
-    ("outcome", words.OUTCOMES, ()),
-]
 # `trace` is stored, and becomes a view that names more hosts.
 COMPUTED = (*DERIVED, *INTERNAL, TABLES["trace"])
 
@@ -69,12 +54,6 @@ class TestVocabulary:
         used = [column.values for table in TABLES.values() for column in table.columns if column.values]
 
         assert all(any(values is listed for listed in VOCABULARIES) for values in used)
-
-    @pytest.mark.parametrize("language", languages())
-    @pytest.mark.parametrize(("table", "vocabulary", "more"), SHOWN, ids=[shown[0] for shown in SHOWN])
-    def test_each_language_has_words_for_what_is_shown(self, language, table, vocabulary, more):
-        """The report has a name for each value that it shows, and for the states that its queries add."""
-        assert set(Words.of(language).table(table)) == {*vocabulary.names, *more}
 
     def test_phases_are_in_order(self):
         """The place of a phase is its position."""
