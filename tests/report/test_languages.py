@@ -40,6 +40,8 @@ VALUES = {
     "outcome": {*v.OUTCOMES.names},
     "role": {*v.COMPUTER_ROLES.names},
     "recommendation": {*v.RECOMMENDATIONS.names, "see_failures", "check_schedule"},
+    "reason": {*v.ADVICE.names},
+    "coverage_note": {*v.COVERAGE_NOTES.names},
     "shows": {*rule_words.CHANNEL_SHOWS.names},
     "how": {*rule_words.CHANNEL_WAYS.names},
     "clock": {"behind", "ahead", "within_bounds", "changed"},
