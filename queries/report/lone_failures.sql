@@ -27,11 +27,11 @@ WITH failing AS (
     WHERE h.gives = 'failure'
 ),
 times AS (
-    SELECT lower(split_part(host, '.', 1)) AS computer, started_at, ended_at FROM jobs WHERE host IS NOT NULL
+    SELECT host_key_of(host) AS host_key, started_at, ended_at FROM jobs WHERE host IS NOT NULL
     UNION ALL
-    SELECT lower(vm), started_at, ended_at FROM jobs WHERE vm IS NOT NULL
+    SELECT host_key_of(vm), started_at, ended_at FROM jobs WHERE vm IS NOT NULL
     UNION ALL
-    SELECT lower(split_part(dpm_server, '.', 1)), started_at, ended_at FROM jobs WHERE dpm_server IS NOT NULL
+    SELECT host_key_of(dpm_server), started_at, ended_at FROM jobs WHERE dpm_server IS NOT NULL
 )
 SELECT
     f.host,
@@ -52,7 +52,8 @@ LEFT JOIN explanations AS c ON c.kind = 'error' AND c.key = CAST(f.error_code AS
 LEFT JOIN explanations AS a ON a.kind = 'error' AND f.marker = 'dpm_alert' AND a.key = CAST(f.event_id AS VARCHAR)
 WHERE NOT EXISTS (
     SELECT 1 FROM times AS t
-    WHERE t.computer = lower(f.host) AND f."at" >= t.started_at AND f."at" <= coalesce(t.ended_at, t.started_at) + INTERVAL 5 SECOND
+    WHERE t.host_key = host_key_of(f.host) AND f."at" >= t.started_at
+        AND f."at" <= coalesce(t.ended_at, t.started_at) + INTERVAL 5 SECOND
 )
   AND (CAST($since AS DATE) IS NULL OR f.night >= CAST($since AS DATE))
   AND (CAST($until AS DATE) IS NULL OR f.night <= CAST($until AS DATE))

@@ -24,7 +24,8 @@ WITH requested AS (
             WHEN process IS NOT NULL THEN nullif(regexp_extract(process, '([^\\/]+)$', 1), '')
             WHEN EXISTS (
                 SELECT 1 FROM windows_backups AS w
-                WHERE lower(w.host) = lower(h.host) AND h.first_at <= w.snapshot_ended_at AND h.last_at >= w.snapshot_started_at
+                WHERE host_key_of(w.host) = host_key_of(h.host)
+                    AND h.first_at <= w.snapshot_ended_at AND h.last_at >= w.snapshot_started_at
             ) THEN 'wbengine.exe'
         END AS requester
     FROM host_snapshots AS h
@@ -38,7 +39,7 @@ hints AS (
     GROUP BY night, host, requester
 ),
 busy AS (
-    SELECT DISTINCT n.night, lower(split_part(j.host, '.', 1)) AS computer
+    SELECT DISTINCT n.night, host_key_of(j.host) AS host_key
     FROM jobs AS j
     JOIN job_nights AS n ON n.job_id = j.job_id
     WHERE j.level = 'host' AND j.host IS NOT NULL
@@ -55,9 +56,9 @@ SELECT
     count(DISTINCT r.vm) AS vm_count,
     sum(r.mounted_s) AS mounted_s,
     any_value(h.guests_near) AS guests_near,
-    any_value(b.computer) IS NOT NULL AS jobs_known
+    any_value(b.host_key) IS NOT NULL AS jobs_known
 FROM requested AS r
 LEFT JOIN hints AS h ON h.night = r.night AND h.host = r.host AND h.requester IS NOT DISTINCT FROM r.requester
-LEFT JOIN busy AS b ON b.night = r.night AND b.computer = lower(r.host)
+LEFT JOIN busy AS b ON b.night = r.night AND b.host_key = host_key_of(r.host)
 GROUP BY r.night, r.host, r.requester
 ORDER BY r.night DESC, r.host, r.requester NULLS LAST

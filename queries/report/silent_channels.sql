@@ -10,14 +10,14 @@
 -- column: switch_on VARCHAR | the command that switches it on, NULL where none is needed
 -- column: source VARCHAR | where that is described
 -- Only logs that at least one computer lacks, and logs that are there but say nothing of any snapshot (auditing is off).
-WITH involved AS (SELECT DISTINCT role, lower(host) AS computer FROM computers),
+WITH involved AS (SELECT DISTINCT role, host_key_of(host) AS host_key FROM computers),
 given AS (
-    SELECT DISTINCT lower(host) AS computer, lower(replace(substr(log_kind, 8), '/', '-')) AS channel_key
+    SELECT DISTINCT host_key_of(host) AS host_key, channel_key_of(substr(log_kind, 8)) AS channel_key
     FROM coverage
     WHERE starts_with(log_kind, 'events:') AND records > 0
 ),
 told AS (
-    SELECT DISTINCT lower(host) AS computer, lower(replace(channel, '/', '-')) AS channel_key FROM event_hits
+    SELECT DISTINCT host_key_of(host) AS host_key, channel_key_of(channel) AS channel_key FROM event_hits
 ),
 tally AS (
     SELECT
@@ -28,12 +28,12 @@ tally AS (
         any_value(c.switch_on) AS switch_on,
         any_value(c.source) AS source,
         count(*) AS computers,
-        count(*) FILTER (WHERE g.computer IS NULL) AS absent,
-        count(*) FILTER (WHERE t.computer IS NOT NULL) AS telling
+        count(*) FILTER (WHERE g.host_key IS NULL) AS absent,
+        count(*) FILTER (WHERE t.host_key IS NOT NULL) AS telling
     FROM event_channels AS c
     JOIN involved AS p ON p.role = c.role
-    LEFT JOIN given AS g ON g.computer = p.computer AND g.channel_key = lower(replace(c.channel, '/', '-'))
-    LEFT JOIN told AS t ON t.computer = p.computer AND t.channel_key = lower(replace(c.channel, '/', '-'))
+    LEFT JOIN given AS g ON g.host_key = p.host_key AND g.channel_key = channel_key_of(c.channel)
+    LEFT JOIN told AS t ON t.host_key = p.host_key AND t.channel_key = channel_key_of(c.channel)
     GROUP BY c.role, c.channel
 )
 SELECT channel, role, shows, computers, absent, telling, how, switch_on, source

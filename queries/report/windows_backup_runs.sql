@@ -13,9 +13,12 @@
 -- column: write_s DOUBLE | time from the first to the last block written, seconds
 -- column: jobs_beside BIGINT | DPM's jobs on that host that overlap with it; NULL where no job of that host is known
 WITH beside AS (
-    SELECT w.host, w.started_at, count(*) FILTER (WHERE j.started_at < w.ended_at AND coalesce(j.ended_at, j.started_at) > w.started_at) AS jobs_beside
+    SELECT
+        w.host, w.started_at,
+        count(*) FILTER (WHERE j.started_at < w.ended_at AND coalesce(j.ended_at, j.started_at) > w.started_at)
+            AS jobs_beside
     FROM windows_backups AS w
-    JOIN jobs AS j ON lower(split_part(j.host, '.', 1)) = lower(w.host)
+    JOIN jobs AS j ON host_key_of(j.host) = host_key_of(w.host)
     GROUP BY w.host, w.started_at
 )
 SELECT
@@ -26,8 +29,8 @@ SELECT
     w.hresult,
     w.started_at,
     w.ended_at,
-    (epoch_us(w.snapshot_ended_at) - epoch_us(w.snapshot_started_at)) / 1000000.0 AS snapshot_s,
-    (epoch_us(w.write_ended_at) - epoch_us(w.write_started_at)) / 1000000.0 AS write_s,
+    (us_of(w.snapshot_ended_at) - us_of(w.snapshot_started_at)) / 1000000.0 AS snapshot_s,
+    (us_of(w.write_ended_at) - us_of(w.write_started_at)) / 1000000.0 AS write_s,
     b.jobs_beside
 FROM windows_backups AS w
 LEFT JOIN beside AS b ON b.host = w.host AND b.started_at = w.started_at

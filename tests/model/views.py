@@ -11,7 +11,7 @@ import pyarrow as pa
 from analytics.site import Site
 from analytics.sql import model_queries
 from analytics.sql.engines.duckdb import register_macros
-from analytics.sql.givens import list_tables, rule_tables, site_row
+from analytics.sql.givens import givens
 from analytics.tables import TABLES
 
 Row = dict[str, Any]
@@ -23,7 +23,7 @@ def rows_of(view: str, site: Site | None = None, /, **given: list[Row]) -> list[
     A column that a row does not name is NULL.
     """
     site = site or Site(time_zone="UTC")
-    fixed = {**list_tables(), **rule_tables(site), "site": site_row(site)}
+    fixed = givens(site, tuple)
     with duckdb.connect() as connection:
         connection.execute(f"SET TimeZone = '{site.time_zone}'")
         register_macros(connection)
@@ -32,6 +32,6 @@ def rows_of(view: str, site: Site | None = None, /, **given: list[Row]) -> list[
             if name not in named:
                 continue
             rows = [dict.fromkeys(table.column_names) | row for row in given.get(name, [])]
-            held = pa.Table.from_pylist(rows, schema=table.schema) if name in given else fixed.get(name)
-            connection.register(name, table.schema.empty_table() if held is None else held)
+            held = pa.Table.from_pylist(rows, schema=table.schema)
+            connection.register(name, fixed[name]() if name in fixed and name not in given else held)
         return connection.sql(model_queries()[view].sql).to_arrow_table().to_pylist()

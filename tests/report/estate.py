@@ -14,7 +14,7 @@ import pyarrow as pa
 from analytics.site import Site
 from analytics.sql import find_query, model_queries
 from analytics.sql.engines.duckdb import register_macros
-from analytics.sql.givens import list_tables, rule_tables
+from analytics.sql.givens import givens
 from analytics.tables import TABLES
 
 ZONE = "Asia/Tokyo"
@@ -266,7 +266,8 @@ def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
     tables = {
         name: pa.Table.from_pylist(given.get(name, []), schema=table.schema) for name, table in TABLES.items()
     }
-    for name, arrow in (tables | list_tables() | rule_tables(Site())).items():
+    fixed = {name: make() for name, make in givens(Site(), tuple).items() if name not in given}
+    for name, arrow in (tables | fixed).items():
         if name != "computers":
             connection.register("given", arrow)
             connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')
