@@ -5,26 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from analytics.errors import StoreError
 from analytics.store import state
 from analytics.store.layout import MANIFESTS
+from analytics.store.losses import ACCOUNTS, accounts, known_loss, recorded, still_lost
 from analytics.store.manifest import Loss, Manifest, Part
-from analytics.store.rows import batches_of, rows_by_source
+from analytics.store.rows import rows_by_source
 from analytics.store.snapshot import absent, changed
 from analytics.store.store import Store
 from analytics.tables import RAW, TABLES
 
-# Tables whose rows are not records of a source.
-ACCOUNTS = "sources"
 REJECTS = "rejects"
-ACCOUNT_COLUMNS = (
-    "source_id", "path", "format", "host", "sha256", "records_stored", "records_duplicate", "records_rejected",
-    "first_at", "last_at", "read_at",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,35 +87,6 @@ def damaged_parts(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
     return [*missing, *changed(store, Manifest(manifest.number, present))]
 
 
-def accounts(store: Path, parts: Iterable[Part]) -> dict[str, dict[str, Any]]:
-    """The account of each source, by source_id."""
-    return {
-        row["source_id"]: row
-        for part in parts
-        if part.table == ACCOUNTS
-        for batch in batches_of(store / part.name, ACCOUNTS, ACCOUNT_COLUMNS)
-        for row in batch.to_pylist()
-    }
-
-
-def still_lost(losses: Iterable[Loss], known: Mapping[str, Mapping[str, Any]]) -> tuple[Loss, ...]:
-    """The losses that no source has made good that was read since: the same content, or a copy that grew."""
-    rows = list(known.values())
-    return tuple(loss for loss in losses if not any(_makes_good(row, loss) for row in rows))
-
-
-def _makes_good(row: Mapping[str, Any], loss: Loss) -> bool:
-    if row["read_at"] is None or row["read_at"] <= loss.lost_at:
-        return False
-    is_grown = row["path"] == loss.path and _covers(row, loss.first_at, loss.last_at)
-    return row["source_id"] == loss.source_id or row["sha256"] == loss.sha256 or is_grown
-
-
-def _covers(row: Mapping[str, Any], first_at: datetime | None, last_at: datetime | None) -> bool:
-    known = None not in {row["first_at"], row["last_at"], first_at, last_at}
-    return known and row["first_at"] <= first_at and row["last_at"] >= last_at
-
-
 def _health(store: Store, manifest: Manifest) -> Health:
     damaged = damaged_parts(store.path, manifest)
     intact = {**manifest.parts}
@@ -150,17 +115,6 @@ def _health(store: Store, manifest: Manifest) -> Health:
 
 
 _RECORDS = {table.name for table in RAW} - {ACCOUNTS}
-
-
-def recorded(row: Mapping[str, Any]) -> int:
-    """How many rows a source brought by its account: records and rejects."""
-    return (row["records_stored"] or 0) + (row["records_rejected"] or 0)
-
-
-def known_loss(row: Mapping[str, Any], losses: Mapping[str, Loss]) -> int:
-    """How many records of an account are known to be lost since it was written."""
-    loss = losses.get(row["source_id"])
-    return loss.records if loss and (row["read_at"] is None or row["read_at"] <= loss.lost_at) else 0
 
 
 def _hits(

@@ -30,7 +30,6 @@ LARGEST_BYTES = 256 * 1024 * 1024
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PATIENCE_S = 15.0
 PAUSE_S = 0.02
-MENDS = "see dpm-analytics check --store DIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +104,11 @@ class Manifest:
         )
 
 
+def mended_by(store: Path) -> str:
+    """What would be right where a store is damaged."""
+    return f"see dpm-analytics check --store {store}"
+
+
 def newest(store: Path) -> Manifest:
     """The last commit.
 
@@ -118,10 +122,10 @@ def newest(store: Path) -> Manifest:
             # a writer was faster; network shares list a folder from memory for some seconds
             if time.monotonic() > deadline:
                 raise StoreError(
-                    "its manifest cannot be opened", str(path_of(store, number)), MENDS
+                    "its manifest cannot be opened", str(path_of(store, number)), mended_by(store)
                 ) from error
             time.sleep(PAUSE_S)
-    raise StoreError("its manifest is missing", str(store / MANIFESTS), MENDS)
+    raise StoreError("its manifest is missing", str(store / MANIFESTS), mended_by(store))
 
 
 def newest_number(store: Path) -> int | None:
@@ -157,9 +161,9 @@ def load(store: Path, number: int) -> Manifest:
 @lru_cache(maxsize=8)
 def _load(path: Path, number: int, size_bytes: int, _modified_ns: int) -> Manifest:
     # a writer asks for the files of a table with every batch: the same manifest is read once
-    where = str(path)
+    where, remedy = str(path), mended_by(path.parents[1])
     if size_bytes > LARGEST_BYTES:
-        raise StoreError("is no manifest: too large", where, MENDS)
+        raise StoreError("is no manifest: too large", where, remedy)
     try:
         return _manifest(unseal(path.read_bytes()), number)
     except FileNotFoundError:
@@ -167,16 +171,16 @@ def _load(path: Path, number: int, size_bytes: int, _modified_ns: int) -> Manife
     except OSError as error:
         raise StoreError(f"cannot read: {error.strerror or error}", where) from error
     except (KeyError, TypeError, AttributeError) as error:
-        raise StoreError("foreign manifest: a field is missing or of another type", where, MENDS) from error
+        raise StoreError("foreign manifest: a field is missing or of another type", where, remedy) from error
     except ValueError as error:
-        raise StoreError(f"damaged or foreign manifest: {error}", where, MENDS) from error
+        raise StoreError(f"damaged or foreign manifest: {error}", where, remedy) from error
 
 
 def publish(store: Path, manifest: Manifest) -> None:
     """Make a manifest the store's newest. The caller holds the write lock; its parts lie durable in their places."""
     path = path_of(store, manifest.number)
     if manifest.number > LAST_NUMBER:
-        raise StoreError("its number is none of a store's", str(path), MENDS)
+        raise StoreError("its number is none of a store's", str(path), mended_by(store))
     if path.exists():
         raise StoreError("another writer was here", str(path), "is the lock of this network share reliable?")
     write_whole(path, _text(manifest))

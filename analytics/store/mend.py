@@ -18,9 +18,10 @@ from typing import Any
 
 from analytics.errors import StoreError
 from analytics.store import format1, state
-from analytics.store.check import Health, accounts, examine, known_loss, recorded, still_lost
+from analytics.store.check import Health, examine
 from analytics.store.disk import disk_errors, is_inside, make_folder, move
 from analytics.store.layout import MANIFESTS, STAGING, transaction_of
+from analytics.store.losses import accounts, known_loss, recorded, still_lost
 from analytics.store.manifest import LAST_NUMBER, Loss, Manifest, Part, newest_number, path_of, publish
 from analytics.store.removal import Removal
 from analytics.store.rows import rows_by_source

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics.errors import StoreError
-from analytics.store.manifest import MENDS
 from analytics.store.schema import BATCH_ROWS, in_schema
 from analytics.tables import TABLES
+
+MENDS = "see dpm-analytics check --store DIR"
 
 
 def batches_of(path: Path, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:

@@ -9,7 +9,8 @@ from typing import Self
 
 from analytics.errors import StoreError
 from analytics.store.disk import disk_errors, file_sizes, is_inside, sha256_of
-from analytics.store.manifest import MENDS, Manifest, Part
+from analytics.store.losses import ACCOUNTS, accounts, still_lost
+from analytics.store.manifest import Loss, Manifest, Part, mended_by
 from analytics.store.readers import Mark
 from analytics.store.state import IngestState
 
@@ -32,6 +33,12 @@ class Snapshot:
         """The Parquet files of a raw table."""
         return [self._store / part.name for part in self.manifest.of(table)]
 
+    def losses(self) -> tuple[Loss, ...]:
+        """What was lost with damaged parts and no ingest has made good yet."""
+        if not self.manifest.losses:
+            return ()
+        return still_lost(self.manifest.losses.values(), accounts(self._store, self.manifest.of(ACCOUNTS)))
+
     def close(self) -> None:
         """Let go of the parts."""
         if self._mark:
@@ -51,7 +58,7 @@ def require_whole(store: Path, manifest: Manifest) -> None:
     Raises StoreError that names the first part that is not.
     """
     for part, what in absent(store, manifest) or changed(store, manifest):
-        raise StoreError(what, str(store / part.name), MENDS)
+        raise StoreError(what, str(store / part.name), mended_by(store))
 
 
 def absent(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
