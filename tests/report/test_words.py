@@ -22,6 +22,8 @@ def said(template: str, **values: object) -> str:
         (None, "unknown"),
         (0.04, "0 s"),
         (7.25, "7.2 s"),
+        (9.94, "9.9 s"),
+        (10.4, "10 s"),
         (59.4, "59 s"),
         (59.6, "1 min"),
         (724, "12 min 4 s"),
