@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analytics.formats import Batch
 from analytics.ingest.compare import Comparer, Held
@@ -41,6 +40,8 @@ class DuplicateFinder:
 
     def new_of(self, batch: Batch) -> Batch:
         """The records of a batch that nobody brought; equal ones count as often as they occur."""
+        import pyarrow.compute as pc
+
         time = TABLES[batch.table].time
         if not len(batch.rows):
             return batch

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analytics.ingest.account import Account
-from analytics.ingest.known import UNKNOWN
 from analytics.ingest.steps import REJECTS
 from analytics.sources import Source
 from analytics.store import Removal
@@ -26,16 +24,16 @@ SHORT_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The row of a shorter copy, and the line or record below which its records began."""
+    """A source that has grown: the rows of its shorter copies, longest last, and the last line of that one."""
 
-    row: Mapping[str, Any]
+    shorter: tuple[Mapping[str, Any], ...]
     end: int
 
 
-def shorter_copy(
+def shorter_copies(
     source: Source, format_name: str, account: Account, rows: Iterable[Mapping[str, Any]]
 ) -> Grown | None:
-    """The longest source read before that is the beginning of this one; raises SourceError."""
+    """The sources read before that are the beginning of this one; raises SourceError."""
     size = source.fingerprint.size_bytes
     candidates = [
         row
@@ -52,34 +50,43 @@ def shorter_copy(
         for row in candidates
         if (prefix := prefixes.get(row["size_bytes"])) and prefix.sha256 == row["sha256"]
     ]
-    longest = max(fitting, key=lambda row: int(row["size_bytes"]), default=None)
-    return Grown(longest, prefixes[longest["size_bytes"]].line_feeds + 1) if longest else None
+    shorter = tuple(sorted(fitting, key=lambda row: int(row["size_bytes"])))
+    return Grown(shorter, prefixes[shorter[-1]["size_bytes"]].line_feeds + 1) if shorter else None
 
 
 def _may_be_shorter(row: Mapping[str, Any], source: Source, format_name: str, account: Account) -> bool:
     """Cheap signs: the same format and first time, or next to nothing that could be told from it."""
     if row["size_bytes"] == 0:
         return bool(row["path"] == source.path)
-    if row["format"] == UNKNOWN:
-        return bool(row["size_bytes"] <= SHORT_BYTES)
-    return bool(row["format"] == format_name and row["first_at"] in {None, account.first_at})
+    if row["format"] != format_name:
+        # cut before the first record, by which another format may have known it, or none
+        return bool(
+            row["size_bytes"] <= SHORT_BYTES and row["records_rejected"] and not row["records_stored"]
+        )
+    return row["first_at"] in {None, account.first_at}
 
 
 def removals(grown: Grown, account: Account) -> list[Removal]:
-    """What leaves the store: rejects of the shorter copy, and records that the longer one gave otherwise."""
-    row = grown.row
-    found = [Removal(REJECTS, row["source_id"])] if row["records_rejected"] else []
+    """What leaves the store: rejects of the shorter copies, and records that the longer one gave otherwise.
+
+    Only the longest of them can hold such a record: it told the others' ends otherwise when it came.
+    """
+    import pyarrow.compute as pc
+
+    found = [Removal(REJECTS, row["source_id"]) for row in grown.shorter if row["records_rejected"]]
+    row = grown.shorter[-1]
     for table, batches in account.places.items():
         places = pa.chunked_array(batches)
         within = places.filter(pc.less_equal(places, grown.end))
         if len(within) and row["records_stored"]:
-            weeks = (
-                None
-                if row["first_at"] is None
-                else frozenset({*weeks_between(row["first_at"], row["last_at"]), UNDATED, None})
-            )
-            found.append(Removal(table, row["source_id"], frozenset(within.to_pylist()), weeks))
+            found.append(Removal(table, row["source_id"], frozenset(within.to_pylist()), _weeks_of(row)))
     return found
+
+
+def _weeks_of(row: Mapping[str, Any]) -> frozenset[str | None] | None:
+    if row["first_at"] is None:
+        return None
+    return frozenset({*weeks_between(row["first_at"], row["last_at"]), UNDATED, None})
 
 
 def after_removal(row: Mapping[str, Any], table: str, count: int) -> dict[str, Any]:

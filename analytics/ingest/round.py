@@ -17,7 +17,7 @@ from analytics.ingest.account import Account
 from analytics.ingest.ahead import ReadAhead
 from analytics.ingest.compare import Comparer
 from analytics.ingest.duplicates import DuplicateFinder
-from analytics.ingest.growth import Grown, after_removal, removals, shorter_copy
+from analytics.ingest.growth import Grown, after_removal, removals, shorter_copies
 from analytics.ingest.known import EVENTS, UNKNOWN, Known, source_row, unreadable_id
 from analytics.ingest.options import IngestOptions, Outcome
 from analytics.ingest.plan import Planned, reading_of
@@ -75,8 +75,8 @@ class Round:
         else:
             bug = self._read_records(planned, reading, planned.format, account, source_id)
         row = out.row_of(planned, reading, account, source_id, _settled(digest))
-        if planned.format and (shorter := _shorter_copy(source, planned.format, account, self.known)):
-            self.grown.append((shorter, account))
+        if grown := _grown(source, row["format"], account, self.known):
+            self.grown.append((grown, account))
         self.known.add(self.transaction, row, account.logs if row["kind"] == EVENTS else None)
         return out.read_outcome(row, account, bug)
 
@@ -105,17 +105,12 @@ class Round:
 
     def settled(self, outcomes: list[Outcome]) -> list[Outcome]:
         """Take out of the store what shorter copies of logs ended with, where a longer one told it otherwise."""
-        planned = [
-            (grown.row["source_id"], removal)
-            for grown, account in self.grown
-            for removal in removals(grown, account)
-        ]
-        counts = self.transaction.remove([removal for _, removal in planned])
+        planned = [removal for grown, account in self.grown for removal in removals(grown, account)]
         changed: dict[str, dict[str, Any]] = {}
-        for (source_id, removal), count in zip(planned, counts, strict=True):
+        for removal, count in zip(planned, self.transaction.remove(planned), strict=True):
             if count:
-                row = changed.get(source_id) or self.known.row(source_id)
-                changed[source_id] = after_removal(row, removal.table, count)
+                row = changed.get(removal.source_id) or self.known.row(removal.source_id)
+                changed[removal.source_id] = after_removal(row, removal.table, count)
         self.transaction.remove([Removal("sources", source_id) for source_id in changed])
         for row in changed.values():
             self.transaction.append(
@@ -133,9 +128,9 @@ def _settled(digest: Future[str]) -> str | None:
         return None
 
 
-def _shorter_copy(source: Source, format_: Format, account: Account, known: Known) -> Grown | None:
+def _grown(source: Source, format_name: str, account: Account, known: Known) -> Grown | None:
     try:
-        return shorter_copy(source, format_.name, account, known.rows())
+        return shorter_copies(source, format_name, account, known.rows())
     except SourceError:  # a stream that breaks: its reject says so
         return None
 

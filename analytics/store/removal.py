@@ -8,7 +8,6 @@ from functools import reduce
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analytics.store.rows import batches_of
 from analytics.tables import TABLES
@@ -34,6 +33,8 @@ class Removal:
 
     def without(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """The rows that stay."""
+        import pyarrow.compute as pc
+
         gone = pc.equal(rows.column("source_id").cast(pa.string()), self.source_id)
         if self.places is not None:
             places = pa.array(sorted(self.places), pa.int64())
