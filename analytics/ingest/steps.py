@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from analytics.errors import SourceError
 from analytics.formats import Batch
 from analytics.ingest.keys import host_keys
 from analytics.tables import TABLES
@@ -50,10 +49,10 @@ def for_store(batch: Batch, source_id: str, path: str) -> Batch:
 def with_last(batches: Iterable[Batch]) -> Iterator[tuple[Batch, bool]]:
     """Each batch of records, and whether the last record of the source is its last row; rejects as they come.
 
-    Raises the SourceError of a broken stream after all that came before it.
+    Raises what ends the stream too early after all that came before it.
     """
     waiting: Batch | None = None
-    problem: SourceError | None = None
+    problem: Exception | None = None
     try:
         for batch in batches:
             if batch.table == REJECTS or not len(batch.rows):
@@ -62,7 +61,7 @@ def with_last(batches: Iterable[Batch]) -> Iterator[tuple[Batch, bool]]:
             if waiting is not None:
                 yield waiting, False
             waiting = batch
-    except SourceError as error:
+    except Exception as error:  # noqa: BLE001 - raised again behind the batch that waits
         problem = error
     if waiting is not None:
         yield waiting, True

@@ -69,11 +69,12 @@ class TextChunk:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its line end."""
+    """One line, and what ended it."""
 
     line_no: int
     byte_offset: int
     text: str
+    line_end: str = "\n"
 
 
 def settled_encoding(name: str | None, head: bytes) -> str:
@@ -306,5 +307,6 @@ def text_lines(source: Source, encoding: str | None = None) -> Iterator[Line | I
     for chunk in text_chunks(source, encoding):
         yield from chunk.issues
         for number, offset, line in chunk.lines():
-            text = line.decode("utf-8", "replace").removesuffix("\r").removeprefix("\ufeff")
-            yield Line(number, offset, text)
+            text = line.decode("utf-8", "replace").removeprefix("\ufeff")
+            bare = text.removesuffix("\r")
+            yield Line(number, offset, bare, "\n" if len(bare) == len(text) else "\r\n")

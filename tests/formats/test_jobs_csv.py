@@ -117,3 +117,13 @@ def test_zero_means_no_error(read) -> None:
     assert outcome.rows[0]["bytes_transferred"] == 0
     assert not {"error_code", "hresult", "error_text"} & set(outcome.rows[0])
     assert outcome.reasons == ["the record states neither id, status, data source nor time"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_line_ends_inside_a_cell_stay(read, line_end: str) -> None:
+    """A text of two lines has the line end that the file gives it, and the last cell none."""
+    row = f'{TASK},,Replication,Failed,VM,,,,,,,0,4200,0,"one{line_end}two",DPM01'
+    outcome = read(f"{HEADER}{line_end}{row}{line_end}{row}{line_end}")
+    assert [(found["error_text"], found["dpm_server"]) for found in outcome.rows] == [
+        (f"one{line_end}two", "DPM01")
+    ] * 2

@@ -154,42 +154,44 @@ class _Lookahead:
 def _record(line: Line, lines: _Lookahead, header: CsvHeader, delimiter: str) -> CsvRow | CsvDamage:
     if "\0" in line.text:
         return CsvDamage(line, "NUL characters in the line (a text was expected)")
-    texts = [line.text]
-    cells, open_quote = _cells(texts, delimiter)
-    while open_quote and len(texts) < MAX_CELL_LINES:
-        following = lines.peek(len(texts) - 1)
+    parts = [line]
+    cells, open_quote = _cells(parts, delimiter)
+    while open_quote and len(parts) < MAX_CELL_LINES:
+        following = lines.peek(len(parts) - 1)
         if not isinstance(following, Line) or "\0" in following.text:
             break
-        texts.append(following.text)
+        parts.append(following)
         if '"' in following.text:
-            cells, open_quote = _cells(texts, delimiter)
-    if open_quote or (cells is None and len(texts) > 1):
+            cells, open_quote = _cells(parts, delimiter)
+    if open_quote or (cells is None and len(parts) > 1):
         return CsvDamage(line, "a quote is opened and never closed")
     if cells is None:
         return CsvDamage(line, 'the quoting is broken (a quote inside a cell is written as "")')
-    return _fitted(line, texts, lines, header, cells)
+    return _fitted(parts, lines, header, cells)
 
 
-def _fitted(
-    line: Line, texts: list[str], lines: _Lookahead, header: CsvHeader, cells: list[str]
-) -> CsvRow | CsvDamage:
-    width = len(header.names)
+def _fitted(parts: list[Line], lines: _Lookahead, header: CsvHeader, cells: list[str]) -> CsvRow | CsvDamage:
+    line, width = parts[0], len(header.names)
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
         cells = cells[:width]
     if len(cells) == width:
-        lines.drop(len(texts) - 1)
+        lines.drop(len(parts) - 1)
         return CsvRow(line, cells)
-    if len(texts) > 1:
+    if len(parts) > 1:
         return CsvDamage(line, "a quote is opened and never closed")
     return CsvDamage(line, f"{len(cells)} cells where the header has {width}")
 
 
-def _cells(texts: list[str], delimiter: str) -> tuple[list[str] | None, bool]:
-    """The cells of a record and whether a quote is still open; no cells where the quoting is wrong."""
-    if len(texts) == 1 and '"' not in texts[0]:
-        return texts[0].split(delimiter), False
+def _cells(parts: list[Line], delimiter: str) -> tuple[list[str] | None, bool]:
+    """The cells of a record and whether a quote is still open; no cells where the quoting is wrong.
+
+    Line ends inside a cell stay as they are.
+    """
+    if len(parts) == 1 and '"' not in parts[0].text:
+        return parts[0].text.split(delimiter), False
+    texts = [part.text + part.line_end for part in parts]
     try:
-        rows = list(csv.reader([text + "\n" for text in texts], delimiter=delimiter, strict=True))
+        rows = list(csv.reader(texts, delimiter=delimiter, strict=True))
     except csv.Error as error:
         return None, "unexpected end" in str(error)
     return (rows[0], False) if len(rows) == 1 else (None, False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analytics.formats.format import Head
 from analytics.sources import Issue, Line, Source, text_lines
@@ -83,7 +83,7 @@ def unwrapped(lines: Iterable[Line | Issue], is_start: IsStart) -> Iterator[Line
             yield line
             continue
         text, wrapper = _bare(line.text, wrapper, is_start)
-        yield line if text is line.text else Line(line.line_no, line.byte_offset, text)
+        yield line if text is line.text else replace(line, text=text)
 
 
 def _bare(text: str, wrapper: Wrapper, is_start: IsStart) -> tuple[str, Wrapper]:
