@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from analytics.formats import Batch
 from analytics.ingest.compare import Comparer, Held
-from analytics.ingest.spans import Logs, StoredSpan, logs_of, time_span
+from analytics.ingest.spans import StoredSpan, logs_of, time_span
 from analytics.store import Store, Transaction
 from analytics.store.layout import UNDATED, week_of, weeks_between
 from analytics.tables import TABLES
@@ -62,7 +62,8 @@ class DuplicateFinder:
         elif first is None or last is None:
             held = self._held(batch.table, [UNDATED])
         else:
-            held = self._held_between(batch.table, self._overlapping(batch, first, last), first, last)
+            # its computer, and so its log, may have been cut off
+            held = self._held_between(batch.table, self._overlapping(first, last), first, last)
         return self.comparer.begins_one_of(batch.rows, held, line_end)
 
     def _without_time(self, table: str, rows: pa.RecordBatch, week: str | None) -> pa.RecordBatch:
@@ -72,7 +73,9 @@ class DuplicateFinder:
         first, last = time_span(table, rows)
         if first is None or last is None:
             return rows
-        spans = self._overlapping(Batch(table, rows), first, last)
+        spans = self._overlapping(first, last)
+        logs = logs_of(table, rows) if spans else None
+        spans = [span for span in spans if span.holds_any(logs)]
         held = self._held_between(table, spans, first, last)
         if held.is_empty:
             return rows
@@ -80,9 +83,9 @@ class DuplicateFinder:
         self._learn(held, len(kept) < len(rows), spans)
         return kept
 
-    def _overlapping(self, batch: Batch, first: datetime, last: datetime) -> list[StoredSpan]:
+    def _overlapping(self, first: datetime, last: datetime) -> list[StoredSpan]:
         """Sources of this host that cover part of a time span and are not known to be unrelated."""
-        reached = [
+        return [
             span
             for span in self.spans
             if span.first_at <= last
@@ -90,8 +93,6 @@ class DuplicateFinder:
             and span.source_id not in self.unrelated
             and span.is_of(self.host, self.host_from)
         ]
-        logs: Logs | None = logs_of(batch.table, batch.rows) if reached else None
-        return [span for span in reached if span.holds_any(logs)]
 
     def _held_between(self, table: str, spans: Sequence[StoredSpan], first: datetime, last: datetime) -> Held:
         if not spans:

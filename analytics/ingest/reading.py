@@ -14,6 +14,8 @@ from analytics.ingest.steps import REJECTS, for_store, with_host, with_last
 from analytics.sources import Source
 from analytics.store import Transaction
 
+LINE = "line_no"
+
 
 def read_into(
     transaction: Transaction,
@@ -38,7 +40,11 @@ def read_into(
             if ends_source:
                 new = _without_cut_end(found, new, finder, line_end)
             account.keep(found, new)
-            transaction.append(new.table, for_store(new, finder.source_id, account.path).rows)
+            rows = for_store(new, finder.source_id, account.path).rows
+            # what may go on in a longer copy lies apart, so that it is cheap to replace
+            ends = 1 if ends_source and LINE in rows.schema.names and len(rows) else 0
+            transaction.append(new.table, rows.slice(0, len(rows) - ends))
+            transaction.append(new.table, rows.slice(len(rows) - ends), is_end=True)
     except SourceError as error:
         reject(transaction, account, finder.source_id, str(error.what))
 

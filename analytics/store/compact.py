@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
+from analytics.store.layout import holds_ends
 from analytics.store.rows import batches_of
 from analytics.store.store import Store
 from analytics.store.transaction import Transaction
@@ -27,10 +28,10 @@ def compact(store: Store, max_parts: int = MAX_PARTS) -> int:
     return merged
 
 
-def _partitions(store: Store, table: str) -> dict[Path, list[Path]]:
-    groups: dict[Path, list[Path]] = defaultdict(list)
+def _partitions(store: Store, table: str) -> dict[tuple[Path, bool], list[Path]]:
+    groups: dict[tuple[Path, bool], list[Path]] = defaultdict(list)
     for file in store.files(table):
-        groups[file.parent].append(file)
+        groups[file.parent, holds_ends(file)].append(file)
     return groups
 
 
@@ -39,5 +40,5 @@ def _merge(store: Store, table: str, files: list[Path]) -> None:
         for file in files:
             # page checksums are checked: a changed bit must not come out of this with a new checksum
             for batch in batches_of(file, table):
-                transaction.append(table, batch)
+                transaction.append(table, batch, is_end=holds_ends(file))
         transaction.replace(files)

@@ -23,13 +23,20 @@ MONDAY_BEFORE_1970_DAYS = -3
 TRANSACTION_ID = re.compile(r"[0-9a-f]{16}")
 # Table, partition, id of the transaction and number of the part: nothing that could lead out of the store anywhere.
 PART_NAME = re.compile(
-    r"(?P<table>[a-z][a-z_]{0,40})/(week=(\d{4}-W\d{2}|undated)/)?(?P<id>[0-9a-f]{8,64})\.parquet"
+    r"(?P<table>[a-z][a-z_]{0,40})/(week=(\d{4}-W\d{2}|undated)/)?(?P<id>[0-9a-f]{8,64})(-ends)?\.parquet"
 )
+# Last records of logs lie in parts of their own: a longer copy may tell them otherwise, and replacing them is cheap.
+ENDS = "-ends"
 
 
 def partition_folder(table: str, week: str | None) -> str:
     """Folder of a part, relative to the store: `trace/week=2026-W47`, or just the table's name."""
     return f"{table}/week={week}" if week else table
+
+
+def holds_ends(file: Path) -> bool:
+    """Whether a part holds the last records of logs."""
+    return file.stem.endswith(ENDS)
 
 
 def is_partitioned(table: str) -> bool:

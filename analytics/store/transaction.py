@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import pyarrow as pa
 
 from analytics.store.commit import commit
 from analytics.store.disk import disk_errors, make_folder, remove, remove_folder
-from analytics.store.layout import STAGING, by_week, partition_folder, week_of
+from analytics.store.layout import ENDS, STAGING, by_week, holds_ends, partition_folder, week_of
 from analytics.store.manifest import Loss
 from analytics.store.removal import Removal, leaving, staying
 from analytics.store.staged import StagedPart
@@ -26,8 +26,16 @@ BUFFERED_BYTES = 64 * 1024 * 1024
 WRITES_UNDER_WAY = 2
 RUN_AGAIN = "what was committed before stays; free space and run again"
 
-# Table, week, and whether the rows are taken over from an older part: their columns may have other types.
-_Key = tuple[str, str | None, bool]
+
+class _Key(NamedTuple):
+    """Rows that may share a part. Those of an older part may have columns of other types (`is_old`)."""
+
+    table: str
+    week: str | None
+    is_end: bool
+    is_old: bool
+
+
 # Takes rows out of a part; says how many each removal took.
 _Rewrite = Callable[[Sequence[Removal]], list[int]]
 
@@ -77,10 +85,13 @@ class Transaction:
                 part.close_quietly()
             self._clean_up()
 
-    def append(self, table: str, rows: pa.RecordBatch) -> None:
-        """Add rows with the table's schema (constant text may be dictionary-encoded); none leave no trace."""
+    def append(self, table: str, rows: pa.RecordBatch, is_end: bool = False) -> None:
+        """Add rows with the table's schema (constant text may be dictionary-encoded); none leave no trace.
+
+        What a longer copy of a log may soon tell otherwise (`is_end`) goes into a part of its own.
+        """
         self.rows += len(rows)
-        self._append(table, rows)
+        self._append(table, rows, is_end)
 
     def replace(self, files: Iterable[Path]) -> None:
         """Leave these parts out of the store from this commit on; their files go when nobody reads them."""
@@ -107,19 +118,22 @@ class Transaction:
 
     def staged(self, table: str, weeks: Iterable[str | None]) -> StagedRows:
         """The rows of some weeks that this transaction was given so far."""
-        wanted = {(table, week, is_old) for week in weeks for is_old in (False, True)}
-        for key in wanted & self._parts.keys():
+        wanted = set(weeks)
+        for key in self._keys_of(table, wanted):
             self._seal(key)
         return StagedRows(
-            [part.path for part in self._sealed if (part.table, part.week, False) in wanted],
-            [rows for key in wanted & self._parts.keys() for rows in self._parts[key].waiting],
+            [part.path for part in self._sealed if part.table == table and part.week in wanted],
+            [rows for key in self._keys_of(table, wanted) for rows in self._parts[key].waiting],
         )
 
-    def _append(self, table: str, rows: pa.RecordBatch, is_old: bool = False) -> None:
+    def _keys_of(self, table: str, weeks: set[str | None]) -> list[_Key]:
+        return [key for key in self._parts if key.table == table and key.week in weeks]
+
+    def _append(self, table: str, rows: pa.RecordBatch, is_end: bool, is_old: bool = False) -> None:
         if len(rows) == 0:
             return  # a row group of no rows is refused by the Parquet writer
         for week, piece in by_week(table, rows):
-            part = self._part((table, week, is_old))
+            part = self._part(_Key(table, week, is_end, is_old))
             part.wait(piece)
             if part.waiting_bytes >= ROW_GROUP_BYTES:
                 self._write_out(part)
@@ -128,10 +142,12 @@ class Transaction:
 
     def _part(self, key: _Key) -> StagedPart:
         if key not in self._parts:
-            table, week, _ = key
             self._count += 1
-            target = f"{partition_folder(table, week)}/{self._id}{self._count:04x}.parquet"
-            self._parts[key] = StagedPart(table, week, target, self._folder / f"{self._count}.parquet")
+            folder, ends = partition_folder(key.table, key.week), ENDS if key.is_end else ""
+            target = f"{folder}/{self._id}{self._count:04x}{ends}.parquet"
+            self._parts[key] = StagedPart(
+                key.table, key.week, target, self._folder / f"{self._count}{ends}.parquet"
+            )
         return self._parts[key]
 
     def _seal(self, key: _Key) -> None:
@@ -175,9 +191,9 @@ class Transaction:
 
     def _waiting(self, table: str) -> Iterator[tuple[str | None, _Rewrite]]:
         """The rows that wait in memory; what was written of their parts is sealed and counts as a file."""
-        for key in [key for key in self._parts if key[0] == table]:
+        for key in [key for key in self._parts if key.table == table]:
             self._seal(key)
-            yield key[1], partial(self._filter_waiting, self._parts[key])
+            yield key.week, partial(self._filter_waiting, self._parts[key])
 
     def _files(self, table: str) -> Iterator[tuple[str | None, _Rewrite]]:
         for file in self._store.files(table):
@@ -213,7 +229,7 @@ class Transaction:
         counts = leaving(file, removals)
         if any(counts):
             for rows in staying(file, removals):
-                self._append(removals[0].table, rows, is_old=True)
+                self._append(removals[0].table, rows, holds_ends(file), is_old=True)
         return counts
 
     def _name_of(self, file: Path) -> str:

@@ -162,7 +162,7 @@ def test_growth_in_any_steps(log: str, tmp_path_factory: pytest.TempPathFactory)
     check_books(alone, ingest(alone, [path]))
     assert len(content(alone)) >= 3
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         cuts=st.lists(st.integers(1, len(whole) - 1), min_size=1, max_size=3, unique=True),
         at_once=st.booleans(),
@@ -187,7 +187,7 @@ def test_a_shorter_copy_that_comes_late(log: str, tmp_path_factory: pytest.TempP
     """What a cut left of a record is no record beside the whole one, when the shorter copy comes last."""
     name, whole = LOGS[log]
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(cut=st.integers(1, len(whole) - 1))
     def check(cut: int) -> None:
         store = Store.create_or_open(tmp_path_factory.mktemp("store") / "store")

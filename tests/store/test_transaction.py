@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analytics.store import Removal, Store, Transaction
+from analytics.store import Removal, Store, Transaction, compact
 from analytics.store import transaction as module
-from analytics.store.layout import weeks_between
+from analytics.store.layout import holds_ends, weeks_between
 from analytics.tables import TABLES
 
 FIRST = datetime(2025, 2, 3, tzinfo=UTC)  # a Monday: week 6
@@ -107,3 +107,18 @@ def test_rows_can_be_taken_back_in_two_steps(store: Store) -> None:
         assert transaction.remove([Removal("trace", "a", frozenset({0}))]) == [1]
         assert transaction.remove([Removal("trace", "a", frozenset({0, 1}))]) == [1]
     assert stored(store) == [("a", 2), ("a", 3)]
+
+
+def test_ends_of_logs_lie_apart(store: Store) -> None:
+    """Taking back the end of a log leaves the parts of all other records alone, also after they were merged."""
+    for number in range(10):
+        with Transaction(store) as transaction:
+            transaction.append("trace", dictionary_rows(f"s{number}", range(5)))
+            transaction.append("trace", dictionary_rows(f"s{number}", range(5, 6)), is_end=True)
+    compact(store)
+    assert sorted(holds_ends(file) for file in store.files("trace")) == [False, True]
+    before = {file for file in store.files("trace") if not holds_ends(file)}
+    with Transaction(store) as transaction:
+        assert transaction.remove([Removal("trace", "s3", frozenset({5, 6}))]) == [1]
+    assert {file for file in store.files("trace") if not holds_ends(file)} == before
+    assert len(stored(store)) == 59
