@@ -8,10 +8,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analytics.cli.console import visible
+from analytics.harmless import harmless_cell, visible
 
-# OWASP, CSV injection; the full-width ones start a formula in a Japanese Excel
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INFINITIES = {2**63 - 1, 1 - 2**63, 2**31 - 1, 1 - 2**31}  # of DuckDB, in microseconds and in days
 
@@ -59,18 +57,13 @@ def for_people(value: Any) -> str:
 
 
 def for_csv(value: Any) -> str:
-    """ISO times, full numbers, NULL as nothing, texts `harmless`."""
+    """ISO times, full numbers, NULL as nothing, texts as `harmless_cell` has them."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return harmless(value)
+        return harmless_cell(value)
     value = for_json(value)
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
-
-
-def harmless(text: str) -> str:
-    """The text, with ' before a start that a spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def for_json(value: Any) -> Any:

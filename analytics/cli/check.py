@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
-from analytics.cli.console import counted, human_bytes, plain, say, say_json, say_pairs, say_wrapped, visible
+from analytics.cli.console import counted, human_bytes, plain, say, say_json, say_pairs, say_wrapped
 from analytics.errors import EXIT_DONE, EXIT_USAGE
+from analytics.harmless import visible
 
 if TYPE_CHECKING:
     from analytics.store import Health, IngestState, Store

@@ -5,18 +5,14 @@ from __future__ import annotations
 import errno
 import io
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self, TextIO
 
+from analytics.harmless import harmless_json, visible
+
 PIPE_WIDTH = 80
-# C1 controls and DEL, soft hyphens, bidi marks and overrides, line separators, surrogates, tags; JSON escapes C0 itself
-UNSEEN = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e0fff]"
-)
 
 
 def prepare_streams() -> None:
@@ -77,30 +73,10 @@ def say_json(document: Any) -> None:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    r"""JSON of plain values; what would steer a terminal stands as \u202e, which reads back the same."""
+    """JSON of plain values; nothing in it steers a terminal."""
     import json
 
-    return UNSEEN.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))
-
-
-def _json_escape(match: re.Match[str]) -> str:
-    import json
-
-    return json.dumps(match[0])[1:-1]
-
-
-def visible(text: str) -> str:
-    r"""Text of a log that a terminal may get: control characters and bidi overrides as \x1b or \u202e.
-
-    A log is untrusted: an escape sequence in a VM's name must not colour or clear the reader's screen.
-    """
-    return text if text.isprintable() else "".join(map(_visible_character, text))
-
-
-def _visible_character(character: str) -> str:
-    if character.isprintable():
-        return character
-    return " " if character.isspace() else ascii(character)[1:-1]
+    return harmless_json(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))
 
 
 def width() -> int:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from analytics.cli import options as shared
 from analytics.cli.cells import for_json
-from analytics.cli.console import say, say_json, say_pairs, say_wrapped, visible
+from analytics.cli.console import say, say_json, say_pairs, say_wrapped
 from analytics.errors import EXIT_DONE
+from analytics.harmless import visible
 
 if TYPE_CHECKING:
     from analytics.ingest import Explanation

@@ -12,10 +12,11 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from analytics.cli.cells import for_csv, for_json, for_people, harmless, values_of
-from analytics.cli.console import counted, json_text, visible, width, write_out
+from analytics.cli.cells import for_csv, for_json, for_people, values_of
+from analytics.cli.console import counted, json_text, width, write_out
 from analytics.cli.grid import GridColumn, grid, upright
 from analytics.errors import ConfigurationError, UsageError
+from analytics.harmless import harmless_cell, visible
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -118,7 +119,7 @@ def _is_numeric(kind: pa.DataType) -> bool:
 
 
 def _as_csv(answer: Answer) -> Iterator[str]:
-    yield _csv_lines([[harmless(name) for name in answer.schema.names]])
+    yield _csv_lines([[harmless_cell(name) for name in answer.schema.names]])
     for rows in _rows(answer):
         yield _csv_lines([for_csv(value) for value in row] for row in rows)
 

@@ -7,6 +7,7 @@ import io
 import json
 from typing import Any
 
+from analytics.harmless import harmless_cell, harmless_json, visible
 from analytics.report.contents import Listing, Report, Row, plain
 from analytics.report.looks import NUMERIC, Look, looks
 from analytics.report.words import Words
@@ -14,7 +15,6 @@ from analytics.report.words.numbers import one_line
 
 TOP_ROWS = 10
 LONGEST_SENTENCE = 2000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 TO_ESCAPE = str.maketrans(
     {character: f"\\{character}" for character in "\\`*_{}[]|#"} | {"<": "&lt;", "&": "&amp;"}
 )
@@ -22,7 +22,7 @@ TO_ESCAPE = str.maketrans(
 
 def escaped(text: Any, limit: int = 200) -> str:
     """A text from a log that no Markdown reader takes for markup, cut at `limit` characters."""
-    return one_line(text, limit).translate(TO_ESCAPE)
+    return visible(one_line(text, limit)).translate(TO_ESCAPE)
 
 
 def sentence(text: str) -> str:
@@ -74,7 +74,7 @@ def markdown_row(row: Row, columns: list[Look], words: Words) -> str:
 
 def json_text(report: Report) -> str:
     """The whole report; numbers keep their units in the name."""
-    return json.dumps(report.to_dict(), ensure_ascii=False, indent=1)
+    return harmless_json(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
 
 
 def csv_text(report: Report) -> str:
@@ -98,10 +98,7 @@ def csv_text(report: Report) -> str:
     for row in report.results["sla_heatmap"].rows:
         vm = offenders.get(row["vm"], {})
         cells = [*row.values(), report.time_zone, vm.get("breaches", 0), vm.get("phase")]
-        writer.writerow([harmless(plain(cell)) for cell in cells])
+        writer.writerow(
+            [harmless_cell(cell) if isinstance(cell, str) else cell for cell in map(plain, cells)]
+        )
     return stream.getvalue()
-
-
-def harmless(value: Any) -> Any:
-    """A text that would start a formula in a spreadsheet gets an apostrophe before it."""
-    return "'" + value if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

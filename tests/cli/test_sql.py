@@ -274,18 +274,3 @@ class TestTerminal:
                 assert is_clean(outcome.out.replace("\n", ""))
         names = dpm("sql", "--store", tmp_path / "store", "--json", "SELECT DISTINCT vm FROM vms").out
         assert HOSTILE in {row["vm"] for row in json.loads(names)}
-
-    def test_a_foreign_column_type_is_told(self, dpm, tmp_path):
-        """A part in which a column has another type than declared is no store of ours."""
-        folder = tmp_path / "foreign"
-        made = Store.create_or_open(folder)
-        ingest(made, [str(SAMPLE)])
-        with made.snapshot() as parts:
-            part = parts.files("vms")[0]
-        rows = pa.parquet.read_table(part)
-        place = rows.schema.get_field_index("max_size_bytes")
-        pa.parquet.write_table(rows.set_column(place, "max_size_bytes", rows.column("vm")), part)
-
-        outcome = dpm("sql", "--store", folder, "SELECT 1")
-        assert outcome.code == 2
-        assert outcome.err.count("\n") == 1

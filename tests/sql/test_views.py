@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from analytics.errors import StoreError
 from analytics.sql import catalogue, open_session
+from analytics.sql.engines.duckdb import open_engine
 from analytics.store import Store
 from analytics.tables import DERIVED, RAW, TABLES
 
@@ -53,3 +57,29 @@ def test_every_relation_is_listed_before_it_is_computed(tmp_path):
     for table in TABLES.values():
         declared = [(column.name, column.sql_type) for column in table.columns]
         assert found[table.name][: len(declared)] == declared
+
+
+def test_a_foreign_part_brings_no_other_types(tmp_path):
+    """A column of a part has the declared type, or the store is not opened; one that lacks is NULL."""
+    table = TABLES["vms"]
+    (tmp_path / "own").mkdir()
+    lacking = table.schema.empty_table().drop_columns(["vm"])
+    foreign = lacking.append_column("vm", pa.array([], pa.int64()))
+    for name, rows in (("lacking", lacking), ("foreign", foreign)):
+        pq.write_table(rows, tmp_path / f"{name}.parquet")
+    engine = open_engine()
+    engine.add_files("lacking", table, [tmp_path / "lacking.parquet"])
+    with pytest.raises(StoreError, match="column vm is BIGINT"):
+        engine.add_files("foreign", table, [tmp_path / "foreign.parquet"])
+
+    assert engine.result("FROM lacking", {}, "test").schema.names == list(table.column_names)
+    engine.close()
+
+
+def test_a_part_that_is_no_parquet(tmp_path):
+    """Whatever lies in its place, it is an error of the store."""
+    (tmp_path / "x.parquet").write_text("<script>", encoding="utf-8")
+    engine = open_engine()
+    with pytest.raises(StoreError):
+        engine.add_files("vms", TABLES["vms"], [tmp_path / "x.parquet"])
+    engine.close()

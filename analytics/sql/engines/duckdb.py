@@ -137,7 +137,7 @@ class DuckDB:
         paths = [str(file.absolute()) for file in files]
         self._files.update(paths)
         source = f"read_parquet([{', '.join(map(_quoted, paths))}], union_by_name = true, hive_partitioning = false)"
-        with translated(name):
+        with translated(name, files=self._files):
             described = self.connection.sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
         columns = ", ".join(
             _column(table, column, {row[0]: row[1] for row in described}) for column in table.columns
@@ -231,7 +231,7 @@ class DuckDB:
         shutil.rmtree(self._spill, ignore_errors=True)
 
     def _execute(self, text: str, where: str) -> None:
-        with translated(where):
+        with translated(where, files=self._files):
             self.connection.execute(text)
 
 

@@ -40,7 +40,7 @@ def translated(where: str, text: str = "", files: Collection[str] = ()) -> Itera
 
 
 def _ours(message: str, where: str, text: str, files: Collection[str]) -> DpmAnalyticsError:
-    if message.startswith("IO Error") and (not text or any(file in message for file in files)):
+    if any(file in message for file in files) or (message.startswith("IO Error") and not text):
         return StoreError(_first_line(message), "the store", "was it changed meanwhile? run again")
     return QueryError(_first_line(message).replace(_CLOSED, ""), shortened(where), _remedy(message, text))
 
