@@ -113,6 +113,9 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
+DOCUMENTS = {README: PARTS, QUERIES_README: MODEL_PARTS}
+
+
 def renewed(text: str, parts: Mapping[str, Callable[[], str]], where: str) -> str:
     """The text with its generated parts renewed; ConfigurationError for an unknown or missing part."""
     found = [match["name"] for match in PART.finditer(text)]
@@ -123,22 +126,26 @@ def renewed(text: str, parts: Mapping[str, Callable[[], str]], where: str) -> st
 
 def stale() -> dict[Path, str]:
     """The files that are not current, each with the text that would be right."""
+    present = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
+    wanted = {path: renewed(present[path], parts, path.name) for path, parts in DOCUMENTS.items()}
+    return {path: text for path, text in wanted.items() if text != present[path]} | stale_heads()
+
+
+def stale_heads() -> dict[Path, str]:
+    """The files of queries/model/ whose heads are not current; ConfigurationError for one that is not declared."""
     from analytics.sql import model_queries
     from analytics.tables import TABLES
 
-    present: dict[Path, str] = {}
-    wanted: dict[Path, str] = {}
-    for path, parts in ((README, PARTS), (QUERIES_README, MODEL_PARTS)):
-        present[path] = path.read_text(encoding="utf-8")
-        wanted[path] = renewed(present[path], parts, path.name)
+    found = {}
     for name, query in model_queries().items():
         if name not in TABLES:
             raise ConfigurationError(
-                "is not declared", str(query.path), "declare it in analytics/tables/internal"
+                "no such table", str(query.path), "declare it in analytics/tables/internal"
             )
-        present[query.path] = query.path.read_text(encoding="utf-8")
-        wanted[query.path] = renewed_head(present[query.path], TABLES[name])
-    return {path: text for path, text in wanted.items() if text != present[path]}
+        text = query.path.read_text(encoding="utf-8")
+        if (head := renewed_head(text, TABLES[name])) != text:
+            found[query.path] = head
+    return found
 
 
 def main(words: list[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from analytics.cli import docs
 from analytics.cli.model_docs import GENERATED, renewed_head
 from analytics.places import rules_folder
 from analytics.sql import model_queries
-from analytics.sql.order import STORED_NAMES, reads
+from analytics.sql.order import STORED_NAMES, in_order, reads
 from analytics.tables import TABLES
 from analytics.tables.floors import FLOORS
 from analytics.tables.rules import read_rules
@@ -109,12 +109,25 @@ class TestWords:
         assert written - known - markers - NO_VALUES == set()
 
 
+def test_the_walk_of_the_snapshot_phase_names_the_views_behind_it():
+    """What queries/README.md tells of a job's snapshot follows the views from the records up to phases."""
+    told = docs.QUERIES_README.read_text(encoding="utf-8").split("phase comes about\n")[1].split("\n## ")[0]
+    named = re.findall(r"\*\*`(\w+)`\*\*", told)
+
+    assert set(named) <= {*in_order(["phases"]), "trace"}
+    assert [FILES[name].parent.name for name in named] == sorted(FILES[name].parent.name for name in named)
+    assert named[0] == "trace"
+    assert named[-1] == "phases"
+    assert len(named) == len(set(named)) > 8
+
+
 def test_a_stale_document_is_told(tmp_path, monkeypatch, capsys):
     """--check ends with 1 and changes nothing; without it the part is renewed."""
     copy = Path(tmp_path / "README.md")
     text = docs.QUERIES_README.read_text(encoding="utf-8")
     copy.write_text(text.replace("| view | question |", "| old |"), encoding="utf-8", newline="\n")
-    monkeypatch.setattr(docs, "QUERIES_README", copy)
+    monkeypatch.setattr(docs, "DOCUMENTS", {copy: docs.MODEL_PARTS})
+    monkeypatch.setattr(docs, "stale_heads", dict)
 
     assert docs.main(["--check"]) == 1
     assert "is not current" in capsys.readouterr().err

@@ -50,7 +50,8 @@ def test_check_tells_a_stale_part(tmp_path, monkeypatch, capsys):
     """--check ends with 1 and changes nothing; without it the part is renewed."""
     copy = tmp_path / "README.md"
     copy.write_text(README.replace("| code | meaning |", "| old |"), encoding="utf-8", newline="\n")
-    monkeypatch.setattr(docs, "README", copy)
+    monkeypatch.setattr(docs, "DOCUMENTS", {copy: docs.PARTS})
+    monkeypatch.setattr(docs, "stale_heads", dict)
 
     assert docs.main(["--check"]) == 1
     assert "is not current" in capsys.readouterr().err
