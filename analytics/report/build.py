@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 
 
 def build_report(
-    session: Session, since: dt.date | None = None, until: dt.date | None = None, language: str = "en"
+    session: Session,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    words: Words | None = None,
 ) -> Report:
     """Ask every query of the report for the nights `since` to `until` (inclusive, None for all).
 
-    Times are wall times of `session.site.time_zone`. Raises QueryError where a query does not run, UsageError for a
-    language that has no file.
+    Times are wall times of `session.site.time_zone`; the words are English unless others are given. Raises QueryError
+    where a query does not run.
     """
-    words, zone = Words.of(language), session.site.time_zone or "UTC"
+    words, zone = words or Words.of("en"), session.site.time_zone or "UTC"
     results = {name: run(session, name, zone, {"since": since, "until": until}) for name in RESULTS}
     window, window_ms = window_of(session.site.window_start, session.site.window_end)
     return Report(

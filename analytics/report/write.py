@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analytics.errors import ConfigurationError, UsageError
 from analytics.report.build import build_report
 from analytics.report.contents import Report
+from analytics.report.words import Words
 
 if TYPE_CHECKING:
     from analytics.sql import Session
@@ -82,16 +83,16 @@ def write_report(
     out: Path,
     since: dt.date | None = None,
     until: dt.date | None = None,
-    language: str = "en",
+    words: Words | None = None,
 ) -> Report:
     """Build the report for the nights `since` to `until` (inclusive) and write it to `out`.
 
-    Raises UsageError for an ending that names no format or a language without words, ConfigurationError where `out`
-    cannot be written.
+    The words are English unless others are given. Raises UsageError for an ending that names no format,
+    ConfigurationError where `out` cannot be written.
     """
     out = Path(out)
     make = format_of(out)
-    report = build_report(session, since, until, language)
+    report = build_report(session, since, until, words)
     replace(out, make(report))
     return report
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from analytics.report import write_report
 from analytics.report.sections import SECTIONS
+from analytics.report.words import Words
 from tests.report.estate import HOSTILE, estate_rows, estate_session, session_of
 
 CHROMIUM = next(
@@ -74,27 +77,56 @@ def browser():
         chromium.close()
 
 
+def marked(texts):
+    """The texts of a language, each in brackets of its own."""
+    inside = {name: marked(text) if isinstance(text, dict) else text for name, text in texts.items()}
+    return {name: f"⟦{text}⟧" if isinstance(text, str) else text for name, text in inside.items()}
+
+
+def unmarked(text):
+    """What of a text stands outside of all brackets."""
+    while "⟦" in text and text != (text := re.sub(r"⟦[^⟦⟧]*⟧", "", text)):
+        pass
+    return text
+
+
+def jobs_only():
+    """An estate of which nothing is known but jobs."""
+    rows = estate_rows(4, 2)
+    return {name: table for name, table in rows.items() if name not in ("phases", "sla", "candidates")}
+
+
+REPORTS = {
+    "forty": lambda: estate_session(40, 12),
+    "many": lambda: estate_session(800, 4),
+    "empty": lambda: session_of({}),
+    "little": lambda: session_of(jobs_only()),
+    "marked": lambda: estate_session(14, 4),
+}
+
+
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """Reports of three sizes, written once."""
+def written(tmp_path_factory):
+    """A report by name, written when it is first asked for."""
     folder = tmp_path_factory.mktemp("reports")
-    sizes = {"forty": estate_session(40, 12), "many": estate_session(800, 4), "empty": session_of({})}
-    jobs_only = {
-        name: rows for name, rows in estate_rows(4, 2).items() if name not in ("phases", "sla", "candidates")
-    }
-    for name, session in (sizes | {"little": session_of(jobs_only)}).items():
-        write_report(session, folder / f"{name}.html")
-    return folder
+
+    @cache
+    def write(name: str) -> Path:
+        words = Words("xx", marked(Words.of("en")._texts)) if name == "marked" else None
+        write_report(REPORTS[name](), folder / f"{name}.html", words=words)
+        return folder / f"{name}.html"
+
+    return write
 
 
 @pytest.fixture
-def visit(browser, files):
+def visit(browser, written):
     """Open a report by name, in a zone far from the site's; afterwards nothing may have gone wrong."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="America/New_York")
     visits = []
 
     def start(name: str, choice: str = "") -> Visit:
-        visits.append(Visit(context.new_page(), files / f"{name}.html"))
+        visits.append(Visit(context.new_page(), written(name)))
         return visits[-1].open(choice)
 
     yield start
@@ -250,6 +282,31 @@ class TestEvents:
 
         assert any(item.endswith(HOSTILE[1]) for item in items)
         assert "22:02 DPM01 DPM-EM/3114" in items
+
+
+class TestWords:
+    # what stands in the page as data does: names of queries, parameters, zones, times
+    SPARED = "script, style, pre, code, td, option, noscript, footer b, #shown, .pages-note, .grade"
+
+    def test_every_word_comes_from_the_language(self, visit):
+        """In a language whose texts all stand in brackets, no letter of page, axes and legends stands outside them."""
+        page = visit("marked").page
+        texts = page.evaluate(
+            """spared => {
+                const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+                while (walk.nextNode()) {
+                    const node = walk.currentNode, own = node.parentElement;
+                    if (!own.closest(spared) && !own.closest("svg")) found.push(node.textContent);
+                }
+                const drawn = ".role-legend-label text, .role-legend-title text, .role-axis-title text";
+                return [...found, ...[...document.querySelectorAll(drawn)].map((text) => text.textContent)];
+            }""",
+            self.SPARED,
+        )
+
+        assert len(texts) > 200
+        assert [text for text in texts if re.search(r"[A-Za-zα-ω]", unmarked(text))] == []
+        assert page.get_attribute("html", "lang") == "xx"
 
 
 class TestPrint:

@@ -130,6 +130,12 @@ class TestOnePlace:
 
         assert [text for pair in texts for text in pair if re.search(r"[A-Za-z]{2,} [a-z]{2,}", text)] == []
 
+    def test_no_script_computes_a_length(self):
+        """Lengths of time and shares come from the queries: the figures' script does not name their columns."""
+        code = (ROOT / "analytics" / "report" / "page" / "figures.js").read_text(encoding="utf-8")
+
+        assert re.findall(r"\b\w+_(?:s|share|bytes)\b|\bshare\b", code) == []
+
     @pytest.mark.parametrize("path", PAGES, ids=name_of)
     def test_the_page_is_a_frame(self, path):
         """Outside of tags, styles and expressions no letter stands in the template."""

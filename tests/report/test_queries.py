@@ -123,3 +123,54 @@ def test_jobs_without_phases_are_unaccounted_and_running_ones_open():
         3600000,
     )
     assert (made["B"]["phase"], made["B"]["to_ms"] - made["B"]["from_ms"]) == ("open", 0)
+
+
+def night_with_a_repeated_attempt():
+    """On one night a VM fails after 10 minutes and succeeds in 60; the next night it takes 30."""
+    start = dt.datetime(2025, 11, 3, 14, 0, tzinfo=dt.UTC)
+    cases = [("A", 0, 0, 600.0, "failed"), ("B", 0, 1, 3600.0, "succeeded"), ("C", 1, 0, 1800.0, "succeeded")]
+    rows = {"jobs": [], "job_nights": [], "phases": []}
+    for name, day, hours, length_s, outcome in cases:
+        at = start + dt.timedelta(days=day, hours=hours)
+        job = {"job_id": name, "vm": "VM1", "level": "host", "kind": "express_full", "outcome": outcome}
+        end = at + dt.timedelta(seconds=length_s)
+        rows["jobs"].append(job | {"started_at": at, "ended_at": end, "duration_s": length_s})
+        rows["job_nights"].append({"job_id": name, "night": dt.date(2025, 11, 3 + day)})
+        length = {"duration_s": length_s, "duration_min_s": length_s - 60, "duration_max_s": length_s + 60}
+        rows["phases"].append({"job_id": name, "vm": "VM1", "phase": "post_snapshot", "grade": "B"} | length)
+    return session_of(rows)
+
+
+def test_a_repeated_attempt_is_a_job_of_its_own():
+    """The median of a night's jobs is no sum of them: (10 min, 60 min) has the median 35 min."""
+    rows = night_with_a_repeated_attempt().run("night_shares", **bound("night_shares")).to_pylist()
+
+    assert [(row["night"].day, row["jobs"], row["total_s"], row["share"]) for row in rows] == [
+        (3, 2, 4200.0, 1.0),
+        (4, 1, 1800.0, 1.0),
+    ]
+    assert [row["job_median_s"] for row in rows] == [2100.0, 1800.0]
+    assert rows[0]["job_p90_s"] == pytest.approx(3300.0)
+
+
+def test_each_job_shows_its_own_bounds():
+    """One row per job and phase, the longest first within its night."""
+    rows = night_with_a_repeated_attempt().run("snapshot_jobs", **bound("snapshot_jobs")).to_pylist()
+
+    assert [(row["night"].day, row["median_s"], row["low_s"], row["high_s"]) for row in rows] == [
+        (3, 3600.0, 3540.0, 3660.0),
+        (3, 600.0, 540.0, 660.0),
+        (4, 1800.0, 1740.0, 1860.0),
+    ]
+    assert all((row["least_s"], row["most_s"]) == (row["low_s"], row["high_s"]) for row in rows)
+
+
+def test_rows_of_the_timeline_know_their_span():
+    """All jobs of a VM on one night stand in one row, from the first begin to the last end."""
+    rows = night_with_a_repeated_attempt().run("night_timeline", **bound("night_timeline")).to_pylist()
+    first, second, other = sorted(rows, key=lambda row: row["job_id"])
+    hour = 3_600_000
+
+    assert (first["row_from_ms"], first["row_to_ms"]) == (23 * hour, 25 * hour)
+    assert (second["row_from_ms"], second["row_to_ms"]) == (23 * hour, 25 * hour)
+    assert (other["row_from_ms"], other["row_to_ms"]) == (23 * hour, 23 * hour + hour // 2)
