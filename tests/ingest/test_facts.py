@@ -48,6 +48,33 @@ class TestService:
         assert service("all.txt", lines + "MSDPMCurr.errlog:0900  9-May ...\n") is None
         assert service("all.txt", "---------- C:\\MSDPM\\CBENGINECURR.ERRLOG\n") == "CBEngine"
 
+    @pytest.mark.parametrize("name", SERVICES)
+    def test_stores_of_older_versions(self, name: str, tmp_path: Path) -> None:
+        """Where a source does not say its service, the name of its file does, never a folder."""
+        files = (
+            f"{name}Curr.errlog",
+            f"{name}0.errlog",
+            f"HV01-{name}CURR.ERRLOG",
+            f"{name}Curr.errlog.x.Crash",
+        )
+        silent = (
+            "log.txt",
+            "DPMACX.errlog",
+            f"{name}/log.txt",
+            f"{name}-export/log.errlog",
+            f"x{name}.zip!log.txt",
+        )
+        query = "SELECT service_of(NULL, NULL, $path) AS service"
+        with open_session(Store.create_or_open(tmp_path)) as session:
+            told = {
+                path: session.sql(query, path=path)["service"][0].as_py()
+                for path in (*(f"C:/msdpm-export/{file}" for file in files), *silent)
+            }
+        assert {(text or "").casefold() for path, text in told.items() if path not in silent} == {
+            name.casefold()
+        }
+        assert {told[path] for path in silent} == {None}
+
 
 class TestHostKey:
     @pytest.mark.parametrize(

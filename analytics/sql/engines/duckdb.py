@@ -19,6 +19,7 @@ from analytics.sql.engines.duckdb_errors import translated
 from analytics.sql.engines.duckdb_tree import is_one_query, names_read, require_question
 from analytics.sql.limits import Limits
 from analytics.tables import Column, Table
+from analytics.tables.vocabulary import SERVICES
 
 __all__ = ["SETTINGS", "DuckDB", "open_engine", "register_macros"]
 
@@ -32,6 +33,8 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 
 Result = TypeVar("Result")
 _BATCH_ROWS = 50_000
+# DPMAC is no part of DPMAccessManager: a name ends before `Curr` or whatever is no letter. Folders do not count.
+_SERVICE = rf"(?i)(?:^|[^a-z])({'|'.join(SERVICES.names)})(?:curr)?(?:[^a-z/\\!][^/\\!]*)?$"
 _GUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _SNAPSHOT = (
     r"^(?:\\\\\?\\(?:globalroot\\)?(?:device\\)?(?:volume\{?[0-9a-f-]{36}\}?|harddiskvolumeshadowcopy\d+)"
@@ -73,6 +76,11 @@ _MACROS: tuple[tuple[str, str], ...] = (
     (
         "days_between(first, last)",
         "CAST(generate_series(CAST(first AS TIMESTAMP), CAST(last AS TIMESTAMP), INTERVAL 1 DAY) AS DATE[])",
+    ),
+    # the service that wrote an errlog; a store of an older version does not say it, but the name of the file does
+    (
+        "service_of(service, kind, path)",
+        f"CASE WHEN kind IS NULL THEN nullif(regexp_extract(path, '{_SERVICE}', 1), '') ELSE service END",
     ),
     # continuous quantile, an aggregate
     ("quantile_of(x, share)", "quantile_cont(x, share)"),

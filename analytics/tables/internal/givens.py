@@ -58,6 +58,18 @@ KINDS = Table(
     key=("kind",),
 )
 
+SERVICES = Table(
+    "services",
+    "one service that writes errlogs",
+    columns(
+        ("service", TEXT, "The service", words.SERVICES),
+        ("is_server", FLAG, "Whether the computer that it runs on is the DPM server."),
+        ("meaning", TEXT, "What it means, in one sentence."),
+    ),
+    question="Which services write errlogs, and which of them run on the DPM server?",
+    key=("service",),
+)
+
 PHASE_PLACES = Table(
     "phase_places",
     "one boundary between phases",
@@ -98,6 +110,7 @@ ADVICE = Table(
 LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
     (OUTCOMES, words.OUTCOMES),
     (KINDS, words.KINDS),
+    (SERVICES, words.SERVICES),
     (PHASE_PLACES, words.BOUNDARIES),
     (ADVICE, advice_words.ADVICE),
 )

@@ -15,7 +15,8 @@
 -- night.
 WITH found AS (
     SELECT
-        t.host, 'errlog:' || coalesce(upper(s.service), 'other') AS log_kind, t."at", CAST(NULL AS BIGINT) AS record_id
+        t.host, 'errlog:' || coalesce(upper(service_of(s.service, s.kind, s.path)), 'other') AS log_kind, t."at",
+        CAST(NULL AS BIGINT) AS record_id
     FROM trace AS t
     JOIN sources AS s ON s.source_id = t.source_id
     UNION ALL

@@ -1,7 +1,7 @@
 -- question: What did the DPM services write, when, and on which computer?
 -- grain: one record of a DPM errlog
 -- key: source_id, line_no
--- reads: job_records, sources, trace_stored
+-- reads: job_records, services, sources, trace_stored
 -- column: source_id VARCHAR | The source it was read from.
 -- column: line_no BIGINT | Line in the source, from 1.
 -- column: host VARCHAR | Computer that wrote it, NULL where unknown.
@@ -26,9 +26,10 @@ WITH task_hosts AS (
     GROUP BY task_id
 ),
 server_sources AS (
-    -- a store of an older version does not say the service
-    SELECT source_id FROM sources
-    WHERE service IN ('MSDPM', 'CBEngine') OR kind IS NULL AND regexp_matches(lower(path), '(msdpm|cbengine)[^/\\!]*$')
+    SELECT s.source_id
+    FROM sources AS s
+    JOIN services AS v ON upper(v.service) = upper(service_of(s.service, s.kind, s.path))
+    WHERE v.is_server
 )
 SELECT
     t.source_id,
