@@ -1,0 +1,225 @@
+"""One attempt from its record and its log: how it ended, what it did, whose it is, when it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model.given import S
+
+RECORD = {
+    "job_id": "J",
+    "outcome": "succeeded",
+    "kind": "express_full",
+    "started_at": 100 * S,
+    "ended_at": 900 * S,
+}
+NAMES = {"job_id": "J", "server": "HV01", "is_vm": True, "record_vm": "SQL"}
+MARKS = {
+    "job_id": "M",
+    "host": "HV01",
+    "is_online": False,
+    "is_host_log": True,
+    "first_us": 110 * S,
+    "last_us": 800 * S,
+}
+MATCH = {"marks_id": "M", "job_id": "J"}
+ENDS = {"begin_us": 200 * S, "complete_us": 700 * S, "release_us": 800 * S}
+
+
+@pytest.fixture
+def job(given):
+    """The one job of a record, a log, or both."""
+
+    def view(record=None, marks=None, names=None, match=None):
+        rows = given.view(
+            "job_base",
+            job_tasks=[RECORD | record] if record is not None else [],
+            record_vms=[NAMES | (names or {})] if record is not None else [],
+            job_marks=[MARKS | marks] if marks is not None else [],
+            log_matches=[MATCH | (match or {})] if marks is not None else [],
+        )
+        (found,) = rows
+        return found
+
+    return view
+
+
+def seconds(instant):
+    """Seconds since 1970."""
+    return None if instant is None else instant.timestamp()
+
+
+class TestOutcome:
+    @pytest.mark.parametrize(
+        ("said", "marks", "outcome"),
+        [
+            ("failed", ENDS, "failed"),
+            ("cancelled", ENDS, "cancelled"),
+            ("succeeded", {"failed_us": S}, "succeeded"),
+            ("running", {}, "running"),
+            ("running", ENDS, "succeeded"),
+            ("unknown", ENDS, "succeeded"),
+            ("unknown", {}, "unknown"),
+            ("running", {"failed_us": S, "succeeded_us": S}, "failed"),
+            ("running", {"succeeded_us": S}, "succeeded"),
+            ("running", {"release_us": S}, "failed"),
+            ("running", {"release_us": S, "begin_us": S}, "running"),
+            ("unknown", {"complete_us": S}, "unknown"),
+            (None, ENDS, "succeeded"),
+            (None, {"release_us": S}, "failed"),
+            (None, {"begin_us": S}, "unknown"),
+        ],
+    )
+    def test_the_record_and_then_the_log(self, job, said, marks, outcome):
+        """A final word of the record counts; else the log tells the end, where it shows one."""
+        found = job({"outcome": said} if said else None, marks)
+
+        assert (found["outcome"], found["is_good"]) == (outcome, outcome == "succeeded")
+
+    @pytest.mark.parametrize(
+        ("outcome", "is_good"),
+        [("succeeded", True), ("warning", True), ("failed", False), ("cancelled", False), ("running", False)],
+    )
+    def test_good_outcomes(self, job, outcome, is_good):
+        """A recovery point came of a success and of a warning."""
+        assert job({"outcome": outcome})["is_good"] is is_good
+
+
+class TestKind:
+    @pytest.mark.parametrize(
+        ("said", "marks", "kind", "owes_sla"),
+        [
+            ("express_full", {"is_online": True}, "express_full", True),
+            ("recovery_point", None, "recovery_point", True),
+            ("initial_replica", None, "initial_replica", True),
+            ("consistency_check", None, "consistency_check", False),
+            ("online", None, "online", False),
+            ("other", None, "other", False),
+            ("other", {"is_online": True}, "online", False),
+            ("other", {"init_us": S}, "express_full", True),
+            ("other", {"add_us": S}, "express_full", True),
+            ("other", {"begin_us": S}, "express_full", True),
+            ("other", {"release_us": S}, "express_full", True),
+            ("other", {"provider_us": S}, "other", False),
+            ("other", {"pit_us": S}, "recovery_point", True),
+            (None, {"pit_us": S, "add_us": S}, "express_full", True),
+            (None, {}, "other", False),
+        ],
+    )
+    def test_the_record_and_then_the_log(self, job, said, marks, kind, owes_sla):
+        """What the record calls it; else what its lines show."""
+        found = job({"kind": said} if said else None, marks)
+
+        assert (found["kind"], found["owes_sla"]) == (kind, owes_sla)
+
+
+class TestWho:
+    @pytest.mark.parametrize(
+        ("names", "match", "marks", "expected"),
+        [
+            ({}, {"disk_vm": "Disk", "disk_vm_from": "vms"}, {}, ("SQL", "job_record", "host")),
+            ({"record_vm": None}, {"disk_vm": "Disk", "disk_vm_from": "vms"}, {}, ("Disk", "vms", "host")),
+            (
+                {"record_vm": None},
+                {"disk_vm": "Disk", "disk_vm_from": "vhd_folder"},
+                {},
+                ("Disk", "vhd_folder", "host"),
+            ),
+            (
+                {"record_vm": None, "is_vm": False, "guest_vm": "HV01"},
+                {"disk_vm": "Disk", "disk_vm_from": "vhd_folder"},
+                {"is_host_log": False},
+                ("HV01", "guest", "guest"),
+            ),
+            ({"record_vm": None, "is_vm": False, "guest_vm": "HV01"}, {}, {}, (None, None, "host")),
+            ({"record_vm": None, "is_vm": False}, {}, {"is_host_log": False}, (None, None, None)),
+        ],
+    )
+    def test_the_vm(self, job, names, match, marks, expected):
+        """Record, owner of the disk, its folder where the log is a host's, the computer itself, in this order."""
+        found = job({}, marks, names, match)
+
+        assert (found["vm"], found["vm_from"], found["level"]) == expected
+
+    @pytest.mark.parametrize(
+        ("record", "marks", "names", "host"),
+        [
+            ({}, {"host": "HV02"}, {}, "HV02"),
+            ({}, {"host": None, "server_host": "DPM01"}, {}, "HV01"),
+            ({"kind": "online"}, {"host": None, "server_host": "DPM01"}, {}, "DPM01"),
+            ({}, {"host": None, "server_host": "DPM01"}, {"server": None}, "DPM01"),
+            ({}, {"is_host_log": False}, {"is_vm": False, "guest_vm": "G", "server": "G"}, "G"),
+            ({}, None, {}, "HV01"),
+        ],
+    )
+    def test_the_computer_whose_agent_worked(self, job, record, marks, names, host):
+        """That of the log, or of the record; the guest for its own backup, the DPM server for the cloud."""
+        assert job(record, marks, names)["host"] == host
+
+    def test_the_dpm_server(self, job):
+        """That of the record, else that whose log tells of it."""
+        assert job({"dpm_server": "DPM02"}, {"server_host": "DPM01"})["dpm_server"] == "DPM02"
+        assert job({}, {"server_host": "DPM01"})["dpm_server"] == "DPM01"
+
+    @pytest.mark.parametrize(("flags", "kind"), [(None, None), ("0", "software"), ("1", "hardware")])
+    def test_the_provider(self, job, flags, kind):
+        """0 is the provider of Windows."""
+        assert job({}, {"provider_flags": flags})["provider_kind"] == kind
+
+    def test_the_error(self, job):
+        """That of the record; of the log only where there is no record."""
+        assert job({"hresult": None}, {"hresult": "0x8007173d"})["hresult"] is None
+        assert job(None, {"hresult": "0x8007173d"})["hresult"] == "0x8007173d"
+
+    @pytest.mark.parametrize(
+        ("record", "marks", "evidence", "job_id", "marks_id"),
+        [
+            ({}, {}, "record+log", "J", "M"),
+            ({}, None, "record", "J", "J"),
+            ({}, {"first_us": None, "pit_us": S}, "record", "J", "M"),
+            (None, {}, "log", "J", "M"),
+        ],
+    )
+    def test_what_is_known_of_it(self, job, record, marks, evidence, job_id, marks_id):
+        """Record and log; a recovery point in the server's log alone is not the log of the job."""
+        found = job(record, marks)
+
+        assert (found["evidence"], found["job_id"], found["marks_id"]) == (evidence, job_id, marks_id)
+
+
+class TestTimes:
+    @pytest.mark.parametrize(
+        ("record", "marks", "started_s", "ended_s"),
+        [
+            ({}, {}, 100, 900),
+            ({}, {"first_us": 90 * S, "last_us": 950 * S}, 90, 950),
+            ({}, {"pit_us": 50 * S}, 100, 900),
+            ({"started_at": None}, {"pit_us": 50 * S}, 50, 900),
+            ({"started_at": None}, {"first_us": None, "last_us": None, "pit_us": 50 * S}, 50, 900),
+            ({"ended_at": None}, {}, 100, None),
+            ({"ended_at": None}, {"release_us": 800 * S}, 100, 800),
+            ({"ended_at": None}, {"succeeded_us": 800 * S}, 100, 800),
+            ({"ended_at": None}, {"failed_us": 800 * S}, 100, 800),
+            ({"started_at": None, "ended_at": None}, {}, 110, 800),
+            ({"outcome": "running"}, {}, 100, None),
+            (None, {}, 110, 800),
+        ],
+    )
+    def test_start_and_end(self, job, record, marks, started_s, ended_s):
+        """The earliest and the latest that record and log know; no end where neither shows one."""
+        found = job(record, marks)
+
+        assert (seconds(found["started_at"]), seconds(found["ended_at"])) == (started_s, ended_s)
+        assert found["duration_s"] == (None if ended_s is None else ended_s - started_s)
+        assert seconds(found["record_started_at"]) == (
+            None if record is None or record.get("started_at", 1) is None else 100
+        )
+
+    @pytest.mark.parametrize(
+        ("created_s", "queued_s"), [(None, None), (40, 60.0), (100, 0.0), (100.000001, None)]
+    )
+    def test_the_queue(self, job, created_s, queued_s):
+        """From the creation of the task to its start; never less than nothing."""
+        found = job({"created_at": None if created_s is None else round(created_s * S)})
+
+        assert found["queued_s"] == queued_s

@@ -1,0 +1,169 @@
+"""One row per task of the job records: which of several exports counts, and what a record names."""
+
+from __future__ import annotations
+
+import pytest
+
+from analytics.formats import FORMATS
+from tests.model.given import S
+
+GOOD, RUNS = "Succeeded", "InProgress"
+
+
+def record(source="jobs-csv", number=1, **cells):
+    """One row of job_records; the source bears the name of its format."""
+    base = {"source_id": source, "record_no": number, "record_kind": "job", "task_id": "T", "status": GOOD}
+    return base | {"category": "Replication", "started_at": 0, "ended_at": 100 * S} | cells
+
+
+@pytest.fixture
+def tasks(given):
+    """The rows of job_tasks."""
+
+    def view(*records):
+        sources = [{"source_id": name, "format": name} for name in {each["source_id"] for each in records}]
+        return given.view("job_tasks", job_records=list(records), sources=sources)
+
+    return view
+
+
+class TestWhichCounts:
+    RANKED = ("jobs-csv", "task-trail-csv", "get-dpmjob-csv", "log-analytics", "cbengine-job-history")
+
+    def test_formats_by_what_they_say(self):
+        """Exports with the finer times come first; all others share the last rank."""
+        ranks = {entry.name: entry.rank for entry in FORMATS}
+
+        assert sorted(ranks, key=lambda name: ranks[name])[: len(self.RANKED)] == list(self.RANKED)
+        assert {rank for name, rank in ranks.items() if name not in self.RANKED} == {9}
+
+    @pytest.mark.parametrize(
+        ("better", "worse"), [*zip(RANKED, (*RANKED[1:], "dpm-job-history"), strict=True)]
+    )
+    def test_the_better_format_counts(self, tasks, better, worse):
+        """Whatever the order, the newer end or the name of the source."""
+        (found,) = tasks(record(worse, ended_at=200 * S), record(better))
+
+        assert found["ended_at"].timestamp() == 100
+
+    def test_an_end_beats_a_better_format(self, tasks):
+        """A record that says how it ended counts before one that says that it runs."""
+        (found,) = tasks(record("jobs-csv", status=RUNS, ended_at=None), record("dpm-job-history"))
+
+        assert (found["outcome"], found["is_good"]) == ("succeeded", True)
+
+    def test_of_one_format_the_later_end(self, tasks):
+        """Then the source and the record decide, so that the same input gives the same answer."""
+        (found,) = tasks(record(number=1, error_code=1), record(number=2, ended_at=101 * S, error_code=2))
+        (same,) = tasks(record(number=2, error_code=2), record(number=1, error_code=1))
+        (open_end,) = tasks(record(status="?", ended_at=None, error_code=1), record(status="?", error_code=2))
+
+        assert [each["error_code"] for each in (found, same, open_end)] == [2, 1, 2]
+
+    def test_what_one_lacks_another_has(self, tasks):
+        """Facts that the record that counts leaves out come from the others; its times are its own."""
+        (found,) = tasks(
+            record("jobs-csv", data_source="A", created_at=None, started_at=None),
+            record(
+                "log-analytics", data_source="B", protection_group="PG", created_at=5 * S, bytes_transferred=7
+            ),
+        )
+
+        assert (found["data_source"], found["protection_group"], found["bytes_transferred"]) == ("A", "PG", 7)
+        assert (found["created_at"].timestamp(), found["started_at"]) == (5, None)
+
+    def test_tasks_are_told_apart(self, tasks):
+        """By their GUID; without one by what the record says; alerts are no tasks."""
+        rows = tasks(
+            record(task_id="A"),
+            record(task_id="B"),
+            record(task_id=None),
+            record(task_id=None, number=2),
+            record(task_id=None, data_source="other", number=3),
+            record(task_id="C", record_kind="alert"),
+        )
+
+        names = sorted(row["job_id"] for row in rows)
+        assert names[:2] == ["A", "B"]
+        assert [len(name) for name in names[2:]] == [20, 20]
+        assert all(name.startswith("REC-") for name in names[2:])
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("status", "ended_at", "outcome", "is_good"),
+        [
+            (" succeeded ", 1, "succeeded", True),
+            ("Completed with warnings", 1, "warning", True),
+            ("FAILED", 1, "failed", False),
+            ("InProgress", None, "running", False),
+            ("no such word", 1, "unknown", False),
+            (None, None, "unknown", False),
+        ],
+    )
+    def test_statuses(self, tasks, status, ended_at, outcome, is_good):
+        """In any case, with blanks around them; a word that no rule knows says nothing."""
+        (found,) = tasks(record(status=status, ended_at=ended_at))
+
+        assert (found["outcome"], found["is_good"]) == (outcome, is_good)
+
+    @pytest.mark.parametrize(
+        ("category", "is_online", "kind"),
+        [
+            (" validation ", None, "consistency_check"),
+            ("CloudBackup", False, "online"),
+            ("no such word", True, "online"),
+            ("no such word", False, "other"),
+            (None, None, "other"),
+        ],
+    )
+    def test_categories(self, tasks, category, is_online, kind):
+        """What no rule knows is online where the record says so, else no backup that we know."""
+        (found,) = tasks(record(category=category, is_online=is_online))
+
+        assert found["kind"] == kind
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("data_source", "type_", "is_vm", "vm"),
+        [
+            ("\\Backup Using Child Partition Snapshot\\SQL-01", "Microsoft Hyper-V", True, "SQL-01"),
+            ("\\Backup Using Saved State\\SQL-01", None, True, "SQL-01"),
+            ("\\Backup Using Saved State\\a\\b", None, True, "a\\b"),
+            ("SQL-01", "Microsoft Hyper-V RCT", True, "SQL-01"),
+            ("HV01\\SQL-01", "Microsoft Hyper-V", True, "SQL-01"),
+            ("C:\\Data", "Volume", False, None),
+            (None, None, False, None),
+            (None, "Microsoft Hyper-V", True, None),
+        ],
+    )
+    def test_the_vm_of_a_record(self, given, data_source, type_, is_vm, vm):
+        """Behind `Backup Using`, else the last part of the name where the type is Hyper-V."""
+        task = {"job_id": "J", "kind": "express_full", "data_source": data_source, "data_source_type": type_}
+        (found,) = given.view("record_vms", job_tasks=[task])
+
+        assert (found["is_vm"], found["record_vm"]) == (is_vm, vm)
+
+    @pytest.mark.parametrize(
+        ("server", "type_", "guest"),
+        [
+            ("sql-01.contoso.local", "Volume", "SQL-01"),
+            ("SQL-01", "Microsoft Hyper-V", None),
+            ("FS01", "Volume", None),
+        ],
+    )
+    def test_a_computer_that_is_a_vm(self, given, server, type_, guest):
+        """A computer with the name of a VM is that VM, unless the record is that of a VM."""
+        task = {"job_id": "J", "kind": "express_full", "production_server": server, "data_source_type": type_}
+        (found,) = given.view("record_vms", job_tasks=[task], vms=[{"vm": "SQL-01"}])
+
+        assert (found["guest_vm"], found["server"]) == (guest, server.split(".")[0])
+
+    @pytest.mark.parametrize(("kind", "key"), [("express_full", "hv01"), ("online", "dpm01")])
+    def test_whose_log_it_is(self, given, kind, key):
+        """The protected computer; for jobs to the cloud the DPM server."""
+        servers = {"production_server": "HV01.contoso.local", "dpm_server": "DPM01.contoso.local"}
+        (found,) = given.view("record_vms", job_tasks=[{"job_id": "J", "kind": kind} | servers])
+
+        assert (found["host_key"], found["is_online"]) == (key, kind == "online")
