@@ -15,7 +15,6 @@ from analytics.ingest import IngestOptions, IngestSummary, ingest
 from analytics.sql import Session, open_session
 from analytics.store import Store
 from analytics.synth import Knobs, write_estate
-from tests.model.given import Given
 from tests.model.walk import Walk, walk_all
 
 
@@ -71,11 +70,3 @@ def walk(tmp_path_factory) -> Walk:
             kept.write_text(json.dumps(found), encoding="utf-8", newline="\n")
     walked: Walk = json.loads(kept.read_text(encoding="utf-8"))
     return walked
-
-
-@pytest.fixture(scope="session")
-def given(tmp_path_factory: pytest.TempPathFactory):
-    """Views over relations that a test gives row by row."""
-    made = Given(tmp_path_factory.mktemp("given") / "store")
-    yield made
-    made.session.close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analytics.site import Site
-from tests.model.given import MS, S
+from analytics.tables.vocabulary import BOUNDARIES, PHASES
+from tests.model.views import MS, S, rows_of
 
 JOB = {"job_id": "J", "marks_id": "M", "vm": "VM", "started_at": 0, "ended_at": 1000 * S}
 RECORDED = {"record_started_at": 0, "record_ended_at": 1000 * S}
@@ -41,15 +42,15 @@ PLACES = {
 
 
 @pytest.fixture
-def boundaries(given):
+def boundaries():
     """Boundaries by name of the one job J: when, earliest, latest, evidence; checks what holds for all of them."""
 
     def view(marks, seen=None, job=None, site=None, steps=None):
         marked = {"job_id": "M", "is_online": steps is not None, "first_us": 0, "last_us": 990 * S} | marks
-        rows = given.view(
+        rows = rows_of(
             "boundaries",
+            site,
             through=["online_boundaries"],
-            site=site,
             job_base=[JOB | RECORDED | (job or {})],
             job_marks=[marked],
             online_marks=[{"job_id": "M"} | steps] if steps is not None else [],
@@ -86,11 +87,12 @@ class TestSeen:
             "end": seen_at(1000 * S),
         }
 
-    def test_places_are_those_of_the_vocabulary(self, given):
+    def test_places_are_those_of_the_vocabulary(self):
         """Boundaries come in the order of the contract."""
-        rows = given.session.sql("SELECT boundary, place FROM phase_places WHERE place < 10").to_pylist()
+        host_level = [boundary for boundary in BOUNDARIES if boundary.place < 10]
 
-        assert {row["boundary"]: row["place"] for row in rows} == PLACES
+        assert {boundary.name: boundary.place for boundary in host_level} == PLACES
+        assert [boundary.phase for boundary in host_level] == [*PHASES.names[:7], None]
 
     @pytest.mark.parametrize("name", ["add_us", "provider_us", "begin_us", "complete_us", "release_us"])
     def test_what_the_log_lacks_is_no_boundary(self, boundaries, name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model.given import S
+from tests.model.views import S, rows_of
 
 RECORD = {
     "job_id": "J",
@@ -27,11 +27,11 @@ ENDS = {"begin_us": 200 * S, "complete_us": 700 * S, "release_us": 800 * S}
 
 
 @pytest.fixture
-def job(given):
+def job():
     """The one job of a record, a log, or both."""
 
     def view(record=None, marks=None, names=None, match=None):
-        rows = given.view(
+        rows = rows_of(
             "job_base",
             job_tasks=[RECORD | record] if record is not None else [],
             record_vms=[NAMES | (names or {})] if record is not None else [],

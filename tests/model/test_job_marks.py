@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model.given import S
+from tests.model.views import S, rows_of
 
 SCOPES = {"create_pit_begin": "recovery_point", "mount_storage_begin": "storage"}
 
@@ -18,11 +18,11 @@ def line(marker, second, **cells):
 
 
 @pytest.fixture
-def marks(given):
+def marks():
     """The row of job_marks of the one job, None where there is none."""
 
     def view(*lines):
-        found = given.view("job_marks", log_markers=list(lines))
+        found = rows_of("job_marks", log_markers=list(lines))
         assert len(found) <= 1
         return found[0] if found else None
 
@@ -108,7 +108,7 @@ class TestMoments:
         assert (found["is_online"], found["host"], found["server_host"]) == (True, None, "DPM01")
         assert (found["first_us"], found["last_us"], found["hresult"]) == (1 * S, 9 * S, "0x800423f4")
 
-    def test_steps_of_the_online_agent(self, given):
+    def test_steps_of_the_online_agent(self):
         """Each step from its first beginning to its last end; other jobs have none."""
         steps = ("prebackup", "initialize", "transfer")
         rows = [
@@ -118,7 +118,7 @@ class TestMoments:
             for second in (1, 2)
         ]
         rows += [line("online_integrity_begin", 3), line("online_uninitialize_end", 9)]
-        found = given.view("online_marks", log_markers=[*rows, line("add_volume", 1, job_id="other")])
+        found = rows_of("online_marks", log_markers=[*rows, line("add_volume", 1, job_id="other")])
 
         assert [row.pop("job_id") for row in found] == ["J"]
         assert {name: us // S for name, us in found[0].items()} == {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.formats import FORMATS
-from tests.model.given import S
+from tests.model.views import S, rows_of
 
 GOOD, RUNS = "Succeeded", "InProgress"
 
@@ -17,12 +17,12 @@ def record(source="jobs-csv", number=1, **cells):
 
 
 @pytest.fixture
-def tasks(given):
+def tasks():
     """The rows of job_tasks."""
 
     def view(*records):
         sources = [{"source_id": name, "format": name} for name in {each["source_id"] for each in records}]
-        return given.view("job_tasks", job_records=list(records), sources=sources)
+        return rows_of("job_tasks", job_records=list(records), sources=sources)
 
     return view
 
@@ -138,10 +138,10 @@ class TestNames:
             (None, "Microsoft Hyper-V", True, None),
         ],
     )
-    def test_the_vm_of_a_record(self, given, data_source, type_, is_vm, vm):
+    def test_the_vm_of_a_record(self, data_source, type_, is_vm, vm):
         """Behind `Backup Using`, else the last part of the name where the type is Hyper-V."""
         task = {"job_id": "J", "kind": "express_full", "data_source": data_source, "data_source_type": type_}
-        (found,) = given.view("record_vms", job_tasks=[task])
+        (found,) = rows_of("record_vms", job_tasks=[task])
 
         assert (found["is_vm"], found["record_vm"]) == (is_vm, vm)
 
@@ -153,17 +153,17 @@ class TestNames:
             ("FS01", "Volume", None),
         ],
     )
-    def test_a_computer_that_is_a_vm(self, given, server, type_, guest):
+    def test_a_computer_that_is_a_vm(self, server, type_, guest):
         """A computer with the name of a VM is that VM, unless the record is that of a VM."""
         task = {"job_id": "J", "kind": "express_full", "production_server": server, "data_source_type": type_}
-        (found,) = given.view("record_vms", job_tasks=[task], vms=[{"vm": "SQL-01"}])
+        (found,) = rows_of("record_vms", job_tasks=[task], vms=[{"vm": "SQL-01"}])
 
         assert (found["guest_vm"], found["server"]) == (guest, server.split(".")[0])
 
     @pytest.mark.parametrize(("kind", "key"), [("express_full", "hv01"), ("online", "dpm01")])
-    def test_whose_log_it_is(self, given, kind, key):
+    def test_whose_log_it_is(self, kind, key):
         """The protected computer; for jobs to the cloud the DPM server."""
         servers = {"production_server": "HV01.contoso.local", "dpm_server": "DPM01.contoso.local"}
-        (found,) = given.view("record_vms", job_tasks=[{"job_id": "J", "kind": kind} | servers])
+        (found,) = rows_of("record_vms", job_tasks=[{"job_id": "J", "kind": kind} | servers])
 
         assert (found["host_key"], found["is_online"]) == (key, kind == "online")

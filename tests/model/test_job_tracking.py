@@ -7,7 +7,7 @@ import pytest
 from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.tables.rules import read_rules
-from tests.model.given import S
+from tests.model.views import S, rows_of
 
 RCT = "Microsoft Hyper-V RCT"
 
@@ -32,14 +32,14 @@ def disks(version, bytes_=1, valid_from_s=0, valid_to_s=None):
 
 
 @pytest.fixture
-def tracking(given):
+def tracking():
     """Tracking and what says so, by job."""
 
     def view(*jobs, vm_disks=(), site=None, lost_s=()):
         hits = [{"marker": "tracking_lost", "disk_key": "d", "us": round(second * S)} for second in lost_s]
-        rows = given.view(
+        rows = rows_of(
             "job_tracking",
-            site=site,
+            site,
             job_base=list(jobs),
             vm_disks=list(vm_disks),
             event_hits=[*hits, {"marker": "vhd_mount", "disk_key": "d", "us": 1050 * S}],
@@ -206,17 +206,17 @@ class TestSizes:
             (9999, 3, "era"),
         ],
     )
-    def test_the_inventory_of_that_time(self, given, second, bytes_, source):
+    def test_the_inventory_of_that_time(self, second, bytes_, source):
         """An inventory holds from its time on until the next one, the first one for all times before."""
         inventory = [disks(4.0, 1, 0, 2000), disks(5.0, 2, 2000, 3000), disks(5.0, 3, 3000)]
-        (row,) = given.view("job_tracking", job_base=[job(second=second)], vm_disks=inventory)
+        (row,) = rows_of("job_tracking", job_base=[job(second=second)], vm_disks=inventory)
 
         assert (row["vhd_bytes"], row["tracking_from"]) == (bytes_, source)
 
-    def test_versions_of_the_inventory(self, given):
+    def test_versions_of_the_inventory(self):
         """One row per VM and time; sizes add up over its disks, pass-through disks have none."""
         disk = {"vm": "VM", "vm_version": "8.0", "vhd_format": "VHDX", "file_size_bytes": 10, "vhd_path": "a"}
-        rows = given.view(
+        rows = rows_of(
             "vm_disks",
             vms=[
                 disk | {"collected_at": 5 * S},

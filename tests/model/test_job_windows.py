@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from analytics.site import Site
-from tests.model.given import MS, S
+from tests.model.views import MS, S, rows_of
 
 MARKS = {"job_id": "M", "host": "HV01.contoso.local", "is_online": False, "is_host_log": True}
 MARKS |= {"first_us": 10 * S, "last_us": 900 * S}
@@ -15,11 +15,11 @@ HOUR = 3600 * S
 
 
 @pytest.fixture
-def window(given):
+def window():
     """The window of the one job, None where it has none."""
 
     def view(marks, match=None, record=None, task=None):
-        rows = given.view(
+        rows = rows_of(
             "job_windows",
             job_marks=[MARKS | marks],
             log_matches=[{"marks_id": "M", "job_id": "J"} | (match or {})],
@@ -116,32 +116,30 @@ class TestNights:
             ((20, 22), 9, 2),
         ],
     )
-    def test_the_night_of_a_job(self, given, window, hour, night):
+    def test_the_night_of_a_job(self, window, hour, night):
         """The date on which the nearer window opens, from the middle of the day on."""
         site = Site(time_zone="UTC", window_start=dt.time(window[0]), window_end=dt.time(window[1]))
         job = {"job_id": "J", "started_at": 10**15, "created_at": round((24 + hour) * HOUR)}
-        (found,) = given.view("job_nights", site=site, job_base=[job])
+        (found,) = rows_of("job_nights", site, job_base=[job])
 
         assert found["night"] == dt.date(1970, 1, night)
 
-    def test_what_counts_is_when_it_was_created(self, given):
+    def test_what_counts_is_when_it_was_created(self):
         """A job may wait in the queue past noon; a job of which no record tells counts by its start."""
         jobs = [
             {"job_id": "waited", "created_at": 23 * HOUR, "started_at": 47 * HOUR},
             {"job_id": "log", "started_at": 47 * HOUR},
             {"job_id": "undated"},
         ]
-        found = {row["job_id"]: row["night"].day for row in given.view("job_nights", job_base=jobs)}
+        found = {row["job_id"]: row["night"].day for row in rows_of("job_nights", job_base=jobs)}
 
         assert found == {"waited": 1, "log": 2}
 
-    def test_a_zone_with_another_day(self, given):
+    def test_a_zone_with_another_day(self):
         """Nights are those of the site."""
         site = Site(time_zone="Asia/Tokyo")
-        (found,) = given.view("job_nights", site=site, job_base=[{"job_id": "J", "started_at": 13 * HOUR}])
-        (before,) = given.view(
-            "job_nights", site=site, job_base=[{"job_id": "J", "started_at": 5 * HOUR - MS}]
-        )
+        (found,) = rows_of("job_nights", site, job_base=[{"job_id": "J", "started_at": 13 * HOUR}])
+        (before,) = rows_of("job_nights", site, job_base=[{"job_id": "J", "started_at": 5 * HOUR - MS}])
 
         assert (found["night"], before["night"]) == (dt.date(1970, 1, 1), dt.date(1969, 12, 31))
 
@@ -149,13 +147,13 @@ class TestNights:
         ("seen_us", "expected"),
         [(46 * HOUR - 1, [1]), (46 * HOUR, [1, 2]), (70 * HOUR, [1, 2, 3]), (0, [1])],
     )
-    def test_a_window_that_has_not_opened_is_no_night(self, given, seen_us, expected):
+    def test_a_window_that_has_not_opened_is_no_night(self, seen_us, expected):
         """Nights from the first job to the last, as far as the logs reach; the first one always counts."""
         nights = [
             {"job_id": "a", "night": dt.date(1970, 1, 1)},
             {"job_id": "b", "night": dt.date(1970, 1, 3)},
         ]
-        rows = given.view("nights", job_nights=nights, sources=[{"source_id": "S", "last_at": seen_us}])
+        rows = rows_of("nights", job_nights=nights, sources=[{"source_id": "S", "last_at": seen_us}])
         found = {row["night"].day: row for row in rows}
 
         assert sorted(found) == expected
@@ -163,13 +161,13 @@ class TestNights:
         assert found[1]["closes_at"].timestamp() == 30 * 3600
         assert (found[1]["jobs"], found[1]["has_evidence"]) == (1, True)
 
-    def test_evidence_and_the_last_that_is_seen(self, given):
+    def test_evidence_and_the_last_that_is_seen(self):
         """A night without jobs and records tells nothing; jobs, sources and collections tell how far the logs reach."""
         nights = [
             {"job_id": "a", "night": dt.date(1970, 1, 1)},
             {"job_id": "b", "night": dt.date(1970, 1, 4)},
         ]
-        rows = given.view(
+        rows = rows_of(
             "nights",
             job_nights=nights,
             log_nights=[{"host": "H", "night": dt.date(1970, 1, 2), "log_kind": "job_records"}],
@@ -185,10 +183,10 @@ class TestNights:
         }
         assert {row["seen_until"].timestamp() for row in rows} == {101 * 3600}
 
-    def test_a_window_inside_one_day(self, given):
+    def test_a_window_inside_one_day(self):
         """A window that closes after it opens closes on the same day."""
         site = Site(time_zone="UTC", window_start=dt.time(1), window_end=dt.time(5, 30))
         nights = [{"job_id": "a", "night": dt.date(1970, 1, 2)}]
-        (row,) = given.view("nights", site=site, job_nights=nights)
+        (row,) = rows_of("nights", site, job_nights=nights)
 
         assert (row["opens_at"].timestamp(), row["closes_at"].timestamp()) == (25 * 3600, 29.5 * 3600)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model.given import MS, S
+from tests.model.views import MS, S, rows_of
 
 TEXTS = {
     "initialize_snapshot": ("vsssnapshotrequestor.cpp", "CVssSnapshotRequestor::InitializeSnapshotCreation"),
@@ -57,11 +57,11 @@ class Book:
 
 
 @pytest.fixture
-def markers(given):
+def markers():
     """The rows of log_markers of a book, in order of line."""
 
     def view(book):
-        rows = given.view("log_markers", trace=book.lines, sources=[{"source_id": "S", "kind": "errlog"}])
+        rows = rows_of("log_markers", trace=book.lines)
         return sorted(rows, key=lambda row: (row["line_no"], row["marker"]))
 
     return view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model.given import MS, S
+from tests.model.views import MS, S, rows_of
 
 START, END = 10_000 * S, 11_000 * S
 DISK = "C:\\ClusterStorage\\Volume1\\SQL\\Virtual Hard Disks\\sql.vhdx"
@@ -43,12 +43,12 @@ def record(job="REC", vm="SQL", start_us=START, end_us=END, host_key="hv01", is_
 
 
 @pytest.fixture
-def matches(given):
+def matches():
     """The job of each log, by the id of the log; None for one that is dropped."""
 
     def view(lines, records=(), vms=()):
         tasks = ("job_id", "started_at", "ended_at", "is_good")
-        rows = given.view(
+        rows = rows_of(
             "log_matches",
             log_markers=list(lines),
             record_vms=[

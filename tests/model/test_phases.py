@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model.given import S
+from tests.model.views import S, rows_of
 
 JOB = {"job_id": "J", "vm": "VM", "level": "host", "is_good": True, "ended_at": 1000 * S}
 ALL = {0: 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 500, 6: 510, 7: 1000}
@@ -19,7 +19,7 @@ def boundary(place, us, *, low_us=None, high_us=None, evidence=3, job="J"):
 
 
 @pytest.fixture
-def phases(given):
+def phases():
     """Phases of the job J from its boundaries; those with a duration add up to the length of the job."""
 
     def view(rows, job=None):
@@ -28,7 +28,7 @@ def phases(given):
             row | {"next_place": after["place"] if after else None}
             for row, after in zip(rows, [*rows[1:], None], strict=True)
         ]
-        found = given.view("phases", boundaries=chained, job_base=[JOB | (job or {})])
+        found = rows_of("phases", boundaries=chained, job_base=[JOB | (job or {})])
         timed = [row for row in found if row["duration_s"] is not None]
         assert sum(row["duration_s"] for row in timed) == (rows[-1]["us"] - rows[0]["us"]) / S
         assert {row["vm"] for row in found} == {"VM"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -16,22 +17,32 @@ from analytics.tables import TABLES
 
 Row = dict[str, Any]
 
+S = 1_000_000  # microseconds; instants of given rows may be whole numbers of microseconds since 1970
+MS = 1_000
 
-def rows_of(view: str, site: Site | None = None, /, **given: list[Row]) -> list[Row]:
+
+def rows_of(
+    view: str, site: Site | None = None, /, *, through: Sequence[str] = (), **given: Sequence[Row]
+) -> list[Row]:
     """The rows of a view where the relations that it reads hold the given rows; those that are not given are empty.
 
-    A column that a row does not name is NULL.
+    The views that it goes `through`, in their order, are computed as well. A column that a row does not name is NULL.
     """
     site = site or Site(time_zone="UTC")
-    fixed = givens(site, tuple)
+    makers = givens(site, list)
+    texts = {name: model_queries()[name].sql for name in (*through, view)}
     with duckdb.connect() as connection:
         connection.execute(f"SET TimeZone = '{site.time_zone}'")
         register_macros(connection)
-        named = set(re.findall(r"\w+", model_queries()[view].sql))
+        named = set(re.findall(r"\w+", " ".join(texts.values()))) - {*through, view}
         for name, table in TABLES.items():
             if name not in named:
                 continue
-            rows = [dict.fromkeys(table.column_names) | row for row in given.get(name, [])]
-            held = pa.Table.from_pylist(rows, schema=table.schema)
-            connection.register(name, fixed[name]() if name in fixed and name not in given else held)
-        return connection.sql(model_queries()[view].sql).to_arrow_table().to_pylist()
+            rows = list(given.get(name, ()))
+            is_fixed = name in makers and name not in given
+            connection.register(
+                name, makers[name]() if is_fixed else pa.Table.from_pylist(rows, schema=table.schema)
+            )
+        for name in through:
+            connection.execute(f"CREATE TABLE {name} AS {texts[name]}")
+        return connection.sql(texts[view]).to_arrow_table().to_pylist()
