@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analytics.errors import ConfigurationError
 from analytics.formats.format import Reading
+from analytics.formats.reading.months import month_of
 from analytics.formats.reading.values import CellError, is_missing
 
 EXAMPLE = "2014-05-09T16:00:19Z"
 NOT_SET_YEARS = (1, 1601)
 YEARS = range(1980, 2200)
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 AFTERNOON = {"pm", "午後", "下午", "오후"}
 MORNING = {"am", "午前", "上午", "오전"}
 MAX_TEXT = 100
@@ -24,21 +24,22 @@ DAY_FIRST = {"/": False, ".": True, "-": True}
 _BLANKS = re.compile(r"[\s\u200e\u200f\u00a0\u202f]+")
 _HALF = r"(?:[AaPp]\.?\s?[Mm]\.?|午前|午後|上午|下午|오전|오후)"
 _CLOCK = (
-    r"(?P<hour>\d{1,2})[:.時](?P<minute>\d{2})"
-    r"(?:[:.分](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?[分秒]?"
+    r"(?P<hour>\d{1,2})[:.時时시]\s?(?P<minute>\d{2})"
+    r"(?:[:.分분]\s?(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?[分秒분초]?"
 )
 _ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})"
-_TIME = rf"(?:[ ,T]*(?P<half1>{_HALF})?\s*{_CLOCK}\s*(?P<half2>{_HALF})?\s*{_ZONE}?)?"
+_TIME = rf"(?:(?:[ ,T@]|at |um |klo |à |в ){{0,4}}(?P<half1>{_HALF})?\s*{_CLOCK}\s*(?P<half2>{_HALF})?\s*{_ZONE}?)?"
 _YEAR_FIRST = re.compile(
-    rf"(?P<year>\d{{4}})(?:年|[-/.]\s?)(?P<month>\d{{1,2}})(?:月|[-/.]\s?)(?P<day>\d{{1,2}})[日.]?{_TIME}"
+    rf"(?P<year>\d{{4}})[-/.年년]\s?(?P<month>\d{{1,2}})[-/.月월]\s?(?P<day>\d{{1,2}})[.日일]?{_TIME}"
 )
 _YEAR_LAST = re.compile(
     rf"(?P<one>\d{{1,2}})(?P<mark>[/.-])\s?(?P<two>\d{{1,2}})(?P=mark)\s?(?P<year>\d{{4}}|\d{{2}}){_TIME}"
 )
-_DAY_MONTH = r"(?P<day>\d{1,2})[ -](?P<name>[A-Za-z]{3,9})"
-_MONTH_DAY = r"(?P<name2>[A-Za-z]{3,9}) (?P<day2>\d{1,2})"
+_DAY_MONTH = r"(?P<day>\d{1,2})(?:\.|er)?[ -](?:de )?(?P<name>[^\W\d_]{3,12}\.?)"
+_MONTH_DAY = r"(?P<name2>[^\W\d_]{3,12}\.?) (?P<day2>\d{1,2})"
+_WEEKDAY = r"(?:[^\W\d_]{2,13}(?:-feira)?[.,]{0,2} )?"
 _MONTH_NAME = re.compile(
-    rf"(?:[A-Za-z]{{3,9}},\s*)?(?:{_DAY_MONTH}|{_MONTH_DAY}),?[ -](?P<year>\d{{4}}){_TIME}"
+    rf"{_WEEKDAY}(?:{_DAY_MONTH}|{_MONTH_DAY}),?[ -](?:de )?(?P<year>\d{{4}})(?: г\.)?{_TIME}"
 )
 _ORDER = re.compile(r"(\d{1,2})([/.-])\s?(\d{1,2})\2\s?(?:\d{4}|\d{2})(?!\d)")
 _DATED = re.compile(
@@ -191,16 +192,13 @@ def _named(text: str) -> datetime | None:
     found = _MONTH_NAME.fullmatch(text)
     if not found:
         return None
-    month = month_number((found["name"] or found["name2"])[:3])
+    month = month_of(found["name"] or found["name2"])
     return _moment(found, int(found["year"]), month, int(found["day"] or found["day2"])) if month else None
 
 
 def month_number(text: str) -> int:
-    """The number of a month that is written as a number or by its first three English letters; 0 where it is none."""
-    if text.isascii() and text.isdigit():
-        return int(text)
-    name = text.casefold()
-    return MONTHS.index(name) + 1 if name in MONTHS else 0
+    """The number of a month that is written as a number or by its name; 0 where it is none."""
+    return int(text) if text.isascii() and text.isdigit() else month_of(text) or 0
 
 
 def _json(text: str) -> datetime | None:

@@ -87,6 +87,8 @@ def unwrapped(lines: Iterable[Line | Issue], is_start: IsStart) -> Iterator[Line
 
 
 def _bare(text: str, wrapper: Wrapper, is_start: IsStart) -> tuple[str, Wrapper]:
+    if not text:
+        return text, wrapper
     if wrapper.marks and (inner := wrapper.taken_off(text)) is not None:
         return inner, wrapper
     if wrapper.marks and not text.strip():
