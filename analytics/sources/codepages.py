@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 FALLBACK = "cp1252"
 SAMPLE_BYTES = 16 * 1024
@@ -17,7 +18,8 @@ SAMPLE_BYTES = 16 * 1024
 MARGIN = 0.1
 
 _WORD = re.compile(r"[^\W\d_]+")
-_NEUTRAL = frozenset("\u00a0°§·–—‘’“”„…€«»©®™¿¡、。・「」（）：\u3000")
+# All but ASCII, and signs that say nothing about a language.
+_STRANGE = re.compile("[^\x00-\x7f\u00a0°§·–—‘’“”„…€«»©®™¿¡、。・「」（）：\u3000]")
 _LATIN = frozenset("äöüßéèêëàâáãåæçñîïíìôóòõøœûùúÿ")
 _CENTRAL = _LATIN | frozenset("ąćęłńśźżčďěňřšťůýžőűăşţ")
 _CYRILLIC = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяё")
@@ -28,7 +30,11 @@ Weigh = Callable[[str], float]
 def code_page_of(data: bytes) -> str:
     """The code page in which a text reads best; cp1252 where none reads well."""
     lines = [line for line in data.split(b"\n") if not line.isascii()]
-    sample = b"\n".join(lines)[:SAMPLE_BYTES]
+    return _best(b"\n".join(lines)[:SAMPLE_BYTES])
+
+
+@lru_cache(maxsize=64)
+def _best(sample: bytes) -> str:
     best, best_score = FALLBACK, 0.5
     for name, weigh in CODE_PAGES:
         text = codecs.getincrementaldecoder(name)("replace").decode(sample)
@@ -39,7 +45,7 @@ def code_page_of(data: bytes) -> str:
 
 def _score(text: str, weigh: Weigh) -> float:
     """The share of good characters among those that are not ASCII; undecodable bytes count twice against it."""
-    strange = sum(not character.isascii() and character not in _NEUTRAL for character in text)
+    strange = len(_STRANGE.findall(text))
     good = sum(weigh(word) for word in _WORD.findall(text) if not word.isascii())
     return (good - text.count("\ufffd")) / strange if strange else 0.0
 

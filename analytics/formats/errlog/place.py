@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +15,8 @@ from analytics.formats.errlog.search_results import without_marks
 from analytics.formats.format import reject_row
 from analytics.sources import TextChunk
 from analytics.sources.text import raw_length
+
+_DOUBLED_CR = re.compile(rb"\r{2,}\n")
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,9 @@ class Place:
 
     @cached_property
     def data(self) -> bytes:
-        """The lines of the chunk without NUL bytes and without what a search or a mail put in front of them."""
-        return without_marks(self.chunk.data.replace(b"\0", b""))
+        """The lines of the chunk without NUL bytes, BOMs of joined files, doubled CR and marks in front of them."""
+        data = self.chunk.data.replace(b"\0", b"").replace(codecs.BOM_UTF8, b"")
+        return without_marks(_DOUBLED_CR.sub(b"\r\n", data) if b"\r\r\n" in data else data)
 
     @cached_property
     def lines(self) -> RawLines:

@@ -20,7 +20,7 @@ from analytics.formats.events.labels import column_of, labels, languages_of
 from analytics.formats.events.rows import leaves_out
 from analytics.formats.format import Batch, Format, Head, Reading, reject_issue
 from analytics.formats.reading.batching import Entry, in_batches, rejected
-from analytics.formats.reading.csv_text import DELIMITERS
+from analytics.formats.reading.csv_text import DELIMITERS, record_cells
 from analytics.formats.reading.dates import DateReader, date_reader, looks_dated
 from analytics.formats.reading.values import CellError
 from analytics.formats.reading.wrappers import bare_head, bare_lines, is_dress, is_prompt
@@ -32,6 +32,7 @@ ALSO_NEEDED = frozenset({"level", "level_name", "keywords", "log", "description"
 MAX_HEADER_CHARACTERS = 10_000
 MAX_RECORD_LINES = 500
 LINES_LOOKED_AT = 50
+RECORDS_TRIED = 10
 
 _SKIPPED = re.compile(r"#TYPE .*|sep=.")
 
@@ -72,8 +73,14 @@ def header_of(text: str) -> Header | None:
     return None
 
 
-def header_by_shape(text: str, following: str) -> Header | None:
-    """The header of an Event Viewer in an unknown language, told by the first record below it."""
+def header_by_shape(text: str, following: list[str]) -> Header | None:
+    """The header of an Event Viewer in an unknown language, told by one of the records below it."""
+    records_below = (_first_record(following[place:]) for place in range(min(RECORDS_TRIED, len(following))))
+    return next(filter(None, (_header_above(text, record) for record in records_below)), None)
+
+
+def _header_above(text: str, following: str) -> Header | None:
+    """The header that a line is by the shape of a record below it; None where either does not fit."""
     for delimiter in DELIMITERS:
         names = _split(text, delimiter)
         cells = _split(following, delimiter)
@@ -108,7 +115,7 @@ def recognise(head: Head) -> bool:
     texts = [text for text in bare_head(head, _is_header) if not _says_nothing(text)][:LINES_LOOKED_AT]
     if not texts:
         return False
-    header = header_of(texts[0]) or header_by_shape(texts[0], _first_record(texts[1:]))
+    header = header_of(texts[0]) or header_by_shape(texts[0], texts[1:])
     return header is not None and not lost_names(header.names, header.fields)
 
 
@@ -170,7 +177,7 @@ def _header_here(text: str, header: Header | None, lines: _Lines) -> Header | No
     """A header line; below a first one only a line that repeats it (joined exports)."""
     if header is not None:
         return header if text == header.text else None
-    return header_of(text) or header_by_shape(text, _first_record(lines.ahead(LINES_LOOKED_AT)))
+    return header_of(text) or header_by_shape(text, lines.ahead(LINES_LOOKED_AT))
 
 
 class _Lines:
@@ -200,24 +207,24 @@ class _Lines:
 
 
 def _record(line: Line, lines: _Lines, header: Header) -> Record | Entry:
-    texts = [line.text]
-    quotes = line.text.count('"')
-    while quotes % 2 and len(texts) < MAX_RECORD_LINES:
-        following = lines.peek(len(texts) - 1)
+    lines_of_it = [line]
+    cells, open_quote = record_cells(lines_of_it, header.delimiter)
+    while open_quote and len(lines_of_it) < MAX_RECORD_LINES:
+        following = lines.peek(len(lines_of_it) - 1)
         if not isinstance(following, Line):
             break
-        texts.append(following.text)
-        quotes += following.text.count('"')
-    if quotes % 2:
+        lines_of_it.append(following)
+        if '"' in following.text:
+            cells, open_quote = record_cells(lines_of_it, header.delimiter)
+    if open_quote or (cells is None and len(lines_of_it) > 1):
         return rejected("a quote is opened and never closed", line)
-    try:
-        cells = next(csv.reader(["\n".join(texts)], delimiter=header.delimiter), [])
-    except csv.Error as error:
-        return rejected(f"the row cannot be split: {error}", line)
+    if cells is None:
+        return rejected('the quoting is broken (a quote inside a cell is written as "")', line)
     width = len(header.fields)
-    if len(cells) < width or ("description" in header.fields and len(cells) > width):
+    has_more = "description" not in header.fields
+    if len(cells) < width or (len(cells) > width + has_more and (len(lines_of_it) > 1 or not has_more)):
         return rejected(f"{len(cells)} cells where the header has {width}", line)
-    lines.drop(len(texts) - 1)
+    lines.drop(len(lines_of_it) - 1)
     row: dict[str, str] = {}
     for name, cell in zip(header.fields, cells, strict=False):
         if name and not row.get(name, "").strip():

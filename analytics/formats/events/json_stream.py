@@ -22,6 +22,7 @@ EXCERPT = 200
 _PROMPT = rf"{PROMPT}[^\n]{{0,2000}}?(?=[\[{{]?[ \t\r]*(?:\n|$))"
 _BETWEEN = re.compile(rf"(?:[\s,\[\]\ufeff]++|Record \d++|{_PROMPT})*+")
 _FIRST_PROMPT = re.compile(rf"[\s\ufeff]*+{_PROMPT}")
+_STRICT, _LENIENT = json.JSONDecoder(), json.JSONDecoder(strict=False)
 _NEXT = re.compile(r"\n[ \t]{0,8}\{")
 
 
@@ -51,7 +52,6 @@ def without_prompt(text: str) -> str:
 
 def values(source: Source, encoding: str) -> Iterator[Value | Damage]:
     """The objects of a source in their order; raises SourceError after those that a broken stream gave."""
-    decoder = json.JSONDecoder(strict=False)  # consoles break long texts
     text, offset = "", 0
     blocks = _blocks(source, encoding)
     more = True
@@ -65,7 +65,7 @@ def values(source: Source, encoding: str) -> Iterator[Value | Damage]:
             offset = offset if text else start
             text += added
         used = 0
-        for item, end in _decoded(decoder, text, final=not more):
+        for item, end in _decoded(text, final=not more):
             offset += _length(text[used : item.byte_offset], encoding)
             yield _at(item, offset)
             offset += _length(text[item.byte_offset : end], encoding)
@@ -91,7 +91,7 @@ def _length(text: str, encoding: str) -> int:
     return raw_length(text.encode("utf-8", "replace"), encoding)
 
 
-def _decoded(decoder: json.JSONDecoder, text: str, final: bool) -> Iterator[tuple[Value | Damage, int]]:
+def _decoded(text: str, final: bool) -> Iterator[tuple[Value | Damage, int]]:
     """Objects with their place in the text and where each ends; an unfinished last one waits for more text."""
     place = 0
     while True:
@@ -100,7 +100,7 @@ def _decoded(decoder: json.JSONDecoder, text: str, final: bool) -> Iterator[tupl
         if place >= len(text):
             return
         try:
-            content, end = decoder.raw_decode(text, place)
+            content, end = _object_at(text, place)
             yield Value(content, place, text[place : min(end, place + EXCERPT)]), end
         except (ValueError, RecursionError) as error:
             following = _NEXT.search(text, place + 1)
@@ -111,6 +111,22 @@ def _decoded(decoder: json.JSONDecoder, text: str, final: bool) -> Iterator[tupl
             reason = "broken JSON" if isinstance(error, RecursionError) else f"broken JSON: {error.args[0]}"
             yield Damage(reason, place, text[place : place + EXCERPT]), end
         place = end
+
+
+def _object_at(text: str, place: int) -> tuple[Any, int]:
+    """A value and its end; an object may hold texts that a console broke. ValueError where there is none."""
+    try:
+        return _STRICT.raw_decode(text, place)
+    except ValueError as error:
+        if not error.args[0].startswith("Invalid control character"):
+            raise
+        try:
+            content, end = _LENIENT.raw_decode(text, place)
+        except ValueError:
+            raise error from None
+        if not isinstance(content, dict):
+            raise
+        return content, end
 
 
 def _may_continue(error: Exception, text: str) -> bool:

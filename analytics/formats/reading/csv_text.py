@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analytics.formats.format import Head
 from analytics.formats.reading.wrappers import bare_lines, is_dress, is_prompt, wrapper_of
@@ -48,6 +49,7 @@ class CsvDamage:
 CsvItem = CsvHeader | CsvRow | CsvDamage | Issue
 
 
+@lru_cache(maxsize=4096)
 def plain_name(text: str) -> str:
     """A column name without case, blanks, underscores and hyphens."""
     return re.sub(r"[\s_\-]+", "", text.strip().strip('"')).casefold()
@@ -155,14 +157,14 @@ def _record(line: Line, lines: _Lookahead, header: CsvHeader, delimiter: str) ->
     if "\0" in line.text:
         return CsvDamage(line, "NUL characters in the line (a text was expected)")
     parts = [line]
-    cells, open_quote = _cells(parts, delimiter)
+    cells, open_quote = record_cells(parts, delimiter)
     while open_quote and len(parts) < MAX_CELL_LINES:
         following = lines.peek(len(parts) - 1)
         if not isinstance(following, Line) or "\0" in following.text:
             break
         parts.append(following)
         if '"' in following.text:
-            cells, open_quote = _cells(parts, delimiter)
+            cells, open_quote = record_cells(parts, delimiter)
     if open_quote or (cells is None and len(parts) > 1):
         return CsvDamage(line, "a quote is opened and never closed")
     if cells is None:
@@ -182,7 +184,7 @@ def _fitted(parts: list[Line], lines: _Lookahead, header: CsvHeader, cells: list
     return CsvDamage(line, f"{len(cells)} cells where the header has {width}")
 
 
-def _cells(parts: list[Line], delimiter: str) -> tuple[list[str] | None, bool]:
+def record_cells(parts: list[Line], delimiter: str) -> tuple[list[str] | None, bool]:
     """The cells of a record and whether a quote is still open; no cells where the quoting is wrong.
 
     Line ends inside a cell stay as they are.

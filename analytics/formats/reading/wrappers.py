@@ -25,6 +25,7 @@ _BULLET = r"[-*+•·・][ \t]"
 _MARKS = tuple(
     re.compile(rf"[ \t\u3000]{{0,40}}+(?:{mark})") for mark in (_QUOTE, _NUMBER, _COMMENT, _BULLET)
 )
+_ANY_MARK = re.compile("|".join([*(mark.pattern for mark in _MARKS), r"[ \t]"]))
 MAX_INDENT = 40
 MAX_WRAPPERS = 3
 
@@ -93,7 +94,8 @@ def _bare(text: str, wrapper: Wrapper, is_start: IsStart) -> tuple[str, Wrapper]
         return inner, wrapper
     if wrapper.marks and not text.strip():
         return text, wrapper
-    if is_start(text):
+    # Most lines of most logs bear no mark: whether they begin a record is then of no interest.
+    if _ANY_MARK.match(text) is None or is_start(text):
         return text, BARE
     found = wrapper_of(text, is_start)
     return (text, BARE) if found is None else (found.taken_off(text) or "", found)

@@ -1,0 +1,1 @@
+"""Mutants of the samples against every reader, with an oracle that counts the records by itself."""

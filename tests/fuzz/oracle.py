@@ -1,0 +1,148 @@
+"""Counts the records of a text without the readers: by plain patterns, one per format.
+
+An intact record is one of the sample's own, found unchanged and where a record may stand. Each must come through with
+its identity. Markers are the most records that a text may hold; more rows than markers were invented.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How records of a format look: `record` finds them whole, `marker` where one begins at the earliest.
+
+    `key` are the columns by which a row is known again. `header` finds the lines without which records mean nothing:
+    only those below an unchanged one count. `is_whole_line` where a record must begin and end a line.
+    """
+
+    record: str
+    marker: str
+    key: tuple[str, ...]
+    header: str | None = None
+    is_whole_line: bool = True
+
+
+EVENT_KEY = ("event_provider", "event_id", "record_id", "channel", "host", "level")
+JOB_KEY = ("task_id", "dpm_job_id", "category", "status", "data_source", "error_code", "bytes_transferred")
+ROW = r"(?m)^[^\n]*[^\s][^\n]*$"
+CSV_ROW = r'(?m)^(?:"(?:[^"]|"")*"|[^"\n,;\t]*)(?:[,;\t](?:"(?:[^"]|"")*"|[^"\n,;\t]*))*$'
+GROUP = r"(?m)^(?:[ ]*ProviderName: [^\n]*\n\n)?[^\n]*\n[ ]*-{2,}(?: +-{2,})+[ ]*$"
+DASHES = r"(?m)^[^\n]*\n[ ]*-{2,}(?: +-{2,})+[ ]*$"
+
+RULES: dict[str, Rules] = {
+    "events-xml": Rules(r"(?s)<Event[ >].*?</Event>", r"<Event[\s>]", EVENT_KEY, is_whole_line=False),
+    "events-json": Rules(r"(?m)^\{\S.*\}\s*$", r"\{", EVENT_KEY),
+    "events-csv": Rules(
+        CSV_ROW,
+        r"\n",
+        EVENT_KEY,
+        header=r"(?m)^(?!#)[^\n]*(?:Event|イベント|事件|Ereignis|Identyfikator|Id)[^\n]*$",
+    ),
+    "event-text": Rules(
+        r"(?s)(?:Log Name|ログの名前):.*?(?=\n\s*\n(?:Log Name|ログの名前|Event\[)|\Z)",
+        r"(?m)^.{0,8}(?:Log Name|ログの名前|Source|ソース|Date|日付|Level|レベル|Event ID|<Event)",
+        ("event_provider", "event_id", "channel", "level"),
+        is_whole_line=False,
+    ),
+    "winevent-list": Rules(
+        r"(?ms)^(?:TimeCreated|Message) +: .*?(?=\n\s*\n+(?:TimeCreated|Message) +:|\Z)",
+        r"(?m)^\w+ +:",
+        ("event_provider", "event_id", "channel", "level"),
+    ),
+    "winevent-table": Rules(r"(?m)^\d[^\n]*$", r"(?m)^.*\S.*$", ("event_id",), header=GROUP),
+    "dpm-errlog": Rules(
+        r"(?m)^(?:[^\n:]*\.errlog:)?(?:[0-9A-F]{4}[\t ]+)?(?:[0-9A-F]{4}[\t ]+)?\d\d?[/-]\w[^\n]*$",
+        r"(?m)^.*\(\d+\).*$",
+        ("pid", "tid", "file", "file_line", "level", "first_line"),
+    ),
+    "jobs-csv": Rules(CSV_ROW, r"\n", JOB_KEY, header=r"(?m)^[^\n]*TaskId[^\n]*$"),
+    "get-dpmjob-csv": Rules(CSV_ROW, r"\n", JOB_KEY, header=r"(?m)^[^\n]*(?:JobId|TaskId)[^\n]*$"),
+    "dpm-alerts-csv": Rules(CSV_ROW, r"\n", JOB_KEY, header=r"(?m)^[^\n]*OccurredSince[^\n]*$"),
+    "task-trail-csv": Rules(CSV_ROW, r"\n", JOB_KEY, header=r"(?m)^[^\n]*ExecutionState[^\n]*$"),
+    "vms-csv": Rules(CSV_ROW, r"\n", ("vm", "vhd_path", "host"), header=r"(?m)^[^\n]*VMName[^\n]*$"),
+    "dpm-job-history": Rules(ROW, r"\n", JOB_KEY, header=DASHES),
+    "cbengine-job-history": Rules(ROW, r"\n", JOB_KEY, header=DASHES),
+    "vssadmin-writers": Rules(
+        r"(?ms)^[^\n:]*: ['\"][^\n]*['\"]\n.*?(?=\n\s*\n|\Z)",
+        r"['\"]\s*\n",
+        ("writer_id", "instance_id", "state"),
+    ),
+}
+"""Formats whose records can be told by a plain pattern; of the others only the books are checked."""
+
+
+def plain(text: str) -> str:
+    """A text with line feeds only."""
+    return text.replace("\r\r\n", "\n").replace("\r\n", "\n").removeprefix("\ufeff")
+
+
+def records_of(text: str, rules: Rules) -> list[str]:
+    """The records of a sample as they stand, in their order."""
+    start = 0
+    if rules.header is not None:
+        found = re.search(rules.header, text)
+        start = found.end() if found else len(text)
+    return [found[0] for found in re.finditer(rules.record, text[start:]) if found[0].strip()]
+
+
+def header_of(text: str, rules: Rules) -> str | None:
+    """The header of a sample."""
+    found = re.search(rules.header, text) if rules.header else None
+    return found[0] if found else None
+
+
+def intact(text: str, records: Iterable[str], rules: Rules, header: str | None) -> Counter[str]:
+    """How often each record of the sample stands unchanged in a text, below its unchanged header."""
+    found: Counter[str] = Counter()
+    live = _live_spans(text, rules, header)
+    for record in dict.fromkeys(records):
+        pattern = re.escape(record)
+        if rules.is_whole_line:
+            pattern = rf"(?m)^{pattern}$"
+        places = (match.start() for match in re.finditer(pattern, text))
+        found[record] = sum(any(start <= place < end for start, end in live) for place in places)
+    return found
+
+
+def _live_spans(text: str, rules: Rules, header: str | None) -> list[tuple[int, int]]:
+    """Where records mean what they meant: from each unchanged header to the next line that is like one."""
+    if header is None:
+        return [(0, len(text) + 1)]
+    exact = {match.end() for match in re.finditer(rf"(?m)^{re.escape(header)}$", text)}
+    like = sorted(
+        exact | {match.end() for match in re.finditer(r"(?m)^[^\n]*$", text) if _is_like(match[0], header)}
+    )
+    return [(end, following) for end, following in pairwise([*like, len(text) + 1]) if end in exact]
+
+
+def _is_like(line: str, header: str) -> bool:
+    """Whether a line may pass for the header, or for the line of dashes below it."""
+    if re.fullmatch(r"[ ]*-{2,}(?: +-{2,})*[ ]*", line):
+        return True
+    titles = header.rsplit("\n", 2)[-2 if "\n" in header else -1]
+    names = {name.strip('" ') for name in re.split(r"[,;\t]|\s{2,}", titles)} - {""}
+    return sum(name in line for name in names) > 1
+
+
+def markers(text: str, rules: Rules) -> int:
+    """The most records that a text may hold."""
+    return len(re.findall(rules.marker, text)) + 1
+
+
+def key_of(row: Row, rules: Rules) -> Key:
+    """What a row is known by."""
+    first_line = str(row.get("message", "")).split("\n", 1)[0]
+    return tuple(first_line if name == "first_line" else row.get(name) for name in rules.key)
+
+
+KeyOf = Callable[[Row], Key]
