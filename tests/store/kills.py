@@ -49,7 +49,9 @@ def write_before(folder: Path) -> Path:
     return store.path
 
 
-def kill_often(folder: Path, kills: int, seed: int = 1, knobs: Knobs = KNOBS) -> Counter[str]:
+def kill_often(
+    folder: Path, kills: int, seed: int = 1, knobs: Knobs = KNOBS, tell: bool = False
+) -> Counter[str]:
     """Kill ingests until so many were killed; counts what was wrong afterwards."""
     chance = random.Random(seed)
     logs, before = folder / "logs", write_before(folder)
@@ -65,6 +67,8 @@ def kill_often(folder: Path, kills: int, seed: int = 1, knobs: Knobs = KNOBS) ->
         if _is_killed(logs, place, chance, longest_s):
             found["killed"] += 1
             found.update(_wrong(place))
+            if tell:
+                sys.stderr.write(f"{found['killed']}/{kills} {dict(+found)}\n")
             continue
         found["completed"] += 1
         found["lost or doubled"] += contents(Store.open(place)) != due
@@ -118,7 +122,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        found = kill_often(Path(folder), options.runs, options.seed)
+        found = kill_often(Path(folder), options.runs, options.seed, tell=True)
     print(dict(+found))
     return int(bool(set(+found) - {"killed", "completed"}))
 
