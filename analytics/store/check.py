@@ -19,6 +19,7 @@ from analytics.store.store import Store
 from analytics.tables import RAW, TABLES
 
 REJECTS = "rejects"
+_RECORDS = {table.name for table in RAW} - {ACCOUNTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,6 @@ def _health(store: Store, manifest: Manifest) -> Health:
         _suspects(known, hits),
         still_lost(manifest.losses.values(), known),
     )
-
-
-_RECORDS = {table.name for table in RAW} - {ACCOUNTS}
 
 
 def _hits(

@@ -28,6 +28,9 @@ FILE_NAME = re.compile(r"(\d{8})\.json")
 LAST_NUMBER = 99_999_999
 LARGEST_BYTES = 256 * 1024 * 1024
 SHA256 = re.compile(r"[0-9a-f]{64}")
+# A writer was faster: a listing may miss the manifest that comes as well as the one that goes, and network shares list
+# a folder from memory for some seconds.
+LISTING_S = 1.0
 PATIENCE_S = 15.0
 PAUSE_S = 0.02
 
@@ -114,18 +117,20 @@ def newest(store: Path) -> Manifest:
 
     Raises StoreError where its manifest is damaged, foreign or missing.
     """
-    deadline = time.monotonic() + PATIENCE_S
-    while (number := newest_number(store)) is not None:
+    begun = time.monotonic()
+    while True:
+        number = newest_number(store)
+        waited_s = time.monotonic() - begun
+        if number is None and waited_s > LISTING_S:
+            raise StoreError("its manifest is missing", str(store / MANIFESTS), mended_by(store))
         try:
-            return load(store, number)
+            if number is not None:
+                return load(store, number)
         except FileNotFoundError as error:
-            # a writer was faster; network shares list a folder from memory for some seconds
-            if time.monotonic() > deadline:
-                raise StoreError(
-                    "its manifest cannot be opened", str(path_of(store, number)), mended_by(store)
-                ) from error
-            time.sleep(PAUSE_S)
-    raise StoreError("its manifest is missing", str(store / MANIFESTS), mended_by(store))
+            if waited_s > PATIENCE_S:
+                path = path_of(store, number or 0)
+                raise StoreError("its manifest cannot be opened", str(path), mended_by(store)) from error
+        time.sleep(PAUSE_S)
 
 
 def newest_number(store: Path) -> int | None:
@@ -154,8 +159,13 @@ def load(store: Path, number: int) -> Manifest:
     Raises FileNotFoundError where a later commit has removed it, StoreError where it is torn, changed or foreign.
     """
     path = path_of(store, number)
-    state = path.stat()
-    return _load(path, number, state.st_size, state.st_mtime_ns)
+    try:
+        state = path.stat()
+        return _load(path, number, state.st_size, state.st_mtime_ns)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(f"cannot read: {error.strerror or error}", str(path)) from error
 
 
 @lru_cache(maxsize=8)
@@ -166,10 +176,6 @@ def _load(path: Path, number: int, size_bytes: int, _modified_ns: int) -> Manife
         raise StoreError("is no manifest: too large", where, remedy)
     try:
         return _manifest(unseal(path.read_bytes()), number)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise StoreError(f"cannot read: {error.strerror or error}", where) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise StoreError("foreign manifest: a field is missing or of another type", where, remedy) from error
     except ValueError as error:

@@ -142,7 +142,8 @@ class Store:
                 self._migrate()
                 tidy(self.path)
             yield
-            tidy(self.path)
+            with disk_errors("clean up", self.path):
+                tidy(self.path)
 
     @contextmanager
     def locked(self, timeout_s: float = 0.0) -> Iterator[None]:

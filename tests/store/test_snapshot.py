@@ -14,7 +14,7 @@ import pytest
 
 from analytics.errors import StoreError
 from analytics.sql import open_session
-from analytics.store import Store, Transaction, compact, readers
+from analytics.store import Store, Transaction, compact, manifest, readers
 from analytics.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +115,17 @@ class TestReaders:
         assert on_disk(store) == set(store.manifest().parts)
         add_night(store, 4)
         assert store.manifest().retired == {}
+
+    def test_a_listing_that_misses_both_manifests_is_repeated(self, store, monkeypatch):
+        """The one that comes and the one that goes: a folder that changes while it is listed may show neither."""
+        listings = [{}, {}]
+        sizes = manifest.file_sizes
+        monkeypatch.setattr(
+            manifest, "file_sizes", lambda folder: listings.pop() if listings else sizes(folder)
+        )
+        with store.snapshot() as snapshot:
+            assert len(snapshot.files("trace")) == 4
+        assert listings == []
 
     def test_a_store_that_cannot_be_marked_is_read_all_the_same(self, store, monkeypatch):
         """A share without the right to write: no mark, the same rows."""
