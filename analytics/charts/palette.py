@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.tables.vocabulary import COVERAGE_STATUSES, GRADES, SLA_REASONS
+from analytics.tables.sla_words import SLA_REASONS
+from analytics.tables.vocabulary import COVERAGE_STATUSES, GRADES
 from analytics.tables.vocabulary import PHASES as PHASE_VALUES
 
 FONT = "Segoe UI, Yu Gothic UI, Meiryo, Hiragino Sans, Noto Sans CJK JP, Noto Sans, DejaVu Sans, sans-serif"
@@ -35,8 +36,10 @@ STATES: dict[str, tuple[str, str]] = SLA_REASONS.keyed(
         "running": ("#66ccdd", "…"),
         "unknown": ("#cccccc", "?"),
         "no_evidence": ("#f4f4f4", "·"),
+        "not_established": ("#e9eef2", "‥"),
+        "not_due": ("#ffffff", ""),
     }
-) | {"not_expected": ("#ffffff", "")}
+)
 BRIGHT_ON_DARK = ("failed", "missed", "never_run")
 
 # before the name of a job in the timeline; a job that ended well bears none

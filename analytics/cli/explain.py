@@ -21,7 +21,7 @@ EXAMPLES = """\
   dpm-analytics explain C:\\Logs\\HV01\\DPMRACurr.errlog
   dpm-analytics explain C:\\Logs\\HV01\\DPMRACurr.errlog:1204
   dpm-analytics explain C:\\Logs\\export.zip!HV01/DPMRACurr.errlog:1204
-  Get-Clipboard | dpm-analytics explain -      what an error text that was copied means
+  Get-Clipboard | dpm-analytics explain -
 """
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _BY_NAME = {
     "vm": "vm",
     "grade": "grade",
-    "phase_grade": "grade",
+    "cause_grade": "grade",
+    "main_cause": "main_cause",
     "phase": "phase",
     "state": "state",
     "status": "status",

@@ -162,15 +162,15 @@ def offender_lines(report: Report) -> Lines:
 
 
 def offender(row: Row) -> Claim:
-    """One VM that missed the window: how often, by how much, in which phase."""
-    overrun_s, phase = row["worst_overrun_s"], row["phase"]
+    """One VM that missed the window: how often, by how much, for which cause."""
+    overrun_s = row["worst_overrun_s"]
     return Claim(
         "page.offender",
         vm=one_line(row["vm"], 60) if row["vm"] else Claim("page.no_name"),
         breaches=row["breaches"],
         due=row["due"],
         worst=Claim("page.offender_worst", overrun_s=overrun_s) if overrun_s else None,
-        phase=Claim("page.offender_phase", phase=phase, grade=row["phase_grade"] or "D") if phase else None,
+        cause=Claim("page.offender_cause", cause=row["main_cause"], grade=row["cause_grade"]),
     )
 
 

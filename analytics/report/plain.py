@@ -78,7 +78,7 @@ def json_text(report: Report) -> str:
 
 
 def csv_text(report: Report) -> str:
-    """One row per VM and night, worst VM first, with the VM's longest phase; times are local."""
+    """One row per VM and night, worst VM first, with the VM's main cause; times are local."""
     offenders = {row["vm"]: row for row in report.results["offenders"].rows}
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
@@ -92,12 +92,12 @@ def csv_text(report: Report) -> str:
             "overrun_s",
             "time_zone",
             "vm_breaches",
-            "vm_phase",
+            "vm_cause",
         ]
     )
     for row in report.results["sla_heatmap"].rows:
         vm = offenders.get(row["vm"], {})
-        cells = [*row.values(), report.time_zone, vm.get("breaches", 0), vm.get("phase")]
+        cells = [*row.values(), report.time_zone, vm.get("breaches", 0), vm.get("main_cause")]
         writer.writerow(
             [harmless_cell(cell) if isinstance(cell, str) else cell for cell in map(plain, cells)]
         )

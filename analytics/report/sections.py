@@ -59,10 +59,10 @@ OFFENDERS = Section(
                 "unknown",
                 "worst_overrun_s",
                 "worst_night",
-                "phase",
-                "phase_share",
-                "phase_grade",
-                "claim_wait_s",
+                "main_cause",
+                "cause_nights",
+                "cause_s",
+                "cause_grade",
                 "recommendation",
             ),
             night="breached",
@@ -200,5 +200,5 @@ WAITING = Section(
 )
 
 SECTIONS = (SLA, OFFENDERS, FAILURES, PHASES, TIMELINE, SNAPSHOT, GAP, WAITING, GUEST, COVERAGE)
-FIRST_SCREEN = ("key_figures", "breach_causes")
+FIRST_SCREEN = ("key_figures", "breach_causes", "silent_vms")
 RESULTS = tuple(dict.fromkeys([*FIRST_SCREEN, *(name for part in SECTIONS for name in part.results)]))

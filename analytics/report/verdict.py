@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.report.contents import Row, Rows, total
 from analytics.report.words import Claim
 
-RAN_LONG = ("ran_long", "running_late")
+NAMED = 3
 
 
 def verdict(results: Rows, window: str) -> Claim:
@@ -13,101 +13,74 @@ def verdict(results: Rows, window: str) -> Claim:
     key = results["key_figures"].rows[0]
     if not key["due"]:
         return nothing_due(key, results)
-    return Claim("verdict.whole", said=named_verdict(key, results, window), unnamed=unnamed(key))
+    beside = [silent(results["silent_vms"].rows), unjudged(key, window), dark(key), unnamed(key)]
+    return Claim("verdict.whole", said=[named_verdict(key, results, window), *(c for c in beside if c)])
 
 
 def named_verdict(key: Row, results: Rows, window: str) -> Claim:
-    """How the VMs did whose backups were due."""
+    """The headline, at most 120 characters: backups, VMs, the causes."""
     if key["missed"]:
-        return missed(key, results["breach_causes"].rows, window)
+        return missed(key, results["breach_causes"].rows)
     if not key["met"]:
         return Claim("verdict.all_unknown", window=window, due=key["due"])
     if key["unknown"]:
         return Claim(
             "verdict.none_known", window=window, met=key["met"], due=key["due"], unknown=unknown(key)
         )
-    is_short = key["nights"] == 1 or key["vms"] == 1
-    code = "verdict.every_backup_met" if is_short else "verdict.all_met"
-    return Claim(code, window=window, vms=key["vms"], nights=key["nights"], due=key["due"])
+    return Claim("verdict.all_met", window=window, vms=key["vms"], nights=key["nights"], due=key["due"])
 
 
-def missed(key: Row, causes: list[Row], window: str) -> Claim:
-    """Who missed the window how often, for which reasons, and in which phase late jobs were longest."""
-    worst_s = key["worst_overrun_s"]
+def missed(key: Row, causes: list[Row]) -> Claim:
+    """How many backups of how many VMs missed the window, by their causes, the most frequent first."""
     return Claim(
         "verdict.missed",
-        nights_breached=key["nights_breached"],
-        nights=key["nights"],
-        vms_breached=key["vms_breached"],
-        vms=key["vms"],
-        window=window,
         missed=key["missed"],
         due=key["due"],
-        worst=Claim("verdict.worst", overrun_s=worst_s) if worst_s else None,
-        reasons=reasons(causes),
-        longest=longest_phase(causes),
+        vms=Claim("verdict.vms", vms=key["vms_breached"], nights=each_of(key)),
+        causes=causes_named(causes),
         unknown=unknown(key),
     )
 
 
-def reasons(causes: list[Row]) -> list[Claim]:
-    """How many breaches have which reason, the most frequent first."""
-    numbers: dict[str, int] = {}
-    for row in causes:
-        numbers[row["reason"]] = numbers.get(row["reason"], 0) + row["breaches"]
-    ordered = sorted(numbers.items(), key=lambda item: -item[1])
-    return [
-        Claim("verdict.reason", number=number, reason=reason, more=more_of(causes, reason))
-        for reason, number in ordered
-    ]
+def each_of(key: Row) -> Claim | None:
+    """The nights that each VM missed, where that is a whole number for all together."""
+    nights, rest = divmod(key["missed"], key["vms_breached"])
+    is_each = not rest and nights > 1 and nights == key["nights_breached"]
+    return Claim("verdict.each", nights=nights) if is_each else None
 
 
-def more_of(causes: list[Row], reason: str) -> Claim | None:
-    """Of VMs that never ran, how many they are; of late backups, how many began too late."""
-    if reason == "never_run":
-        return Claim(
-            "verdict.never_run_vms", vms=total([row for row in causes if row["reason"] == reason], "vms")
-        )
-    return queued(causes) if reason == "late" else None
+def causes_named(causes: list[Row]) -> list[Claim]:
+    """The three most frequent causes, and how many breaches have others."""
+    named = [Claim("verdict.cause", number=row["breaches"], cause=row["cause"]) for row in causes[:NAMED]]
+    others = total(causes[NAMED:], "breaches")
+    return [*named, Claim("verdict.others", number=others)] if others else named
 
 
-def queued(causes: list[Row]) -> Claim | None:
-    """How many late backups began too late: they waited in DPM's own queue longer than they were late."""
-    waited = [row for row in causes if row["cause"] == "began_late"]
-    began, late = (
-        total(waited, "breaches"),
-        total([row for row in causes if row["reason"] == "late"], "breaches"),
+def silent(rows: list[Row]) -> Claim | None:
+    """VMs whose backups stopped without a word: an error, or the end of their protection?"""
+    if not rows:
+        return None
+    if len(rows) == 1:
+        return Claim("verdict.silent_one", vm=rows[0]["vm"], nights=rows[0]["nights"])
+    return Claim("verdict.silent", vms=len(rows), vm=rows[0]["vm"], nights=rows[0]["nights"])
+
+
+def unjudged(key: Row, window: str) -> Claim | None:
+    """Backups of which it is not established that they were due: never missed, never met."""
+    if not key["unjudged"]:
+        return None
+    return Claim(
+        "verdict.unjudged",
+        unjudged=key["unjudged"],
+        in_time=key["unjudged_in_time"],
+        ran=key["unjudged_ran"],
+        window=window,
     )
-    if not began:
-        return None
-    mean_s = sum(row["queued_s"] for row in waited) / began
-    if late == 1:
-        return Claim("verdict.queued_one", queued_s=mean_s)
-    which = Claim("verdict.queued_all") if began == late else Claim("verdict.queued_some", began=began)
-    return Claim("verdict.queued", which=which, began=began, queued_s=mean_s)
 
 
-def longest_phase(causes: list[Row]) -> Claim | None:
-    """The phase that is longest in most jobs that ran too long, and its share of their time."""
-    late = [row for row in causes if row["cause"] in RAN_LONG and row["phase"] and row["job_s"]]
-    if not late:
-        return None
-    phase = max(late, key=lambda row: row["breaches"])["phase"]
-    same = [row for row in late if row["phase"] == phase]
-    share = sum(row["phase_s"] for row in same) / sum(row["job_s"] for row in same)
-    others_queued = any(row["cause"] == "began_late" for row in causes)
-    jobs = which_jobs(total(same, "breaches"), total(late, "breaches"), others_queued)
-    return Claim("verdict.longest", phase=phase, jobs=jobs, share=share)
-
-
-def which_jobs(some: int, every: int, others_queued: bool) -> Claim:
-    """Of the jobs that ran too long: the one, all of them, or so many; told apart from those that were queued."""
-    is_one, is_all = some == every == 1, some == every
-    if others_queued:
-        code = "verdict.one_long" if is_one else "verdict.all_long" if is_all else "verdict.some_long"
-    else:
-        code = "verdict.one_late" if is_one else "verdict.all_late" if is_all else "verdict.some_late"
-    return Claim(code, some=some, every=every)
+def dark(key: Row) -> Claim | None:
+    """Nights of which nothing is left."""
+    return Claim("verdict.dark", nights=key["dark_nights"]) if key["dark_nights"] else None
 
 
 def unknown(key: Row) -> Claim | None:
@@ -124,6 +97,8 @@ def nothing_due(key: Row, results: Rows) -> Claim:
     """Why there is no verdict: nothing read, no jobs, jobs without a VM's name, or events only."""
     accounting = results["accounting"].rows
     records, files = total(accounting, "records_read"), total(accounting, "sources")
+    if key["unjudged"]:
+        return Claim("verdict.nothing_established", ran=key["unjudged_ran"], in_time=key["unjudged_in_time"])
     if key["jobs"]:
         return Claim("verdict.no_vm", jobs=key["jobs"])
     if not records:

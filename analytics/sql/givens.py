@@ -18,7 +18,15 @@ import pyarrow as pa
 from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.tables import Table
-from analytics.tables.internal.givens import EXCLUDED_VMS, FORMAT_RANKS, LISTS, SITE
+from analytics.tables.internal.givens import (
+    EXCLUDED_VMS,
+    FORMAT_RANKS,
+    LISTS,
+    SITE,
+    SITE_RULES,
+    SITE_SCHEDULES,
+    WEEKEND_DAYS,
+)
 from analytics.tables.rules import RULE_FILES, read_rules
 from analytics.tables.value import Value, Vocabulary
 
@@ -71,6 +79,44 @@ def excluded_vms(site: Site, names: Iterable[str | None]) -> pa.Table:
     return _rows(EXCLUDED_VMS, [{"vm": name} for name in left_out])
 
 
+def _weekend_days(site: Site) -> pa.Table:
+    """The table `weekend_days`: the site's days of the weekend, mon to sun."""
+    return _rows(WEEKEND_DAYS, [{"weekday": day} for day in site.weekend])
+
+
+def _site_schedules(site: Site) -> pa.Table:
+    """The table `site_schedules`: what the site file says of schedules, then of the ends of protection."""
+    plans = [(name, plan, None) for name, plan in site.schedules.items()]
+    ends = [(name, None, day) for name, day in site.protected_until.items()]
+    names = ("number", "vm_pattern", "schedule", "protected_until")
+    return _rows(
+        SITE_SCHEDULES,
+        [dict(zip(names, (number, *row), strict=True)) for number, row in enumerate([*plans, *ends], 1)],
+    )
+
+
+def _site_rules(site: Site) -> pa.Table:
+    """The table `site_rules`: one row for each pattern of each `[[sla]]` of the site file."""
+    return _rows(
+        SITE_RULES,
+        [
+            {
+                "number": number,
+                "rule": rule.rule,
+                "vm_pattern": pattern,
+                "protection_group": rule.group,
+                "threshold_s": rule.threshold_s,
+                "window_start_s": _seconds(rule.window[0]) if rule.window else None,
+                "window_end_s": _seconds(rule.window[1]) if rule.window else None,
+                "first_night": rule.first,
+                "last_night": rule.last,
+            }
+            for number, rule in enumerate(site.sla, 1)
+            for pattern in rule.vms or (None,)
+        ],
+    )
+
+
 def givens(site: Site, vm_names: Callable[[], Iterable[str | None]]) -> dict[str, Callable[[], pa.Table]]:
     """What makes each of these tables when it is first needed; `vm_names` gives the VMs that the store knows.
 
@@ -80,6 +126,9 @@ def givens(site: Site, vm_names: Callable[[], Iterable[str | None]]) -> dict[str
         SITE.name: lambda: site_row(site),
         EXCLUDED_VMS.name: lambda: excluded_vms(site, vm_names() if site.vms_exclude else ()),
         FORMAT_RANKS.name: _format_ranks,
+        WEEKEND_DAYS.name: partial(_weekend_days, site),
+        SITE_SCHEDULES.name: partial(_site_schedules, site),
+        SITE_RULES.name: partial(_site_rules, site),
         **{table.name: partial(_listed, table, listed) for table, listed in LISTS},
         **{name: partial(rule_table, name, site) for name in RULE_FILES},
     }

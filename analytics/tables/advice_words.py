@@ -27,6 +27,7 @@ ADVICE = Vocabulary(
             "old_vm_version", "Late by reading, and its configuration version is too old for RCT.", "upgrade"
         ),
         Advice("vhd_format", "Late by reading, and a disk is a VHD, which RCT cannot track.", "upgrade"),
+        Advice("waits_in_queue", "Late, because it waits in DPM's own queue.", "reschedule"),
         Advice("waits_for_volume", "Late, and waits for its volume longer than it transfers.", "reschedule"),
         Advice("tracking_works", "Late although tracking works.", "reschedule"),
         Advice("starts_late", "Late, and its jobs are shorter than the window.", "reschedule"),

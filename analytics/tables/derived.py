@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from analytics.tables import advice_words
+from analytics.tables import advice_words, sla_words
 from analytics.tables import vocabulary as words
-from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
 MARKERS = Table(
     "markers",
@@ -68,7 +68,7 @@ JOBS = Table(
         (
             "created_at",
             INSTANT,
-            "When DPM created the task; the night is counted by it. NULL where no record says so.",
+            "When DPM created the task, NULL where no record says so.",
         ),
         ("queued_s", SECONDS, "started_at - created_at: how long the job waited in DPM's own queue."),
         (
@@ -141,17 +141,62 @@ SLA = Table(
     columns(
         ("vm", TEXT, "Name of the VM."),
         ("night", DAY, "Local date on which the backup window opens."),
-        ("rule", TEXT, "What is asked for", words.SLA_RULES),
+        ("rule", TEXT, "What is asked for", sla_words.SLA_RULES),
         ("expected", FLAG, "Whether a backup was due; NULL for a night of which there is no evidence."),
         ("met", FLAG, "Whether the rule was met, NULL where it cannot be known."),
         ("deadline", INSTANT, "When the window closes."),
         ("finished_at", INSTANT, "When the good backup of the night ended."),
         ("overrun_s", SECONDS, "Seconds past the deadline, 0 when in time; NULL without a finished job."),
-        ("reason", TEXT, "Why it is met or not", words.SLA_REASONS),
+        ("reason", TEXT, "Why it is met or not", sla_words.SLA_REASONS),
+        ("cause", TEXT, "Of a breach: without it the deadline would have been met", words.CAUSES),
+        ("cause_s", SECONDS, "Length of the cause, NULL where no backup was finished."),
+        (
+            "cause_grade",
+            TEXT,
+            "How sure the cause is; D where it alone would not have sufficed",
+            words.GRADES,
+        ),
         ("job_id", TEXT, "The job that decided."),
     ),
-    question="Which VM had a recovery point before the window closed, on which night, and if not, why?",
+    question="Which VM kept which rule on which night, and if not, what was the one cause?",
     key=("vm", "night", "rule"),
+    floor="4_answers",
+)
+
+EXPECTED_RUNS = Table(
+    "expected_runs",
+    "one VM and one night on which a backup of it may have been due",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("night", DAY, "Local date on which the backup window opens."),
+        ("expected", FLAG, "Whether a backup was due, NULL where that is not known."),
+        ("learned_from", TEXT, "What says so", sla_words.DUE_EVIDENCE),
+        ("reason", TEXT, "What follows", sla_words.DUE_REASONS),
+    ),
+    question="On which nights was a backup of which VM due, and what says so?",
+    key=("vm", "night"),
+    floor="4_answers",
+)
+
+COMPLIANCE = Table(
+    "compliance",
+    "one VM and one rule",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("rule", TEXT, "The rule", sla_words.SLA_RULES),
+        ("slots", WHOLE, "Nights on which it was due, or on which it is not known whether it was kept."),
+        ("met", WHOLE, "Nights on which it was kept."),
+        ("missed", WHOLE, "Nights on which it was broken."),
+        ("unknown", WHOLE, "Nights on which that is not known."),
+        ("met_low", REAL, "Share kept if all unknown nights were missed, 0 to 1."),
+        ("met_high", REAL, "Share kept if all unknown nights were kept, 0 to 1."),
+        ("wilson_low", REAL, "Lower end of Wilson's 95 % interval of the share kept on known nights."),
+        ("wilson_high", REAL, "Upper end of that interval."),
+        ("verdict", TEXT, "What follows", sla_words.COMPLIANCES),
+        ("longest_streak", WHOLE, "Most nights missed in a row."),
+    ),
+    question="Which VM keeps which rule, how sure is that, and for how long did it not?",
+    key=("vm", "rule"),
     floor="4_answers",
 )
 
@@ -240,4 +285,4 @@ FAILURES = Table(
     floor="4_answers",
 )
 
-DERIVED = (MARKERS, JOBS, BOUNDARIES, PHASES, SLA, CANDIDATES, COVERAGE, FAILURES)
+DERIVED = (MARKERS, JOBS, BOUNDARIES, PHASES, SLA, EXPECTED_RUNS, COMPLIANCE, CANDIDATES, COVERAGE, FAILURES)

@@ -15,7 +15,8 @@ from analytics.tables.rule_words import (
     MARKER_SCOPES,
     RULE_ROLES,
 )
-from analytics.tables.value import Boundary, Kind, Outcome, Phase, Reason, Service, Value, Vocabulary
+from analytics.tables.sla_words import COMPLIANCES, DUE_EVIDENCE, DUE_REASONS, SHARED, SLA_REASONS, SLA_RULES
+from analytics.tables.value import Boundary, Kind, Outcome, Phase, Service, Value, Vocabulary
 
 PHASES = Vocabulary(
     "phase",
@@ -140,27 +141,6 @@ OUTCOMES = Vocabulary(
         Outcome("cancelled", "Somebody or something ended it.", False, True),
         Outcome("running", "It has not ended.", False, False),
         Outcome("unknown", "Nothing tells how it ended.", False, False),
-    ),
-)
-
-SLA_RULES = Vocabulary(
-    "rule", (Value("backup_window", "A recovery point stands before the backup window closes."),)
-)
-
-SLA_REASONS = Vocabulary(
-    "reason",
-    (
-        Reason("met", "A backup ended well in time.", True),
-        Reason("late", "The backup ended well after the deadline.", False),
-        Reason("running_late", "The backup still ran when the window had closed.", False),
-        Reason("failed", "Every attempt failed or was cancelled.", False),
-        Reason("missed", "It was due and no job ran.", False),
-        Reason("never_run", "The VM is in the inventory and was never backed up.", False),
-        Reason("running", "The backup still runs, and the window is open.", None),
-        Reason(
-            "unknown", "A job ran and nothing tells how or when it ended, or the logs end too early.", None
-        ),
-        Reason("no_evidence", "The night has neither a job nor a log.", None),
     ),
 )
 
@@ -333,6 +313,10 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     OUTCOMES,
     SLA_RULES,
     SLA_REASONS,
+    DUE_EVIDENCE,
+    DUE_REASONS,
+    COMPLIANCES,
+    SHARED,
     RECOMMENDATIONS,
     ADVICE,
     COVERAGE_STATUSES,

@@ -14,6 +14,10 @@
 -- column: vms_breached BIGINT | VMs that missed it at least once
 -- column: worst_overrun_s DOUBLE | longest time past the deadline
 -- column: not_run BIGINT | backups due that never ran
+-- column: unjudged BIGINT | nights of VMs of which it is not established whether a backup was due
+-- column: unjudged_ran BIGINT | of these, on which a good backup ended
+-- column: unjudged_in_time BIGINT | of these again, in the window
+-- column: dark_nights BIGINT | nights of which no log or record is left
 -- column: jobs BIGINT | jobs (attempts) in the logs
 -- column: jobs_ok BIGINT | of these, succeeded, also with a warning
 -- column: jobs_failed BIGINT | of these, failed or cancelled
@@ -41,6 +45,17 @@ WITH due AS (
       AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
       AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
 ),
+unjudged AS (
+    SELECT
+        count(*) FILTER (WHERE reason = 'not_established') AS unjudged,
+        count(finished_at) FILTER (WHERE reason = 'not_established') AS unjudged_ran,
+        count(*) FILTER (WHERE reason = 'not_established' AND finished_at <= deadline) AS unjudged_in_time,
+        count(DISTINCT night) FILTER (WHERE reason = 'no_evidence') AS dark_nights
+    FROM sla
+    WHERE rule = 'backup_window'
+      AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
+      AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
+),
 work AS (
     SELECT
         count(*) AS jobs,
@@ -56,4 +71,4 @@ work AS (
     WHERE (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
       AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
 )
-SELECT * FROM due CROSS JOIN work
+SELECT * FROM due CROSS JOIN unjudged CROSS JOIN work

@@ -1,5 +1,5 @@
 -- title: Worst offenders
--- question: Which VMs missed the window most, by how much, and which phase is to blame?
+-- question: Which VMs missed the window most, by how much, and what is the main cause?
 -- param: since DATE = NULL | first night, NULL for all
 -- param: until DATE = NULL | last night, NULL for all
 -- column: vm VARCHAR | name of the VM
@@ -11,11 +11,11 @@
 -- column: unknown BIGINT | nights on which it cannot be known
 -- column: worst_overrun_s DOUBLE | longest time past the deadline
 -- column: worst_night DATE | night of the longest overrun, else the last night that was missed
--- column: phase VARCHAR | phase with the most time in the jobs that missed the window
--- column: phase_share DOUBLE | its share of their time, 0 to 1
--- column: phase_grade VARCHAR | weakest evidence behind that phase
--- column: claim_wait_s DOUBLE | time those jobs waited for the volume
--- column: recommendation VARCHAR | what to do: as in candidates for late VMs, else see_failures or check_schedule
+-- column: main_cause VARCHAR | the cause of most of them, as in sla; of equals the one that took longest
+-- column: cause_nights BIGINT | nights with that cause
+-- column: cause_s DOUBLE | its time on the worst of them, NULL where no backup was finished
+-- column: cause_grade VARCHAR | weakest evidence behind it
+-- column: recommendation VARCHAR | what follows from the cause: as in candidates, reschedule, see_failures or check_schedule
 WITH due AS (
     SELECT *
     FROM sla
@@ -44,35 +44,29 @@ worst AS (
     FROM due
     WHERE NOT met
 ),
-parts AS (
-    SELECT due.vm, phases.phase, sum(phases.duration_s) AS phase_s, max(phases.grade) AS grade
-    FROM due
-    JOIN phases USING (job_id)
-    WHERE NOT due.met AND phases.duration_s IS NOT NULL
-    GROUP BY due.vm, phases.phase
-),
-ranked AS (
+causes AS (
     SELECT
-        vm, phase, phase_s, grade,
-        sum(phase_s) OVER (PARTITION BY vm) AS all_s,
-        row_number() OVER (PARTITION BY vm ORDER BY phase_s DESC, phase) AS place
-    FROM parts
+        vm, cause, count(*) AS cause_nights, max(cause_s) AS cause_s, max(cause_grade) AS cause_grade,
+        row_number() OVER (PARTITION BY vm ORDER BY count(*) DESC, sum(cause_s) DESC NULLS LAST, cause) AS place
+    FROM due
+    WHERE NOT met
+    GROUP BY vm, cause
 )
 SELECT
     tally.*,
     worst.night AS worst_night,
-    ranked.phase,
-    CASE WHEN ranked.all_s > 0 THEN ranked.phase_s / ranked.all_s END AS phase_share,
-    CASE WHEN ranked.phase = 'unaccounted' THEN 'D' ELSE ranked.grade END AS phase_grade,
-    waits.phase_s AS claim_wait_s,
+    causes.cause AS main_cause,
+    causes.cause_nights,
+    causes.cause_s,
+    causes.cause_grade,
     CASE
-        WHEN tally.late > 0 THEN coalesce(candidates.recommendation, 'not_enough_data')
-        WHEN tally.failed > 0 THEN 'see_failures'
-        ELSE 'check_schedule'
+        WHEN causes.cause = 'failed' THEN 'see_failures'
+        WHEN causes.cause IN ('not_started', 'never_run') THEN 'check_schedule'
+        WHEN causes.cause IN ('queue', 'late_start', 'claim_wait') THEN 'reschedule'
+        ELSE coalesce(candidates.recommendation, 'not_enough_data')
     END AS recommendation
 FROM tally
 LEFT JOIN worst ON worst.vm IS NOT DISTINCT FROM tally.vm AND worst.place = 1
-LEFT JOIN ranked ON ranked.vm IS NOT DISTINCT FROM tally.vm AND ranked.place = 1
-LEFT JOIN parts AS waits ON waits.vm IS NOT DISTINCT FROM tally.vm AND waits.phase = 'claim_wait'
+LEFT JOIN causes ON causes.vm IS NOT DISTINCT FROM tally.vm AND causes.place = 1
 LEFT JOIN candidates ON candidates.vm = tally.vm
 ORDER BY tally.breaches DESC, tally.worst_overrun_s DESC NULLS LAST, tally.vm

@@ -4,7 +4,7 @@
 -- param: until DATE = NULL | last night, NULL for all
 -- column: vm VARCHAR | name of the VM
 -- column: night DATE | local date on which the window opens
--- column: state VARCHAR | met, late, failed, missed, never_run, running, running_late, unknown, no_evidence, not_expected
+-- column: state VARCHAR | met, late, failed, missed, never_run, running, running_late, unknown, no_evidence, not_established, not_due
 -- column: finished_at TIMESTAMP WITH TIME ZONE | end of the backup that counts
 -- column: deadline TIMESTAMP WITH TIME ZONE | when the window closes
 -- column: overrun_s DOUBLE | time past the deadline, NULL where in time or unknown
@@ -28,12 +28,7 @@ ranked AS (
 SELECT
     chosen.vm,
     chosen.night,
-    CASE
-        WHEN NOT chosen.expected THEN 'not_expected'
-        WHEN chosen.reason IS NOT NULL THEN chosen.reason
-        WHEN chosen.met THEN 'met'
-        ELSE 'unknown'
-    END AS state,
+    chosen.reason AS state,
     chosen.finished_at,
     chosen.deadline,
     CASE WHEN chosen.overrun_s > 0 THEN chosen.overrun_s END AS overrun_s

@@ -277,7 +277,7 @@ class TestSql:
     @pytest.mark.parametrize(
         ("words", "expected"),
         [
-            (["sla_heatmaps"], "no query or table 'sla_heatmaps' (did you mean sla_heatmap?)"),
+            (["sla_heatmaps"], "no query or table 'sla_heatmaps' (did you mean sla_heatmap or sla_ages?)"),
             (["jbs"], "(did you mean jobs?)"),
             (["SELECT vmm FROM jobs"], "vm"),
             (["SELEC 1"], "SELEC"),

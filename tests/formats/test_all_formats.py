@@ -138,6 +138,11 @@ class TestRealSamples:
         assert set(outcome.reasons) == {"comment line"}
 
 
+def with_lf(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The rows with line feeds alone inside their texts."""
+    return [{k: v.replace("\r\n", "\n") if isinstance(v, str) else v for k, v in row.items()} for row in rows]
+
+
 class TestSamples:
     def test_every_format_has_a_sample(self) -> None:
         """Each format of this folder proves itself by at least one sample and one damaged file."""
@@ -155,10 +160,10 @@ class TestSamples:
 
     @pytest.mark.parametrize(("path", "encoding"), ENCODED)
     def test_every_encoding_gives_the_same_rows(self, path: Path, encoding: str, read) -> None:
-        """Each sample, in any encoding that can hold it, gives the same rows, with LF as with CRLF."""
+        """Each sample, in any encoding that can hold it, gives the same rows; line ends in a cell stay."""
         other = encoded(path, encoding)
         assert other is not None
-        assert read(other).rows == read(path.read_bytes()).rows
+        assert with_lf(read(other).rows) == with_lf(read(path.read_bytes()).rows)
 
     @pytest.mark.parametrize("name", DAMAGED)
     def test_damaged_files(self, name: str, read) -> None:

@@ -39,6 +39,7 @@ class Machine:
     pass_through: bool = False
     starts_h: float = 0.0
     waits_h: float = 0.0
+    queued_h: float = 0.0
     nights: int = NIGHTS
     failed: tuple[int, ...] = ()
     checked: tuple[int, ...] = ()
@@ -66,6 +67,7 @@ MACHINES = (
     Machine("Meets", "tracking_meets", 100, **RCT),
     Machine("Waits", "waits_for_volume", 400, volume="Volume2", waits_h=5),
     Machine("Begins", "starts_late", 300, starts_h=6),
+    Machine("Queued", "waits_in_queue", 300, starts_h=6, queued_h=6),
     Machine("Sends", "guest_not_faster", 10, 3000),
     Machine("Bare", "no_disk_size", None),
     Machine("Mute", "no_bytes_sent", sent_gb=None),
@@ -155,7 +157,8 @@ def _record(machine: Machine, task: str, begun: dt.datetime, ended: dt.datetime,
     status, error = ("Failed", 104) if is_failed else ("Succeeded", "")
     return (
         rf"{task},,Replication,{status},\Backup Using Child Partition Snapshot\{machine.name},{machine.type},"
-        f"{machine.host},VMs,{_stamp(begun)},{_stamp(begun)},{_stamp(ended)},{sent},{error},,,DPM01"
+        f"{machine.host},VMs,{_stamp(begun - dt.timedelta(hours=machine.queued_h))},{_stamp(begun)},{_stamp(ended)},"
+        f"{sent},{error},,,DPM01"
     )
 
 

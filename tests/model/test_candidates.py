@@ -28,7 +28,7 @@ def advised(tmp_path_factory):
         write(folder / "logs")
         store = Store.create_or_open(folder / "store")
         assert ingest(store, [folder / "logs"], IngestOptions(year=2025)).records_rejected == 0
-        with open_session(store, Site(time_zone="UTC")) as session:
+        with open_session(store, Site(time_zone="UTC", schedules={"*": "daily"})) as session:
             found |= {row["vm"]: row for row in session.sql("SELECT * FROM candidates").to_pylist()}
     return found
 
@@ -291,7 +291,12 @@ def measures(
             for place, s in ends.items()
             if s is not None
         ]
-    given = {"job_base": base, "job_tracking": tracking, "boundaries": boundaries, "sla": verdicts or []}
+    given = {
+        "job_base": base,
+        "job_tracking": tracking,
+        "boundaries": boundaries,
+        "sla_windows": verdicts or [],
+    }
     night = {"night": OPENS.date(), "opens_at": OPENS, "closes_at": OPENS + 8 * HOUR}
     rows = rows_of("vm_measures", nights=[night], vm_disks=disks or [], **given)
     return {row["vm"]: row for row in rows}

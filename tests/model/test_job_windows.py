@@ -153,7 +153,7 @@ class TestNights:
             {"job_id": "a", "night": dt.date(1970, 1, 1)},
             {"job_id": "b", "night": dt.date(1970, 1, 3)},
         ]
-        rows = rows_of("nights", job_nights=nights, sources=[{"source_id": "S", "last_at": seen_us}])
+        rows = rows_of("nights", job_base=nights, sources=[{"source_id": "S", "last_at": seen_us}])
         found = {row["night"].day: row for row in rows}
 
         assert sorted(found) == expected
@@ -165,13 +165,12 @@ class TestNights:
         """A night without jobs and records tells nothing; jobs, sources and collections tell how far the logs reach."""
         nights = [
             {"job_id": "a", "night": dt.date(1970, 1, 1)},
-            {"job_id": "b", "night": dt.date(1970, 1, 4)},
+            {"job_id": "b", "night": dt.date(1970, 1, 4), "started_at": 100 * HOUR, "ended_at": 101 * HOUR},
         ]
         rows = rows_of(
             "nights",
-            job_nights=nights,
+            job_base=nights,
             log_nights=[{"host": "H", "night": dt.date(1970, 1, 2), "log_kind": "job_records"}],
-            job_base=[{"job_id": "b", "started_at": 100 * HOUR, "ended_at": 101 * HOUR}],
             collections=[{"host": "H", "collected_at": 99 * HOUR}],
         )
 
@@ -187,6 +186,6 @@ class TestNights:
         """A window that closes after it opens closes on the same day."""
         site = Site(time_zone="UTC", window_start=dt.time(1), window_end=dt.time(5, 30))
         nights = [{"job_id": "a", "night": dt.date(1970, 1, 2)}]
-        (row,) = rows_of("nights", site, job_nights=nights)
+        (row,) = rows_of("nights", site, job_base=nights)
 
         assert (row["opens_at"].timestamp(), row["closes_at"].timestamp()) == (25 * 3600, 29.5 * 3600)

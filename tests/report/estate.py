@@ -87,10 +87,12 @@ def one_night(
     deadline = local(night, 30 * 3600)
     sla = {"vm": vm, "night": night, "rule": "backup_window", "expected": True, "deadline": deadline}
     if dice < 0.01 or (number == 5 and night.day % 9 == 0):
-        rows["sla"].append(sla | {"met": False, "reason": "missed"})
+        rows["sla"].append(
+            sla | {"met": False, "reason": "missed", "cause": "not_started", "cause_grade": "A"}
+        )
         return
     if dice < 0.015:
-        rows["sla"].append(sla | {"met": None, "reason": "no_evidence"})
+        rows["sla"].append(sla | {"expected": None, "met": None, "reason": "no_evidence"})
         return
     outcome = "failed" if dice < 0.03 else "running" if dice > 0.997 else "succeeded"
     refusals = int(random.integers(1, 6)) if random.random() < 0.12 else 0
@@ -130,6 +132,8 @@ def one_night(
     overrun = max(0.0, (ended - deadline).total_seconds()) if ended and outcome == "succeeded" else None
     met = None if reason == "running" else reason == "met"
     sla |= {"met": met, "reason": reason, "finished_at": ended, "overrun_s": overrun, "job_id": job_id}
+    if met is False:
+        sla |= {"cause": "transfer" if reason == "late" else reason, "cause_s": overrun, "cause_grade": "A"}
     rows["sla"].append(sla)
 
 

@@ -286,44 +286,6 @@ class TestWithoutJobs:
 
 
 class TestQueue:
-    def late(self, name, overrun_s, queued_s):
-        """A late backup and its job."""
-        verdict = {
-            "vm": name,
-            "night": NIGHT,
-            "rule": "backup_window",
-            "expected": True,
-            "met": False,
-            "reason": "late",
-        }
-        return verdict | {"overrun_s": overrun_s, "job_id": name}, job(name, name, queued_s=queued_s)
-
-    def rows(self, *cases):
-        """An estate of late backups; their transfer is all that is known."""
-        pairs = [self.late(f"J{place}", *case) for place, case in enumerate(cases)]
-        transfers = [
-            post_snapshot(row["job_id"], "A", 3600.0, 3600.0, 3600.0) | {"phase": "transfer"}
-            for _, row in pairs
-        ]
-        return estate([row for _, row in pairs], sla=[row for row, _ in pairs], phases=transfers)
-
-    def test_the_verdict_tells_who_began_too_late(self):
-        """Longer in the queue than late: without the wait it would have been in time."""
-        report = build_report(session_of(self.rows((600.0, 7200.0), (600.0, 30.0))))
-
-        assert "2 finished late (1 of them began too late: queued 2 h in DPM)" in report.verdict
-        assert "transfer takes longest in the one that ran too long" in report.verdict
-
-    def test_jobs_that_only_began_too_late_have_no_phase_to_blame(self):
-        """All of them waited; no phase is named."""
-        report = build_report(session_of(self.rows((600.0, 7200.0), (60.0, 3600.0))))
-
-        assert "2 finished late (all began too late: queued 1 h 30 min on average in DPM)." in report.verdict
-        assert "takes longest" not in report.verdict
-        assert (
-            "all 2 late backups of these nights waited longer than they were late" in report.leads["phases"]
-        )
-
     @pytest.mark.parametrize(("queued_s", "shown"), [(200.0, 0), (400.0, 1)])
     def test_short_waits_are_not_shown(self, queued_s, shown):
         """A median of 5 minutes is where it begins to matter."""

@@ -45,7 +45,7 @@ VALUES = {
     "shows": {*rule_words.CHANNEL_SHOWS.names},
     "how": {*rule_words.CHANNEL_WAYS.names},
     "clock": {"behind", "ahead", "within_bounds", "changed"},
-    "verdict.reasons": {reason.name for reason in v.SLA_REASONS if reason.met is False},
+    "main_cause": {*v.CAUSES.names},
     "lead.snapshot.grades": {*v.GRADES.names},
     "page.evidence": {*v.GRADES.names},
 }

@@ -13,10 +13,11 @@ from analytics.report.draw import draw_figure
 from analytics.report.looks import NUMERIC, looks, tip_looks
 from analytics.report.pack import pack_table, safe_json
 from analytics.report.sections import FIRST_SCREEN
-from analytics.tables.vocabulary import SLA_REASONS
+from analytics.tables.sla_words import SLA_REASONS
 
 SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
 WORDS_OF_VALUES = (
+    "main_cause",
     "phase",
     "grade",
     "state",

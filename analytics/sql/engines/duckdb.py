@@ -82,6 +82,11 @@ _MACROS: tuple[tuple[str, str], ...] = (
         "service_of(service, kind, path)",
         f"CASE WHEN kind IS NULL THEN nullif(regexp_extract(path, '{_SERVICE}', 1), '') ELSE service END",
     ),
+    # whole days from one date to another; mon to sun
+    ("day_count(first, last)", "date_diff('day', CAST(first AS DATE), CAST(last AS DATE))"),
+    ("weekday_of(day)", "lower(left(dayname(CAST(day AS DATE)), 3))"),
+    # a name and a pattern of the site file: * and ?, no upper and lower case
+    ("name_fits(name, pattern)", "lower(name) GLOB replace(lower(pattern), '[', '[[]')"),
     # continuous quantile, an aggregate
     ("quantile_of(x, share)", "quantile_cont(x, share)"),
     # what event logs are compared by: exports write the slash of a channel's name as a dash

@@ -6,11 +6,12 @@ A new view is one declaration here and one .sql file on the floor that it names.
 from __future__ import annotations
 
 from analytics.tables.internal.answers import ANSWERS
+from analytics.tables.internal.due import DUE
 from analytics.tables.internal.givens import GIVENS
 from analytics.tables.internal.matches import MATCHES
 from analytics.tables.internal.records import RECORDS
 from analytics.tables.internal.times import TIMES
 
-INTERNAL = (*RECORDS, *MATCHES, *TIMES, *ANSWERS)
+INTERNAL = (*RECORDS, *MATCHES, *TIMES, *ANSWERS, *DUE)
 
 __all__ = ["GIVENS", "INTERNAL"]

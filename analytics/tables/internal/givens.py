@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from analytics.tables import advice_words
+from analytics.tables import advice_words, sla_words
 from analytics.tables import vocabulary as words
-from analytics.tables.table import CLOCK, FLAG, SECONDS, SMALL, TEXT, WHOLE, Table, columns
+from analytics.tables.table import CLOCK, DAY, FLAG, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 from analytics.tables.value import Value, Vocabulary
 
 SITE = Table(
@@ -106,6 +106,53 @@ ADVICE = Table(
     key=("reason",),
 )
 
+WEEKEND_DAYS = Table(
+    "weekend_days",
+    "one day of the weekend",
+    columns(("weekday", TEXT, "mon to sun.")),
+    question="Which days does the site count as weekend?",
+    key=("weekday",),
+)
+
+SITE_SCHEDULES = Table(
+    "site_schedules",
+    "one pattern of names of which the site file says when it is due",
+    columns(
+        ("number", WHOLE, "Its place in the file; the first that fits a VM decides."),
+        ("vm_pattern", TEXT, "Name of the VM with * and ?."),
+        ("schedule", TEXT, "daily, weekdays, weekly:DAY; NULL where only the end of protection is said."),
+        ("protected_until", DAY, "Last night on which it was protected, NULL while it is."),
+    ),
+    question="What does the site file say of schedules and of the end of protection?",
+    key=("number",),
+)
+
+SITE_RULES = Table(
+    "site_rules",
+    "one rule of the site file for one pattern of names, one protection group or all VMs",
+    columns(
+        ("number", WHOLE, "Its place in the file; the first that fits a VM decides."),
+        ("rule", TEXT, "What it demands", sla_words.SLA_RULES),
+        ("vm_pattern", TEXT, "Name of the VM with * and ?, NULL for all."),
+        ("protection_group", TEXT, "Protection group, NULL for all."),
+        ("threshold_s", SECONDS, "Its limit; 0 for a backup window."),
+        (
+            "window_start_s",
+            WHOLE,
+            "Opening of its backup window in seconds from midnight, NULL for the site's.",
+        ),
+        (
+            "window_end_s",
+            WHOLE,
+            "Closing of its backup window in seconds from midnight, NULL for the site's.",
+        ),
+        ("first_night", DAY, "First night on which it is valid."),
+        ("last_night", DAY, "Last night on which it is valid."),
+    ),
+    question="Which rules does the site file name, for whom and when?",
+    key=("number", "vm_pattern"),
+)
+
 # Vocabulary of which SQL must know more than the names: the first column is the value, the others what is said of it.
 LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
     (OUTCOMES, words.OUTCOMES),
@@ -114,4 +161,12 @@ LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
     (PHASE_PLACES, words.BOUNDARIES),
     (ADVICE, advice_words.ADVICE),
 )
-GIVENS = (SITE, EXCLUDED_VMS, FORMAT_RANKS, *(table for table, _ in LISTS))
+GIVENS = (
+    SITE,
+    EXCLUDED_VMS,
+    FORMAT_RANKS,
+    WEEKEND_DAYS,
+    SITE_SCHEDULES,
+    SITE_RULES,
+    *(table for table, _ in LISTS),
+)

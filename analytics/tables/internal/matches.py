@@ -6,7 +6,7 @@ from analytics.tables import vocabulary as words
 from analytics.tables.derived import JOBS
 from analytics.tables.raw import HOST_KEY
 from analytics.tables.rule_words import GIVES, HOW, MARKER_SCOPES
-from analytics.tables.table import FLAG, INSTANT, TEXT, WHOLE, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, TEXT, WHOLE, Table, columns
 
 FLOOR = "2_matches"
 
@@ -50,6 +50,7 @@ JOB_BASE = Table(
         *(column for column in JOBS.columns if column.name not in _ADDED_LATER),
         *columns(
             ("data_source_type", TEXT, "Data source type as read."),
+            ("night", DAY, "Night it counts to: local date on which its backup window opens."),
         ),
     ),
     question="Which backup attempts ran, for which VM, when, and how did they end?",

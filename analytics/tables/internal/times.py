@@ -66,13 +66,18 @@ JOB_NIGHTS = Table(
 
 NIGHTS = Table(
     "nights",
-    "one night from the first to the last with a job",
+    "one night from the first with a job until the logs were collected",
     columns(
         ("night", DAY, "Local date on which the backup window opens."),
         ("opens_at", INSTANT, "When the window opens."),
         ("closes_at", INSTANT, "When the window closes."),
         ("jobs", WHOLE, "Jobs of that night."),
         ("has_evidence", FLAG, "Whether a job or any record of a log is known of it."),
+        (
+            "is_after_last_sign",
+            FLAG,
+            "Whether it comes after the last night with any job or record of a log.",
+        ),
         ("seen_until", INSTANT, "Latest time that any log or collection speaks of; the same for all nights."),
     ),
     question="Which nights does the store cover, and when does each backup window open and close?",
@@ -95,6 +100,7 @@ NIGHT_RESULTS = Table(
             TEXT,
             "The job that decides: the first that ended well, else a running one, else the last.",
         ),
+        ("first_due_at", INSTANT, "When DPM created the first of them, else when it started."),
     ),
     question="When did a VM's backup of a night end well, which job decides, and how many attempts were there?",
     key=("vm", "night"),

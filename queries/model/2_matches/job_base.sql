@@ -1,7 +1,7 @@
 -- question: Which backup attempts ran, for which VM, when, and how did they end?
 -- grain: one attempt for one data source, before the events are asked
 -- key: job_id
--- reads: job_marks, job_tasks, kinds, log_matches, outcomes, record_vms
+-- reads: job_marks, job_tasks, kinds, log_matches, outcomes, record_vms, site
 -- column: job_id VARCHAR | DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none.
 -- column: dpm_job_id VARCHAR | DPM's job GUID; several tasks may share it.
 -- column: vm VARCHAR | Name of the VM, NULL where nothing names it.
@@ -26,13 +26,13 @@
 -- column: hresult VARCHAR | Detailed error, 0x and eight digits.
 -- column: error_text VARCHAR | Error text as DPM gave it.
 -- column: evidence VARCHAR | What is known of it: record+log, record, log.
--- column: created_at TIMESTAMP WITH TIME ZONE | When DPM created the task; the night is counted by it. NULL where no
---   record says so.
+-- column: created_at TIMESTAMP WITH TIME ZONE | When DPM created the task, NULL where no record says so.
 -- column: queued_s DOUBLE | started_at - created_at: how long the job waited in DPM's own queue.
 -- column: marks_id VARCHAR | The job_id under which job_marks holds its lines.
 -- column: record_started_at TIMESTAMP WITH TIME ZONE | Start that the job record states.
 -- column: record_ended_at TIMESTAMP WITH TIME ZONE | End that the job record states.
 -- column: data_source_type VARCHAR | Data source type as read.
+-- column: night DATE | Night it counts to: local date on which its backup window opens.
 -- The job record and what the log shows, joined by log_matches. The record's outcome counts, unless it says that the
 -- job still runs and the log shows its end. A computer that bears the name of a VM is that VM.
 WITH recorded AS (
@@ -93,7 +93,8 @@ SELECT
     CASE WHEN n.job_id IS NULL THEN 'log' WHEN n.first_us IS NULL THEN 'record' ELSE 'record+log' END AS evidence,
     n.created_at,
     CASE WHEN us_of(n.created_at) <= n.started_us THEN (n.started_us - us_of(n.created_at)) / 1000000.0 END AS queued_s,
-    n.marks_id, n.started_at AS record_started_at, n.ended_at AS record_ended_at, n.data_source_type
-FROM named AS n
+    n.marks_id, n.started_at AS record_started_at, n.ended_at AS record_ended_at, n.data_source_type,
+    night_of(s.time_zone, s.night_shift_s, coalesce(n.created_at, moment_of(n.started_us))) AS night
+FROM named AS n CROSS JOIN site AS s
 JOIN outcomes AS o ON o.outcome = n.ended_as
 JOIN kinds AS k ON k.kind = n.did

@@ -29,8 +29,7 @@
 -- column: hresult VARCHAR | Detailed error, 0x and eight digits.
 -- column: error_text VARCHAR | Error text as DPM gave it.
 -- column: evidence VARCHAR | What is known of it: record+log, record, log.
--- column: created_at TIMESTAMP WITH TIME ZONE | When DPM created the task; the night is counted by it. NULL where no
---   record says so.
+-- column: created_at TIMESTAMP WITH TIME ZONE | When DPM created the task, NULL where no record says so.
 -- column: queued_s DOUBLE | started_at - created_at: how long the job waited in DPM's own queue.
 -- column: delta_t_s DOUBLE | Gap between in-guest and host snapshot, middle of its bounds; NULL without guest events.
 -- column: delta_t_min_s DOUBLE | Shortest gap that the evidence allows, clock offset included.

@@ -1,7 +1,7 @@
 -- question: When did a VM's backup of a night end well, which job decides, and how many attempts were there?
 -- grain: one VM and one night on which it ran a backup
 -- key: vm, night
--- reads: job_base, job_nights
+-- reads: job_base
 -- column: vm VARCHAR | Name of the VM.
 -- column: night DATE | Local date on which the backup window opens.
 -- column: attempts BIGINT | Jobs that owed a recovery point.
@@ -9,21 +9,18 @@
 -- column: is_running BOOLEAN | Whether one still runs.
 -- column: is_unknown BOOLEAN | Whether nothing tells how or when one ended.
 -- column: job_id VARCHAR | The job that decides: the first that ended well, else a running one, else the last.
--- Jobs that owe the SLA a recovery point. The deciding job is the first that ended well, else one that still runs, else
--- the last attempt.
-WITH attempts AS (
+-- column: first_due_at TIMESTAMP WITH TIME ZONE | When DPM created the first of them, else when it started.
+-- The job that decides is the good one that ended first, else a running one, else the last that began.
+WITH ranked AS (
     SELECT
-        j.vm, n.night, j.job_id, j.outcome, j.is_good, j.ended_at,
+        *,
         row_number() OVER (
-            PARTITION BY j.vm, n.night
-            ORDER BY
-                CASE WHEN j.is_good THEN 0 WHEN j.outcome = 'running' THEN 1 ELSE 2 END,
-                CASE WHEN j.is_good THEN us_of(j.ended_at) ELSE -us_of(j.started_at) END,
-                j.job_id
+            PARTITION BY vm, night
+            ORDER BY CASE WHEN is_good THEN 0 WHEN outcome = 'running' THEN 1 ELSE 2 END,
+                CASE WHEN is_good THEN us_of(ended_at) ELSE -us_of(started_at) END, job_id
         ) AS place
-    FROM job_base AS j
-    JOIN job_nights AS n ON n.job_id = j.job_id
-    WHERE j.vm IS NOT NULL AND j.owes_sla AND j.level IS NOT NULL
+    FROM job_base
+    WHERE owes_sla AND level IS NOT NULL AND vm IS NOT NULL AND night IS NOT NULL
 )
 SELECT
     vm,
@@ -32,6 +29,7 @@ SELECT
     min(CASE WHEN is_good THEN ended_at END) AS finished_at,
     bool_or(outcome = 'running') AS is_running,
     bool_or(outcome = 'unknown' OR is_good AND ended_at IS NULL) AS is_unknown,
-    max(CASE WHEN place = 1 THEN job_id END) AS job_id
-FROM attempts
+    max(CASE WHEN place = 1 THEN job_id END) AS job_id,
+    min(coalesce(created_at, started_at)) AS first_due_at
+FROM ranked
 GROUP BY vm, night

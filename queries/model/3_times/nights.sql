@@ -1,17 +1,17 @@
 -- question: Which nights does the store cover, and when does each backup window open and close?
--- grain: one night from the first to the last with a job
+-- grain: one night from the first with a job until the logs were collected
 -- key: night
--- reads: collections, job_base, job_nights, log_nights, site, sources
+-- reads: collections, job_base, log_nights, site, sources
 -- column: night DATE | Local date on which the backup window opens.
 -- column: opens_at TIMESTAMP WITH TIME ZONE | When the window opens.
 -- column: closes_at TIMESTAMP WITH TIME ZONE | When the window closes.
 -- column: jobs BIGINT | Jobs of that night.
 -- column: has_evidence BOOLEAN | Whether a job or any record of a log is known of it.
+-- column: is_after_last_sign BOOLEAN | Whether it comes after the last night with any job or record of a log.
 -- column: seen_until TIMESTAMP WITH TIME ZONE | Latest time that any log or collection speaks of; the same for all
 --   nights.
--- has_evidence is false where neither a job nor any record of a log is known: then nothing can be said, and no backup
--- was missed. seen_until is the latest time that any log or collection speaks of; a window that opens later is no night
--- yet.
+-- said, unless it comes after the last sign of life and before the logs were collected. seen_until is the latest time
+-- that any log or collection speaks of; a window that opens later is no night yet.
 WITH seen AS (
     SELECT max(moment) AS seen_until
     FROM (
@@ -23,10 +23,15 @@ WITH seen AS (
     ) AS moments
 ),
 days AS (
-    SELECT unnest(days_between(min(night), max(night))) AS night FROM job_nights
+    SELECT unnest(days_between(min(j.night), greatest(
+        max(j.night), max(night_of(site.time_zone, site.night_shift_s, seen.seen_until))
+    ))) AS night
+    FROM job_base AS j
+    CROSS JOIN seen
+    CROSS JOIN site
 ),
 counted AS (
-    SELECT night, count(*) AS jobs FROM job_nights GROUP BY night
+    SELECT night, count(*) AS jobs FROM job_base WHERE night IS NOT NULL GROUP BY night
 ),
 logged AS (
     SELECT DISTINCT night FROM log_nights
@@ -47,9 +52,10 @@ SELECT
     w.closes_at,
     coalesce(c.jobs, 0) AS jobs,
     c.night IS NOT NULL OR l.night IS NOT NULL AS has_evidence,
+    w.night > max(coalesce(c.night, l.night)) OVER () AS is_after_last_sign,
     seen.seen_until
 FROM windows AS w
 CROSS JOIN seen
 LEFT JOIN counted AS c ON c.night = w.night
 LEFT JOIN logged AS l ON l.night = w.night
-WHERE w.opens_at <= seen.seen_until OR w.night = (SELECT min(night) FROM job_nights)
+WHERE w.opens_at <= seen.seen_until OR w.night = (SELECT min(night) FROM job_base)

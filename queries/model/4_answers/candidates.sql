@@ -1,7 +1,7 @@
 -- question: Which VMs break their window because every backup reads the whole disk, and what would help?
 -- grain: one VM
 -- key: vm
--- reads: advice, site, transfer_fits, vm_measures
+-- reads: advice, site, sla_causes, transfer_fits, vm_measures
 -- column: vm VARCHAR | Name of the VM.
 -- column: nights BIGINT | Nights with a finished host-level backup.
 -- column: breaches BIGINT | Nights on which the backup window was missed.
@@ -27,17 +27,21 @@
 -- column: has_pass_through BOOLEAN | Whether it has a pass-through disk, which host level cannot take.
 -- The estimate for guest level is the time for the bytes sent alone (fitted on the VM's own volume, times 1.4 because
 -- tracking counts rewritten blocks that a compare does not send) plus a fixed overhead; its range is a factor of 2.2
--- either way, its upper end never below the bound that charges all time to the bytes sent (reference/model.md 1.1, 2.3,
--- 2.6). Hence grade C at best, and no advice where sizes or jobs are missing. Where RCT would spare the reading (a host
--- of 2016 or later, disks that RCT can take) the advice is to upgrade the VM: RCT needs configuration version 6.2 and
--- VHDX (model.md 1.1, dpm-formats 5). reason is a code, which advice turns into the
--- recommendation and report/words into a sentence with the numbers beside it.
-WITH fitted AS (
+-- either way, its upper end never below the bound that charges all time to the bytes sent (reference/model.md 1.1,
+-- 2.3, 2.6). Hence grade C at best, and no advice where sizes or jobs are missing. Where RCT would spare the reading
+-- (a host of 2016 or later, disks that RCT can take) the advice is to upgrade the VM: RCT needs configuration version
+-- 6.2 and VHDX (model.md 1.1, dpm-formats 5). reason is a code, which advice turns into the recommendation and
+-- report/words into a sentence with the numbers beside it.
+WITH causes AS (
+    SELECT vm, cause, row_number() OVER (PARTITION BY vm ORDER BY count(*) DESC, sum(cause_s) DESC, cause) AS place
+    FROM sla_causes WHERE rule = 'backup_window' GROUP BY vm, cause
+),
+fitted AS (
     SELECT
-        m.*, site.window_s AS limit_s, site.link_overhead_s,
+        m.*, c.cause AS main_cause, site.window_s AS limit_s, site.link_overhead_s,
         f.jobs AS fit_jobs, f.scan_s_per_gb, f.sent_s_per_gb, f.sent_bound_s_per_gb, f.is_sent_known
-    FROM vm_measures AS m
-    CROSS JOIN site
+    FROM vm_measures AS m CROSS JOIN site
+    LEFT JOIN causes AS c ON c.vm = m.vm AND c.place = 1
     LEFT JOIN transfer_fits AS own ON own.volume = coalesce(m.volume, '') AND own.jobs >= 8 AND own.vms >= 3
     LEFT JOIN transfer_fits AS f ON f.volume IS NOT DISTINCT FROM own.volume
 ),
@@ -73,7 +77,7 @@ ranged AS (
             AS guest_high_s,
         has_data AND tracking <> 'rct' AS is_estimated,
         tracking IN ('rct', 'change_tracking') AS is_tracked,
-        claim_wait_s > transfer_s AS is_waiting,
+        claim_wait_s > transfer_s OR coalesce(main_cause = 'claim_wait', false) AS is_waiting,
         late_but_short = late AS is_late_start,
         is_rct_host AND NOT has_pass_through AS can_upgrade
     FROM estimated
@@ -91,6 +95,8 @@ reasoned AS (
         CASE
             WHEN NOT has_host THEN 'guest_already'
             WHEN is_tracked AND late = 0 THEN 'tracking_meets'
+            WHEN late > 0 AND main_cause = 'queue' THEN 'waits_in_queue'
+            WHEN late > 0 AND main_cause = 'late_start' THEN 'starts_late'
             WHEN tracking = 'rct' AND checks > 0 THEN 'tracking_lost'
             WHEN is_tracked THEN CASE WHEN is_waiting THEN 'waits_for_volume' ELSE 'tracking_works' END
             WHEN late = 0 THEN CASE WHEN breaches > 0 THEN 'failed_not_late' ELSE 'meets_window' END
@@ -102,8 +108,7 @@ reasoned AS (
             WHEN is_gain AND can_upgrade AND version < 6.2 THEN 'old_vm_version'
             WHEN is_gain AND can_upgrade AND has_vhd THEN 'vhd_format'
             WHEN is_gain THEN 'scan_dominates'
-            WHEN is_late_start THEN 'starts_late'
-            ELSE 'guest_not_faster'
+            ELSE CASE WHEN is_late_start THEN 'starts_late' ELSE 'guest_not_faster' END
         END AS reason
     FROM judged
 )
@@ -114,9 +119,7 @@ SELECT
     CASE WHEN is_estimated THEN guest_low_s END AS guest_low_s,
     CASE WHEN is_estimated THEN guest_high_s END AS guest_high_s,
     CASE WHEN is_estimated THEN host_p50_s - guest_p50_s END AS saving_s,
-    limit_s,
-    a.recommendation,
-    r.reason,
+    limit_s, a.recommendation, r.reason,
     CASE WHEN is_estimated THEN 'C' ELSE 'D' END AS grade,
     late, checks, vm_version, has_pass_through
 FROM reasoned AS r

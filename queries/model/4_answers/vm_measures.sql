@@ -1,7 +1,7 @@
 -- question: How long does each VM's host-level backup transfer, how often is it late, and what would RCT need?
 -- grain: one VM with a job that owes a recovery point
 -- key: vm
--- reads: boundaries, job_base, job_tracking, nights, phase_places, sla, vm_disks
+-- reads: boundaries, job_base, job_tracking, nights, phase_places, sla_windows, vm_disks
 -- column: vm VARCHAR | Name of the VM.
 -- column: has_host BOOLEAN | Whether it is backed up at host level.
 -- column: checks BIGINT | Consistency checks and jobs whose tracking was lost.
@@ -72,7 +72,7 @@ missed AS (
         count(CASE WHEN s.reason IN ('late', 'running_late') THEN 1 END) AS late,
         count(CASE WHEN s.reason = 'late' AND us_of(j.started_at) > us_of(n.opens_at)
             AND j.duration_s < (us_of(n.closes_at) - us_of(n.opens_at)) / 1000000.0 * 0.9 THEN 1 END) AS late_but_short
-    FROM sla AS s
+    FROM sla_windows AS s
     JOIN nights AS n ON n.night = s.night
     LEFT JOIN job_base AS j ON j.job_id = s.job_id
     WHERE s.expected AND NOT s.met

@@ -1,0 +1,198 @@
+"""The fourth floor, what was due and whether it was kept: evidence, due nights, rules, breaches."""
+
+from __future__ import annotations
+
+from analytics.tables import sla_words
+from analytics.tables import vocabulary as words
+from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, Column, Table, columns
+
+FLOOR = "4_answers"
+
+_VM = ("vm", TEXT, "Name of the VM.")
+_NIGHT = ("night", DAY, "Local date on which the backup window opens.")
+_OPENS = ("opens_at", INSTANT, "When the backup window opens.")
+_CLOSES = ("closes_at", INSTANT, "When the backup window closes.")
+_SEEN = (
+    "seen_until",
+    INSTANT,
+    "Latest time that a log or record of the VM's DPM server and hosts speaks of.",
+)
+_EVIDENCE = ("has_evidence", FLAG, "Whether a log or record of that night would show its backup.")
+_LEARNED = (
+    "learned_from",
+    TEXT,
+    "What says whether a backup was due, NULL where nothing does",
+    sla_words.DUE_EVIDENCE,
+)
+_EXPECTED = ("expected", FLAG, "Whether a backup was due, NULL where that is not known.")
+
+MACHINE_EVIDENCE = Table(
+    "machine_evidence",
+    "one VM and one night of which there is evidence, since its first backup",
+    columns(_VM, _NIGHT, ("first_night", DAY, "Night of its first backup."), _SEEN),
+    question="Is there a log or a record that would show the backup of a VM on a night?",
+    key=("vm", "night"),
+    floor=FLOOR,
+)
+
+NEVER_RUN = Table(
+    "never_run",
+    "one VM of the inventory and one night before any backup of it",
+    columns(_VM, _NIGHT, _SEEN),
+    question="Which VMs of the inventory have never been backed up, and since when is that known?",
+    key=("vm", "night"),
+    floor=FLOOR,
+)
+
+MACHINE_SCHEDULES = Table(
+    "machine_schedules",
+    "one VM of which the site file speaks",
+    columns(
+        _VM,
+        ("protected_until", DAY, "Last night on which it was protected, NULL while it is."),
+        ("schedule", TEXT, "daily, weekdays, weekly:DAY; NULL where it is to be learned."),
+    ),
+    question="What does the site file say of a VM's protection?",
+    key=("vm",),
+    floor=FLOOR,
+)
+
+DUE_NIGHTS = Table(
+    "due_nights",
+    "one VM and one night on which a backup of it may have been due",
+    columns(_VM, _NIGHT, _SEEN, _EVIDENCE, _EXPECTED, _LEARNED),
+    question="On which nights was a backup due, as learned from earlier ones or said by the site?",
+    key=("vm", "night"),
+    floor=FLOOR,
+)
+
+SLA_RULES = Table(
+    "sla_rules",
+    "one VM, one night, one rule that holds",
+    columns(
+        _VM,
+        _NIGHT,
+        ("rule", TEXT, "What it demands", sla_words.SLA_RULES),
+        ("threshold_s", SECONDS, "Its limit; 0 for a backup window."),
+        _OPENS,
+        _CLOSES,
+    ),
+    question="Which rule judges which VM on which night?",
+    key=("vm", "night", "rule"),
+    floor=FLOOR,
+)
+
+_JUDGED: tuple[Column, ...] = columns(
+    _VM,
+    _NIGHT,
+    ("rule", TEXT, "The rule", sla_words.SLA_RULES),
+    _EXPECTED,
+    ("met", FLAG, "Whether it was kept, NULL where that is not known."),
+    ("deadline", INSTANT, "When it had to be kept by."),
+    (
+        "finished_at",
+        INSTANT,
+        "When it was kept, or when that was missed: end of the backup, or newest snapshot.",
+    ),
+    (
+        "overrun_s",
+        SECONDS,
+        "By how much it was missed, 0 where it was kept; NULL where nothing was finished.",
+    ),
+    ("reason", TEXT, "Why", sla_words.SLA_REASONS),
+    ("job_id", TEXT, "The job that decided."),
+    ("opens_at", INSTANT, "When the time that is judged began: the window, or the job."),
+)
+
+
+def _judged(name: str, question: str) -> Table:
+    return Table(
+        name,
+        "one VM and one night that the rule judges",
+        _JUDGED,
+        question=question,
+        key=("vm", "night"),
+        floor=FLOOR,
+    )
+
+
+SLA_WINDOWS = _judged("sla_windows", "Which VM had a recovery point before its window closed?")
+SLA_DURATIONS = _judged("sla_durations", "Which backup took longer than its rule allows?")
+SLA_AGES = Table(
+    "sla_ages",
+    "one VM, one night and one rule on the age of recovery points",
+    _JUDGED,
+    question="How old was the newest recovery point when the window closed?",
+    key=("vm", "night", "rule"),
+    floor=FLOOR,
+)
+SLA_PERIODS = _judged("sla_periods", "Did each period of SLAInHours bring a recovery point?")
+SLA_JUDGED = Table(
+    "sla_judged",
+    "one VM, one night, one rule",
+    _JUDGED,
+    question="Which VM kept which rule on which night?",
+    key=("vm", "night", "rule"),
+    floor=FLOOR,
+)
+
+SLA_CAUSES = Table(
+    "sla_causes",
+    "one late backup that broke a rule",
+    columns(
+        _VM,
+        _NIGHT,
+        ("rule", TEXT, "The rule", sla_words.SLA_RULES),
+        ("cause", TEXT, "Without it the deadline would have been met", words.CAUSES),
+        ("cause_s", SECONDS, "Its length."),
+        ("cause_grade", TEXT, "How sure that is; D where it alone would not have sufficed", words.GRADES),
+    ),
+    question="Without what would the deadline have been met?",
+    key=("vm", "night", "rule"),
+    floor=FLOOR,
+)
+
+_HOLDER = (
+    ("job_id", TEXT, "The job that waited."),
+    ("vm", TEXT, "Its VM."),
+    ("holder_job_id", TEXT, "A job that ran meanwhile."),
+    ("holder_vm", TEXT, "VM of that job."),
+)
+
+QUEUE_HOLDERS = Table(
+    "queue_holders",
+    "one job that waited in DPM's queue, and one that ran meanwhile",
+    columns(
+        *_HOLDER,
+        ("shared", TEXT, "The narrowest thing that both share", sla_words.SHARED),
+        ("overlap_s", SECONDS, "For how long it ran while the other waited."),
+    ),
+    question="Who held the queue while a job waited?",
+    key=("job_id", "holder_job_id"),
+    floor=FLOOR,
+)
+
+CLAIM_HOLDERS = Table(
+    "claim_holders",
+    "one job whose claim on a volume was refused, and one that held the volume meanwhile",
+    columns(*_HOLDER, ("overlap_s", SECONDS, "For how long it held the volume while the other waited.")),
+    question="Who held the volume while a claim on it was refused?",
+    key=("job_id", "holder_job_id"),
+    floor=FLOOR,
+)
+
+DUE = (
+    MACHINE_EVIDENCE,
+    NEVER_RUN,
+    MACHINE_SCHEDULES,
+    DUE_NIGHTS,
+    SLA_RULES,
+    SLA_WINDOWS,
+    SLA_DURATIONS,
+    SLA_AGES,
+    SLA_PERIODS,
+    SLA_JUDGED,
+    SLA_CAUSES,
+    QUEUE_HOLDERS,
+    CLAIM_HOLDERS,
+)

@@ -1,0 +1,71 @@
+-- question: How old was the newest recovery point when the window closed?
+-- grain: one VM, one night and one rule on the age of recovery points
+-- key: vm, night, rule
+-- reads: due_nights, job_base, job_marks, sightings, sla_rules
+-- column: vm VARCHAR | Name of the VM.
+-- column: night DATE | Local date on which the backup window opens.
+-- column: rule VARCHAR | The rule: backup_window, max_duration, rpo_disk, rpo_cloud, dpm_sla.
+-- column: expected BOOLEAN | Whether a backup was due, NULL where that is not known.
+-- column: met BOOLEAN | Whether it was kept, NULL where that is not known.
+-- column: deadline TIMESTAMP WITH TIME ZONE | When it had to be kept by.
+-- column: finished_at TIMESTAMP WITH TIME ZONE | When it was kept, or when that was missed: end of the backup, or
+--   newest snapshot.
+-- column: overrun_s DOUBLE | By how much it was missed, 0 where it was kept; NULL where nothing was finished.
+-- column: reason VARCHAR | Why.
+-- column: job_id VARCHAR | The job that decided.
+-- column: opens_at TIMESTAMP WITH TIME ZONE | When the time that is judged began: the window, or the job.
+-- events show it, else ProviderId, else the start of the job. A VM that has none yet is not judged.
+WITH points AS (
+    SELECT
+        j.vm,
+        CASE WHEN j.kind = 'online' THEN 'rpo_cloud' ELSE 'rpo_disk' END AS rule,
+        j.job_id,
+        j.ended_at,
+        coalesce(s.t2_us, m.provider_us, us_of(j.started_at)) AS taken_us
+    FROM job_base AS j
+    LEFT JOIN sightings AS s ON s.job_id = j.job_id
+    LEFT JOIN job_marks AS m ON m.job_id = j.marks_id
+    WHERE j.vm IS NOT NULL AND j.is_good AND j.ended_at IS NOT NULL AND (j.owes_sla OR j.kind = 'online')
+),
+newest AS (
+    SELECT r.vm, r.night, r.rule, max(p.taken_us) AS taken_us, max_by(p.job_id, p.taken_us) AS job_id
+    FROM sla_rules AS r
+    JOIN points AS p ON p.vm = r.vm AND p.rule = r.rule AND p.ended_at <= r.closes_at
+    GROUP BY r.vm, r.night, r.rule
+),
+aged AS (
+    SELECT
+        r.vm, r.night, r.rule, r.threshold_s, r.opens_at, r.closes_at, n.taken_us, n.job_id,
+        d.has_evidence AND d.seen_until >= r.closes_at AS is_known,
+        coalesce(d.learned_from = 'site' AND NOT d.expected, false) AS is_over,
+        (us_of(r.closes_at) - n.taken_us) / 1000000.0 AS age_s
+    FROM sla_rules AS r
+    JOIN due_nights AS d ON d.vm = r.vm AND d.night = r.night
+    LEFT JOIN newest AS n ON n.vm = r.vm AND n.night = r.night AND n.rule = r.rule
+    WHERE r.rule IN ('rpo_disk', 'rpo_cloud')
+),
+reasoned AS (
+    SELECT
+        *,
+        CASE
+            WHEN is_over THEN 'not_due'
+            WHEN age_s <= threshold_s THEN 'met'
+            WHEN NOT is_known THEN 'no_evidence'
+            WHEN age_s > threshold_s THEN 'late'
+            ELSE 'not_established'
+        END AS reason
+    FROM aged
+)
+SELECT
+    vm,
+    night,
+    rule,
+    CASE reason WHEN 'not_due' THEN false WHEN 'met' THEN true WHEN 'late' THEN true END AS expected,
+    CASE reason WHEN 'met' THEN true WHEN 'late' THEN false END AS met,
+    closes_at AS deadline,
+    moment_of(taken_us) AS finished_at,
+    greatest(age_s - threshold_s, 0) AS overrun_s,
+    reason,
+    job_id,
+    opens_at
+FROM reasoned
