@@ -40,7 +40,7 @@ class Losses:
 
     def is_silent(self, machine: Host | Server) -> bool:
         """Whether nothing of a machine was collected."""
-        return machine.name in self._hosts or machine.name in self._servers
+        return self._is_silent(machine.name)
 
     def has_record(self, job: Job) -> bool:
         """Whether the job's record was collected."""
@@ -58,10 +58,13 @@ class Losses:
         """The logs that were collected, without the lines of the dark nights."""
         spans = [self._span_ms(night) for night in sorted(self._dark)]
         for log in logs:
-            if log.machine in self._hosts or log.machine in self._servers:
+            if self._is_silent(log.machine):
                 continue
             lines = [line for line in log.lines if not any(a <= line.at_ms < b for a, b in spans)]
             yield log if len(lines) == len(log.lines) else log._replace(lines=lines)
+
+    def _is_silent(self, name: str) -> bool:
+        return name in self._hosts or name in self._servers
 
     def lost_jobs(self, jobs: Iterable[Job]) -> list[LostJob]:
         """The jobs of which something is missing."""

@@ -99,6 +99,13 @@ class TestWindows:
         assert window({"host": None}, record={"is_vm": True})["host_key"] == "hv09"
 
 
+def nights_of(*jobs, site=None):
+    """job_nights of jobs that records tell of."""
+    told = [{"kind": "express_full", "outcome": "succeeded"} | job for job in jobs]
+    names = [{"job_id": job["job_id"]} for job in jobs]
+    return rows_of("job_nights", site, through=["job_base"], job_tasks=told, record_vms=names)
+
+
 class TestNights:
     """22:00 to 06:00: a night reaches from 14:00 to 14:00; 02:00 to 04:00: from 15:00 the day before to 15:00."""
 
@@ -120,7 +127,7 @@ class TestNights:
         """The date on which the nearer window opens, from the middle of the day on."""
         site = Site(time_zone="UTC", window_start=dt.time(window[0]), window_end=dt.time(window[1]))
         job = {"job_id": "J", "started_at": 10**15, "created_at": round((24 + hour) * HOUR)}
-        (found,) = rows_of("job_nights", site, job_base=[job])
+        (found,) = nights_of(job, site=site)
 
         assert found["night"] == dt.date(1970, 1, night)
 
@@ -131,15 +138,15 @@ class TestNights:
             {"job_id": "log", "started_at": 47 * HOUR},
             {"job_id": "undated"},
         ]
-        found = {row["job_id"]: row["night"].day for row in rows_of("job_nights", job_base=jobs)}
+        found = {row["job_id"]: row["night"].day for row in nights_of(*jobs)}
 
         assert found == {"waited": 1, "log": 2}
 
     def test_a_zone_with_another_day(self):
         """Nights are those of the site."""
         site = Site(time_zone="Asia/Tokyo")
-        (found,) = rows_of("job_nights", site, job_base=[{"job_id": "J", "started_at": 13 * HOUR}])
-        (before,) = rows_of("job_nights", site, job_base=[{"job_id": "J", "started_at": 5 * HOUR - MS}])
+        (found,) = nights_of({"job_id": "J", "started_at": 13 * HOUR}, site=site)
+        (before,) = nights_of({"job_id": "J", "started_at": 5 * HOUR - MS}, site=site)
 
         assert (found["night"], before["night"]) == (dt.date(1970, 1, 1), dt.date(1969, 12, 31))
 
