@@ -140,6 +140,33 @@ class TestSilence:
         assert max(due(estate, "A")) == 9
         assert max(due(estate, "B")) == 19
 
+    def test_an_outage_of_one_server_alone(self, estate):
+        """The other server goes on; the silent one was collected after its outage, so silence is silence."""
+        runs = [*nightly("A", range(21)), *nightly("B", range(30), server="DPM02", host="HV02")]
+        estate.add(runs, collected=moment(30, 12))
+
+        assert {reasons(estate, "A")[night] for night in range(21, 30)} == {"missed"}
+
+    def test_an_outage_that_was_collected_stays_one_when_it_ends(self, estate):
+        """Collected in the middle of the outage: what was missed then is missed when backups go on."""
+        estate.add(nightly("A", range(21)), collected=moment(26, 12))
+        before = reasons(estate, "A")
+        estate.add(nightly("A", [*range(21), *range(29, 33)]), collected=moment(33, 12))
+        after = reasons(estate, "A")
+
+        assert {before[night] for night in range(21, 26)} == {"missed"}
+        assert {night: after[night] for night in before} == before
+        assert {after[night] for night in range(26, 29)} == {"no_evidence"}
+
+    def test_a_computer_counts_from_the_first_night_there(self, estate):
+        """The log of another server that the VM moves to later says nothing of nights before."""
+        runs = nightly("A", [n for n in range(14) if n != 9])
+        other = nightly("B", range(20), server="DPM02", host="HV02")
+        moved = nightly("A", range(14, 20), server="DPM02", host="HV02")
+        estate.add([*runs, *other, *moved])
+
+        assert reasons(estate, "A")[9] == "no_evidence"
+
     def test_the_site_file_ends_it(self, estate):
         """From the night after protected_until on nothing is due; the night itself is."""
         estate.add([*nightly("A", range(10)), *nightly("OTHER", range(20))])

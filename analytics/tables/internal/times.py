@@ -73,11 +73,6 @@ NIGHTS = Table(
         ("closes_at", INSTANT, "When the window closes."),
         ("jobs", WHOLE, "Jobs of that night."),
         ("has_evidence", FLAG, "Whether a job or any record of a log is known of it."),
-        (
-            "is_after_last_sign",
-            FLAG,
-            "Whether it comes after the last night with any job or record of a log.",
-        ),
         ("seen_until", INSTANT, "Latest time that any log or collection speaks of; the same for all nights."),
     ),
     question="Which nights does the store cover, and when does each backup window open and close?",

@@ -7,11 +7,10 @@
 -- column: closes_at TIMESTAMP WITH TIME ZONE | When the window closes.
 -- column: jobs BIGINT | Jobs of that night.
 -- column: has_evidence BOOLEAN | Whether a job or any record of a log is known of it.
--- column: is_after_last_sign BOOLEAN | Whether it comes after the last night with any job or record of a log.
 -- column: seen_until TIMESTAMP WITH TIME ZONE | Latest time that any log or collection speaks of; the same for all
 --   nights.
--- said, unless it comes after the last sign of life and before the logs were collected. seen_until is the latest time
--- that any log or collection speaks of; a window that opens later is no night yet.
+-- Every night is listed, also one of which nothing is known. seen_until is the latest time that any log or collection
+-- speaks of; a window that opens later is no night yet.
 WITH seen AS (
     SELECT max(moment) AS seen_until
     FROM (
@@ -52,7 +51,6 @@ SELECT
     w.closes_at,
     coalesce(c.jobs, 0) AS jobs,
     c.night IS NOT NULL OR l.night IS NOT NULL AS has_evidence,
-    w.night > max(coalesce(c.night, l.night)) OVER () AS is_after_last_sign,
     seen.seen_until
 FROM windows AS w
 CROSS JOIN seen

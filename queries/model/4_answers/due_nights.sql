@@ -9,22 +9,22 @@
 -- column: has_evidence BOOLEAN | Whether a log or record of that night would show its backup.
 -- column: expected BOOLEAN | Whether a backup was due, NULL where that is not known.
 -- column: learned_from VARCHAR | What says whether a backup was due, NULL where nothing does.
--- least half of at least two comparable nights, those of the same day of the week in the last eight weeks, else those
--- of the same kind of day (working day or weekend). While a gap lasts, the eight weeks up to its beginning are asked,
--- so that an outage never turns into "not due" and a weekly VM never into a daily one; a gap that ended counts as not
--- run. The site file comes first: the end of protection, and schedules.
+-- Due as the nights before it show: a VM ran on at least half of at least two comparable nights, those of the same day
+-- of the week in the last eight weeks, else those of the same kind of day (working day or weekend). While a gap lasts,
+-- the eight weeks up to its beginning are asked, so that an outage never turns into "not due" and a weekly VM never
+-- into a daily one; a gap that ended counts as not run. The site file comes first: the end of protection, and
+-- schedules.
 WITH spans AS (
     SELECT DISTINCT vm, first_night, seen_until FROM machine_evidence
 ),
 dated AS (
-    -- after the last sign of life, up to the time the logs were collected, silence is silence
     SELECT
         s.vm, n.night, s.seen_until,
-        e.night IS NOT NULL OR n.is_after_last_sign AS has_evidence,
+        e.night IS NOT NULL AS has_evidence,
         weekday_of(n.night) AS weekday,
         w.weekday IS NOT NULL AS is_weekend,
         CASE WHEN o.attempts > 0 THEN 1 ELSE 0 END AS ran,
-        CASE WHEN e.night IS NOT NULL OR n.is_after_last_sign THEN 1 ELSE 0 END AS known
+        CASE WHEN e.night IS NOT NULL THEN 1 ELSE 0 END AS known
     FROM spans AS s
     JOIN nights AS n ON n.night >= s.first_night AND (n.opens_at <= s.seen_until OR n.night = s.first_night)
     LEFT JOIN machine_evidence AS e ON e.vm = s.vm AND e.night = n.night

@@ -6,7 +6,8 @@
 -- column: night DATE | Local date on which the backup window opens.
 -- column: seen_until TIMESTAMP WITH TIME ZONE | Latest time that a log or record of the VM's DPM server and hosts
 --   speaks of.
--- that time is not known) to the night before the first backup. Only where there are job records: without them nothing
+-- From the last night that had opened when the first inventory with the VM was taken (the last night of all where that
+-- time is not known) to the night before the first backup. Only where there are job records: without them nothing
 -- speaks for a missing backup.
 WITH inventory AS (
     SELECT vm, nullif(min(collected_at), TIMESTAMPTZ '1970-01-01 00:00:00+00') AS collected_at

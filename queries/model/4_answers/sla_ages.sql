@@ -14,7 +14,8 @@
 -- column: reason VARCHAR | Why.
 -- column: job_id VARCHAR | The job that decided.
 -- column: opens_at TIMESTAMP WITH TIME ZONE | When the time that is judged began: the window, or the job.
--- events show it, else ProviderId, else the start of the job. A VM that has none yet is not judged.
+-- A recovery point is as old as its snapshot: when the events show it, else ProviderId, else the start of the job. A
+-- VM that has none yet is not judged.
 WITH points AS (
     SELECT
         j.vm,

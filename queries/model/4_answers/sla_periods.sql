@@ -14,6 +14,7 @@
 -- column: reason VARCHAR | Why.
 -- column: job_id VARCHAR | The job that decided.
 -- column: opens_at TIMESTAMP WITH TIME ZONE | When the time that is judged began: the window, or the job.
+-- DPM's clock begins with the first window that the rule judges and runs on in whole periods, day or night. A night is
 -- judged by the periods that begin on it, and met where each of them holds the end of a good backup. A period that is
 -- not over yet is not judged.
 WITH clocks AS (
