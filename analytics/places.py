@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analytics.errors import ConfigurationError
 
-PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parent
 
 
 def queries_folder() -> Path:
@@ -27,7 +27,7 @@ def sample_logs_folder() -> Path:
 
 @cache
 def _shipped(name: str) -> Path:
-    beside, inside = PACKAGE.parent / name, PACKAGE / "_data" / name
+    beside, inside = _PACKAGE.parent / name, _PACKAGE / "_data" / name
     if _is_checkout() and beside.is_dir():
         return beside
     if inside.is_dir():
@@ -39,4 +39,4 @@ def _shipped(name: str) -> Path:
 
 def _is_checkout() -> bool:
     """Tell a checkout from site-packages, where a folder named queries may be somebody else's."""
-    return (PACKAGE.parent / "pyproject.toml").is_file()
+    return (_PACKAGE.parent / "pyproject.toml").is_file()

@@ -12,14 +12,14 @@ from analytics.charts.marks import DATA_TOOLTIP, hours_axis, in_hours, row_axis,
 if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels
 
-COLOURS = {"host_level": "#0077bb", "guest_level": "#ee7733", "window_length": "#cc3311"}
+_COLOURS = {"host_level": "#0077bb", "guest_level": "#ee7733", "window_length": "#cc3311"}
 
 
 @drawing
 def guest_gain(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
     """Draw per VM the host-level time as a solid line and the guest-level estimate as a dashed one."""
-    shown = {name: labels.text(f"chart.{name}") for name in COLOURS}
-    scale = alt.Scale(domain=list(shown), range=list(COLOURS.values()))
+    shown = {name: labels.text(f"chart.{name}") for name in _COLOURS}
+    scale = alt.Scale(domain=list(shown), range=list(_COLOURS.values()))
     legend = alt.Legend(
         title=None,
         symbolType="stroke",

@@ -45,10 +45,10 @@ def phase_colour(labels: Labels, **more: Any) -> alt.Color:
     shown = [phase for phase in PHASES if phase != "open"]
     expression = words_expression(labels.table("phase"))
     legend = alt.Legend(title=labels.text("chart.phase"), labelExpr=expression, values=shown, columns=8)
-    return alt.Color("phase:N", scale=phase_scale(), legend=legend, **more)
+    return alt.Color("phase:N", scale=_phase_scale(), legend=legend, **more)
 
 
-def phase_scale() -> alt.Scale:
+def _phase_scale() -> alt.Scale:
     """Every phase has its colour whether or not it occurs."""
     return alt.Scale(domain=list(PHASES), range=list(PHASES.values()))
 

@@ -8,7 +8,7 @@ from analytics.tables.sla_words import SLA_REASONS
 from analytics.tables.vocabulary import COVERAGE_STATUSES, GRADES
 from analytics.tables.vocabulary import PHASES as PHASE_VALUES
 
-FONT = "Segoe UI, Yu Gothic UI, Meiryo, Hiragino Sans, Noto Sans CJK JP, Noto Sans, DejaVu Sans, sans-serif"
+_FONT = "Segoe UI, Yu Gothic UI, Meiryo, Hiragino Sans, Noto Sans CJK JP, Noto Sans, DejaVu Sans, sans-serif"
 
 # in the order of the phases, then a job of which no end is seen
 PHASES: dict[str, str] = PHASE_VALUES.keyed(
@@ -62,7 +62,7 @@ COVERAGE: dict[str, str] = COVERAGE_STATUSES.keyed(
 COVERAGE_MARKS = {"missing": ("✕", "#ffffff"), "partial": ("!", "#000000"), "silent": ("?", "#666666")}
 
 CONFIG: dict[str, Any] = {
-    "font": FONT,
+    "font": _FONT,
     "background": "#ffffff",
     "view": {"stroke": None},
     "mark": {"aria": False},

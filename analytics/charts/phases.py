@@ -22,8 +22,8 @@ from analytics.charts.palette import PHASES
 if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels
 
-PLACE = f"indexof({list(PHASES)}, datum.phase)"
-WINDOW_COLOUR = "#eef6e8"
+_PLACE = f"indexof({list(PHASES)}, datum.phase)"
+_WINDOW_COLOUR = "#eef6e8"
 
 
 @drawing
@@ -31,7 +31,7 @@ def phase_shares(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
     """Draw per VM the shares of the phases, and beside them the length of its jobs."""
     shares = (
         alt.Chart(rows)
-        .transform_calculate(place=PLACE)
+        .transform_calculate(place=_PLACE)
         .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(
             x=alt.X(
@@ -47,11 +47,11 @@ def phase_shares(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
         )
     )
     return alt.hconcat(
-        shares.properties(width=520, height=alt.Step(17)), job_lengths(rows, labels), spacing=24
+        shares.properties(width=520, height=alt.Step(17)), _job_lengths(rows, labels), spacing=24
     )
 
 
-def job_lengths(rows: ChartRows, labels: Labels) -> alt.LayerChart | alt.FacetChart:
+def _job_lengths(rows: ChartRows, labels: Labels) -> alt.LayerChart | alt.FacetChart:
     """Draw the median (dot) and the 90th percentile (end of the line) of each VM's jobs."""
     base = alt.Chart(rows).transform_aggregate(
         job_median_s="max(job_median_s)", job_p90_s="max(job_p90_s)", groupby=["vm"]
@@ -66,7 +66,7 @@ def job_lengths(rows: ChartRows, labels: Labels) -> alt.LayerChart | alt.FacetCh
     return alt.layer(line, dot, end).properties(width=260, height=alt.Step(17))
 
 
-def clock_axis(labels: Labels, field: str = "from_ms") -> alt.X:
+def _clock_axis(labels: Labels, field: str = "from_ms") -> alt.X:
     """Milliseconds after the night's midnight as the site's wall clock."""
     later = quoted(f" +2 {labels.table('unit')['d']}")
     clock = f"utcFormat(datum.value, '%H:%M') + (datum.value >= 172800000 ? {later} : '')"
@@ -74,13 +74,13 @@ def clock_axis(labels: Labels, field: str = "from_ms") -> alt.X:
     return alt.X(field, type="temporal", title=None, axis=axis, scale=alt.Scale(type="utc", nice=False))
 
 
-def window_shade(rows: ChartRows, labels: Labels, window_from_ms: int, window_to_ms: int) -> list[alt.Chart]:
+def _window_shade(rows: ChartRows, labels: Labels, window_from_ms: int, window_to_ms: int) -> list[alt.Chart]:
     """Draw the backup window: a shade and a line at its end, both once for each group of rows."""
     once = alt.Chart(rows).transform_aggregate(rows="count()")
     once = once.transform_calculate(opens_ms=str(window_from_ms), closes_ms=str(window_to_ms))
-    shade = once.mark_rect(color=WINDOW_COLOUR).encode(x=clock_axis(labels, "opens_ms"), x2="closes_ms")
+    shade = once.mark_rect(color=_WINDOW_COLOUR).encode(x=_clock_axis(labels, "opens_ms"), x2="closes_ms")
     end = once.mark_rule(color="#cc3311", strokeDash=[4, 3], strokeWidth=1.3).encode(
-        x=clock_axis(labels, "closes_ms")
+        x=_clock_axis(labels, "closes_ms")
     )
     return [shade, end]
 
@@ -94,14 +94,14 @@ def night_timeline(
         alt.Chart(rows)
         .mark_bar(tooltip=DATA_TOOLTIP, height={"band": 0.8}, cursor="pointer")
         .encode(
-            x=clock_axis(labels),
+            x=_clock_axis(labels),
             x2="to_ms",
             y=row_axis(labels, "label"),
             color=phase_colour(labels),
             **grade_look(labels),
         )
     )
-    layers = alt.layer(*window_shade(rows, labels, window_from_ms, window_to_ms), bars)
+    layers = alt.layer(*_window_shade(rows, labels, window_from_ms, window_to_ms), bars)
     group = alt.Facet("group:N", sort=None, title=None, header=alt.Header(labelAnchor="start"))
     faceted = layers.properties(width=860, height=alt.Step(17)).facet(facet=group, columns=1, spacing=6)
     chart: alt.TopLevelMixin = faceted.resolve_scale(y="independent")

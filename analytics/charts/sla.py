@@ -13,15 +13,15 @@ from analytics.charts.palette import BRIGHT_ON_DARK, STATES
 if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels
 
-MARKED_NIGHTS = 40
-NIGHT_LABEL = "slice(datum.value, 5)"
-NIGHT_COLOURS = {"met": STATES["met"][0], "missed": STATES["late"][0], "unknown": STATES["unknown"][0]}
+_MARKED_NIGHTS = 40
+_NIGHT_LABEL = "slice(datum.value, 5)"
+_NIGHT_COLOURS = {"met": STATES["met"][0], "missed": STATES["late"][0], "unknown": STATES["unknown"][0]}
 
 
 def night_axis(orient: Literal["top", "bottom"] = "top") -> alt.X:
     """One column per night, month and day; labels that would overlap are left out."""
     axis = alt.Axis(
-        labelExpr=NIGHT_LABEL,
+        labelExpr=_NIGHT_LABEL,
         labelAngle=-90,
         labelOverlap=True,
         orient=orient,
@@ -37,7 +37,7 @@ def nights_px(nights: int) -> int:
     return max(90, min(900, 30 * nights))
 
 
-def state_colour(labels: Labels) -> alt.Color:
+def _state_colour(labels: Labels) -> alt.Color:
     """Every state has its colour and its words, whether or not it occurs."""
     expression = words_expression(labels.table("state"))
     legend = alt.Legend(title=None, labelExpr=expression, columns=5, symbolStrokeColor="#999999")
@@ -45,7 +45,7 @@ def state_colour(labels: Labels) -> alt.Color:
     return alt.Color("state", type="nominal", scale=scale, legend=legend)
 
 
-def overrun_expression(labels: Labels) -> str:
+def _overrun_expression(labels: Labels) -> str:
     """How late, short enough for a cell: whole minutes up to 90, then hours."""
     minutes, hours = (quoted(labels.table("unit")[name]) for name in ("short_min", "short_h"))
     return (
@@ -58,15 +58,15 @@ def overrun_expression(labels: Labels) -> str:
 def sla_heatmap(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLevelMixin:
     """Draw one cell per VM and night: its colour says how the night ended.
 
-    Up to MARKED_NIGHTS, a mark says so as well, and late cells say how late.
+    Up to _MARKED_NIGHTS, a mark says so as well, and late cells say how late.
     """
     marks = ", ".join(f"'{state}': '{mark}'" for state, (_, mark) in STATES.items())
-    overrun = overrun_expression(labels)
+    overrun = _overrun_expression(labels)
     label = f"datum.state == 'late' && datum.overrun_s != null ? {overrun} : ({{{marks}}})[datum.state]"
     chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#d9d9d9"))
     base = alt.Chart(rows).encode(x=night_axis(), y=row_axis(labels, "vm"))
     cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
-        color=state_colour(labels),
+        color=_state_colour(labels),
         stroke=chosen,
         strokeWidth=alt.condition("datum.chosen", alt.value(1.6), alt.value(0.5)),
     )
@@ -76,21 +76,21 @@ def sla_heatmap(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLev
         .mark_text(fontSize=9, tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value("#111111")))
     )
-    layers = (cells, text) if nights <= MARKED_NIGHTS else (cells,)
+    layers = (cells, text) if nights <= _MARKED_NIGHTS else (cells,)
     return alt.layer(*layers).properties(height=alt.Step(17), width=nights_px(nights))
 
 
 @drawing
 def nights_overview(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLevelMixin:
     """Draw one bar per night: backups met, missed and unknown."""
-    words = {state: labels.text(f"chart.due_{state}") for state in NIGHT_COLOURS}
+    words = {state: labels.text(f"chart.due_{state}") for state in _NIGHT_COLOURS}
     legend = alt.Legend(title=labels.text("chart.due"), labelExpr=words_expression(words))
-    scale = alt.Scale(domain=list(NIGHT_COLOURS), range=list(NIGHT_COLOURS.values()))
+    scale = alt.Scale(domain=list(_NIGHT_COLOURS), range=list(_NIGHT_COLOURS.values()))
     chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#999999"))
     chart: alt.TopLevelMixin = (
         alt.Chart(rows)
         .transform_filter("datum.due > 0")
-        .transform_fold(list(NIGHT_COLOURS), as_=["state", "backups"])
+        .transform_fold(list(_NIGHT_COLOURS), as_=["state", "backups"])
         .transform_calculate(place="indexof(['met', 'unknown', 'missed'], datum.state)")
         .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(

@@ -13,71 +13,71 @@ from analytics.charts.palette import PHASES
 if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels
 
-TICKS_S = (0, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10800, 36000)
-LABEL = "isValid(datum.label) ? datum.label : datum.vm"
-CLAIM_S = 10
-CLAIM_LINE = "#cc3311"
-LEGEND_FILL = "#777777"
-GAP_COLOUR = "#5b6abf"
-STEP_PX = 17
+_TICKS_S = (0, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10800, 36000)
+_LABEL = "isValid(datum.label) ? datum.label : datum.vm"
+_CLAIM_S = 10
+_CLAIM_LINE = "#cc3311"
+_LEGEND_FILL = "#777777"
+_GAP_COLOUR = "#5b6abf"
+_STEP_PX = 17
 
 
-def seconds_axis(labels: Labels, field: str, title: str = "") -> alt.X:
+def _seconds_axis(labels: Labels, field: str, title: str = "") -> alt.X:
     """Seconds, small and large ones legible: linear below a second, logarithmic above; only ticks that lie on it."""
     unit = {name: quoted(" " + labels.table("unit")[name]) for name in ("h", "min", "s")}
     shown = (
         f"datum.value >= 3600 ? datum.value / 3600 + {unit['h']}"
         f" : datum.value >= 60 ? datum.value / 60 + {unit['min']} : datum.value + {unit['s']}"
     )
-    axis = alt.Axis(values=list(TICKS_S), labelExpr=shown, labelOverlap=True, labelBound=24)
+    axis = alt.Axis(values=list(_TICKS_S), labelExpr=shown, labelOverlap=True, labelBound=24)
     scale = alt.Scale(type="symlog", constant=1, domainMin=0, nice=False)
     return alt.X(field, type="quantitative", title=title or None, axis=axis, scale=scale)
 
 
-def labelled(rows: ChartRows) -> alt.Chart:
+def _labelled(rows: ChartRows) -> alt.Chart:
     """Rows with a label: the one given, else the VM."""
-    return alt.Chart(rows).transform_calculate(label=LABEL)
+    return alt.Chart(rows).transform_calculate(label=_LABEL)
 
 
-def interval_layers(base: alt.Chart, labels: Labels, colour: str, title: str) -> list[alt.Chart]:
+def _interval_layers(base: alt.Chart, labels: Labels, colour: str, title: str) -> list[alt.Chart]:
     """Thin line: from the shortest to the longest; bar: bounds of the median; dot: the median, hollow unless observed.
 
     What is not observed is pale and dashed like everywhere else.
     """
-    look = grade_look(labels, LEGEND_FILL)
+    look = grade_look(labels, _LEGEND_FILL)
     faint: dict[str, Any] = {name: look[name] for name in ("opacity", "strokeDash")}
     hollow = alt.condition("datum.grade == 'A'", alt.value("#111111"), alt.value("#ffffff"))
     shape = alt.condition("datum.grade == 'C'", alt.value("diamond"), alt.value("circle"))
     known = base.transform_filter("isValid(datum.median_s)")
     line = known.mark_rule(color=colour, strokeWidth=1.6)
     return [
-        line.encode(x=seconds_axis(labels, "least_s", title), x2="low_s", **faint),
-        line.encode(x=seconds_axis(labels, "high_s", title), x2="most_s", **faint),
+        line.encode(x=_seconds_axis(labels, "least_s", title), x2="low_s", **faint),
+        line.encode(x=_seconds_axis(labels, "high_s", title), x2="most_s", **faint),
         known.mark_bar(color=colour, height={"band": 0.62}, tooltip=DATA_TOOLTIP, cursor="pointer").encode(
-            x=seconds_axis(labels, "low_s", title), x2="high_s", **look
+            x=_seconds_axis(labels, "low_s", title), x2="high_s", **look
         ),
         known.mark_point(size=42, stroke="#111111", opacity=1, tooltip=DATA_TOOLTIP, cursor="pointer").encode(
-            x=seconds_axis(labels, "median_s", title), fill=hollow, shape=shape
+            x=_seconds_axis(labels, "median_s", title), fill=hollow, shape=shape
         ),
     ]
 
 
-def every_row(base: alt.Chart) -> alt.Chart:
+def _every_row(base: alt.Chart) -> alt.Chart:
     """Keep the row of a VM that has nothing to show, so that rows of two panels stand side by side."""
     kept: alt.Chart = base.mark_text(text="")
     return kept
 
 
-def phase_panel(rows: ChartRows, labels: Labels, phase: str, axis: alt.Y) -> list[alt.Chart]:
+def _phase_panel(rows: ChartRows, labels: Labels, phase: str, axis: alt.Y) -> list[alt.Chart]:
     """One phase: its intervals, and a ? where a job shows no evidence of it."""
-    base, title = labelled(rows).encode(y=axis), labels.text(f"chart.{phase}")
+    base, title = _labelled(rows).encode(y=axis), labels.text(f"chart.{phase}")
     own = base.transform_filter(f"datum.phase == '{phase}'")
     unseen = own.transform_filter("datum.grade == 'D'").mark_text(
         text="?", color="#666666", tooltip=DATA_TOOLTIP
     )
     return [
-        every_row(base),
-        *interval_layers(own, labels, PHASES[phase], title),
+        _every_row(base),
+        *_interval_layers(own, labels, PHASES[phase], title),
         unseen.encode(x=alt.value(4)),
     ]
 
@@ -85,17 +85,17 @@ def phase_panel(rows: ChartRows, labels: Labels, phase: str, axis: alt.Y) -> lis
 @drawing
 def snapshot_lengths(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
     """Draw per VM how long post-snapshot takes, with the line of the article's claim, and beside it the snapshot."""
-    once = alt.Chart(rows).transform_aggregate(rows="count()").transform_calculate(claim_s=str(CLAIM_S))
-    claim = once.mark_rule(color=CLAIM_LINE, strokeDash=[5, 3])
-    post = phase_panel(rows, labels, "post_snapshot", row_axis(labels, "label"))
+    once = alt.Chart(rows).transform_aggregate(rows="count()").transform_calculate(claim_s=str(_CLAIM_S))
+    claim = once.mark_rule(color=_CLAIM_LINE, strokeDash=[5, 3])
+    post = _phase_panel(rows, labels, "post_snapshot", row_axis(labels, "label"))
     bare = alt.Y("label:O", sort=None, title=None, axis=alt.Axis(labels=False, grid=True))
-    before = phase_panel(rows, labels, "snapshot", bare)
+    before = _phase_panel(rows, labels, "snapshot", bare)
     left = alt.layer(
-        *post, claim.encode(x=seconds_axis(labels, "claim_s", labels.text("chart.post_snapshot")))
+        *post, claim.encode(x=_seconds_axis(labels, "claim_s", labels.text("chart.post_snapshot")))
     )
     return alt.hconcat(
-        left.properties(width=470, height=alt.Step(STEP_PX)),
-        alt.layer(*before).properties(width=330, height=alt.Step(STEP_PX)),
+        left.properties(width=470, height=alt.Step(_STEP_PX)),
+        alt.layer(*before).properties(width=330, height=alt.Step(_STEP_PX)),
         spacing=22,
     )
 
@@ -103,6 +103,6 @@ def snapshot_lengths(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
 @drawing
 def snapshot_gaps(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
     """Draw per VM the gap between in-guest and host snapshot, always within its bounds."""
-    base = labelled(rows).encode(y=row_axis(labels, "label"))
-    layers = interval_layers(base, labels, GAP_COLOUR, labels.text("chart.gap"))
-    return alt.layer(*layers).properties(width=860, height=alt.Step(STEP_PX))
+    base = _labelled(rows).encode(y=row_axis(labels, "label"))
+    layers = _interval_layers(base, labels, _GAP_COLOUR, labels.text("chart.gap"))
+    return alt.layer(*layers).properties(width=860, height=alt.Step(_STEP_PX))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels
 
 
-def waiting_bars(rows: ChartRows, labels: Labels, field: str) -> alt.TopLevelMixin:
+def _waiting_bars(rows: ChartRows, labels: Labels, field: str) -> alt.TopLevelMixin:
     """Draw the time waited per value of `field`, pale and dashed by grade, with the bounds as a thin line."""
     sums: dict[str, Any] = {
         name: f"sum({name})" for name in ("waited_s", "least_s", "most_s", "refusals", "jobs")
@@ -32,10 +32,10 @@ def waiting_bars(rows: ChartRows, labels: Labels, field: str) -> alt.TopLevelMix
 @drawing
 def volume_waits(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
     """Draw the time waited per volume."""
-    return waiting_bars(rows, labels, "volume")
+    return _waiting_bars(rows, labels, "volume")
 
 
 @drawing
 def claim_waits(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
     """Draw the time waited per VM."""
-    return waiting_bars(rows, labels, "vm")
+    return _waiting_bars(rows, labels, "vm")

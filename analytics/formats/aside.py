@@ -22,7 +22,7 @@ from analytics.formats.format import Batch, Reading
 from analytics.formats.reading.batching import filtered
 from analytics.sources import Source, find_sources
 
-INTERRUPTED = 130
+_INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Aside:
 def prepare_process() -> None:
     """Make a process ready to read: it dies with the one that began it, quietly, and never loads pandas."""
     sys.meta_path.insert(0, _WithoutPandas())
-    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -54,7 +54,7 @@ def _end_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()
-        os._exit(INTERRUPTED)
+        os._exit(_INTERRUPTED)
 
 
 def read_aside(path: str, format_name: str, reading: Reading, folder: str) -> Aside:

@@ -11,7 +11,7 @@ import re
 from analytics.formats.format import Head
 
 # The first bytes of a file, with what it is.
-SIGNATURES = (
+_SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "picture"),
     (b"\xff\xd8\xff", "picture"),
     (b"GIF8", "picture"),
@@ -30,7 +30,7 @@ SIGNATURES = (
     (b"SQLite format 3\0", "database"),
     (b"PAR1", "Parquet file"),
 )
-LEAST_BINARY_SHARE = 0.02
+_LEAST_BINARY_SHARE = 0.02
 
 # Blank lines, what cmd says about itself, and the prompt with the command.
 _START = (
@@ -42,7 +42,7 @@ _HOST_NAME = (
 )
 # How a text begins, with what it is. Words in English, German, Japanese, French, Spanish, Italian, Portuguese, Russian
 # and Chinese; vssadmin names itself and its version in every language.
-OPENINGS = tuple(
+_OPENINGS = tuple(
     (re.compile(_START + pattern, re.IGNORECASE), kind)
     for pattern, kind in (
         (r"Windows Registry Editor Version|REGEDIT4", "registry export"),
@@ -68,8 +68,8 @@ OPENINGS = tuple(
         (r"Version=\d+\s+EventType=", "error report (WER)"),
     )
 )
-VSSADMIN = re.compile(r"^\W{0,4}vssadmin \d+\.\d+ - ", re.MULTILINE)
-ENDINGS = (
+_VSSADMIN = re.compile(r"^\W{0,4}vssadmin \d+\.\d+ - ", re.MULTILINE)
+_ENDINGS = (
     ("script", (".ps1", ".psm1", ".psd1", ".bat", ".cmd", ".vbs", ".js", ".py", ".sh", ".sql")),
     ("settings", (".ini", ".inf", ".config", ".rdp", ".url", ".mof", ".msc", ".toml", ".yaml", ".yml")),
     ("web page", (".htm", ".html", ".mht", ".css")),
@@ -79,7 +79,7 @@ ENDINGS = (
     ("msinfo32", (".nfo",)),
     ("checksums", (".md5", ".sha1", ".sha256", ".sig", ".cat", ".cer")),
 )
-NAMES = (
+_NAMES = (
     ("systeminfo", re.compile(r"systeminfo|sysinfo", re.IGNORECASE)),
     ("msinfo32", re.compile(r"msinfo", re.IGNORECASE)),
 )
@@ -91,7 +91,7 @@ def bystander_of(head: Head) -> str | None:
 
 
 def _by_signature(data: bytes) -> str | None:
-    found = next((kind for start, kind in SIGNATURES if data.startswith(start)), None)
+    found = next((kind for start, kind in _SIGNATURES if data.startswith(start)), None)
     if found is None and data[:4] == b"RIFF":
         return "picture" if data[8:12] == b"WEBP" else "recording"
     # Two letters begin many a text: a picture and a program hold bytes that no text has.
@@ -104,16 +104,16 @@ def _by_signature(data: bytes) -> str | None:
 
 def _is_text(data: bytes) -> bool:
     strange = sum(byte < 9 or 13 < byte < 32 for byte in data[:4096])
-    return strange < LEAST_BINARY_SHARE * len(data[:4096])
+    return strange < _LEAST_BINARY_SHARE * len(data[:4096])
 
 
 def _by_text(head: Head) -> str | None:
     start = head.text[:4096]
-    found = next((kind for pattern, kind in OPENINGS if pattern.match(start)), None)
-    return found or ("output of vssadmin" if VSSADMIN.search(start) else None)
+    found = next((kind for pattern, kind in _OPENINGS if pattern.match(start)), None)
+    return found or ("output of vssadmin" if _VSSADMIN.search(start) else None)
 
 
 def _by_name(head: Head) -> str | None:
     name = head.name.lower()
-    by_ending = next((kind for kind, endings in ENDINGS if name.endswith(endings)), None)
-    return by_ending or next((kind for kind, pattern in NAMES if pattern.search(name)), None)
+    by_ending = next((kind for kind, endings in _ENDINGS if name.endswith(endings)), None)
+    return by_ending or next((kind for kind, pattern in _NAMES if pattern.search(name)), None)

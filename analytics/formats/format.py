@@ -79,7 +79,7 @@ class Batch:
 
 
 # What a source holds, by the first table that its format fills: the column sources.kind.
-KINDS = {
+_KINDS = {
     "trace": "errlog",
     "events": "events",
     "job_records": "job_records",
@@ -112,7 +112,7 @@ class Format:
     @property
     def kind(self) -> str:
         """What a source of this format holds."""
-        return KINDS[self.tables[0]]
+        return _KINDS[self.tables[0]]
 
 
 def row_schema(table: str) -> pa.Schema:

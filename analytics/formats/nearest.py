@@ -20,13 +20,13 @@ from analytics.formats.reading.csv_text import header_names
 from analytics.formats.reading.dates import DateReader
 from analytics.formats.reading.table_text import table_names
 
-LISTED = 3
-LEAST_FOUND = 2
-LEAST_SHARE = 0.2
-MISSING_LISTED = 4
+_LISTED = 3
+_LEAST_FOUND = 2
+_LEAST_SHARE = 0.2
+_MISSING_LISTED = 4
 
-EVENT_FIELDS = ("date", "source", "id", "log", "level", "computer", "description")
-WRITTEN_AS = {
+_EVENT_FIELDS = ("date", "source", "id", "log", "level", "computer", "description")
+_WRITTEN_AS = {
     "date": "a date",
     "source": "a source (provider)",
     "id": "an event id",
@@ -38,7 +38,7 @@ WRITTEN_AS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class _Near:
     """A format, how much of what it is told by was found, and what is missing, the most needed first."""
 
     format: str
@@ -48,22 +48,22 @@ class Near:
     missing: tuple[str, ...]
 
     def __str__(self) -> str:
-        listed = ", ".join(self.missing[:MISSING_LISTED]) + (
-            ", ..." if len(self.missing) > MISSING_LISTED else ""
+        listed = ", ".join(self.missing[:_MISSING_LISTED]) + (
+            ", ..." if len(self.missing) > _MISSING_LISTED else ""
         )
         return (
             f"{self.format} ({self.found} of {self.of} {self.unit}{f'; missing {listed}' if listed else ''})"
         )
 
 
-def nearest(head: Head) -> list[Near]:
+def nearest(head: Head) -> list[_Near]:
     """The formats that a head comes nearest to, at most three, the nearest first."""
-    found = [near for find in _FINDERS for near in find(head) if near.found >= LEAST_FOUND]
-    near_enough = [near for near in found if near.found >= LEAST_SHARE * near.of]
-    return sorted(near_enough, key=lambda near: (-near.found / near.of, -near.found))[:LISTED]
+    found = [near for find in _FINDERS for near in find(head) if near.found >= _LEAST_FOUND]
+    near_enough = [near for near in found if near.found >= _LEAST_SHARE * near.of]
+    return sorted(near_enough, key=lambda near: (-near.found / near.of, -near.found))[:_LISTED]
 
 
-def _of_tables(head: Head) -> Iterable[Near]:
+def _of_tables(head: Head) -> Iterable[_Near]:
     """Formats that are told by the header of a CSV."""
     for name, layout in _layouts():
         names = header_names(head, renamed(head.columns, layout))
@@ -72,7 +72,7 @@ def _of_tables(head: Head) -> Iterable[Near]:
         stated = {target for column, target, _ in layout.columns if layout.name_of(column) in names}
         needed = [target for column, target, _ in layout.columns if column in layout.essential]
         missing = [written[target] for target in (*needed, *wanted) if target not in stated]
-        yield Near(name, len(stated), len(wanted), "columns", tuple(dict.fromkeys(missing)))
+        yield _Near(name, len(stated), len(wanted), "columns", tuple(dict.fromkeys(missing)))
     yield _by_fields("events-csv", (column_of(name) for name in header_names(head, str)), "columns")
 
 
@@ -88,14 +88,14 @@ def _layouts() -> tuple[tuple[str, Layout], ...]:
     )
 
 
-def _by_fields(name: str, fields: Iterable[str | None], unit: str) -> Near:
+def _by_fields(name: str, fields: Iterable[str | None], unit: str) -> _Near:
     """A format of events by the fields that were found."""
     found = {"id" if each == "instance_id" else each for each in fields}
-    missing = tuple(WRITTEN_AS[each] for each in EVENT_FIELDS if each not in found)
-    return Near(name, len(EVENT_FIELDS) - len(missing), len(EVENT_FIELDS), unit, missing)
+    missing = tuple(_WRITTEN_AS[each] for each in _EVENT_FIELDS if each not in found)
+    return _Near(name, len(_EVENT_FIELDS) - len(missing), len(_EVENT_FIELDS), unit, missing)
 
 
-def _of_texts(head: Head) -> Iterable[Near]:
+def _of_texts(head: Head) -> Iterable[_Near]:
     """Formats that are told by labels in front of their values."""
     lines = head.lines[:500]
     labels = [label_of(pair[0]) for text in lines if (pair := labelled(text))]
@@ -105,28 +105,28 @@ def _of_texts(head: Head) -> Iterable[Near]:
     wanted = ("type", "status", "description", "start", "end", "source")
     known = {pair[0] for text in lines if (pair := console_label(text))}
     missing = tuple(name for name in wanted if name not in known)
-    yield Near("dpm-console-details", len(wanted) - len(missing), len(wanted), "labels", missing)
+    yield _Near("dpm-console-details", len(wanted) - len(missing), len(wanted), "labels", missing)
 
 
-def _of_dashes(head: Head) -> Iterable[Near]:
+def _of_dashes(head: Head) -> Iterable[_Near]:
     """Formats that are told by names above a line of dashes."""
     for names in table_names(head):
         yield _by_fields("winevent-table", (column_of(name) for name in names), "columns")
         missing = tuple(sorted(HISTORY_NAMES - names))
-        yield Near("dpm-job-history", len(HISTORY_NAMES & names), len(HISTORY_NAMES), "columns", missing)
+        yield _Near("dpm-job-history", len(HISTORY_NAMES & names), len(HISTORY_NAMES), "columns", missing)
 
 
-def _of_objects(head: Head) -> Iterable[Near]:
+def _of_objects(head: Head) -> Iterable[_Near]:
     """Formats that are told by the keys of JSON objects or the elements of XML."""
     keys = dict.fromkeys(re.findall(r'"([^"\\]{1,60})"\s{0,4}:', head.text[:16_384]))
     if keys:
         yield _by_fields("events-json", (column_of(key) for key in keys), "keys")
     elements = ("<Event", "<System", "<Provider", "<EventID", "<TimeCreated")
     missing = tuple(element for element in elements if element not in head.text)
-    yield Near("events-xml", len(elements) - len(missing), len(elements), "elements", missing)
+    yield _Near("events-xml", len(elements) - len(missing), len(elements), "elements", missing)
 
 
-def _of_errlogs(head: Head) -> Iterable[Near]:
+def _of_errlogs(head: Head) -> Iterable[_Near]:
     """The errlog, by lines with some of what its records have."""
     signs = {
         "a date MM/dd": r"(?<!\d)\d\d/\d\d[ \t]",
@@ -136,10 +136,10 @@ def _of_errlogs(head: Head) -> Iterable[Near]:
     }
     missing = tuple(name for name, pattern in signs.items() if not re.search(pattern, head.text))
     if DAMAGED.search(head.text) or "a source file with its line" not in missing:
-        yield Near("dpm-errlog", len(signs) - len(missing), len(signs), "parts of a record", missing)
+        yield _Near("dpm-errlog", len(signs) - len(missing), len(signs), "parts of a record", missing)
 
 
-_FINDERS: tuple[Callable[[Head], Iterable[Near]], ...] = (
+_FINDERS: tuple[Callable[[Head], Iterable[_Near]], ...] = (
     _of_tables,
     _of_texts,
     _of_dashes,

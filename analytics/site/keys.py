@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal[
+_Kind = Literal[
     "zone",
     "clock",
     "seconds",
@@ -28,7 +28,7 @@ class SiteKey:
     section: str
     name: str
     field: str
-    kind: Kind
+    kind: _Kind
     example: str
     meaning: str
 

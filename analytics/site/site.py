@@ -15,7 +15,7 @@ from analytics.site.keys import SITE_KEYS, SiteKey
 from analytics.site.sla import SlaRule, read_rules
 from analytics.site.values import CHECKS
 
-SLA = "sla"
+_SLA = "sla"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Site:
         return zones.get((host or "").casefold(), self.time_zone)
 
 
-SECTIONS = (*dict.fromkeys(key.section for key in SITE_KEYS), SLA)
+_SECTIONS = (*dict.fromkeys(key.section for key in SITE_KEYS), _SLA)
 
 
 def load_site(path: str | Path | None = None) -> Site:
@@ -86,10 +86,10 @@ def _document(path: Path) -> dict[str, Any]:
 def _fields(document: dict[str, Any], path: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for section, content in document.items():
-        if section not in SECTIONS:
-            raise _unknown("section", f"[{section}]", section, SECTIONS, path)
-        if section == SLA:
-            values[SLA] = read_rules(content, path)
+        if section not in _SECTIONS:
+            raise _unknown("section", f"[{section}]", section, _SECTIONS, path)
+        if section == _SLA:
+            values[_SLA] = read_rules(content, path)
             continue
         if not isinstance(content, dict):
             raise ConfigurationError(f"{section} is a section, not a value", path, f"write [{section}]")

@@ -11,17 +11,17 @@ from typing import Any
 
 from analytics.errors import ConfigurationError
 
-BACKUP_WINDOW = "backup_window"
+_BACKUP_WINDOW = "backup_window"
 # Rule and the threshold in seconds that holds where the file names none; None: the file must name one.
-DEFAULT_THRESHOLDS_S: Mapping[str, float | None] = {
-    BACKUP_WINDOW: 0.0,
+_DEFAULT_THRESHOLDS_S: Mapping[str, float | None] = {
+    _BACKUP_WINDOW: 0.0,
     "max_duration": None,
     "rpo_disk": 36 * 3600.0,
     "rpo_cloud": 60 * 3600.0,
     "dpm_sla": None,
 }
 SLA_KEYS = (
-    ("rule", '"max_duration"', f"What is demanded: {', '.join(DEFAULT_THRESHOLDS_S)}."),
+    ("rule", '"max_duration"', f"What is demanded: {', '.join(_DEFAULT_THRESHOLDS_S)}."),
     ("vms", '["SQL*"]', "Names of VMs (wildcards) it holds for; without `vms` and `group` for all."),
     ("group", '"Tier 1"', "Protection group it holds for."),
     (
@@ -32,10 +32,10 @@ SLA_KEYS = (
     ("from", "2025-04-01", "First night it is valid on; without it from the beginning."),
     ("until", "2025-12-31", "Last night it is valid on; without it until further notice."),
 )
-UNITS_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
-SPAN = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>min|h|d)")
-WINDOW = re.compile(r"(?P<start>\d\d:\d\d)\s*-\s*(?P<end>\d\d:\d\d)")
-EARLIEST, LATEST = date.min, date.max
+_UNITS_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
+_SPAN = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>min|h|d)")
+_WINDOW = re.compile(r"(?P<start>\d\d:\d\d)\s*-\s*(?P<end>\d\d:\d\d)")
+_EARLIEST, _LATEST = date.min, date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class SlaRule:
     group: str | None = None
     threshold_s: float = 0.0
     window: tuple[time, time] | None = None
-    first: date = EARLIEST
-    last: date = LATEST
+    first: date = _EARLIEST
+    last: date = _LATEST
 
     @property
     def holds_for(self) -> tuple[str, tuple[str, ...], str | None]:
@@ -76,19 +76,19 @@ def _rule(entry: Mapping[str, Any], where: str) -> SlaRule:
     if unknown:
         raise ConfigurationError(f"unknown key {unknown}", where, f"known: {', '.join(known)}")
     rule = str(entry.get("rule"))
-    if rule not in DEFAULT_THRESHOLDS_S:
-        raise ConfigurationError(f"rule = {rule!r}", where, f"one of {', '.join(DEFAULT_THRESHOLDS_S)}")
+    if rule not in _DEFAULT_THRESHOLDS_S:
+        raise ConfigurationError(f"rule = {rule!r}", where, f"one of {', '.join(_DEFAULT_THRESHOLDS_S)}")
     if "vms" in entry and "group" in entry:
         raise ConfigurationError("vms and group at once", where, "two rules, or one of both")
-    first = _checked(entry, "from", _day, EARLIEST, where)
-    last = _checked(entry, "until", _day, LATEST, where)
+    first = _checked(entry, "from", _day, _EARLIEST, where)
+    last = _checked(entry, "until", _day, _LATEST, where)
     if first > last:
         raise ConfigurationError(f"until = {last} lies before from = {first}", where, "a later date")
     vms, group = _checked(entry, "vms", _names, (), where), _checked(entry, "group", _name, None, where)
-    if rule == BACKUP_WINDOW:
+    if rule == _BACKUP_WINDOW:
         window = _checked(entry, "threshold", _window, None, where)
         return SlaRule(rule, vms, group, window=window, first=first, last=last)
-    threshold_s = _checked(entry, "threshold", _span_s, DEFAULT_THRESHOLDS_S[rule], where)
+    threshold_s = _checked(entry, "threshold", _span_s, _DEFAULT_THRESHOLDS_S[rule], where)
     if threshold_s is None:
         raise ConfigurationError(f"{rule} without threshold", where, 'for example threshold = "4h"')
     return SlaRule(rule, vms, group, threshold_s, first=first, last=last)
@@ -100,7 +100,7 @@ def _demand_apart(rules: Sequence[SlaRule], path: str) -> None:
         if one.holds_for == other.holds_for and one.first <= other.last and other.first <= one.last:
             day = max(one.first, other.first)
             what = (
-                f"rules {i} and {j} ({one.rule}) are both valid on {day if day > EARLIEST else 'all nights'}"
+                f"rules {i} and {j} ({one.rule}) are both valid on {day if day > _EARLIEST else 'all nights'}"
             )
             raise ConfigurationError(what, f"{path}: [[sla]] from, until", "dates that do not overlap")
 
@@ -139,15 +139,15 @@ def _names(value: Any) -> tuple[str, ...]:
 
 def _span_s(value: Any) -> float:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
-        return float(value) * UNITS_S["h"]
-    match = SPAN.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+        return float(value) * _UNITS_S["h"]
+    match = _SPAN.fullmatch(value.strip().lower()) if isinstance(value, str) else None
     if not match or float(match["number"]) == 0:
         raise ValueError("is no span of time")
-    return float(match["number"]) * UNITS_S[match["unit"]]
+    return float(match["number"]) * _UNITS_S[match["unit"]]
 
 
 def _window(value: Any) -> tuple[time, time]:
-    match = WINDOW.fullmatch(value.strip()) if isinstance(value, str) else None
+    match = _WINDOW.fullmatch(value.strip()) if isinstance(value, str) else None
     if not match:
         raise ValueError("is no window")
     start, end = time.fromisoformat(match["start"]), time.fromisoformat(match["end"])

@@ -6,10 +6,10 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-EXPLAINED = ("error", "hresult", "event")
-TRACKINGS = ("", "block_compare", "change_tracking")
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAILY, WORKING_DAYS = "daily", "weekdays"
+_EXPLAINED = ("error", "hresult", "event")
+_TRACKINGS = ("", "block_compare", "change_tracking")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAILY, _WORKING_DAYS = "daily", "weekdays"
 
 
 def check_zone(value: Any) -> str:
@@ -88,14 +88,14 @@ def _zones_by_name(value: Any) -> dict[str, str]:
 
 
 def _tracking(value: Any) -> str:
-    if _text(value) not in TRACKINGS:
+    if _text(value) not in _TRACKINGS:
         raise ValueError("is no way of tracking")
     return str(value)
 
 
 def _explanations(value: Any) -> dict[str, str]:
     sentences = _texts_by_name(value)
-    if any(name.partition("/")[0] not in EXPLAINED or not name.partition("/")[2] for name in sentences):
+    if any(name.partition("/")[0] not in _EXPLAINED or not name.partition("/")[2] for name in sentences):
         raise ValueError("names something else than error/ID, hresult/0x... or event/PROVIDER/ID")
     return sentences
 
@@ -111,7 +111,7 @@ def _ends(value: Any) -> dict[str, date]:
 
 def _weekdays(value: Any) -> tuple[str, ...]:
     days = tuple(day.lower()[:3] for day in _texts(value))
-    if wrong := next((day for day in days if day not in WEEKDAYS), None):
+    if wrong := next((day for day in days if day not in _WEEKDAYS), None):
         raise ValueError(f"names {wrong}, which is no day of the week")
     return days
 
@@ -122,9 +122,9 @@ def _schedules(value: Any) -> dict[str, str]:
 
 def _schedule(name: str, plan: str) -> str:
     kind, _, day = plan.partition(":")
-    if plan in (DAILY, WORKING_DAYS):
+    if plan in (_DAILY, _WORKING_DAYS):
         return plan
-    if kind != "weekly" or day.strip()[:3] not in WEEKDAYS:
+    if kind != "weekly" or day.strip()[:3] not in _WEEKDAYS:
         raise ValueError(f"has no schedule for {name}: daily, weekdays or weekly:DAY")
     return f"weekly:{day.strip()[:3]}"
 

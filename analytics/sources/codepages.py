@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-FALLBACK = "cp1252"
-SAMPLE_BYTES = 16 * 1024
+_FALLBACK = "cp1252"
+_SAMPLE_BYTES = 16 * 1024
 # So much better a code page must be than one before it in the order, which goes by how often each is met.
-MARGIN = 0.1
+_MARGIN = 0.1
 
 _WORD = re.compile(r"[^\W\d_]+")
 # All but ASCII, and signs that say nothing about a language.
@@ -24,33 +24,33 @@ _LATIN = frozenset("äöüßéèêëàâáãåæçñîïíìôóòõøœûùúÿ
 _CENTRAL = _LATIN | frozenset("ąćęłńśźżčďěňřšťůýžőűăşţ")
 _CYRILLIC = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяё")
 
-Weigh = Callable[[str], float]
+_Weigh = Callable[[str], float]
 
 
 def code_page_of(data: bytes) -> str:
     """The code page in which a text reads best; cp1252 where none reads well."""
     lines = [line for line in data.split(b"\n") if not line.isascii()]
-    return _best(b"\n".join(lines)[:SAMPLE_BYTES])
+    return _best(b"\n".join(lines)[:_SAMPLE_BYTES])
 
 
 @lru_cache(maxsize=64)
 def _best(sample: bytes) -> str:
-    best, best_score = FALLBACK, 0.5
-    for name, weigh in CODE_PAGES:
+    best, best_score = _FALLBACK, 0.5
+    for name, weigh in _CODE_PAGES:
         text = codecs.getincrementaldecoder(name)("replace").decode(sample)
         if (score := _score(text, weigh)) > best_score:
-            best, best_score = name, score + MARGIN
+            best, best_score = name, score + _MARGIN
     return best
 
 
-def _score(text: str, weigh: Weigh) -> float:
+def _score(text: str, weigh: _Weigh) -> float:
     """The share of good characters among those that are not ASCII; undecodable bytes count twice against it."""
     strange = len(_STRANGE.findall(text))
     good = sum(weigh(word) for word in _WORD.findall(text) if not word.isascii())
     return (good - text.count("\ufffd")) / strange if strange else 0.0
 
 
-def _latin(letters: frozenset[str]) -> Weigh:
+def _latin(letters: frozenset[str]) -> _Weigh:
     """Single accented letters within words of plain ones, in lower case behind the first."""
 
     def weigh(word: str) -> float:
@@ -103,7 +103,7 @@ def _korean(word: str) -> float:
     return float(sum("\uac00" <= letter <= "\ud7a3" and letter.encode("cp949")[0] >= 0xB0 for letter in word))
 
 
-CODE_PAGES: tuple[tuple[str, Weigh], ...] = (
+_CODE_PAGES: tuple[tuple[str, _Weigh], ...] = (
     ("cp932", _japanese),
     ("cp1252", _latin(_LATIN)),
     ("cp1251", _cyrillic),

@@ -13,21 +13,21 @@ from typing import Any, BinaryIO
 
 from analytics.errors import SourceError
 
-MAGIC = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zst"}
-ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
-BLOCK_BYTES = 256 * 1024
-PIECE_BYTES = 1024 * 1024
-ZSTANDARD_SLICE_BYTES = 256
-OPEN_ARCHIVES = 4
+_MAGIC = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zst"}
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_BLOCK_BYTES = 256 * 1024
+_PIECE_BYTES = 1024 * 1024
+_ZSTANDARD_SLICE_BYTES = 256
+_OPEN_ARCHIVES = 4
 BOMB_FREE_BYTES = 256 * 1024 * 1024
 BOMB_RATIO = 500
 
 
 def compression_of(head: bytes) -> str | None:
     """Name the compression by its magic bytes: gz, bz2, xz, zst, zip or None."""
-    if head.startswith(ZIP_MAGIC):
+    if head.startswith(_ZIP_MAGIC):
         return "zip"
-    return next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
+    return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
 
 
 class _Gzip:
@@ -80,13 +80,13 @@ class _Zstandard:
         self._waiting = memoryview(bytes(self._waiting) + data) if data else self._waiting
         parts, given = [], 0
         while self._waiting and given < limit and not self.eof:
-            parts.append(self._inner.decompress(self._waiting[:ZSTANDARD_SLICE_BYTES]))
-            self._waiting = self._waiting[ZSTANDARD_SLICE_BYTES:]
+            parts.append(self._inner.decompress(self._waiting[:_ZSTANDARD_SLICE_BYTES]))
+            self._waiting = self._waiting[_ZSTANDARD_SLICE_BYTES:]
             given += len(parts[-1])
         return b"".join(parts)
 
 
-DECOMPRESSORS: dict[str, Callable[[], Any]] = {
+_DECOMPRESSORS: dict[str, Callable[[], Any]] = {
     "gz": _Gzip,
     "bz2": bz2.BZ2Decompressor,
     "xz": lzma.LZMADecompressor,
@@ -99,7 +99,7 @@ class CompressedStream(io.RawIOBase):
 
     def __init__(self, raw: BinaryIO, compression: str, path: str) -> None:
         self._raw, self._compression, self._path = raw, compression, path
-        self._decompressor = DECOMPRESSORS[compression]()
+        self._decompressor = _DECOMPRESSORS[compression]()
         self._input = self._ready = b""
         self._started = False
         self._taken = self._given = 0
@@ -130,10 +130,10 @@ class CompressedStream(io.RawIOBase):
             try:
                 if not self._take_input():
                     break
-                self._ready = self._decompressor.decompress(self._input, PIECE_BYTES)
+                self._ready = self._decompressor.decompress(self._input, _PIECE_BYTES)
                 self._input, self._started = b"", True
                 self._given += len(self._ready)
-                check_bomb(self._taken, self._given, self._path)
+                _check_bomb(self._taken, self._given, self._path)
             except SourceError as error:
                 self._problem = error
             except Exception as error:  # noqa: BLE001 - each codec has an error class of its own
@@ -144,13 +144,13 @@ class CompressedStream(io.RawIOBase):
         """Make sure that there is something to decompress; False at the end."""
         if self._decompressor.eof:
             self._input = self._decompressor.unused_data
-            self._decompressor, self._started = DECOMPRESSORS[self._compression](), False
+            self._decompressor, self._started = _DECOMPRESSORS[self._compression](), False
         while not self._started or self._decompressor.needs_input:
             if not self._started:
                 self._input = self._input.lstrip(b"\0")  # tapes and tar pad the end of a member
             if self._input:
                 break
-            self._input = self._raw.read(BLOCK_BYTES)
+            self._input = self._raw.read(_BLOCK_BYTES)
             self._taken += len(self._input)
             if not self._input:
                 if self._started:
@@ -177,7 +177,7 @@ class ZipMemberStream(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes; b'' at the end."""
         parts, wanted = [], size if size >= 0 else 1 << 62
-        while wanted > 0 and (block := self._block(min(wanted, BLOCK_BYTES))):
+        while wanted > 0 and (block := self._block(min(wanted, _BLOCK_BYTES))):
             parts.append(block)
             wanted -= len(block)
         if not parts and self._problem:
@@ -195,7 +195,7 @@ class ZipMemberStream(io.RawIOBase):
         try:
             block: bytes = self._member.read(size)
             self._given += len(block)
-            check_bomb(self._compressed, self._given, self._path)
+            _check_bomb(self._compressed, self._given, self._path)
         except SourceError as error:
             self._problem = error
             return b""
@@ -220,7 +220,7 @@ class OpenArchives:
             except BaseException:
                 stream.close()
                 raise
-            if len(self._open) > OPEN_ARCHIVES:
+            if len(self._open) > _OPEN_ARCHIVES:
                 self._close(next(iter(self._open)))
         self._open.move_to_end(path)
         return self._open[path][0]
@@ -235,7 +235,7 @@ class OpenArchives:
             self._close(path)
 
 
-def check_bomb(compressed_bytes: int, given_bytes: int, path: str) -> None:
+def _check_bomb(compressed_bytes: int, given_bytes: int, path: str) -> None:
     """Raise SourceError where the content is absurdly larger than the archive."""
     if given_bytes > BOMB_FREE_BYTES and given_bytes > BOMB_RATIO * compressed_bytes:
         raise SourceError(

@@ -17,11 +17,11 @@ from analytics.errors import SourceError
 from analytics.sources.compressed import CompressedStream, OpenArchives, ZipMemberStream, compression_of
 from analytics.sources.source import Source, explain_os_error, folder_of
 
-STORE_MARK = "store.json"
-MAX_DEPTH = 3
+_STORE_MARK = "store.json"
+_MAX_DEPTH = 3
 MAX_MEMBERS = 100_000
-NESTED_ZIP_BYTES = 256 * 1024 * 1024
-SPOOL_BYTES = 64 * 1024 * 1024
+_NESTED_ZIP_BYTES = 256 * 1024 * 1024
+_SPOOL_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _walk_folder(path: Path) -> Iterator[Path | Unreadable]:
     except OSError as error:
         yield Unreadable(_shown(path), explain_os_error(error))
         return
-    if (path / STORE_MARK).is_file():
+    if (path / _STORE_MARK).is_file():
         return
     for entry in entries:
         if not (entry.is_symlink() and entry.is_dir()):
@@ -102,7 +102,7 @@ class _Kept:
     """Standard input, kept as long as a source may read it."""
 
     def __init__(self) -> None:
-        self.spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed with its last reader
+        self.spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - closed with its last reader
 
     def __del__(self) -> None:
         self.spool.close()
@@ -135,9 +135,9 @@ def _expand(source: Source, archives: OpenArchives, depth: int = 0) -> Iterator[
         compression = compression_of(source.head[:8])
         if compression is None:
             yield source
-        elif depth >= MAX_DEPTH:
+        elif depth >= _MAX_DEPTH:
             yield Unreadable(
-                source.path, f"archives nested deeper than {MAX_DEPTH}; unpack the outer ones first"
+                source.path, f"archives nested deeper than {_MAX_DEPTH}; unpack the outer ones first"
             )
         elif compression == "zip":
             yield from _members(source, archives, depth)
@@ -185,7 +185,7 @@ def _members(source: Source, archives: OpenArchives, depth: int) -> Iterator[Sou
 
 def _in_memory(source: Source) -> Source:
     """A nested archive can be sought in only as a whole; it is read again when it is opened again."""
-    return replace(source, opener=lambda: io.BytesIO(source.read(NESTED_ZIP_BYTES)), seekable=True)
+    return replace(source, opener=lambda: io.BytesIO(source.read(_NESTED_ZIP_BYTES)), seekable=True)
 
 
 def _member(

@@ -15,9 +15,9 @@ from typing import BinaryIO
 
 from analytics.errors import SourceError
 
-SAMPLE_BYTES = 64 * 1024
-SAMPLE_EVERY = 1024 * 1024
-SMALL_SAMPLE_BYTES = 4 * 1024
+_SAMPLE_BYTES = 64 * 1024
+_SAMPLE_EVERY = 1024 * 1024
+_SMALL_SAMPLE_BYTES = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
+class _Prefix:
     """The first bytes of a content: their SHA-256 and how many line feeds are among them (in UTF-16 a few too many)."""
 
     sha256: str
@@ -98,7 +98,7 @@ class Source:
     def head(self) -> bytes:
         """The first 64 KiB, or what of them can be read; SourceError where that is nothing."""
         with self.open() as stream:
-            return _readable_part(stream, SAMPLE_BYTES)
+            return _readable_part(stream, _SAMPLE_BYTES)
 
     @cached_property
     def sha256(self) -> str:
@@ -108,22 +108,22 @@ class Source:
             return known
         with self.open() as stream:
             digest = hashlib.sha256()
-            while block := stream.read(SAMPLE_EVERY):
+            while block := stream.read(_SAMPLE_EVERY):
                 digest.update(block)
             return digest.hexdigest()
 
-    def prefixes(self, sizes: Iterable[int]) -> dict[int, Prefix]:
+    def prefixes(self, sizes: Iterable[int]) -> dict[int, _Prefix]:
         """What the first bytes of the content are, for each of these sizes that it has."""
-        found: dict[int, Prefix] = {}
+        found: dict[int, _Prefix] = {}
         wanted = deque(sorted(size for size in set(sizes) if size <= self.fingerprint.size_bytes))
         digest, position, line_feeds = hashlib.sha256(), 0, 0
         with self.open() as stream:
             while wanted:
-                piece = stream.read(min(SAMPLE_EVERY, wanted[0] - position))
+                piece = stream.read(min(_SAMPLE_EVERY, wanted[0] - position))
                 digest.update(piece)
                 position, line_feeds = position + len(piece), line_feeds + piece.count(b"\n")
                 if position == wanted[0]:
-                    found[wanted.popleft()] = Prefix(digest.hexdigest(), line_feeds)
+                    found[wanted.popleft()] = _Prefix(digest.hexdigest(), line_feeds)
                 elif not piece:
                     break
         return found
@@ -174,7 +174,7 @@ def _readable_part(stream: BinaryIO, count: int) -> bytes:
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
     try:
-        while block := _readable_part(stream, SAMPLE_EVERY):
+        while block := _readable_part(stream, _SAMPLE_EVERY):
             yield block
     except SourceError:
         return
@@ -183,23 +183,23 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
 def _sampled(stream: BinaryIO) -> Fingerprint:
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
-    head = _read_fully(stream, SAMPLE_BYTES)
+    head = _read_fully(stream, _SAMPLE_BYTES)
     samples = []
-    for offset in range(SAMPLE_EVERY, size - SAMPLE_BYTES, SAMPLE_EVERY):
+    for offset in range(_SAMPLE_EVERY, size - _SAMPLE_BYTES, _SAMPLE_EVERY):
         stream.seek(offset)
-        samples.append(_read_fully(stream, SMALL_SAMPLE_BYTES))
-    stream.seek(max(0, size - SAMPLE_BYTES))
-    return Fingerprint(size, head, tuple(samples), _read_fully(stream, SAMPLE_BYTES), None)
+        samples.append(_read_fully(stream, _SMALL_SAMPLE_BYTES))
+    stream.seek(max(0, size - _SAMPLE_BYTES))
+    return Fingerprint(size, head, tuple(samples), _read_fully(stream, _SAMPLE_BYTES), None)
 
 
 def _streamed(stream: BinaryIO) -> Fingerprint:
     digest, size, head, tail, samples = hashlib.sha256(), 0, b"", b"", []
     for block in _blocks(stream):
         if size == 0:
-            head = block[:SAMPLE_BYTES]
+            head = block[:_SAMPLE_BYTES]
         else:
-            samples.append(block[:SMALL_SAMPLE_BYTES])
+            samples.append(block[:_SMALL_SAMPLE_BYTES])
         digest.update(block)
         size += len(block)
-        tail = (tail + block)[-SAMPLE_BYTES:]
+        tail = (tail + block)[-_SAMPLE_BYTES:]
     return Fingerprint(size, head, tuple(samples), tail, digest.hexdigest())

@@ -15,10 +15,10 @@ from analytics.sources.codepages import code_page_of
 from analytics.sources.source import Source
 
 # Large enough to amortise some hundred array operations per chunk, small enough for the processor's cache.
-CHUNK_BYTES = 2 * 1024 * 1024
-MAX_LINE_BYTES = 1024 * 1024
+_CHUNK_BYTES = 2 * 1024 * 1024
+_MAX_LINE_BYTES = 1024 * 1024
 EXCERPT_CHARACTERS = 200
-LINE_FEED = 10
+_LINE_FEED = 10
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -54,7 +54,7 @@ class TextChunk:
         if not self.data:
             return np.zeros(0, dtype=np.int64)
         codes = np.frombuffer(self.data if self.raw is None else self.raw, dtype=np.uint8)
-        starts = np.concatenate(([0], np.flatnonzero(codes == LINE_FEED)[:-1] + 1))
+        starts = np.concatenate(([0], np.flatnonzero(codes == _LINE_FEED)[:-1] + 1))
         if self.encoding.startswith("utf-16"):
             units = ((codes & 0xC0) != 0x80).astype(np.int64) + (codes >= 0xF0)
             starts = 2 * np.concatenate(([0], np.cumsum(units)))[starts]
@@ -118,7 +118,7 @@ def _are_upper_halves(upper: float, lower: float) -> bool:
     return (upper > 0.4 and lower < 0.3) or (upper > 0.05 and lower < 0.02 * upper)
 
 
-def single_byte_encoding(data: bytes) -> str:
+def _single_byte_encoding(data: bytes) -> str:
     """utf-8 where it decodes, else cp932 where non-ASCII characters come in runs as in Japanese, else cp1252."""
     if _is_utf8(data):
         return "utf-8"
@@ -182,7 +182,7 @@ def _checked_utf8(data: bytes) -> bytes:
 
 
 def _line_to_utf8(line: bytes) -> bytes:
-    return line.decode(single_byte_encoding(line), "replace").encode("utf-8")
+    return line.decode(_single_byte_encoding(line), "replace").encode("utf-8")
 
 
 @dataclass(slots=True)
@@ -226,7 +226,7 @@ class _Decoder:
         if self.pending:
             reason = f"the source ends inside a {self.encoding} character"
             self.issues.append(Issue(self.line_no, self.raw_position, reason, self.pending.hex(" ")))
-        if text and len(text) <= MAX_LINE_BYTES and not self.skipping:
+        if text and len(text) <= _MAX_LINE_BYTES and not self.skipping:
             text += b"\n"
         chunk = self._chunk(text, text_start, raw, final=True)
         return replace(chunk, terminated=not unterminated) if chunk else None
@@ -236,7 +236,7 @@ class _Decoder:
             usable = len(raw) // 2 * 2
             lead = raw[usable - 1 if self.encoding == "utf-16-le" else usable - 2] if usable else 0
             return usable - 2 if 0xD8 <= lead < 0xDC else usable
-        return raw.rfind(b"\n") + 1 or (len(raw) if len(raw) > MAX_LINE_BYTES else 0)
+        return raw.rfind(b"\n") + 1 or (len(raw) if len(raw) > _MAX_LINE_BYTES else 0)
 
     def _chunk(self, text: bytes, start: int, raw: bytes | None, final: bool = False) -> TextChunk | None:
         if self.skipping and text:
@@ -247,7 +247,7 @@ class _Decoder:
             self.line_no += 1
             self.skipping = False
         self._skip_overlong(text, start, raw)
-        if final and len(text) > MAX_LINE_BYTES:
+        if final and len(text) > _MAX_LINE_BYTES:
             self._reject_overlong(self.line_no, text, start)
             text = b""
         if not text and not self.issues:
@@ -259,7 +259,7 @@ class _Decoder:
 
     def _skip_overlong(self, text: bytes, start: int, raw: bytes | None) -> None:
         """Drop the line under way where it has become too long."""
-        if len(self.carry) > MAX_LINE_BYTES:
+        if len(self.carry) > _MAX_LINE_BYTES:
             length = raw.rfind(b"\n") + 1 if raw is not None else raw_length(text, self.encoding)
             self._reject_overlong(self.line_no + text.count(b"\n"), self.carry, start + length)
             self.carry, self.skipping = b"", True
@@ -267,11 +267,11 @@ class _Decoder:
     def _reject_overlong(self, line_no: int, line: bytes, offset: int) -> None:
         if not self.skipping:
             excerpt = line[:EXCERPT_CHARACTERS].decode("utf-8", "replace")
-            self.issues.append(Issue(line_no, offset, f"line longer than {MAX_LINE_BYTES} bytes", excerpt))
+            self.issues.append(Issue(line_no, offset, f"line longer than {_MAX_LINE_BYTES} bytes", excerpt))
 
 
 def text_chunks(
-    source: Source, encoding: str | None = None, size_bytes: int = CHUNK_BYTES
+    source: Source, encoding: str | None = None, size_bytes: int = _CHUNK_BYTES
 ) -> Iterator[TextChunk]:
     """Read a source as UTF-8 chunks of whole lines; memory stays near `size_bytes` whatever the source's size.
 

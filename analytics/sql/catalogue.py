@@ -11,12 +11,12 @@ from pathlib import Path
 from analytics.errors import QueryError, UnknownQueryError
 from analytics.places import queries_folder
 
-HEADER = re.compile(r"^--\s*(?P<key>title|question|chart|param|column):\s*(?P<value>.*\S)\s*$")
-PARAMETER = re.compile(
+_HEADER = re.compile(r"^--\s*(?P<key>title|question|chart|param|column):\s*(?P<value>.*\S)\s*$")
+_PARAMETER = re.compile(
     r"^(?P<name>\w+)\s+(?P<type>[A-Z][A-Z ]*?)(?:\s*=\s*(?P<default>[^|]*?))?\s*(?:\|\s*(?P<meaning>.*))?$"
 )
-COLUMN = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z][A-Z() ,0-9]*?)\s*(?:\|\s*(?P<meaning>.*))?$")
-FOLDERS = ("report", "explore")
+_COLUMN = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z][A-Z() ,0-9]*?)\s*(?:\|\s*(?P<meaning>.*))?$")
+_FOLDERS = ("report", "explore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Query:
 @cache
 def catalogue() -> dict[str, Query]:
     """All named queries for people and for the report, by name."""
-    return {query.name: query for folder in FOLDERS for query in _load_folder(folder)}
+    return {query.name: query for folder in _FOLDERS for query in _load_folder(folder)}
 
 
 @cache
@@ -76,15 +76,15 @@ def find_query(name: str) -> Query:
 
 
 def _load_folder(folder: str) -> list[Query]:
-    return [load_query(path, folder) for path in sorted((queries_folder() / folder).rglob("*.sql"))]
+    return [_load_query(path, folder) for path in sorted((queries_folder() / folder).rglob("*.sql"))]
 
 
-def load_query(path: Path, folder: str = "") -> Query:
+def _load_query(path: Path, folder: str = "") -> Query:
     """Read one .sql file; QueryError where its header does not fit."""
     text = path.read_text(encoding="utf-8")
     header: dict[str, list[str]] = {}
     for line in text.splitlines():
-        if match := HEADER.match(line):
+        if match := _HEADER.match(line):
             header.setdefault(match["key"], []).append(match["value"])
     return Query(
         name=path.stem,
@@ -100,12 +100,12 @@ def load_query(path: Path, folder: str = "") -> Query:
 
 
 def _body(text: str) -> str:
-    lines = [line for line in text.splitlines() if not HEADER.match(line)]
+    lines = [line for line in text.splitlines() if not _HEADER.match(line)]
     return "\n".join(lines).strip().rstrip(";")
 
 
 def _parameter(value: str, path: Path) -> Parameter:
-    match = PARAMETER.match(value)
+    match = _PARAMETER.match(value)
     if not match:
         raise QueryError(f"parameter {value!r}", str(path), "-- param: name TYPE = default | meaning")
     return Parameter(
@@ -114,7 +114,7 @@ def _parameter(value: str, path: Path) -> Parameter:
 
 
 def _column(value: str, path: Path) -> ResultColumn:
-    match = COLUMN.match(value)
+    match = _COLUMN.match(value)
     if not match:
         raise QueryError(f"column {value!r}", str(path), "-- column: name TYPE | meaning")
     return ResultColumn(match["name"], match["type"].strip(), match["meaning"] or "")

@@ -14,7 +14,7 @@ from analytics.errors import QueryError
 
 __all__ = ["Limits", "stoppable"]
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 _LOOK_S = 0.05
 
 
@@ -32,13 +32,13 @@ class Limits:
     spill_folder: Path | None = None
 
 
-def stoppable(work: Callable[[], Result], interrupt: Callable[[], None], timeout_s: float | None) -> Result:
+def stoppable(work: Callable[[], _Result], interrupt: Callable[[], None], timeout_s: float | None) -> _Result:
     """Do the work in a thread of its own, so that Ctrl+C and the end of the time are heard whatever it does.
 
     An engine hears Ctrl+C only here and there (DuckDB not in a recursive query); it hears `interrupt` everywhere.
     Raises what the work raises, KeyboardInterrupt, or QueryError where the time is over.
     """
-    outcome: Future[Result] = Future()
+    outcome: Future[_Result] = Future()
     worker = Thread(target=_settle, args=(outcome, work), daemon=True)
     ends = None if timeout_s is None else time.monotonic() + timeout_s
     stop: BaseException | None = None
@@ -57,7 +57,7 @@ def stoppable(work: Callable[[], Result], interrupt: Callable[[], None], timeout
     return outcome.result()
 
 
-def _settle(outcome: Future[Result], work: Callable[[], Result]) -> None:
+def _settle(outcome: Future[_Result], work: Callable[[], _Result]) -> None:
     try:
         outcome.set_result(work())
     except BaseException as error:  # noqa: BLE001 - passed on to the thread that waits

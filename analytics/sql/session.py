@@ -22,7 +22,7 @@ from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES
 
 __all__ = ["HasParts", "Parts", "Session", "open_session"]
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 
 class Parts(Protocol):
@@ -74,7 +74,7 @@ class Session:
         self._check(text, parameters)
         return self._result(text, text, parameters)
 
-    def stream(self, text: str, sink: Callable[[Answer], Result], /, **parameters: Any) -> Result:
+    def stream(self, text: str, sink: Callable[[Answer], _Result], /, **parameters: Any) -> _Result:
         """Run SQL as `sql` does, but give its rows to `sink` while they are computed: they need not fit into memory.
 
         `sink` runs in a thread of its own. Gives what it gives.
@@ -101,8 +101,8 @@ class Session:
     def _result(self, text: str, where: str, parameters: Mapping[str, Any]) -> pa.Table:
         return self._ask(text, lambda: self.engine.result(text, parameters, where))
 
-    def _ask(self, text: str, answer: Callable[[], Result]) -> Result:
-        def work() -> Result:
+    def _ask(self, text: str, answer: Callable[[], _Result]) -> _Result:
+        def work() -> _Result:
             named = self.engine.names_in(text)
             self._compute(TABLES.keys() if named is None else named)
             return answer()

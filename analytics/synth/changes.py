@@ -12,7 +12,7 @@ from random import Random
 from analytics.synth.estate import VM, Disk, Estate, Life, Volume, day_of
 from analytics.synth.knobs import Knobs
 
-MIDDLE_SHARE = 0.5
+_MIDDLE_SHARE = 0.5
 
 
 def with_changes(knobs: Knobs, estate: Estate) -> Estate:
@@ -30,7 +30,7 @@ def with_changes(knobs: Knobs, estate: Estate) -> Estate:
 
 def middle_night(knobs: Knobs) -> int:
     """The night from which on renamed and migrated VMs are as the estate holds them."""
-    return int(knobs.nights * MIDDLE_SHARE)
+    return int(knobs.nights * _MIDDLE_SHARE)
 
 
 def is_due(vm: VM, night: int, knobs: Knobs) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from analytics.synth.estate import Server, Volume
 
-PIPELINE_EXPONENT = 3.0
+_PIPELINE_EXPONENT = 3.0
 
 
 @dataclass(eq=False)
@@ -36,7 +36,7 @@ def combined_rate(volume: Volume, server: Server, volume_load: float, server_loa
     on_volume, on_server = max(1.0, volume_load), max(1.0, server_load)
     source = min(volume.stream_bytes_s, volume.capacity_bytes_s * on_volume ** (-volume.delta - 1))
     replica = min(server.stream_bytes_s, server.capacity_bytes_s / on_server)
-    p = PIPELINE_EXPONENT
+    p = _PIPELINE_EXPONENT
     return float((source**-p + replica**-p) ** (-1 / p))
 
 

@@ -11,10 +11,10 @@ from analytics.synth.knobs import Knobs
 from analytics.synth.names import folder_name, hostile_name, plain_name
 
 DOMAIN = "contoso.local"
-HOSTS_PER_CLUSTER = 4
-SMALLEST_VM_BYTES = 20_000_000_000
-LARGEST_VM_BYTES = 2_000_000_000_000
-MEGABYTE = 1_000_000
+_HOSTS_PER_CLUSTER = 4
+_SMALLEST_VM_BYTES = 20_000_000_000
+_LARGEST_VM_BYTES = 2_000_000_000_000
+_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def build_estate(knobs: Knobs) -> Estate:
     volume_count = knobs.volumes or max(2, math.ceil(knobs.vms / 9))
     host_count = knobs.hosts or max(2, math.ceil(knobs.vms / 12))
     servers = _servers(knobs.dpm_servers or math.ceil(knobs.vms / 200), volume_count, rng)
-    clusters = min(math.ceil(host_count / HOSTS_PER_CLUSTER), volume_count)
+    clusters = min(math.ceil(host_count / _HOSTS_PER_CLUSTER), volume_count)
     hosts = tuple(
         Host(
             f"HV{i + 1:02d}",
@@ -188,13 +188,13 @@ def day_of(knobs: Knobs, night: int) -> int:
 
 
 def _servers(count: int, volume_count: int, rng: Random) -> tuple[Server, ...]:
-    streams = [rng.uniform(220, 300) * MEGABYTE for _ in range(count)]
+    streams = [rng.uniform(220, 300) * _MEGABYTE for _ in range(count)]
     shared = max(2.0, 0.5 * volume_count / count)
     return tuple(Server(f"DPM{i + 1:02d}", stream, stream * shared) for i, stream in enumerate(streams))
 
 
 def _volume(number: int, cluster: int, hardware: bool, rng: Random) -> Volume:
-    stream = 105 * MEGABYTE * rng.lognormvariate(0, 0.35)
+    stream = 105 * _MEGABYTE * rng.lognormvariate(0, 0.35)
     return Volume(
         path=f"C:\\ClusterStorage\\Volume{number + 1}\\",
         guid=new_guid(rng).lower(),
@@ -273,9 +273,9 @@ def _vm(
 
 def _disks(vm_name: str, method: str, near: list[Volume], knobs: Knobs, rng: Random) -> tuple[Disk, ...]:
     total = knobs.vhd_median_bytes * rng.lognormvariate(0, 0.9)
-    total = min(LARGEST_VM_BYTES, max(SMALLEST_VM_BYTES, total))
+    total = min(_LARGEST_VM_BYTES, max(_SMALLEST_VM_BYTES, total))
     if rng.random() < knobs.heavy_share:
-        total = rng.uniform(0.6, 1.0) * LARGEST_VM_BYTES
+        total = rng.uniform(0.6, 1.0) * _LARGEST_VM_BYTES
     count = rng.randint(2, 4) if rng.random() < knobs.multi_disk_share else 1
     first = rng.choice(near)
     second = rng.choice(near) if rng.random() < knobs.multi_volume_share else first

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from analytics.errors import UsageError
 from analytics.synth.files.cultures import CULTURES
 
-ENCODINGS = ("utf-16", "utf-16-no-bom", "utf-8", "utf-8-bom")
-FORMS = ("raw", "no-pid", "blanks", "findstr")
-LANGUAGES = ("en", "ja", "mixed")
-HISTORY_ZONES = ("site", "utc")
-EVENT_FORMS = ("none", "xml", "evtx")
-EVENT_CHANNELS = ("all", "classic", "few")
-ERAS = ("mixed", "A", "B", "C")
-JOB_RECORDS = (
+_ENCODINGS = ("utf-16", "utf-16-no-bom", "utf-8", "utf-8-bom")
+_FORMS = ("raw", "no-pid", "blanks", "findstr")
+_LANGUAGES = ("en", "ja", "mixed")
+_HISTORY_ZONES = ("site", "utc")
+_EVENT_FORMS = ("none", "xml", "evtx")
+_EVENT_CHANNELS = ("all", "classic", "few")
+_ERAS = ("mixed", "A", "B", "C")
+_JOB_RECORDS = (
     "jobs-csv",
     "dpm-job-history",
     "get-dpmjob-csv",
@@ -34,7 +34,7 @@ JOB_RECORDS = (
     "none",
 )
 # Counts of what changes or is lost over the nights (synth/changes.py and synth/losses.py).
-COUNTS_OF_CHANGES = (
+_COUNTS_OF_CHANGES = (
     "stopped_vms",
     "unprotected_vms",
     "renamed_vms",
@@ -77,12 +77,12 @@ class Knobs:
         "18:00", "local time of the log collection, at most a day after the last window began"
     )
 
-    encoding: str = _knob("utf-16", "encoding of the errlog files", ENCODINGS)
+    encoding: str = _knob("utf-16", "encoding of the errlog files", _ENCODINGS)
     form: str = _knob(
         "raw",
         "form of the errlog lines: as written, PID and TID cut off, tabs collapsed to blanks "
         "without task GUID, or findstr output edited in Excel (DPMRA only)",
-        FORMS,
+        _FORMS,
     )
     rotate_bytes: int = _knob(5_000_000, "size at which an errlog file is rotated")
     noise: int = _knob(6, "unrelated lines per job on its host, and as many on the DPM server")
@@ -95,12 +95,12 @@ class Knobs:
     crash: bool = _knob(
         False, "the first DPM server's engine crashes once and leaves a .Crash copy of its log"
     )
-    error_language: str = _knob("en", "language of ErrorText in the job records", LANGUAGES)
+    error_language: str = _knob("en", "language of ErrorText in the job records", _LANGUAGES)
     job_records: str = _knob(
-        "jobs-csv", "form of the job records (jobs-csv: and the job history)", JOB_RECORDS
+        "jobs-csv", "form of the job records (jobs-csv: and the job history)", _JOB_RECORDS
     )
     culture: str = _knob("ja-JP", "Windows culture of dates that are not ISO", CULTURES)
-    history_zone: str = _knob("site", "zone of the times in DPM_Job_History.txt", HISTORY_ZONES)
+    history_zone: str = _knob("site", "zone of the times in DPM_Job_History.txt", _HISTORY_ZONES)
 
     slots_per_host: int = _knob(3, "VM backups that run at once on one host (DPM 2010: 3)")
     hardware_share: float = _knob(
@@ -160,18 +160,18 @@ class Knobs:
     clock_jump_s: float = _knob(0.0, "the clock of the first host jumps by so much at noon of the middle day")
     running_fulls: int = _knob(0, "express full backups of the last night that still run at the collection")
 
-    events: str = _knob("none", "form of the Windows event logs", EVENT_FORMS)
+    events: str = _knob("none", "form of the Windows event logs", _EVENT_FORMS)
     era: str = _knob(
         "mixed",
         "how host snapshots work: A 2008 to 2012 (VHD mounted on the host), B 2012 R2 (auto-recovery disk in the "
         "guest), C 2016 and later (VMs with RCT by checkpoints, the others as in B), mixed (VMs with RCT as in C, "
         "the others as in A)",
-        ERAS,
+        _ERAS,
     )
     event_channels: str = _knob(
         "all",
         "event logs that were exported: all, classic (Application, System and Security), or few (Security and VHDMP)",
-        EVENT_CHANNELS,
+        _EVENT_CHANNELS,
     )
     event_log_records: int = _knob(
         0, "records that an event log holds before it overwrites the oldest ones; 0 = no limit"
@@ -197,7 +197,7 @@ class Knobs:
             "event_noise",
             "event_log_records",
             "stop_nights",
-            *COUNTS_OF_CHANGES,
+            *_COUNTS_OF_CHANGES,
         ):
             _demand(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
         for spec in dataclasses.fields(self):
@@ -233,7 +233,7 @@ class Knobs:
     @property
     def has_changes(self) -> bool:
         """Whether anything changes or is lost over the nights."""
-        return any(getattr(self, name) for name in (*COUNTS_OF_CHANGES, "unrecorded_checks", "clock_jump_s"))
+        return any(getattr(self, name) for name in (*_COUNTS_OF_CHANGES, "unrecorded_checks", "clock_jump_s"))
 
 
 def _demand(holds: bool, name: str, value: object, expected: str) -> None:

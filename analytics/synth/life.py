@@ -11,10 +11,10 @@ from analytics.synth.estate import Volume
 from analytics.synth.job import Job
 from analytics.synth.knobs import Knobs
 
-CHANGED_S_PER_BYTE = 10e-9  # beta: 10 s per GB that is sent
-TRACKED_OVER_COMPARED = 1.4  # phi: tracked blocks count although their contents did not change
-GUEST_WEIGHT = 0.35
-ENDLESS_BYTES = 1e16
+_CHANGED_S_PER_BYTE = 10e-9  # beta: 10 s per GB that is sent
+_TRACKED_OVER_COMPARED = 1.4  # phi: tracked blocks count although their contents did not change
+_GUEST_WEIGHT = 0.35
+_ENDLESS_BYTES = 1e16
 
 
 @dataclass
@@ -128,11 +128,11 @@ def _move_data(job: Job, site: Site) -> Process:
     clock("begin_data_move")
     scanned, sent = _volume_of_work(job)
     solo = combined_rate(job.vm.volumes[0], job.vm.host.server, 1, 1)
-    work = (scanned + CHANGED_S_PER_BYTE * solo * sent) * _noise(job, site)
+    work = (scanned + _CHANGED_S_PER_BYTE * solo * sent) * _noise(job, site)
     done = rng.uniform(0.1, 0.9) if job.fate in ("transfer", "cancelled") else 1.0
     yield rng.uniform(2, 12)
     yield Transfer(
-        ENDLESS_BYTES if job.request.endless else work * done, job.vm.volumes[0], job.vm.host.server
+        _ENDLESS_BYTES if job.request.endless else work * done, job.vm.volumes[0], job.vm.host.server
     )
     job.bytes_transferred = int(sent * done)
     if done < 1:
@@ -152,7 +152,7 @@ def _volume_of_work(job: Job) -> tuple[int, int]:
     if job.request.kind == "consistency_check":
         return vhd_bytes, changed // 10
     if job.vm.tracked:
-        return 0, min(vhd_bytes, int(changed * TRACKED_OVER_COMPARED))
+        return 0, min(vhd_bytes, int(changed * _TRACKED_OVER_COMPARED))
     return vhd_bytes, changed
 
 
@@ -185,8 +185,8 @@ def _guest_life(job: Job, site: Site) -> Process:
     yield 120 * rng.lognormvariate(0, 0.5)
     _, sent = _volume_of_work(job)
     server, volume = job.vm.host.server, job.vm.volumes[0]
-    work = CHANGED_S_PER_BYTE * combined_rate(volume, server, 1, 1) * sent * _noise(job, site)
-    yield Transfer(work, volume, server, GUEST_WEIGHT)
+    work = _CHANGED_S_PER_BYTE * combined_rate(volume, server, 1, 1) * sent * _noise(job, site)
+    yield Transfer(work, volume, server, _GUEST_WEIGHT)
     yield rng.uniform(2, 10)
     # The agent in the guest claims no volume of the host; its jobs fail only in the transfer.
     job.failed_in = "transfer" if job.fate in ("claim", "snapshot") else job.fate.replace("ok", "")
@@ -194,7 +194,7 @@ def _guest_life(job: Job, site: Site) -> Process:
     clock("end")
 
 
-ONLINE_STEPS = (
+_ONLINE_STEPS = (
     ("prebackup_started", 5, 40),
     ("prebackup_finished", 0, 0.02),
     ("adjust_started", 0, 0.02),
@@ -208,7 +208,7 @@ def _online_life(job: Job, site: Site) -> Process:
     clock, rng = _clock(job, site), job.rng
     clock("start")
     yield rng.uniform(0.5, 5)
-    for kind, shortest_s, longest_s in ONLINE_STEPS:
+    for kind, shortest_s, longest_s in _ONLINE_STEPS:
         clock(kind)
         yield rng.uniform(shortest_s, longest_s)
     clock("data_transfer_started")

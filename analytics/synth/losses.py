@@ -15,7 +15,7 @@ from analytics.synth.knobs import Knobs
 from analytics.synth.machines import Log
 from analytics.synth.nights import local_s, night_of
 
-NOON = "12:00"
+_NOON = "12:00"
 
 
 class LostJob(NamedTuple):
@@ -78,7 +78,7 @@ class Losses:
         """From noon to noon at the site: all that belongs to a night."""
         index = (night - self._knobs.first_night).days
         return tuple(  # type: ignore[return-value]
-            round(local_s(self._knobs, night_of(self._knobs, index + more), NOON) * 1000) for more in (0, 1)
+            round(local_s(self._knobs, night_of(self._knobs, index + more), _NOON) * 1000) for more in (0, 1)
         )
 
 

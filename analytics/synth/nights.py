@@ -15,8 +15,8 @@ from analytics.synth.job import Request
 from analytics.synth.knobs import Knobs
 
 HOUR_S = 3600.0
-SECOND_RUN_S = 4 * HOUR_S
-SECOND_RUN = 5  # its number as an attempt, beyond any rerun
+_SECOND_RUN_S = 4 * HOUR_S
+_SECOND_RUN = 5  # its number as an attempt, beyond any rerun
 
 
 class Slot(NamedTuple):
@@ -118,8 +118,8 @@ def nightly_requests(knobs: Knobs, slots: list[Slot]) -> Iterator[Request]:
         kind = "initial_replica" if first else "express_full"
         yield Request(vm, slot.night, index, kind, slot.release_s, endless=endless)
         if vm.life.schedule == "twice":
-            release_s = slot.release_s + SECOND_RUN_S
-            yield Request(vm, slot.night, index, kind, release_s, attempt=SECOND_RUN)
+            release_s = slot.release_s + _SECOND_RUN_S
+            yield Request(vm, slot.night, index, kind, release_s, attempt=_SECOND_RUN)
         if vm.online:
             yield Request(vm, slot.night, index, "online", window_end_s + 600 + vm.index * 3)
         if vm.method in ("vss", "rct") and rng.random() < knobs.consistency_check_share:

@@ -117,7 +117,7 @@ ONLINE_NOISE = (
     Noise("69", "AzureServiceManagementHelper.cs", 320, "NORMAL", "Import job query returned {n} row(s)"),
 )
 
-STACK = (
+_STACK = (
     "   at System.Text.StringBuilder.AppendFormat(IFormatProvider provider, String format, Object[] args)",
     "   at System.String.Format(IFormatProvider provider, String format, Object[] args)",
     (
@@ -156,7 +156,7 @@ class Chatter(NamedTuple):
     def _continuation(self, rng: Random) -> str:
         if rng.random() >= self.continuation_share:
             return ""
-        frames = STACK[: rng.randint(1, len(STACK))]
+        frames = _STACK[: rng.randint(1, len(_STACK))]
         return "\r\n" + "\r\n".join(
             ("System.FormatException: Input string was not in a correct format.", *frames)
         )

@@ -21,7 +21,7 @@ from analytics.synth.nights import (
     window_s,
 )
 
-RERUN_DELAY_S = HOUR_S  # AutoRerunDelay of the DPM server: 60 minutes
+_RERUN_DELAY_S = HOUR_S  # AutoRerunDelay of the DPM server: 60 minutes
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class _Dispatcher:
         self._occupy(job, -1)
         request = job.request
         if job.failed_in in ("claim", "snapshot") and request.attempt < self.knobs.reruns:
-            release_s = self.engine.now_s + RERUN_DELAY_S
+            release_s = self.engine.now_s + _RERUN_DELAY_S
             self.expect(replace(request, release_s=release_s, attempt=request.attempt + 1))
         self._admit(job.vm.host.cluster)
 

@@ -17,8 +17,8 @@ from analytics.synth.job import HOST_EVENTS, Event, Job
 from analytics.synth.knobs import Knobs
 
 SOFTWARE_PROVIDER = "B5946137-7B9F-4925-AF80-51ABD60B20D5"
-HARDWARE_PROVIDER = "2F900F90-00E9-440E-873A-96CA5EB079E5"
-SourceText = Callable[[str, int], str]
+_HARDWARE_PROVIDER = "2F900F90-00E9-440E-873A-96CA5EB079E5"
+_SourceText = Callable[[str, int], str]
 
 
 class Marker(NamedTuple):
@@ -128,8 +128,8 @@ ONLINE_MARKERS = {
 }
 
 # The end of these names its task in the message only (fifth word); the task id field stays empty.
-TASK_IN_MESSAGE = frozenset({"mount_storage_end", "unmount_storage_end"})
-DROPPABLE = tuple(
+_TASK_IN_MESSAGE = frozenset({"mount_storage_end", "unmount_storage_end"})
+_DROPPABLE = tuple(
     kind for marks in (HOST_MARKERS, ONLINE_MARKERS) for kind in marks if marks[kind].level == "NORMAL"
 )
 
@@ -152,10 +152,10 @@ def drop_markers(jobs: Iterable[Job], knobs: Knobs) -> None:
     """Choose the NORMAL markers that are missing; a kind is missing for the whole job."""
     for job in jobs:
         rng = Random(f"{knobs.seed}|drop|{job.task_id}")
-        job.dropped = {kind for kind in DROPPABLE if rng.random() < knobs.missing_marker_share}
+        job.dropped = {kind for kind in _DROPPABLE if rng.random() < knobs.missing_marker_share}
 
 
-def source_numbering(seed: int, build_2010: bool) -> SourceText:
+def source_numbering(seed: int, build_2010: bool) -> _SourceText:
     """How source file and line are shown: as in DPM 2010, or shifted per file as another build would."""
     if build_2010:
         return lambda name, number: f"{name}({number})"
@@ -170,7 +170,7 @@ def source_numbering(seed: int, build_2010: bool) -> SourceText:
 
 
 def marker_lines(
-    job: Job, markers: dict[str, Marker], pid: str, tid: str, clocks: Clocks, source: SourceText
+    job: Job, markers: dict[str, Marker], pid: str, tid: str, clocks: Clocks, source: _SourceText
 ) -> list[Line]:
     """The lines of one job for one service; each C++ source file has its own object."""
     objects: dict[str, str] = {}
@@ -189,7 +189,7 @@ def marker_lines(
                 component=marker.component,
                 source=source(marker.source, marker.source_line),
                 object=objects[marker.source] if marker.has_object else "",
-                task_id="" if event.kind in TASK_IN_MESSAGE else job.task_id,
+                task_id="" if event.kind in _TASK_IN_MESSAGE else job.task_id,
                 level=marker.level,
                 message=_message(job, event, marker),
             )
@@ -212,7 +212,7 @@ def _message(job: Job, event: Event, marker: Marker) -> str:
 
 def _provider(volume: Volume) -> dict[str, str]:
     return {
-        "provider": HARDWARE_PROVIDER if volume.hardware else SOFTWARE_PROVIDER,
+        "provider": _HARDWARE_PROVIDER if volume.hardware else SOFTWARE_PROVIDER,
         "hardware": "65536" if volume.hardware else "0",
         "guid": volume.guid,
     }

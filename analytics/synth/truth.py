@@ -16,9 +16,9 @@ from analytics.synth.nights import Slot, night_of
 from analytics.synth.simulate import Course
 from analytics.synth.trace import HOST_MARKERS, ONLINE_MARKERS, SERVER_MARKERS, Clocks
 
-LOGGED = frozenset(HOST_MARKERS) | frozenset(ONLINE_MARKERS) | frozenset(SERVER_MARKERS)
-IN_JOB_RECORD = frozenset({"start", "end"})
-# These happen several times in a job or only sometimes: see `boundaries_of`.
+_LOGGED = frozenset(HOST_MARKERS) | frozenset(ONLINE_MARKERS) | frozenset(SERVER_MARKERS)
+_IN_JOB_RECORD = frozenset({"start", "end"})
+# These happen several times in a job or only sometimes: see `_boundaries_of`.
 _SPECIAL = frozenset({"add_volume", "refusal", "claim_granted", "vhd_chain"})
 
 
@@ -69,7 +69,7 @@ class TruthSlot(NamedTuple):
     reason: str
 
 
-class TruthMachine(NamedTuple):
+class _TruthMachine(NamedTuple):
     """One VM: its names (the current one last), where it is, its schedule, and why and when its backups end."""
 
     vm_id: str
@@ -99,7 +99,7 @@ def collect_truth(folder: Path, course: Course, clocks: Clocks, recorded: bool) 
     return Truth(
         folder=folder,
         jobs=tuple(_truth_job(job) for job in course.jobs),
-        boundaries=tuple(b for job in course.jobs for b in boundaries_of(job, clocks, recorded)),
+        boundaries=tuple(b for job in course.jobs for b in _boundaries_of(job, clocks, recorded)),
         slots=tuple(_truth_slot(slot) for slot in course.slots),
         collected_at=iso_ms(course.collected_s),
     )
@@ -124,7 +124,7 @@ def write_changes(
     site file that says so.
     """
     machines = [_truth_machine(vm, knobs) for vm in estate.vms]
-    (folder / "machines.csv").write_bytes(to_csv(TruthMachine._fields, machines))
+    (folder / "machines.csv").write_bytes(to_csv(_TruthMachine._fields, machines))
     (folder / "lost.csv").write_bytes(to_csv(LostJob._fields, lost))
     owners = [(job.task_id, job.vm.vm_id) for job in course.jobs]
     (folder / "job_machines.csv").write_bytes(to_csv(("job_id", "vm_id"), owners))
@@ -135,13 +135,13 @@ def write_changes(
         (folder / "site.toml").write_text(text, encoding="utf-8", newline="\n")
 
 
-def _truth_machine(vm: VM, knobs: Knobs) -> TruthMachine:
+def _truth_machine(vm: VM, knobs: Knobs) -> _TruthMachine:
     life = vm.life
 
     def day(night: int | None) -> str:
         return "" if night is None else night_of(knobs, night).isoformat()
 
-    return TruthMachine(
+    return _TruthMachine(
         vm_id=vm.vm_id,
         name=vm.name,
         former_name=life.former_name,
@@ -155,7 +155,7 @@ def _truth_machine(vm: VM, knobs: Knobs) -> TruthMachine:
     )
 
 
-def boundaries_of(job: Job, clocks: Clocks, recorded: bool) -> Iterator[Boundary]:
+def _boundaries_of(job: Job, clocks: Clocks, recorded: bool) -> Iterator[Boundary]:
     """The boundaries of contract.md 6 and the other logged moments, in the order of time."""
     chosen = {id(event) for event in (_last_added(job), granted_claim(job)) if event}
     seen: set[str] = set()
@@ -174,9 +174,9 @@ def boundaries_of(job: Job, clocks: Clocks, recorded: bool) -> Iterator[Boundary
 
 
 def _is_written(job: Job, event: Event, recorded: bool) -> bool:
-    if event.kind in IN_JOB_RECORD:
+    if event.kind in _IN_JOB_RECORD:
         return recorded
-    return event.kind in LOGGED and event.kind not in job.dropped
+    return event.kind in _LOGGED and event.kind not in job.dropped
 
 
 def _last_added(job: Job) -> Event | None:

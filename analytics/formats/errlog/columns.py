@@ -11,16 +11,16 @@ import pyarrow as pa
 from analytics.formats.errlog.marker_rules import MarkerRules
 
 Positions = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-Words = npt.NDArray[np.uint64]
+_Flags = npt.NDArray[np.bool_]
+_Words = npt.NDArray[np.uint64]
 
-TAB, LF, CR = 9, 10, 13
-NORMAL = int.from_bytes(b"NORMAL", "little")
-LOWER_CASE = 0x2020202020202020
+_TAB, _LF, _CR = 9, 10, 13
+_NORMAL = int.from_bytes(b"NORMAL", "little")
+_LOWER_CASE = 0x2020202020202020
 DAY_US = 86_400_000_000
 # Temporary arrays of this size stay in the processor's cache and in memory the allocator keeps: three times faster.
-SCAN_BYTES = 96 * 1024
-STAMP = (b"00/00\t00", b":00:00.0", b"00")
+_SCAN_BYTES = 96 * 1024
+_STAMP = (b"00/00\t00", b":00:00.0", b"00")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class RawLines:
     ends: Positions
     records: Positions
     tabs: Positions
-    stamps: tuple[Words, Words, Words]
+    stamps: tuple[_Words, _Words, _Words]
     parens: Positions
     file_lines: Positions
 
@@ -52,7 +52,7 @@ def find_lines(data: bytes) -> RawLines:
     """Split a chunk that ends with a line feed, and keep the lines with the shape of a raw record."""
     codes = np.frombuffer(data, dtype=np.uint8)
     separators = _separators(codes)
-    line_feeds = np.flatnonzero(codes[separators] == LF)
+    line_feeds = np.flatnonzero(codes[separators] == _LF)
     ends = separators[line_feeds]
     starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
     first_tab = np.concatenate(([0], line_feeds[:-1] + 1)) if len(line_feeds) else line_feeds
@@ -66,25 +66,25 @@ def find_lines(data: bytes) -> RawLines:
     if not good.all():
         candidates, tabs, parens, numbers = candidates[good], tabs[:, good], parens[good], numbers[good]
         stamps = (stamps[0][good], stamps[1][good], stamps[2][good])
-    ends = ends - (codes[np.maximum(ends - 1, 0)] == CR) if len(ends) else ends
+    ends = ends - (codes[np.maximum(ends - 1, 0)] == _CR) if len(ends) else ends
     return RawLines(data, codes, starts, np.maximum(ends, starts), candidates, tabs, stamps, parens, numbers)
 
 
 def _separators(codes: npt.NDArray[np.uint8]) -> Positions:
     """Positions of all tabs and line feeds."""
     pieces = [
-        np.flatnonzero((codes[begin : begin + SCAN_BYTES] - TAB) < 2) + begin
-        for begin in range(0, len(codes), SCAN_BYTES)
+        np.flatnonzero((codes[begin : begin + _SCAN_BYTES] - _TAB) < 2) + begin
+        for begin in range(0, len(codes), _SCAN_BYTES)
     ]
     return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
 
 
-def _has_record_shape(codes: npt.NDArray[np.uint8], starts: Positions, tabs: Positions) -> Flags:
+def _has_record_shape(codes: npt.NDArray[np.uint8], starts: Positions, tabs: Positions) -> _Flags:
     """Plausible lengths of the fields, their brackets, and a capital letter at the begin of the level."""
     if tabs.shape[1] == 0:
         return np.zeros(0, dtype=bool)
     widths = np.diff(tabs, axis=0) - 1
-    good: Flags = (tabs[0] - starts <= 8) & (tabs[0] > starts) & (widths[0] >= 1) & (widths[0] <= 8)
+    good: _Flags = (tabs[0] - starts <= 8) & (tabs[0] > starts) & (widths[0] >= 1) & (widths[0] <= 8)
     good &= (widths[1] == 5) & (widths[2] == 12) & (widths[3] <= 4) & (widths[4] >= 3) & (widths[7] >= 1)
     in_brackets = (codes[tabs[5] + 1] == ord("[")) & (codes[tabs[6] - 1] == ord("]"))
     good &= (widths[5] == 0) | ((widths[5] >= 10) & (widths[5] <= 18) & in_brackets)
@@ -97,7 +97,7 @@ def _has_record_shape(codes: npt.NDArray[np.uint8], starts: Positions, tabs: Pos
 
 def _file_lines(data: bytes, begins: Positions, ends: Positions) -> tuple[Positions, Positions]:
     """Position of the opening parenthesis in `name.cpp(123)` and the number behind it (at most seven digits)."""
-    word = eight_bytes(data, np.maximum(ends - 9, 0))
+    word = _eight_bytes(data, np.maximum(ends - 9, 0))
     value, factor, position = np.zeros(len(ends), dtype=np.int64), 1, ends - 2
     is_open = np.ones(len(ends), dtype=bool)
     for _ in range(7):
@@ -111,21 +111,21 @@ def _file_lines(data: bytes, begins: Positions, ends: Positions) -> tuple[Positi
     return np.maximum(position, begins), value
 
 
-def _stamps(data: bytes, tabs: Positions) -> tuple[Words, Words, Words]:
+def _stamps(data: bytes, tabs: Positions) -> tuple[_Words, _Words, _Words]:
     """What date and time of every record differ in from `00/00 00:00:00.000`: the digits, if it is one."""
-    first, second, third = (int.from_bytes(text, "little") for text in STAMP)
+    first, second, third = (int.from_bytes(text, "little") for text in _STAMP)
     begin = tabs[1] + 1
     return (
-        eight_bytes(data, begin) ^ np.uint64(first),
-        eight_bytes(data, begin + 8) ^ np.uint64(second),
-        (eight_bytes(data, begin + 16) & np.uint64(0xFFFF)) ^ np.uint64(third),
+        _eight_bytes(data, begin) ^ np.uint64(first),
+        _eight_bytes(data, begin + 8) ^ np.uint64(second),
+        (_eight_bytes(data, begin + 16) & np.uint64(0xFFFF)) ^ np.uint64(third),
     )
 
 
-def _are_stamps(stamps: tuple[Words, Words, Words]) -> Flags:
+def _are_stamps(stamps: tuple[_Words, _Words, _Words]) -> _Flags:
     """Whether every digit is below 10 and every sign is the expected one (its difference is 0)."""
     good = np.ones(len(stamps[0]), dtype=bool)
-    for word, text in zip(stamps, STAMP, strict=True):
+    for word, text in zip(stamps, _STAMP, strict=True):
         digits = bytes(0x06 if code == ord("0") else 0 for code in text)
         allowed = bytes(0xF0 if code == ord("0") else 0xFF for code in text)
         # Adding 6 carries a digit above 9 into the upper half of its byte, which must stay empty.
@@ -134,7 +134,7 @@ def _are_stamps(stamps: tuple[Words, Words, Words]) -> Flags:
     return good
 
 
-def _two_digits(word: Words, place: int) -> Positions:
+def _two_digits(word: _Words, place: int) -> Positions:
     """The number that the digits at a place of a stamp word and the next one make."""
     tens, ones = word >> np.uint64(8 * place), word >> np.uint64(8 * place + 8)
     return ((tens & np.uint64(15)) * np.uint64(10) + (ones & np.uint64(15))).astype(np.int64)
@@ -166,7 +166,7 @@ def strings(data: bytes, begins: Positions, ends: Positions) -> pa.StringArray:
     return pieces.take(pa.array(wanted, mask=empty) if empty.any() else pa.array(wanted))
 
 
-def lines_with_clock(lines: RawLines, indexes: Positions) -> Flags:
+def lines_with_clock(lines: RawLines, indexes: Positions) -> _Flags:
     """Which of these lines may be records in another form or damaged ones: those with `:` three characters apart.
 
     Lines that begin with eight dashes (headings of `find`) or with two short fields and tabs count too.
@@ -181,23 +181,23 @@ def lines_with_clock(lines: RawLines, indexes: Positions) -> Flags:
     clocks = colons[:-1][np.diff(colons) == 3] if len(colons) else colons
     found = np.zeros(len(indexes), dtype=bool)
     found[np.searchsorted(offsets, clocks, side="right") - 1] = True
-    heads = eight_bytes(lines.data, begins)
+    heads = _eight_bytes(lines.data, begins)
     found |= heads == np.uint64(int.from_bytes(b"-" * 8, "little"))
-    found |= (heads >> np.uint64(32)) & np.uint64(0xFF) == TAB
+    found |= (heads >> np.uint64(32)) & np.uint64(0xFF) == _TAB
     return found
 
 
-def wanted_records(lines: RawLines, rules: MarkerRules) -> Flags:
+def wanted_records(lines: RawLines, rules: MarkerRules) -> _Flags:
     """Which records are above NORMAL or markers, as rules.find has it."""
     begin, end = lines.field(8)
-    chosen: Flags = (end - begin != 6) | (
-        (eight_bytes(lines.data, begin) & np.uint64(0xFFFFFFFFFFFF)) != NORMAL
+    chosen: _Flags = (end - begin != 6) | (
+        (_eight_bytes(lines.data, begin) & np.uint64(0xFFFFFFFFFFFF)) != _NORMAL
     )
     chosen[_markers(lines, np.flatnonzero(_are_near(lines, rules) & ~chosen), rules)] = True
     return chosen
 
 
-def _are_near(lines: RawLines, rules: MarkerRules) -> Flags:
+def _are_near(lines: RawLines, rules: MarkerRules) -> _Flags:
     """Which records begin with the first letters of a rule, in their source file or in their message."""
     file_keys = {_key(rule.file) for rule in rules if rule.file}
     text_keys = {_key(rule.text.lower()) for rule in rules if not rule.file}
@@ -232,23 +232,23 @@ def _escaped(text: str) -> str:
 
 
 def _key(text: str) -> int:
-    return int.from_bytes(text.encode()[:8].ljust(8, b"\0"), "little") | LOWER_CASE
+    return int.from_bytes(text.encode()[:8].ljust(8, b"\0"), "little") | _LOWER_CASE
 
 
-def _begins_with(lines: RawLines, begin: Positions, keys: set[int]) -> Flags:
+def _begins_with(lines: RawLines, begin: Positions, keys: set[int]) -> _Flags:
     found = np.zeros(len(begin), dtype=bool)
     if keys:
-        heads = eight_bytes(lines.data, begin) | np.uint64(LOWER_CASE)
+        heads = _eight_bytes(lines.data, begin) | np.uint64(_LOWER_CASE)
         for key in keys:
             found |= heads == np.uint64(key)
     return found
 
 
-def eight_bytes(data: bytes, begin: Positions) -> Words:
+def _eight_bytes(data: bytes, begin: Positions) -> _Words:
     """Eight bytes from each position as one number; those beyond the end of the chunk are 0."""
-    view: Words = np.ndarray((max(len(data) - 7, 0),), dtype="<u8", buffer=data, strides=(1,))
+    view: _Words = np.ndarray((max(len(data) - 7, 0),), dtype="<u8", buffer=data, strides=(1,))
     if len(view) == 0:
         return np.zeros(len(begin), dtype=np.uint64)
     over = np.maximum(begin - (len(view) - 1), 0)
-    words: Words = view[begin - over]
+    words: _Words = view[begin - over]
     return words >> (over * 8).astype(np.uint64) if over.any() else words

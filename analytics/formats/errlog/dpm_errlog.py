@@ -28,9 +28,9 @@ from analytics.formats.format import (
 )
 from analytics.sources import Source, TextChunk, settled_encoding, text_chunks
 
-MAX_RECORD_BYTES = 8 * 1024 * 1024
-NO_SUCH_TIME = "no such date or time: expected MM/dd and HH:mm:ss.fff"
-RECORD_IN_HEAD = re.compile(
+_MAX_RECORD_BYTES = 8 * 1024 * 1024
+_NO_SUCH_TIME = "no such date or time: expected MM/dd and HH:mm:ss.fff"
+_RECORD_IN_HEAD = re.compile(
     r"^(?:[^\n]{0,300}\.errlog[^\n:]{0,60}:)?\"?\s{0,8}(?:[0-9A-Fa-f]{1,8}\s+){0,2}"
     r"(?:\d\d/\d\d\s+\d\d:\d\d:\d\d\.\d{3}\s+[0-9A-Fa-f]{1,4}|\d{1,2}-[A-Z][a-z]{2}\s+\d{1,2}:\d\d:\d\d [AP]M)"
     r"\s+[\w.+-]+\(\d+\)\s",
@@ -38,10 +38,10 @@ RECORD_IN_HEAD = re.compile(
 )
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """Whether any of the first lines begins like an errlog record, also behind what a search or a mail put there."""
     bare = without_marks(head.text.encode("utf-8", "replace")).decode("utf-8", "replace")
-    return bool(RECORD_IN_HEAD.search(bare))
+    return bool(_RECORD_IN_HEAD.search(bare))
 
 
 @dataclass
@@ -82,7 +82,7 @@ class _Records:
         )
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read an errlog into batches of trace records; lines that continue no record become rejects."""
     encoding = settled_encoding(reading.encoding, source.head)
     reader = _Reader(reading, *first_year(source, encoding, reading), marker_rules())
@@ -103,7 +103,7 @@ def _read_chunk(reader: _Reader, chunk: TextChunk, final: bool) -> Iterator[Batc
     lines = place.lines
     records = _classify(reader, place, final)
     keep_line = len(lines.starts) if final or records.last_start < 0 else records.last_start
-    if keep_line < len(lines.starts) and len(lines.data) - int(lines.starts[keep_line]) > MAX_RECORD_BYTES:
+    if keep_line < len(lines.starts) and len(lines.data) - int(lines.starts[keep_line]) > _MAX_RECORD_BYTES:
         keep_line = len(lines.starts)
     keep = int(lines.starts[keep_line]) if keep_line < len(lines.starts) else len(lines.data)
     reader.carry = place.carry_from(keep_line)
@@ -210,9 +210,9 @@ def _fast_batch(
     lines = place.lines
     month, day = (part[:count] for part in columns.month_and_day(lines))
     years, slow_years = _years(reader, place, month, day, slow)
-    at, good = timestamps(years, month, day, columns.time_of_day_us(lines)[:count])
+    at, good = _timestamps(years, month, day, columns.time_of_day_us(lines)[:count])
     reader.rejects.extend(
-        place.reject(index, NO_SUCH_TIME) for index in lines.records[:count][~good].tolist()
+        place.reject(index, _NO_SUCH_TIME) for index in lines.records[:count][~good].tolist()
     )
     selected = good.copy()
     if reader.reading.trace_level == "markers":
@@ -224,7 +224,7 @@ def _fast_batch(
         yield from _slow_batch(reader, place, records, slow, slow_years)
 
 
-def timestamps(year: Any, month: Any, day: Any, time_us: Any) -> tuple[Any, Any]:
+def _timestamps(year: Any, month: Any, day: Any, time_us: Any) -> tuple[Any, Any]:
     """Microseconds since 1970 of naive dates and times, and which of them exist."""
     # Calendar arithmetic is slow: once per run of records of the same day.
     date = (year * 16 + month) * 32 + day
@@ -333,10 +333,10 @@ def _slow_batch(
     reader: _Reader, place: Place, records: _Records, slow: list[SlowRecord], years: Any
 ) -> Iterator[Batch]:
     values = np.array([(record.month, record.day, record.time_us) for record in slow], dtype=np.int64).T
-    at, good = timestamps(years, values[0], values[1], values[2])
+    at, good = _timestamps(years, values[0], values[1], values[2])
     chosen = [record for record, exists in zip(slow, good.tolist(), strict=True) if exists]
     lost = [record.line_index for record, exists in zip(slow, good.tolist(), strict=True) if not exists]
-    reader.rejects.extend(place.reject(index, NO_SUCH_TIME) for index in lost)
+    reader.rejects.extend(place.reject(index, _NO_SUCH_TIME) for index in lost)
     rows = [_slow_row(place, records, record) for record in chosen]
     kept = [
         index
@@ -375,8 +375,8 @@ ERRLOG = Format(
     title="DPM and MABS trace logs (*.errlog): MSDPM, DPMRA, CBEngine and the other services",
     tables=("trace",),
     evidence="[V] dpm-formats 1.3, 1.7 (samples 01-06)",
-    recognise=recognise,
-    read=read,
+    recognise=_recognise,
+    read=_read,
     service=service_of,
     order=2,
 )

@@ -14,7 +14,7 @@ from analytics.tables.rules import read_rules
 
 
 @dataclass(frozen=True, slots=True)
-class MarkerRule:
+class _MarkerRule:
     """Source file of the product (lower case, empty for any) and the text that its message contains or begins with."""
 
     marker: str
@@ -31,12 +31,12 @@ class MarkerRule:
 class MarkerRules:
     """The rules by their source file, so that a record is compared with few of them; iterating gives all."""
 
-    by_file: dict[str, tuple[MarkerRule, ...]]
+    by_file: dict[str, tuple[_MarkerRule, ...]]
 
-    def __iter__(self) -> Iterator[MarkerRule]:
+    def __iter__(self) -> Iterator[_MarkerRule]:
         return (rule for rules in self.by_file.values() for rule in rules)
 
-    def of(self, file: str) -> tuple[MarkerRule, ...]:
+    def of(self, file: str) -> tuple[_MarkerRule, ...]:
         """The rules for a source file in any case, those for any file with them."""
         return self.by_file.get(file.lower(), ()) + self.by_file.get("", ())
 
@@ -50,11 +50,11 @@ class MarkerRules:
 @cache
 def marker_rules() -> MarkerRules:
     """The enabled rules."""
-    by_file: dict[str, list[MarkerRule]] = {}
+    by_file: dict[str, list[_MarkerRule]] = {}
     for rule in (rule.cells for rule in read_rules(rules_folder(), "marker_rules")):
         if rule["enabled"]:
             file, text = rule["file"] or "", rule["text"]
             by_file.setdefault(file, []).append(
-                MarkerRule(rule["marker"], file, text, rule["match"] == "prefix")
+                _MarkerRule(rule["marker"], file, text, rule["match"] == "prefix")
             )
     return MarkerRules({file: tuple(rules) for file, rules in by_file.items()})

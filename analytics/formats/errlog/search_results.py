@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 # The mark of a source stands before its first record; headings of a search are few.
-LOOKED_AT_BYTES = 16 * 1024
+_LOOKED_AT_BYTES = 16 * 1024
 
 _RECORD = (
     rb"(?=\"?(?:[0-9A-Fa-f]{1,8}[ \t]+[0-9A-Fa-f]{1,8}[ \t]+)?\d\d/\d\d[ \t]+\d\d:\d\d:\d\d\.\d{3}[ \t]"
@@ -67,7 +67,7 @@ _NUMBER = _WORD + rb"\d{1,7}(?:,\d{1,5})?:"
 _PLACE = rb"(?P<file>" + _FILE + rb")(?::\d{1,7}|\(\d{1,7}(?:,\d{1,5})?\)):"
 
 # With a blank behind the colon or without: the records tell, and the lines below them are treated alike.
-MARKS = (
+_MARKS = (
     Mark(_QUOTES, is_on_all=False),
     *(Mark(rb"[ \t]{0,40}+" + _PLACE + blank, kept=rb"\g<file>:") for blank in (rb"[ \t]", rb"")),
     *(Mark(rb"[ \t]{0,40}+" + _NUMBER + blank) for blank in (rb"[ \t]", rb"")),
@@ -76,18 +76,18 @@ MARKS = (
 _BEHIND_QUOTES = re.compile(rb"^" + _QUOTES + rb"[ \t]{0,40}+" + _NUMBER + rb"[ \t]?" + _RECORD, re.MULTILINE)
 
 
-def mark_of(data: bytes) -> Mark | None:
+def _mark_of(data: bytes) -> Mark | None:
     """What stands in front of the records of a text; None where nothing does."""
-    start = data[:LOOKED_AT_BYTES]
+    start = data[:_LOOKED_AT_BYTES]
     if _BEHIND_QUOTES.search(start):
-        return MARKS[0]
-    return next((mark for mark in MARKS if mark.before_record.search(start)), None)
+        return _MARKS[0]
+    return next((mark for mark in _MARKS if mark.before_record.search(start)), None)
 
 
 def without_marks(data: bytes) -> bytes:
     """The lines of a log, as many as before; the same object where nothing stands in front of them."""
     for _ in range(2):
-        if (mark := mark_of(data)) is None:
+        if (mark := _mark_of(data)) is None:
             break
         data = mark.taken_off(data)
     return data

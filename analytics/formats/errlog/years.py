@@ -17,18 +17,18 @@ from analytics.formats.reading.values import GUID
 from analytics.sources import Fingerprint, Source
 from analytics.sources.text import to_utf8
 
-HALF_A_YEAR_DAYS = 186
-CRASH_STAMP = re.compile(r"\.errlog\.(\d{4})-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)\.crash", re.IGNORECASE)
-DATED = re.compile(
+_HALF_A_YEAR_DAYS = 186
+_CRASH_STAMP = re.compile(r"\.errlog\.(\d{4})-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)\.crash", re.IGNORECASE)
+_DATED = re.compile(
     r"(?:^|[\s:])(?:(?P<month>\d\d)/(?P<day>\d\d)[\t ]+\d\d:\d\d:\d\d\.\d{3}"
     r"|(?P<excel_day>\d{1,2})-(?P<name>[A-Z][a-z]{2})[\t ]+\d{1,2}:\d\d:\d\d [AP]M)(?P<rest>[^\n]*)"
 )
-TASK = re.compile(GUID)
-CLOCK_TOLERANCE = timedelta(days=2)
+_TASK = re.compile(GUID)
+_CLOCK_TOLERANCE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class _Dated:
     """Month and day of a sampled record, with its task GUID if it has one."""
 
     month: int
@@ -43,23 +43,23 @@ class Dated:
 
 def first_year(source: Source, encoding: str, reading: Reading) -> tuple[int, str]:
     """Year of the first record and how it was found (contract, section 3)."""
-    samples = sampled_dates(source.fingerprint, encoding)
-    jumps = count_jumps([sample.ordinal for sample in samples])
+    samples = _sampled_dates(source.fingerprint, encoding)
+    jumps = _count_jumps([sample.ordinal for sample in samples])
     last, how = _last_year(source, samples, reading)
     return last - jumps, how
 
 
-def _last_year(source: Source, samples: Sequence[Dated], reading: Reading) -> tuple[int, str]:
+def _last_year(source: Source, samples: Sequence[_Dated], reading: Reading) -> tuple[int, str]:
     end = samples[-1] if samples else None
     if reading.year is not None:
         return reading.year, "option"
     if reading.collected_at is not None:
-        return year_before(reading.collected_at, end), "collection"
+        return _year_before(reading.collected_at, end), "collection"
     if (known := _year_of_job(samples, reading)) is not None:
         return known, "job_record"
-    if (stamp := CRASH_STAMP.search(source.name)) and (moment := _moment(stamp.groups())):
-        return year_before(moment, end), "file_name"
-    return year_before(source.modified_at or datetime.now(UTC), end), "modified"
+    if (stamp := _CRASH_STAMP.search(source.name)) and (moment := _moment(stamp.groups())):
+        return _year_before(moment, end), "file_name"
+    return _year_before(source.modified_at or datetime.now(UTC), end), "modified"
 
 
 def _moment(parts: Sequence[str]) -> datetime | None:
@@ -70,26 +70,26 @@ def _moment(parts: Sequence[str]) -> datetime | None:
         return None
 
 
-def year_before(moment: datetime, end: Dated | None) -> int:
+def _year_before(moment: datetime, end: _Dated | None) -> int:
     """Latest year in which a record of that month and day does not lie after the moment (two days tolerance)."""
     if end is None:
         return moment.year
-    latest = (moment + CLOCK_TOLERANCE).date()
+    latest = (moment + _CLOCK_TOLERANCE).date()
     years = range(latest.year, latest.year - 9, -1)
     fitting = (year for year in years if _exists(year, end) and _on(year, end) <= latest)
     return next(fitting, latest.year)
 
 
-def _exists(year: int, sample: Dated) -> bool:
+def _exists(year: int, sample: _Dated) -> bool:
     """Whether the year has that day: 29 February."""
     return sample.day <= monthrange(year, sample.month)[1]
 
 
-def _on(year: int, sample: Dated) -> date:
+def _on(year: int, sample: _Dated) -> date:
     return date(year, sample.month, min(sample.day, monthrange(year, sample.month)[1]))
 
 
-def _year_of_job(samples: Sequence[Dated], reading: Reading) -> int | None:
+def _year_of_job(samples: Sequence[_Dated], reading: Reading) -> int | None:
     """Year of the last record, from a job record with the same task GUID as one of the sampled records."""
     tasks = [sample.task_id for sample in samples if sample.task_id]
     known = reading.task_times(tasks) if reading.task_times and tasks else {}
@@ -100,15 +100,15 @@ def _year_of_job(samples: Sequence[Dated], reading: Reading) -> int | None:
             nearest = min(
                 (moment.year + step for step in (-1, 0, 1)), key=lambda year: _distance(year, sample, moment)
             )
-            return nearest + count_jumps([later.ordinal for later in samples[position:]])
+            return nearest + _count_jumps([later.ordinal for later in samples[position:]])
     return None
 
 
-def _distance(year: int, sample: Dated, moment: datetime) -> int:
+def _distance(year: int, sample: _Dated, moment: datetime) -> int:
     return abs((_on(year, sample) - moment.date()).days)
 
 
-def sampled_dates(fingerprint: Fingerprint, encoding: str) -> list[Dated]:
+def _sampled_dates(fingerprint: Fingerprint, encoding: str) -> list[_Dated]:
     """Dates of the records in the samples, in the order of the file."""
     tail_start = max(fingerprint.size_bytes - len(fingerprint.tail), len(fingerprint.head))
     tail = fingerprint.tail[len(fingerprint.tail) - (fingerprint.size_bytes - tail_start) :]
@@ -123,18 +123,18 @@ def _text(piece: bytes, start: int, encoding: str) -> str:
     return to_utf8(piece, encoding).decode("utf-8", "replace")
 
 
-def _dates_in(text: str) -> list[Dated]:
+def _dates_in(text: str) -> list[_Dated]:
     found = []
-    for match in DATED.finditer(text):
+    for match in _DATED.finditer(text):
         month = int(match["month"]) if match["month"] else month_number(match["name"])
         day = int(match["day"] or match["excel_day"])
         if 1 <= month <= 12 and 1 <= day <= 31:
-            task = TASK.search(match["rest"])
-            found.append(Dated(month, day, task[0].upper() if task else None))
+            task = _TASK.search(match["rest"])
+            found.append(_Dated(month, day, task[0].upper() if task else None))
     return found
 
 
-def count_jumps(ordinals: Sequence[int]) -> int:
+def _count_jumps(ordinals: Sequence[int]) -> int:
     """How many New Years a sequence of days (31 * month + day) crosses."""
     return int(year_steps(np.asarray(ordinals, dtype=np.int64)).sum()) if len(ordinals) else 0
 
@@ -151,6 +151,6 @@ def last_good(
 def year_steps(ordinals: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Change of the year at each record: +1 where the date falls back by half a year, -1 where it returns at once."""
     change = np.diff(ordinals, prepend=ordinals[:1])
-    forward = change < -HALF_A_YEAR_DAYS
-    disorder = (change > HALF_A_YEAR_DAYS) & (ordinals >= 12 * 31 + 30) & (ordinals - change <= 31 + 2)
+    forward = change < -_HALF_A_YEAR_DAYS
+    disorder = (change > _HALF_A_YEAR_DAYS) & (ordinals >= 12 * 31 + 30) & (ordinals - change <= 31 + 2)
     return forward.astype(np.int64) - disorder.astype(np.int64)

@@ -15,39 +15,39 @@ from analytics.formats.reading.values import CellError
 from analytics.sources import Source, detect_encoding
 from analytics.sources.text import to_utf8
 
-ROLES = ("hyper-v-host", "dpm-server", "guest")
-LIMIT_BYTES = 1 << 20
-EXAMPLE = (
+_ROLES = ("hyper-v-host", "dpm-server", "guest")
+_LIMIT_BYTES = 1 << 20
+_EXAMPLE = (
     '{"host": "HV01", "role": "guest", "collected_at": "2014-05-09T00:00:00Z", "time_zone": "Asia/Tokyo"}'
 )
 
 _KEY = re.compile(r'[{,]\s*"(host|role|collected_at|time_zone)"\s*:')
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """A JSON object with at least two of the four keys near its beginning, however broken behind them."""
     text = head.text[:4096].lstrip()
     return text.startswith("{") and len(set(_KEY.findall(text))) > 1
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """One row of collections, or one reject that says what is wrong with the file."""
     return in_batches([_entry(source.read(), reading)])
 
 
 def _entry(data: bytes, reading: Reading) -> Entry:
     text = (
-        to_utf8(data[:LIMIT_BYTES], reading.encoding or detect_encoding(data))
+        to_utf8(data[:_LIMIT_BYTES], reading.encoding or detect_encoding(data))
         .decode("utf-8", "replace")
         .lstrip("\ufeff")
     )
     try:
-        return "collections", collection_of(text)
+        return "collections", _collection_of(text)
     except CellError as error:
-        return rejected_file(f"{error}; expected {EXAMPLE}", text)
+        return rejected_file(f"{error}; expected {_EXAMPLE}", text)
 
 
-def collection_of(text: str) -> Row:
+def _collection_of(text: str) -> Row:
     """Host, role, collected_at (UTC) and time zone of a collection.json; CellError where it is broken."""
     try:
         stated = json.loads(text)
@@ -58,8 +58,8 @@ def collection_of(text: str) -> Row:
     host, role = _text(stated, "host"), _text(stated, "role")
     if not host:
         raise CellError('"host" is missing')
-    if role is not None and role not in ROLES:
-        raise CellError(f"role {role[:60]!r} is none of {', '.join(ROLES)}")
+    if role is not None and role not in _ROLES:
+        raise CellError(f"role {role[:60]!r} is none of {', '.join(_ROLES)}")
     collected_at = iso_utc(_text(stated, "collected_at") or "")
     return {
         "host": host,
@@ -90,7 +90,7 @@ COLLECTION_JSON = Format(
     "collection.json of the collector",
     ("collections",),
     "contract.md 3 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
     order=0,
 )

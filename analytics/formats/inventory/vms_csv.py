@@ -13,7 +13,7 @@ from analytics.formats.reading.values import CellError, count, flag, guid, text_
 from analytics.sources import Source
 
 
-def checked_vm(row: Row) -> Row:
+def _checked_vm(row: Row) -> Row:
     """A disk must belong to a VM; CellError otherwise."""
     if not row.get("vm"):
         raise CellError("VMName is empty")
@@ -36,24 +36,24 @@ LAYOUT = Layout(
         ("PassThrough", "pass_through", flag),
     ),
     essential=("VMName", "VhdPath"),
-    check=checked_vm,
+    check=_checked_vm,
 )
-NAMES = frozenset(name.casefold() for name, _, _ in LAYOUT.columns)
+_NAMES = frozenset(name.casefold() for name, _, _ in LAYOUT.columns)
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """The name of a VM with the path of its disk, or at least half of our columns."""
     names = header_names(head)
-    return {"vmname", "vhdpath"} <= names or 2 * len(names & NAMES) >= len(NAMES)
+    return {"vmname", "vhdpath"} <= names or 2 * len(names & _NAMES) >= len(_NAMES)
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read the rows; `collected_at` is that of the collection.json beside the file."""
 
     def checked_at(row: Row) -> Row:
-        return checked_vm(row | {"collected_at": reading.collected_at})
+        return _checked_vm(row | {"collected_at": reading.collected_at})
 
     return in_batches(layout_entries(source, reading, replace(LAYOUT, check=checked_at)))
 
 
-VMS_CSV = Format("vms-csv", "vms.csv of the collector", ("vms",), "contract.md 3 [V]", recognise, read)
+VMS_CSV = Format("vms-csv", "vms.csv of the collector", ("vms",), "contract.md 3 [V]", _recognise, _read)

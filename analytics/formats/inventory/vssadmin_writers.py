@@ -16,8 +16,8 @@ from analytics.formats.reading.values import GUID, CellError, guid
 from analytics.formats.reading.wrappers import bare_head, bare_lines, is_dress, is_prompt
 from analytics.sources import Issue, Line, Source
 
-MAX_STATE = 1000
-LINES_OF_A_WRITER = 8
+_MAX_STATE = 1000
+_LINES_OF_A_WRITER = 8
 
 _LABEL = r"\s{0,20}[^\s:：'\"{}\[\]][^:：\"{}\[\]]{0,60}[:：]\s{0,20}"
 _NAME = re.compile(rf"{_LABEL}(?:'(?P<name>.{{1,200}})'|[\"“„«‘「](?P<other>.{{1,200}})[\"”“»’」])\s*")
@@ -31,7 +31,7 @@ _BANNER = re.compile(
 
 
 @dataclass(slots=True)
-class Writer:
+class _Writer:
     """One writer: the line of its name, and what stands below it."""
 
     line: Line
@@ -63,9 +63,9 @@ class Writer:
         return True
 
 
-def _begun(line: Line) -> Writer | None:
+def _begun(line: Line) -> _Writer | None:
     found = _NAME.fullmatch(line.text)
-    return Writer(line, found["name"] or found["other"]) if found else None
+    return _Writer(line, found["name"] or found["other"]) if found else None
 
 
 def _may_begin(text: str) -> bool:
@@ -81,21 +81,21 @@ def recognise(head: Head) -> bool:
         writer = _begun(line)
         if writer is None:
             continue
-        for below in lines[place + 1 : place + LINES_OF_A_WRITER]:
+        for below in lines[place + 1 : place + _LINES_OF_A_WRITER]:
             writer.take(below.text)
         if len(writer.ids) > 1 and writer.state is not None:
             return True
     return False
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per writer; `collected_at` is that of the collection.json beside the file."""
-    return in_batches(_entries(writers_of(bare_lines(source, reading.encoding, _may_begin)), reading))
+    return in_batches(_entries(_writers_of(bare_lines(source, reading.encoding, _may_begin)), reading))
 
 
-def writers_of(lines: Iterable[Line | Issue]) -> Iterator[Writer | Entry]:
+def _writers_of(lines: Iterable[Line | Issue]) -> Iterator[_Writer | Entry]:
     """Cut the lines into writers; what else stands below vssadmin's banner says nothing, other lines are rejected."""
-    writer: Writer | None = None
+    writer: _Writer | None = None
     is_below_banner = False
     for line in lines:
         if isinstance(line, Issue):
@@ -121,22 +121,22 @@ def _says_nothing(text: str) -> bool:
     return is_dress(text) or is_prompt(text)
 
 
-def _entries(items: Iterable[Writer | Entry], reading: Reading) -> Iterator[Entry]:
+def _entries(items: Iterable[_Writer | Entry], reading: Reading) -> Iterator[Entry]:
     for item in items:
-        if not isinstance(item, Writer):
+        if not isinstance(item, _Writer):
             yield item
             continue
         try:
-            yield "vss_writers", row_of(item) | {"collected_at": reading.collected_at}
+            yield "vss_writers", _row_of(item) | {"collected_at": reading.collected_at}
         except CellError as error:
             yield rejected(str(error), item.line)
 
 
-def row_of(writer: Writer) -> Row:
+def _row_of(writer: _Writer) -> Row:
     """The row of a writer; CellError where its ids or its state are missing."""
     if writer.state is None or len(writer.ids) < 2:
         raise CellError("the writer lacks an id or its state; the output may be cut")
-    if int(writer.state[0]) > MAX_STATE:
+    if int(writer.state[0]) > _MAX_STATE:
         raise CellError(f"state [{writer.state[0]}] is no state of a writer")
     first, second = writer.ids
     if _OF_INSTANCE.search(first[0]) and not _OF_INSTANCE.search(second[0]):
@@ -158,5 +158,5 @@ VSSADMIN_WRITERS = Format(
     ("vss_writers",),
     "windows-events.md N8 [V]",
     recognise,
-    read,
+    _read,
 )

@@ -19,10 +19,10 @@ from analytics.formats.reading.dates import DateReader, date_reader
 from analytics.formats.reading.values import CellError, stated_text
 from analytics.sources import Source
 
-TIMES = frozenset({"created_at"})
+_TIMES = frozenset({"created_at"})
 # Columns that only alerts have, and those that tell an alert from any other table with such a column.
-ALERT_ONLY = frozenset({"occurredsince", "alertid", "resolveddatetime", "alerttype"})
-TELLING = frozenset(
+_ALERT_ONLY = frozenset({"occurredsince", "alertid", "resolveddatetime", "alerttype"})
+_TELLING = frozenset(
     {"severity", "type", "datasource", "message", "resolution", "isresolved", "dpmserver", "errorinfo"}
 )
 
@@ -52,11 +52,11 @@ def layout(dates: DateReader) -> Layout:
             ("Description", "error_text", stated_text),
         ),
         essential=("OccurredSince",),
-        check=checked,
+        check=_checked,
     )
 
 
-def checked(row: Row) -> Row:
+def _checked(row: Row) -> Row:
     """An alert with what its text says: error id and HRESULT, data source, computer and type."""
     text = row.get("error_text") or ""
     if not text and not row.get("data_source"):
@@ -69,18 +69,18 @@ def checked(row: Row) -> Row:
     return checked_job(with_error(row) | {"record_kind": "alert"})
 
 
-LAYOUT = layout(DateReader())
+_LAYOUT = layout(DateReader())
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """A column that only alerts have, with two more of an alert; a mapping makes no alerts of jobs."""
     names = header_names(head)
-    return bool(names & ALERT_ONLY) and len(names & TELLING) > 1
+    return bool(names & _ALERT_ONLY) and len(names & _TELLING) > 1
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per alert; times are local (Reading.time_zone)."""
-    dates = date_reader(reading, texts_of(layout_rows(source, reading, LAYOUT), LAYOUT, TIMES))
+    dates = date_reader(reading, texts_of(layout_rows(source, reading, _LAYOUT), _LAYOUT, _TIMES))
     return in_batches(layout_entries(source, reading, layout(dates)))
 
 
@@ -89,6 +89,6 @@ ALERTS_CSV = Format(
     "Get-DPMAlert | Export-Csv",
     ("job_records",),
     "windows-events.md N10 [S]",
-    recognise,
-    read,
+    _recognise,
+    _read,
 )

@@ -27,23 +27,23 @@ from analytics.formats.reading.values import (
 )
 from analytics.sources import Source
 
-TIMES = frozenset({"started_at", "ended_at"})
-NAMES = frozenset(
+_TIMES = frozenset({"started_at", "ended_at"})
+_NAMES = frozenset(
     {"jobtype", "start(utctime)", "end(utctime)", "state", "datatransfer(mb)", "detailederrorcode"}
 )
 
 
-def is_header(names: frozenset[str]) -> bool:
+def _is_header(names: frozenset[str]) -> bool:
     """At least four of the columns that both variants share."""
-    return len(names & NAMES) > 3
+    return len(names & _NAMES) > 3
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """Some line of dashes stands under the collector's column names."""
-    return holds_table(head, is_header)
+    return holds_table(head, _is_header)
 
 
-def layout(dates: DateReader) -> Layout:
+def _layout(dates: DateReader) -> Layout:
     """The columns of both variants."""
     return Layout(
         "job_records",
@@ -62,14 +62,14 @@ def layout(dates: DateReader) -> Layout:
             ("ErrorParameterInfo", "error_text", text_or_none),
         ),
         essential=("Start (UTC Time)", "State"),
-        check=checked,
+        check=_checked,
     )
 
 
-def checked(row: Row) -> Row:
+def _checked(row: Row) -> Row:
     """A job of the online agent; only the MARS variant has a JobId."""
     code, job_id = row.get("error_code") or "", row.get("dpm_job_id")
-    row["error_code"] = printed_code(code) if job_id else hex_code(code)
+    row["error_code"] = _printed_code(code) if job_id else hex_code(code)
     row["is_online"] = True
     if row.get("task_id") is None:
         row["task_id"] = job_id
@@ -78,7 +78,7 @@ def checked(row: Row) -> Row:
     return checked_job(row)
 
 
-def printed_code(text: str) -> int | None:
+def _printed_code(text: str) -> int | None:
     """ErrorCode of the MARS variant; names of an enumeration are no number and give None."""
     try:
         return error_code(text)
@@ -86,14 +86,14 @@ def printed_code(text: str) -> int | None:
         return None
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per job; numbers may carry the separators of any locale."""
-    dates = date_reader(reading, texts_of(_rows(source, reading), layout(DateReader()), TIMES), zone="UTC")
-    return in_batches(entries_of(_rows(source, reading), layout(dates)))
+    dates = date_reader(reading, texts_of(_rows(source, reading), _layout(DateReader()), _TIMES), zone="UTC")
+    return in_batches(entries_of(_rows(source, reading), _layout(dates)))
 
 
 def _rows(source: Source, reading: Reading) -> Iterator[CsvItem]:
-    return bare_table(source, reading.encoding, is_header)
+    return bare_table(source, reading.encoding, _is_header)
 
 
 CBENGINE_HISTORY = Format(
@@ -101,7 +101,7 @@ CBENGINE_HISTORY = Format(
     "CBENGINE_online_job_history.txt",
     ("job_records",),
     "sample 16 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
     rank=4,
 )

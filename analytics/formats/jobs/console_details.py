@@ -21,7 +21,7 @@ from analytics.formats.reading.values import CellError, elapsed_s, is_missing, s
 from analytics.formats.reading.wrappers import bare_head, bare_lines, is_dress, is_prompt
 from analytics.sources import Issue, Line, Source
 
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 
 _NOT_PASTED = re.compile(r"""["{\[]|<\?xml|[0-9A-F]{8}-|.*\t|.*\d\d:\d\d:\d\d\.\d{3}""", re.IGNORECASE)
 _TYPE = re.compile(r"Microsoft Hyper-V(?: RCT)?(?![\w-])")
@@ -33,7 +33,7 @@ _SOURCE = re.compile(
 
 
 @dataclass(slots=True)
-class Paste:
+class _Paste:
     """One record as pasted: its first line, its kind and the texts by label."""
 
     line: Line
@@ -55,7 +55,7 @@ class Paste:
         self.lines.setdefault(self.current, []).append(text)
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """A type with its status, an affected area with its description, or a bare error text at the top."""
     texts = bare_head(head, _may_begin)[:200]
     lines = [text for text in texts if not (is_dress(text) or is_prompt(text) or text.startswith("#"))]
@@ -76,9 +76,9 @@ def _may_begin(text: str) -> bool:
 def read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per job, alert or bare error; times that nothing gives stay NULL."""
     entries: list[Entry] = []
-    pastes: list[Paste] = []
-    for item in pasted(bare_lines(source, reading.encoding, _may_begin)):
-        if isinstance(item, Paste):
+    pastes: list[_Paste] = []
+    for item in _pasted(bare_lines(source, reading.encoding, _may_begin)):
+        if isinstance(item, _Paste):
             pastes.append(item)
         else:
             entries.append(item)
@@ -87,9 +87,9 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
     return in_batches([*(_entry(paste, dates) for paste in pastes), *entries])
 
 
-def pasted(lines: Iterable[Line | Issue]) -> Iterator[Paste | Entry]:
+def _pasted(lines: Iterable[Line | Issue]) -> Iterator[_Paste | Entry]:
     """Cut the lines into records; a line that belongs to none is a reject."""
-    paste: Paste | None = None
+    paste: _Paste | None = None
     for line in lines:
         if isinstance(line, Issue):
             yield "rejects", reject_issue(line)
@@ -109,25 +109,25 @@ def pasted(lines: Iterable[Line | Issue]) -> Iterator[Paste | Entry]:
         yield paste
 
 
-def _begun(line: Line, paste: Paste | None) -> Paste | None:
+def _begun(line: Line, paste: _Paste | None) -> _Paste | None:
     """The record that a line begins, None where it goes on with the one before or is blank."""
     if whole := one_line(line.text):
-        return Paste(line, "job", {name: [value] for name, value in whole.items()}, "closed")
+        return _Paste(line, "job", {name: [value] for name, value in whole.items()}, "closed")
     name, value = labelled(line.text) or ("", "")
     if name not in {"", "noise"} and (paste is None or paste.kind == "error" or name in paste.lines):
-        begun = Paste(line, "alert" if name in {"affected", "since"} else "job")
+        begun = _Paste(line, "alert" if name in {"affected", "since"} else "job")
         begun.put(name, value)
         return begun
     if not name and holds_error(line.text) and not _takes_text(paste):
-        return Paste(line, "error", {"description": [line.text.strip()]}, "closed")
+        return _Paste(line, "error", {"description": [line.text.strip()]}, "closed")
     return None
 
 
-def _takes_text(paste: Paste | None) -> bool:
+def _takes_text(paste: _Paste | None) -> bool:
     return paste is not None and (paste.kind == "alert" or paste.current == "description")
 
 
-def _unusable(line: Line, paste: Paste | None) -> str | None:
+def _unusable(line: Line, paste: _Paste | None) -> str | None:
     text = line.text
     if "\0" in text:
         return "NUL characters in the line (a text was expected)"
@@ -141,7 +141,7 @@ def _unusable(line: Line, paste: Paste | None) -> str | None:
     return "neither a known label nor an error text with its id, such as (ID 104)"
 
 
-def _continue(paste: Paste, line: Line) -> None:
+def _continue(paste: _Paste, line: Line) -> None:
     name, value = labelled(line.text) or ("", "")
     if name == "noise":
         paste.current = "more" if paste.kind == "alert" else name
@@ -151,7 +151,7 @@ def _continue(paste: Paste, line: Line) -> None:
         paste.append(line.text.strip())
 
 
-def _entry(paste: Paste, dates: DateReader) -> Entry:
+def _entry(paste: _Paste, dates: DateReader) -> Entry:
     try:
         row = _job(paste.fields, dates) if paste.kind == "job" else _text(paste.fields, dates)
         return "job_records", checked_job({"record_no": paste.line.line_no, "record_kind": paste.kind} | row)
@@ -194,7 +194,7 @@ def _text(fields: dict[str, str], dates: DateReader) -> Row:
     )
 
 
-def _read(label: str, read_cell: Callable[[str], Value], text: str) -> Value:
+def _read(label: str, read_cell: Callable[[str], _Value], text: str) -> _Value:
     try:
         return read_cell(text)
     except CellError as error:
@@ -216,6 +216,6 @@ CONSOLE_DETAILS = Format(
     "job details, alerts and errors pasted from the console",
     ("job_records",),
     "dpm-formats.md 3.2 [V], Japanese labels [?]",
-    recognise,
+    _recognise,
     read,
 )

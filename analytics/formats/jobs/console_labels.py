@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # Verified by samples 09, 10 and 13.
-ENGLISH = {
+_ENGLISH = {
     "Type": "type",
     "Status": "status",
     "Description": "description",
@@ -29,7 +29,7 @@ ENGLISH = {
 
 # UNVERIFIED: no public paste of a Japanese console was found. These are translations by the terms of Japanese
 # DPM manuals, with likely variants; only the word for "Details" inside error texts is proven (sample 17).
-JAPANESE = {
+_JAPANESE = {
     "種類": "type",
     "種別": "type",
     "状態": "status",
@@ -70,18 +70,18 @@ JAPANESE = {
     "詳細": "noise",
 }
 
-LABELS = ENGLISH | JAPANESE
-WITHOUT_COLON = {"node", "point_type"}
+_LABELS = _ENGLISH | _JAPANESE
+_WITHOUT_COLON = {"node", "point_type"}
 
-_WORDS = "|".join(re.escape(label) for label in sorted(LABELS, key=len, reverse=True))
-_BARE = "|".join(re.escape(label) for label, name in LABELS.items() if name in WITHOUT_COLON)
+_WORDS = "|".join(re.escape(label) for label in sorted(_LABELS, key=len, reverse=True))
+_BARE = "|".join(re.escape(label) for label, name in _LABELS.items() if name in _WITHOUT_COLON)
 _LABELLED = re.compile(
     rf"(?P<label>{_WORDS})\s*[:：]\s*(?P<value>.*)|(?P<bare>{_BARE})\s+(?P<rest>.*)", re.DOTALL
 )
 
 
 def _any_of(name: str) -> str:
-    return "(?:" + "|".join(re.escape(label) for label, field in LABELS.items() if field == name) + ")"
+    return "(?:" + "|".join(re.escape(label) for label, field in _LABELS.items() if field == name) + ")"
 
 
 _ONE_LINE = re.compile(
@@ -93,12 +93,12 @@ _ONE_LINE = re.compile(
 def labelled(text: str) -> tuple[str, str] | None:
     """The field that a line names and its value; None for a line without a known label."""
     text = text.strip()
-    if LABELS.get(text.rstrip(":：")) in {"noise", *WITHOUT_COLON}:
-        return LABELS[text.rstrip(":：")], ""
+    if _LABELS.get(text.rstrip(":：")) in {"noise", *_WITHOUT_COLON}:
+        return _LABELS[text.rstrip(":：")], ""
     found = _LABELLED.fullmatch(text)
     if not found:
         return None
-    return LABELS[found["label"] or found["bare"]], (found["value"] or found["rest"] or "").strip()
+    return _LABELS[found["label"] or found["bare"]], (found["value"] or found["rest"] or "").strip()
 
 
 def one_line(text: str) -> dict[str, str] | None:

@@ -7,10 +7,10 @@ import re
 from analytics.formats.reading.batching import Row
 from analytics.formats.reading.values import hresult_of
 
-MAX_TEXT = 20_000
+_MAX_TEXT = 20_000
 
 # dpm-formats.md 3.2: the word behind the number is localised ("Details:"), number and HRESULT are not.
-ERROR = re.compile(
+_ERROR = re.compile(
     r"\(ID:?\s*(?P<id>\d{1,9})(?:\s+\S{1,40}?:\s*(?P<details>.{0,2000}?)\(?(?P<hresult>0x[0-9A-Fa-f]{1,8})\)?)?\s*\)",
     re.DOTALL,
 )
@@ -20,19 +20,19 @@ _XML_DETAIL = re.compile(r"""<?\bDetailedCode(?:>|=["'])\s*(-?\d{1,10}|0x[0-9A-F
 
 def holds_error(text: str) -> bool:
     """True where a text states an error id by the grammar."""
-    return ERROR.search(text[:MAX_TEXT]) is not None
+    return _ERROR.search(text[:_MAX_TEXT]) is not None
 
 
 def error_ids(text: str) -> list[int]:
     """All error ids of a text in their order; an alert is followed by its cause."""
-    return [int(found["id"]) for found in ERROR.finditer(text[:MAX_TEXT])]
+    return [int(found["id"]) for found in _ERROR.finditer(text[:_MAX_TEXT])]
 
 
-def error_of(text: str) -> tuple[int | None, str | None]:
+def _error_of(text: str) -> tuple[int | None, str | None]:
     """The first error id and the first HRESULT of a text, also of the XML of `errorinfoxml`."""
-    found = list(ERROR.finditer(text[:MAX_TEXT]))
+    found = list(_ERROR.finditer(text[:_MAX_TEXT]))
     if not found:
-        return _error_of_xml(text[:MAX_TEXT])
+        return _error_of_xml(text[:_MAX_TEXT])
     code = next((int(error["id"]) for error in found if int(error["id"])), None)
     detail = next((int(error["hresult"], 16) for error in found if error["hresult"]), 0)
     return code, hresult_of(detail)
@@ -46,7 +46,7 @@ def _error_of_xml(text: str) -> tuple[int | None, str | None]:
 
 def with_error(row: Row) -> Row:
     """Fill error_code and hresult from the error text where they have no column of their own."""
-    code, detail = error_of(row.get("error_text") or "")
+    code, detail = _error_of(row.get("error_text") or "")
     if row.get("error_code") is None:
         row["error_code"] = code
     if row.get("hresult") is None:

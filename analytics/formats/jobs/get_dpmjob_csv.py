@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analytics.formats.format import Batch, Format, Head, Reading
-from analytics.formats.inventory import vms_csv
-from analytics.formats.jobs import alerts_csv, jobs_csv, log_analytics, task_trail_csv
+from analytics.formats.inventory.vms_csv import VMS_CSV
+from analytics.formats.jobs.alerts_csv import ALERTS_CSV
 from analytics.formats.jobs.dpmjob_columns import TIMES, dpmjob_layout
+from analytics.formats.jobs.jobs_csv import JOBS_CSV
+from analytics.formats.jobs.log_analytics import LOG_ANALYTICS
+from analytics.formats.jobs.task_trail_csv import TASK_TRAIL_CSV
 from analytics.formats.reading.batching import in_batches
 from analytics.formats.reading.csv_layout import layout_entries, layout_rows, renamed, texts_of
 from analytics.formats.reading.csv_text import header_names
 from analytics.formats.reading.dates import DateReader, date_reader
 from analytics.sources import Source
 
-DPM_ONLY = frozenset(
+_DPM_ONLY = frozenset(
     {
         "jobid",
         "taskid",
@@ -25,27 +28,27 @@ DPM_ONLY = frozenset(
         "productionservername",
     }
 )
-LAYOUT = dpmjob_layout(DateReader())
-NAMES = frozenset(name.casefold() for name, _, _ in LAYOUT.columns) | DPM_ONLY
+_LAYOUT = dpmjob_layout(DateReader())
+_NAMES = frozenset(name.casefold() for name, _, _ in _LAYOUT.columns) | _DPM_ONLY
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """Three known properties, one of them DPM's own or mapped by the site file; or DPM's #TYPE.
 
     Formats with columns of their own come first.
     """
-    names = header_names(head, renamed(head.columns, LAYOUT))
-    others = (jobs_csv, vms_csv, task_trail_csv, log_analytics, alerts_csv)
+    names = header_names(head, renamed(head.columns, _LAYOUT))
+    others = (JOBS_CSV, VMS_CSV, TASK_TRAIL_CSV, LOG_ANALYTICS, ALERTS_CSV)
     if len(names) < 2 or any(other.recognise(head) for other in others):
         return False
     typed = head.lines[0].startswith("#TYPE") and "Microsoft.Internal.EnterpriseStorage.Dls." in head.lines[0]
     is_mapped = not names <= header_names(head)
-    return len(names & NAMES) >= (1 if typed else 3) and (typed or is_mapped or bool(names & DPM_ONLY))
+    return len(names & _NAMES) >= (1 if typed else 3) and (typed or is_mapped or bool(names & _DPM_ONLY))
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per task (or job); local dates by Reading.date_formats, else as `date_reader` decides."""
-    dates = date_reader(reading, texts_of(layout_rows(source, reading, LAYOUT), LAYOUT, TIMES))
+    dates = date_reader(reading, texts_of(layout_rows(source, reading, _LAYOUT), _LAYOUT, TIMES))
     return in_batches(layout_entries(source, reading, dpmjob_layout(dates)))
 
 
@@ -54,7 +57,7 @@ GET_DPMJOB_CSV = Format(
     "Get-DPMJob | Export-Csv",
     ("job_records",),
     "dpm-formats.md 3.1 [I]",
-    recognise,
-    read,
+    _recognise,
+    _read,
     rank=2,
 )

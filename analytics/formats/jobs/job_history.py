@@ -24,17 +24,17 @@ NAMES = frozenset(
 )  # fmt: skip
 
 
-def is_header(names: frozenset[str]) -> bool:
+def _is_header(names: frozenset[str]) -> bool:
     """At least three of the collector's columns."""
     return len(names & NAMES) > 2
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """Some line of dashes stands under the collector's column names."""
-    return holds_table(head, is_header)
+    return holds_table(head, _is_header)
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per task; 'Not Started', 'Not Completed' and dashes are NULL."""
     undated = dpmjob_layout(DateReader())
     dates = date_reader(reading, texts_of(_rows(source, reading), undated, TIMES))
@@ -42,9 +42,9 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
 
 
 def _rows(source: Source, reading: Reading) -> Iterator[CsvItem]:
-    return bare_table(source, reading.encoding, is_header)
+    return bare_table(source, reading.encoding, _is_header)
 
 
 JOB_HISTORY = Format(
-    "dpm-job-history", "DPM_Job_History.txt", ("job_records",), "dpm-formats.md 3.1 [V]", recognise, read
+    "dpm-job-history", "DPM_Job_History.txt", ("job_records",), "dpm-formats.md 3.1 [V]", _recognise, _read
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from analytics.formats.reading.batching import Row
 from analytics.formats.reading.values import CellError
 
-STATED = (
+_STATED = (
     "task_id",
     "dpm_job_id",
     "status",
@@ -21,7 +21,7 @@ STATED = (
 
 def checked_job(row: Row) -> Row:
     """A complete job record; CellError where it states nothing or ends before it starts."""
-    if not any(row.get(name) is not None for name in STATED):
+    if not any(row.get(name) is not None for name in _STATED):
         raise CellError("the record states neither id, status, data source nor time")
     started, ended = row.get("started_at"), row.get("ended_at")
     if started and ended and ended < started:

@@ -36,17 +36,17 @@ LAYOUT = Layout(
     essential=("TaskId", "JobCategory", "Status", "Datasource", "StartTime", "EndTime"),
     check=checked_job,
 )
-OURS_ONLY = frozenset({"datasizebytes", "dpmserver"})
-NAMES = frozenset(name.casefold() for name, _, _ in LAYOUT.columns)
+_OURS_ONLY = frozenset({"datasizebytes", "dpmserver"})
+_NAMES = frozenset(name.casefold() for name, _, _ in LAYOUT.columns)
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """Half of our columns, one of them ours alone; so a missing column can still be named."""
     names = header_names(head)
-    return bool(names & OURS_ONLY) and 2 * len(names & NAMES) >= len(NAMES)
+    return bool(names & _OURS_ONLY) and 2 * len(names & _NAMES) >= len(_NAMES)
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read the rows; a row that does not fit is a reject that says why."""
     return in_batches(layout_entries(source, reading, LAYOUT))
 
@@ -56,7 +56,7 @@ JOBS_CSV = Format(
     "jobs.csv of the collector",
     ("job_records",),
     "contract.md 3 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
     rank=0,
 )

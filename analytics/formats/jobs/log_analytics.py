@@ -22,26 +22,26 @@ from analytics.formats.reading.values import CellError, guid, megabytes, seconds
 from analytics.sources import Line, Source, detect_encoding
 from analytics.sources.text import to_utf8
 
-TIMES = frozenset({"started_at", "generated_at"})
-UNFINISHED = frozenset({"inprogress", "running", "queued", "cancelling"})
-NO_ERROR = frozenset({"success", "none", "0"})
-EARLIEST = datetime.min.replace(tzinfo=UTC)
+_TIMES = frozenset({"started_at", "generated_at"})
+_UNFINISHED = frozenset({"inprogress", "running", "queued", "cancelling"})
+_NO_ERROR = frozenset({"success", "none", "0"})
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 _SUFFIX = re.compile(r"_[sgdtb]$")
 _ZONE_SUFFIX = re.compile(r"\s*\[(?:UTC|Local Time)\]\s*$", re.IGNORECASE)
 _JSON_KEYS = re.compile(r'"(JobUniqueId|UniqueId)(?:_g|_s)?"', re.IGNORECASE)
 
 
-def column_name(text: str) -> str:
+def _column_name(text: str) -> str:
     """A column name as it is looked up."""
     return plain_name(_SUFFIX.sub("", _ZONE_SUFFIX.sub("", text.strip().strip('"'))))
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """JobUniqueId with job columns, or the columns of the function; in a CSV header or in JSON."""
     if head.text.lstrip()[:1] in {"[", "{"}:
         return bool(_JSON_KEYS.search(head.text)) and bool(re.search(r'"(Job)?(Status|Operation)', head.text))
-    names = header_names(head, column_name)
+    names = header_names(head, _column_name)
     of_function = {"uniqueid", "status", "starttime"} <= names and bool(
         names & {"durationinsecs", "operationcategory"}
     )
@@ -55,8 +55,8 @@ def layout(dates: DateReader) -> Layout:
     return Layout(
         "job_records",
         (
-            ("JobUniqueId", "dpm_job_id", job_id),
-            ("UniqueId", "dpm_job_id", job_id),
+            ("JobUniqueId", "dpm_job_id", _job_id),
+            ("UniqueId", "dpm_job_id", _job_id),
             ("JobOperation", "category", text_or_none),
             ("Operation", "category", text_or_none),
             ("OperationCategory", "category", text_or_none),
@@ -80,19 +80,19 @@ def layout(dates: DateReader) -> Layout:
             ("DurationInSecs", "duration_s", seconds),
             ("DataTransferredInMB", "bytes_transferred", megabytes),
             ("DataTransferredInMBs", "bytes_transferred", megabytes),
-            ("JobFailureCode", "error_text", failure),
-            ("ErrorTitle", "error_text", failure),
-            ("BackupStorageDestination", "is_online", to_cloud),
+            ("JobFailureCode", "error_text", _failure),
+            ("ErrorTitle", "error_text", _failure),
+            ("BackupStorageDestination", "is_online", _to_cloud),
             ("TimeGenerated", "generated_at", dates.instant),
             ("OperationName", "operation_name", text_or_none),
         ),
         essential=("JobUniqueId", "JobStatus", "JobStartDateTime"),
-        check=checked,
-        name_of=column_name,
+        check=_checked,
+        name_of=_column_name,
     )
 
 
-def job_id(text: str) -> str | None:
+def _job_id(text: str) -> str | None:
     """The id of the job, as a GUID in normal form where it is one."""
     try:
         return guid(text)
@@ -100,27 +100,27 @@ def job_id(text: str) -> str | None:
         return text_or_none(text)
 
 
-def failure(text: str) -> str | None:
+def _failure(text: str) -> str | None:
     """A failure code; the codes for success are None."""
-    return None if text.strip().casefold() in NO_ERROR else text_or_none(text)
+    return None if text.strip().casefold() in _NO_ERROR else text_or_none(text)
 
 
-def to_cloud(text: str) -> bool | None:
+def _to_cloud(text: str) -> bool | None:
     """True for Cloud, False for Disk, None for anything else."""
     return {"cloud": True, "disk": False}.get(text.strip().casefold())
 
 
-def checked(row: Row) -> Row:
+def _checked(row: Row) -> Row:
     """Complete a job's state; rows of the same export that are no jobs pass as they are."""
-    if is_other(row):
+    if _is_other(row):
         return row
     if not row.get("dpm_job_id"):
         raise CellError("JobUniqueId is empty")
-    finished = plain_name(row.get("status") or "") not in UNFINISHED
+    finished = plain_name(row.get("status") or "") not in _UNFINISHED
     return checked_job(with_times_completed(row) if finished else row)
 
 
-def is_other(row: Row) -> bool:
+def _is_other(row: Row) -> bool:
     """True for rows of AzureDiagnostics about alerts, policies, items."""
     return (
         row.get("operation_name") is not None
@@ -129,13 +129,13 @@ def is_other(row: Row) -> bool:
     )
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read the last state of every job; earlier states and rows that are no jobs are counted as filtered."""
     if source.head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in {b"[", b"{"}:
         yield from _read_json(source, reading)
         return
     undated = layout(DateReader())
-    texts = texts_of(layout_rows(source, reading, undated), undated, TIMES)
+    texts = texts_of(layout_rows(source, reading, undated), undated, _TIMES)
     dated = layout(date_reader(reading, texts, zone="UTC"))
     yield from _last_states(entries_of(layout_rows(source, reading, dated), dated))
 
@@ -147,13 +147,13 @@ def _last_states(entries: Iterable[Entry]) -> Iterator[Batch]:
     for table, row in entries:
         if table == "rejects":
             others.append((table, row))
-        elif is_other(row):
+        elif _is_other(row):
             left_out += 1
         else:
             known = jobs.get(row["dpm_job_id"])
             left_out += known is not None
-            if known is None or (row.get("generated_at") or EARLIEST) >= (
-                known.get("generated_at") or EARLIEST
+            if known is None or (row.get("generated_at") or _EARLIEST) >= (
+                known.get("generated_at") or _EARLIEST
             ):
                 jobs[row["dpm_job_id"]] = row
     yield from in_batches([*(("job_records", row) for row in jobs.values()), *others])
@@ -167,17 +167,17 @@ def _read_json(source: Source, reading: Reading) -> Iterator[Batch]:
         to_utf8(data, reading.encoding or detect_encoding(data)).decode("utf-8", "replace").lstrip("\ufeff")
     )
     try:
-        records = json_records(json.loads(text))
+        records = _json_records(json.loads(text))
     except (ValueError, RecursionError) as error:
         yield from in_batches([rejected_file(f"broken JSON: {error}", text)])
         return
     undated = layout(DateReader())
-    texts = texts_of(_json_items(records, undated, reading), undated, TIMES)
+    texts = texts_of(_json_items(records, undated, reading), undated, _TIMES)
     dated = layout(date_reader(reading, texts, zone="UTC"))
     yield from _last_states(entries_of(_json_items(records, dated, reading), dated))
 
 
-def json_records(content: Any) -> list[dict[str, Any]]:
+def _json_records(content: Any) -> list[dict[str, Any]]:
     """The records of an export: a list, {"value": [...]} or the API's {"tables": [{columns, rows}]}.
 
     Raises ValueError for anything else.
@@ -213,7 +213,7 @@ LOG_ANALYTICS = Format(
     "Azure Backup jobs from Log Analytics",
     ("job_records",),
     "dpm-formats.md 4 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
     rank=3,
 )

@@ -18,15 +18,15 @@ from analytics.formats.reading.dates import DateReader, date_reader
 from analytics.formats.reading.values import error_code, guid, text_or_none
 from analytics.sources import Source
 
-TIMES = frozenset({"created_at", "started_at", "ended_at"})
-DPMDB_ONLY = frozenset(
+_TIMES = frozenset({"created_at", "started_at", "ended_at"})
+_DPMDB_ONLY = frozenset(
     {"executionstate", "starteddatetime", "stoppeddatetime", "jobtypeguid", "laststatename"}
 )
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """Two columns that only the DPMDB has."""
-    return len(header_names(head) & DPMDB_ONLY) > 1
+    return len(header_names(head) & _DPMDB_ONLY) > 1
 
 
 def layout(dates: DateReader) -> Layout:
@@ -54,10 +54,10 @@ def layout(dates: DateReader) -> Layout:
     )
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per task; NULL as sqlcmd and Management Studio write it is NULL."""
     undated = layout(DateReader())
-    dates = date_reader(reading, texts_of(layout_rows(source, reading, undated), undated, TIMES), zone="UTC")
+    dates = date_reader(reading, texts_of(layout_rows(source, reading, undated), undated, _TIMES), zone="UTC")
     return in_batches(layout_entries(source, reading, layout(dates)))
 
 
@@ -66,7 +66,7 @@ TASK_TRAIL_CSV = Format(
     "query on tbl_TE_TaskTrail",
     ("job_records",),
     "dpm-formats.md 3.3 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
     rank=1,
 )

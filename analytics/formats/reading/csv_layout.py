@@ -19,8 +19,8 @@ from analytics.formats.reading.csv_text import (
 from analytics.formats.reading.values import CellError, Read
 from analytics.sources import Issue, Source
 
-Columns = Sequence[tuple[str, str, Read]]
-Cell = tuple[int, str, str, Read]
+_Columns = Sequence[tuple[str, str, Read]]
+_Cell = tuple[int, str, str, Read]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Layout:
     """
 
     table: str
-    columns: Columns
+    columns: _Columns
     essential: tuple[str, ...]
     check: Callable[[Row], Row]
     name_of: NameOf = plain_name
@@ -43,7 +43,7 @@ class Layout:
         wanted = {name: target for name, target, _ in self.columns}
         return [name for name in self.essential if wanted[name] not in targets]
 
-    def cells(self, header: CsvHeader) -> list[Cell]:
+    def cells(self, header: CsvHeader) -> list[_Cell]:
         """Position, written name, target and reader of the columns that are known, in order of precedence."""
         places = {name: position for position, name in reversed(list(enumerate(header.names)))}
         wanted = [(self.name_of(name), target, read) for name, target, read in self.columns]
@@ -81,7 +81,7 @@ def entries_of(items: Iterable[CsvItem], layout: Layout) -> Iterator[Entry]:
 
     Below a header without an essential column nothing is used: one reject says so.
     """
-    cells: list[Cell] = []
+    cells: list[_Cell] = []
     missing: list[str] = []
     for item in items:
         if isinstance(item, Issue):
@@ -108,14 +108,14 @@ def texts_of(items: Iterable[CsvItem], layout: Layout, targets: Collection[str])
             yield from (item.cells[position] for position in positions)
 
 
-def _entry(item: CsvRow, cells: list[Cell], layout: Layout) -> Entry:
+def _entry(item: CsvRow, cells: list[_Cell], layout: Layout) -> Entry:
     try:
-        return layout.table, layout.check({"record_no": item.line.line_no} | row_of(item.cells, cells))
+        return layout.table, layout.check({"record_no": item.line.line_no} | _row_of(item.cells, cells))
     except CellError as error:
         return rejected(str(error), item.line)
 
 
-def row_of(values: Sequence[str], cells: list[Cell]) -> Row:
+def _row_of(values: Sequence[str], cells: list[_Cell]) -> Row:
     """The values of one record by column of the table; CellError names the cell that is wrong."""
     row: Row = {}
     for position, written, target, read in cells:

@@ -14,7 +14,7 @@ from analytics.formats.reading.wrappers import bare_lines, is_dress, is_prompt, 
 from analytics.sources import Issue, Line, Source
 
 DELIMITERS = (",", ";", "\t")
-MAX_CELL_LINES = 200
+_MAX_CELL_LINES = 200
 _SKIPPED = re.compile(r"\s*|#TYPE .*|sep=.|\(\d+ rows? affected\)")
 
 NameOf = Callable[[str], str]
@@ -61,7 +61,7 @@ def header_names(head: Head, name_of: NameOf = plain_name) -> frozenset[str]:
         if not _says_nothing(text) and not text.startswith("#"):
             found = wrapper_of(text, _may_name_columns)
             bare = (found.taken_off(text) if found else None) or text
-            return frozenset(split_header(Line(1, 0, bare), name_of)[0].names)
+            return frozenset(_split_header(Line(1, 0, bare), name_of)[0].names)
     return frozenset()
 
 
@@ -76,7 +76,7 @@ def _says_nothing(text: str) -> bool:
     return is_ruler or is_dress(text) or is_prompt(text) or _SKIPPED.fullmatch(text) is not None
 
 
-def split_header(line: Line, name_of: NameOf = plain_name) -> tuple[CsvHeader, str]:
+def _split_header(line: Line, name_of: NameOf = plain_name) -> tuple[CsvHeader, str]:
     """A header and its delimiter: the one that gives most columns."""
     tries = [(_split_leniently(line.text, delimiter), delimiter) for delimiter in DELIMITERS]
     cells, delimiter = max(tries, key=lambda pair: len(pair[0]))
@@ -108,7 +108,7 @@ def csv_rows(
         elif _says_nothing(line.text):
             continue
         elif header is None or _may_be_header(line.text, delimiter, header, name_of):
-            found, found_delimiter = split_header(line, name_of)
+            found, found_delimiter = _split_header(line, name_of)
             if is_header(frozenset(found.names)):
                 header, delimiter = found, found_delimiter
                 yield header
@@ -123,7 +123,7 @@ def csv_rows(
 
 
 def _names(text: str, name_of: NameOf) -> frozenset[str]:
-    return frozenset(split_header(Line(0, 0, text), name_of)[0].names)
+    return frozenset(_split_header(Line(0, 0, text), name_of)[0].names)
 
 
 def _may_be_header(text: str, delimiter: str, header: CsvHeader, name_of: NameOf) -> bool:
@@ -158,7 +158,7 @@ def _record(line: Line, lines: _Lookahead, header: CsvHeader, delimiter: str) ->
         return CsvDamage(line, "NUL characters in the line (a text was expected)")
     parts = [line]
     cells, open_quote = record_cells(parts, delimiter)
-    while open_quote and len(parts) < MAX_CELL_LINES:
+    while open_quote and len(parts) < _MAX_CELL_LINES:
         following = lines.peek(len(parts) - 1)
         if not isinstance(following, Line) or "\0" in following.text:
             break

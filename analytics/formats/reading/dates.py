@@ -13,13 +13,13 @@ from analytics.formats.format import Reading
 from analytics.formats.reading.months import month_of
 from analytics.formats.reading.values import CellError, is_missing
 
-EXAMPLE = "2014-05-09T16:00:19Z"
-NOT_SET_YEARS = (1, 1601)
+_EXAMPLE = "2014-05-09T16:00:19Z"
+_NOT_SET_YEARS = (1, 1601)
 YEARS = range(1980, 2200)
-AFTERNOON = {"pm", "午後", "下午", "오후"}
-MORNING = {"am", "午前", "上午", "오전"}
-MAX_TEXT = 100
-DAY_FIRST = {"/": False, ".": True, "-": True}
+_AFTERNOON = {"pm", "午後", "下午", "오후"}
+_MORNING = {"am", "午前", "上午", "오전"}
+_MAX_TEXT = 100
+_DAY_FIRST = {"/": False, ".": True, "-": True}
 
 _BLANKS = re.compile(r"[\s\u200e\u200f\u00a0\u202f]+")
 _HALF = r"(?:[AaPp]\.?\s?[Mm]\.?|午前|午後|上午|下午|오전|오후)"
@@ -61,16 +61,16 @@ class DateReader:
 
     zone: tzinfo = UTC
     formats: tuple[str, ...] = ()
-    day_first: dict[str, bool] = field(default_factory=lambda: dict(DAY_FIRST))
+    day_first: dict[str, bool] = field(default_factory=lambda: dict(_DAY_FIRST))
 
     def instant(self, text: str, not_before: datetime | None = None) -> datetime | None:
         """The instant in UTC; None for missing and 0001-01-01; CellError where it is no date."""
         if is_missing(text):
             return None
-        if len(text) > MAX_TEXT:
+        if len(text) > _MAX_TEXT:
             _fail(text)
         naive = self._naive(_BLANKS.sub(" ", text.strip()))
-        if naive.year in NOT_SET_YEARS:
+        if naive.year in _NOT_SET_YEARS:
             return None
         if naive.year not in YEARS:
             raise CellError(f"{text[:60]!r} lies outside the years {YEARS.start} to {YEARS.stop - 1}")
@@ -96,7 +96,7 @@ class DateReader:
         except CellError:
             raise
         except (ValueError, OverflowError) as error:
-            raise CellError(f"{text[:60]!r} is no date: {error} (such as {EXAMPLE})") from None
+            raise CellError(f"{text[:60]!r} is no date: {error} (such as {_EXAMPLE})") from None
 
     def _by_format(self, text: str) -> datetime | None:
         for pattern in self.formats:
@@ -126,11 +126,11 @@ def date_reader(
     Where nothing is proven `/` means month first (en-US, invariant) unless `day_first`, `.` and `-` day first. `zone`
     overrides Reading.time_zone. Raises ConfigurationError for an unknown zone.
     """
-    order = DAY_FIRST | {"/": day_first} | order_of(texts)
+    order = _DAY_FIRST | {"/": day_first} | _order_of(texts)
     return DateReader(zone_of(zone or reading.time_zone), reading.date_formats, order)
 
 
-def order_of(texts: Iterable[str]) -> dict[str, bool]:
+def _order_of(texts: Iterable[str]) -> dict[str, bool]:
     """Per separator with a proven order: True for day first. Contradicting proofs leave the default."""
     proofs: dict[str, set[bool]] = {}
     for text in texts:
@@ -141,7 +141,7 @@ def order_of(texts: Iterable[str]) -> dict[str, bool]:
 
 def looks_dated(text: str) -> bool:
     """Whether a text begins with a date in numbers and has a time of day, in whatever language."""
-    return _DATED.fullmatch(text[:MAX_TEXT]) is not None
+    return _DATED.fullmatch(text[:_MAX_TEXT]) is not None
 
 
 def zone_of(name: str) -> tzinfo:
@@ -165,8 +165,8 @@ def iso_utc(text: str) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None:
-        raise CellError(f"{text[:60]!r} is no ISO 8601 time in UTC (such as {EXAMPLE})")
-    if moment.year in NOT_SET_YEARS:
+        raise CellError(f"{text[:60]!r} is no ISO 8601 time in UTC (such as {_EXAMPLE})")
+    if moment.year in _NOT_SET_YEARS:
         return None
     if moment.year not in YEARS:
         raise CellError(f"{text[:60]!r} lies outside the years {YEARS.start} to {YEARS.stop - 1}")
@@ -209,9 +209,9 @@ def _json(text: str) -> datetime | None:
 def _moment(found: re.Match[str], year: int, month: int, day: int) -> datetime:
     half = re.sub(r"[.\s]", "", found["half1"] or found["half2"] or "").casefold()
     hour = int(found["hour"] or 0)
-    if half in AFTERNOON and hour < 12:
+    if half in _AFTERNOON and hour < 12:
         hour += 12
-    if half in MORNING and hour == 12:
+    if half in _MORNING and hour == 12:
         hour = 0
     minute, second = int(found["minute"] or 0), int(found["second"] or 0)
     microsecond = int((found["part"] or "")[:6].ljust(6, "0"))
@@ -225,4 +225,4 @@ def _offset(zone: str) -> tzinfo:
 
 
 def _fail(text: str) -> datetime:
-    raise CellError(f"{text[:60]!r} is no date (such as {EXAMPLE}; other forms: --date-format)")
+    raise CellError(f"{text[:60]!r} is no date (such as {_EXAMPLE}; other forms: --date-format)")

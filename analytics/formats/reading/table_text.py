@@ -12,29 +12,29 @@ from analytics.formats.reading.csv_text import CsvDamage, CsvHeader, CsvItem, Cs
 from analytics.formats.reading.wrappers import bare_head, bare_lines, is_prompt
 from analytics.sources import Issue, Line, Source
 
-FILL = "\0"
+_FILL = "\0"
 # So many blanks inside of a cell mean that the columns stand elsewhere.
-GAP = " " * 3
+_GAP = " " * 3
 _RULER = re.compile(r"\s*-{2,}(?:\s+-{2,})+\s*")
 
-Span = tuple[int, int]
+_Span = tuple[int, int]
 
 
-def ruler_spans(text: str) -> list[Span]:
+def _ruler_spans(text: str) -> list[_Span]:
     """Where the groups of a line of dashes begin and end; empty for any other line."""
     return [found.span() for found in re.finditer(r"-+", text)] if _RULER.fullmatch(text) else []
 
 
 def holds_table(head: Head, is_header: IsHeader) -> bool:
     """Whether some line of dashes in a head stands under names that make a header."""
-    lines = bare_head(head, lambda text: names_a_header(text, is_header))
-    found = ((above, ruler_spans(ruler)) for above, ruler in pairwise(lines))
+    lines = bare_head(head, lambda text: _names_a_header(text, is_header))
+    found = ((above, _ruler_spans(ruler)) for above, ruler in pairwise(lines))
     return any(
-        is_header(frozenset(header_of(Line(0, 0, above), spans).names)) for above, spans in found if spans
+        is_header(frozenset(_header_of(Line(0, 0, above), spans).names)) for above, spans in found if spans
     )
 
 
-def names_a_header(text: str, is_header: IsHeader) -> bool:
+def _names_a_header(text: str, is_header: IsHeader) -> bool:
     """Whether the words of a line, or what wide gaps part, make a header."""
     parts = (re.split(gap, text.strip()[:2000]) for gap in (r"\s+", r"\s{2,}"))
     return any(is_header(frozenset(map(plain_name, names))) for names in parts)
@@ -42,7 +42,7 @@ def names_a_header(text: str, is_header: IsHeader) -> bool:
 
 def bare_table(source: Source, encoding: str | None, is_header: IsHeader) -> Iterator[CsvItem]:
     """The tables of a source, without what mails and consoles put around them."""
-    lines = bare_lines(source, encoding, lambda text: names_a_header(text, is_header))
+    lines = bare_lines(source, encoding, lambda text: _names_a_header(text, is_header))
     return table_rows(
         (line for line in lines if isinstance(line, Issue) or not is_prompt(line.text)), is_header
     )
@@ -50,11 +50,11 @@ def bare_table(source: Source, encoding: str | None, is_header: IsHeader) -> Ite
 
 def table_names(head: Head) -> list[frozenset[str]]:
     """The column names of every table that begins in a head."""
-    found = ((above, ruler_spans(ruler)) for above, ruler in pairwise(head.lines))
-    return [frozenset(header_of(Line(0, 0, above), spans).names) for above, spans in found if spans]
+    found = ((above, _ruler_spans(ruler)) for above, ruler in pairwise(head.lines))
+    return [frozenset(_header_of(Line(0, 0, above), spans).names) for above, spans in found if spans]
 
 
-def header_of(line: Line, spans: list[Span]) -> CsvHeader:
+def _header_of(line: Line, spans: list[_Span]) -> CsvHeader:
     """The names above a line of dashes."""
     written = tuple(_slices(line.text, spans))
     return CsvHeader(line, written, tuple(plain_name(name) for name in written))
@@ -62,66 +62,66 @@ def header_of(line: Line, spans: list[Span]) -> CsvHeader:
 
 def table_rows(lines: Iterable[Line | Issue], is_header: IsHeader) -> Iterator[CsvItem]:
     """Read headers and rows; a further header with its dashes begins a new layout, other lines are damage."""
-    spans: list[Span] = []
+    spans: list[_Span] = []
     above: Line | None = None
     for line in lines:
         if isinstance(line, Issue):
             yield line
             continue
-        new_spans = ruler_spans(line.text)
-        if above and new_spans and is_header(frozenset(header_of(above, new_spans).names)):
+        new_spans = _ruler_spans(line.text)
+        if above and new_spans and is_header(frozenset(_header_of(above, new_spans).names)):
             spans = new_spans
-            yield header_of(above, spans)
+            yield _header_of(above, spans)
             above = None
             continue
         if above:
-            yield row_under(above, spans)
+            yield _row_under(above, spans)
         above = line if line.text.strip() else None
     if above:
-        yield row_under(above, spans)
+        yield _row_under(above, spans)
 
 
-def row_under(line: Line, spans: list[Span]) -> CsvRow | CsvDamage:
+def _row_under(line: Line, spans: list[_Span]) -> CsvRow | CsvDamage:
     """The cells of a line, or why it has none."""
     if line.text.startswith("#"):
         return CsvDamage(line, "comment line")
     if not spans:
         return CsvDamage(line, "line outside a table (a header with a line of dashes under it comes first)")
-    if FILL in line.text:
+    if _FILL in line.text:
         return CsvDamage(line, "NUL characters in the line (a text was expected)")
-    cells = cells_under(line.text.rstrip(), spans)
+    cells = _cells_under(line.text.rstrip(), spans)
     if cells is None:
         return CsvDamage(line, "the columns do not stand under the line of dashes")
     return CsvRow(line, cells)
 
 
-def cells_under(text: str, spans: list[Span]) -> list[str] | None:
+def _cells_under(text: str, spans: list[_Span]) -> list[str] | None:
     """The cells by character position, else by display cell, else where columns are three blanks apart.
 
     Windows PowerShell pads by display cells on East Asian consoles (a wide character takes two); where the
     file was written as ASCII such a character has become a question mark.
     """
-    for padded in (text, widened(text), text.replace("?", "?" + FILL)):
+    for padded in (text, _widened(text), text.replace("?", "?" + _FILL)):
         if (starts := _starts_under(padded, spans)) is not None:
             pieces = zip(starts, [*starts[1:], None], strict=True)
-            return [padded[start:end].strip().replace(FILL, "").strip() for start, end in pieces]
+            return [padded[start:end].strip().replace(_FILL, "").strip() for start, end in pieces]
     parts = re.split(r" {3,}", text.strip())
     return [part.strip() for part in parts] if len(parts) == len(spans) else None
 
 
-def widened(text: str) -> str:
+def _widened(text: str) -> str:
     """The text with a filler behind every character that takes two cells."""
     return "".join(
-        character + FILL if east_asian_width(character) in "WF" else character for character in text
+        character + _FILL if east_asian_width(character) in "WF" else character for character in text
     )
 
 
-def _slices(text: str, spans: list[Span]) -> list[str]:
+def _slices(text: str, spans: list[_Span]) -> list[str]:
     starts = [0, *(start for start, _ in spans[1:])]
     return [text[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
 
 
-def _starts_under(text: str, spans: list[Span]) -> list[int] | None:
+def _starts_under(text: str, spans: list[_Span]) -> list[int] | None:
     """Where each cell begins: under its first dash, or where a number ends under its last one; None where neither."""
     starts = [0]
     for start, end in spans[1:]:
@@ -135,7 +135,7 @@ def _starts_under(text: str, spans: list[Span]) -> list[int] | None:
     for place, ((start, end), begin) in enumerate(zip(spans, starts, strict=True)):
         is_last = place == len(spans) - 1
         piece = text[begin:] if is_last else text[begin : starts[place + 1]]
-        if not is_last and GAP in piece.strip():
+        if not is_last and _GAP in piece.strip():
             return None
         if begin == start and piece.strip() and piece[0] == " " and start + len(piece.rstrip()) != end:
             return None

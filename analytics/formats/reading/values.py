@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 GUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
-FILLERS = {"", "-", "----------", "null", "<null>", "n/a", "not started", "not completed"}
-MAX_BIGINT = 2**63 - 1
+_FILLERS = {"", "-", "----------", "null", "<null>", "n/a", "not started", "not completed"}
+_MAX_BIGINT = 2**63 - 1
 
 _GUID = re.compile(rf"(?:\{{{GUID}\}}|\({GUID}\)|{GUID}|[0-9A-Fa-f]{{32}})")
 _PLAIN = re.compile(r"[+-]?\d+")
@@ -35,7 +35,7 @@ class CellError(ValueError):
 def is_missing(text: str) -> bool:
     """True for the ways in which exports say nothing: empty, NULL, fillers, <placeholders>."""
     text = text.strip()
-    return text.casefold() in FILLERS or _PLACEHOLDER.fullmatch(text) is not None
+    return text.casefold() in _FILLERS or _PLACEHOLDER.fullmatch(text) is not None
 
 
 def text_or_none(text: str) -> str | None:
@@ -82,7 +82,7 @@ def whole(text: str) -> int | None:
             digits = zeros[1]
         else:
             raise CellError(f"{text[:60]!r} is no whole number")
-    if len(digits) > 20 or abs(int(digits)) > MAX_BIGINT:
+    if len(digits) > 20 or abs(int(digits)) > _MAX_BIGINT:
         raise CellError(f"{text[:60]!r} does not fit 64 bits")
     return int(digits)
 
@@ -139,7 +139,7 @@ def _bytes(number: Decimal | None, unit: str, text: str) -> int | None:
     if number is None:
         return None
     size = round(number * _UNITS[unit])
-    if not 0 <= size <= MAX_BIGINT:
+    if not 0 <= size <= _MAX_BIGINT:
         raise CellError(f"{text[:60]!r} is no possible size")
     return size
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from analytics.formats.format import Head
 from analytics.sources import Issue, Line, Source, text_lines
 
-IsStart = Callable[[str], bool]
+_IsStart = Callable[[str], bool]
 
 # Possessive throughout: no sequence of marks is tried twice, however a hostile line is made.
 _QUOTE = r"(?:(?:>|&gt;|\|)[ \t]?)++"
@@ -26,8 +26,8 @@ _MARKS = tuple(
     re.compile(rf"[ \t\u3000]{{0,40}}+(?:{mark})") for mark in (_QUOTE, _NUMBER, _COMMENT, _BULLET)
 )
 _ANY_MARK = re.compile("|".join([*(mark.pattern for mark in _MARKS), r"[ \t]"]))
-MAX_INDENT = 40
-MAX_WRAPPERS = 3
+_MAX_INDENT = 40
+_MAX_WRAPPERS = 3
 
 _PATH = r"(?:[A-Za-z]:\\|\\\\|HK[A-Z]{2}:\\|[A-Z][a-z]+:\\)[^<>|\"\n]{0,260}"
 PROMPT = rf"(?:\[[\w.-]{{1,64}}\]: )?(?:PS {_PATH}|[A-Za-z]:\\[^<>|\"\n]{{0,260}}|PS )>"
@@ -40,7 +40,7 @@ _DRESS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Wrapper:
+class _Wrapper:
     """The marks in front of a line, from the left."""
 
     marks: tuple[re.Pattern[str], ...] = ()
@@ -55,30 +55,30 @@ class Wrapper:
         return text
 
 
-BARE = Wrapper()
+_BARE = _Wrapper()
 
 
-def wrapper_of(text: str, is_start: IsStart) -> Wrapper | None:
+def wrapper_of(text: str, is_start: _IsStart) -> _Wrapper | None:
     """The wrapper in front of a line that begins a record; None where there is neither."""
     marks: tuple[re.Pattern[str], ...] = ()
     rest = text
-    for _ in range(MAX_WRAPPERS):
+    for _ in range(_MAX_WRAPPERS):
         mark = next((pattern for pattern in _MARKS if pattern.match(rest)), None)
         if mark is None:
             break
         marks = (*marks, mark)
-        rest = Wrapper((mark,)).taken_off(rest) or ""
+        rest = _Wrapper((mark,)).taken_off(rest) or ""
         if is_start(rest):
-            return Wrapper(marks)
+            return _Wrapper(marks)
     indent = len(rest) - len(rest.lstrip(" \t"))
-    if 0 < indent <= MAX_INDENT and is_start(rest[indent:]):
-        return Wrapper((*marks, re.compile(rf"[ \t]{{{indent}}}")))
+    if 0 < indent <= _MAX_INDENT and is_start(rest[indent:]):
+        return _Wrapper((*marks, re.compile(rf"[ \t]{{{indent}}}")))
     return None
 
 
-def unwrapped(lines: Iterable[Line | Issue], is_start: IsStart) -> Iterator[Line | Issue]:
+def unwrapped(lines: Iterable[Line | Issue], is_start: _IsStart) -> Iterator[Line | Issue]:
     """The lines without what stands in front of them; `is_start` tells a line that begins a record."""
-    wrapper = BARE
+    wrapper = _BARE
     for line in lines:
         if isinstance(line, Issue):
             yield line
@@ -87,7 +87,7 @@ def unwrapped(lines: Iterable[Line | Issue], is_start: IsStart) -> Iterator[Line
         yield line if text is line.text else replace(line, text=text)
 
 
-def _bare(text: str, wrapper: Wrapper, is_start: IsStart) -> tuple[str, Wrapper]:
+def _bare(text: str, wrapper: _Wrapper, is_start: _IsStart) -> tuple[str, _Wrapper]:
     if not text:
         return text, wrapper
     if wrapper.marks and (inner := wrapper.taken_off(text)) is not None:
@@ -96,12 +96,12 @@ def _bare(text: str, wrapper: Wrapper, is_start: IsStart) -> tuple[str, Wrapper]
         return text, wrapper
     # Most lines of most logs bear no mark: whether they begin a record is then of no interest.
     if _ANY_MARK.match(text) is None or is_start(text):
-        return text, BARE
+        return text, _BARE
     found = wrapper_of(text, is_start)
-    return (text, BARE) if found is None else (found.taken_off(text) or "", found)
+    return (text, _BARE) if found is None else (found.taken_off(text) or "", found)
 
 
-def bare_lines(source: Source, encoding: str | None, is_start: IsStart) -> Iterator[Line | Issue]:
+def bare_lines(source: Source, encoding: str | None, is_start: _IsStart) -> Iterator[Line | Issue]:
     """The lines of a source without what stands in front of them, also where they end with CR alone."""
     lines = text_lines(source, encoding)
     return unwrapped(lines if b"\n" in source.head else _cut_at_cr(lines), is_start)
@@ -117,7 +117,7 @@ def _cut_at_cr(lines: Iterable[Line | Issue]) -> Iterator[Line | Issue]:
             yield Line(number, line.byte_offset, text)
 
 
-def bare_head(head: Head, is_start: IsStart) -> list[str]:
+def bare_head(head: Head, is_start: _IsStart) -> list[str]:
     """The lines of a head without what stands in front of them."""
     bare = unwrapped((Line(number, 0, text) for number, text in enumerate(head.lines, 1)), is_start)
     return [line.text for line in bare if isinstance(line, Line)]

@@ -13,7 +13,7 @@ from analytics.tables import Table
 
 __all__ = ["Answer", "Engine"]
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Engine(Protocol):
         """Run SQL with parameters bound as $name; errors say `where`."""
 
     def stream(
-        self, text: str, parameters: Mapping[str, Any], where: str, sink: Callable[[Answer], Result]
-    ) -> Result:
+        self, text: str, parameters: Mapping[str, Any], where: str, sink: Callable[[Answer], _Result]
+    ) -> _Result:
         """Like `result`, but give the rows to `sink` while they are computed."""
 
     def require_known(self, text: str, parameters: Mapping[str, Any]) -> None:

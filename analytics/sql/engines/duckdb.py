@@ -31,7 +31,7 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
 }
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 _BATCH_ROWS = 50_000
 # DPMAC is no part of DPMAccessManager: a name ends before `Curr` or whatever is no letter. Folders do not count.
 _SERVICE = rf"(?i)(?:^|[^a-z])({'|'.join(SERVICES.names)})(?:curr)?(?:[^a-z/\\!][^/\\!]*)?$"
@@ -196,8 +196,8 @@ class DuckDB:
                     raise  # whatever else is wrong shows when it runs
 
     def stream(
-        self, text: str, parameters: Mapping[str, Any], where: str, sink: Callable[[Answer], Result]
-    ) -> Result:
+        self, text: str, parameters: Mapping[str, Any], where: str, sink: Callable[[Answer], _Result]
+    ) -> _Result:
         """Like `result`, but give the rows to `sink` while they are computed."""
         self._stopped.clear()
         with translated(where, text, self._files):

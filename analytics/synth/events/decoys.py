@@ -27,9 +27,9 @@ from analytics.synth.events.tale import (
 from analytics.synth.files.records import iso_ms
 from analytics.synth.job import Job
 
-HOUR_S = 3600.0
-WBENGINE = "C:\\Windows\\System32\\wbengine.exe"
-OTHER_AGENT = "C:\\Program Files\\Fabrikam Archive\\archiver.exe"
+_HOUR_S = 3600.0
+_WBENGINE = "C:\\Windows\\System32\\wbengine.exe"
+_OTHER_AGENT = "C:\\Program Files\\Fabrikam Archive\\archiver.exe"
 _NOT_SET_US = -11_644_473_600_000_000  # FILETIME 0
 
 
@@ -50,7 +50,7 @@ def quiet(at_s: float, jobs: Iterable[Job], margin_s: float, end_s: float) -> bo
     )
 
 
-def creating(at_s: float, jobs: Iterable[Job]) -> bool:
+def _creating(at_s: float, jobs: Iterable[Job]) -> bool:
     """Whether one of these jobs is creating its snapshot then: VSS creates one set at a time on a machine."""
     return any(begin_s - 15 < at_s < end_s + 15 for begin_s, end_s in map(_creation, jobs))
 
@@ -69,11 +69,11 @@ def plan_host(
     system, decoys = Volume(new_guid(rng).lower(), drive="C:"), []
     for night, (begin_s, _) in enumerate(windows):
         for kind in ("windows_backup", "dpm_system_volume", "foreign_backup"):
-            at_s = begin_s + rng.uniform(-2, 12) * HOUR_S
+            at_s = begin_s + rng.uniform(-2, 12) * _HOUR_S
             vm = rng.choice(vms) if vms and kind == "foreign_backup" else None
-            if creating(at_s, jobs) or (kind == "foreign_backup" and vm is None):
+            if _creating(at_s, jobs) or (kind == "foreign_backup" and vm is None):
                 continue
-            if vm and not quiet(at_s, (job for job in jobs if job.vm is vm), HOUR_S, end_s):
+            if vm and not quiet(at_s, (job for job in jobs if job.vm is vm), _HOUR_S, end_s):
                 continue
             volume = Volume(vm.volumes[0].guid, vm.volumes[0].hardware) if vm else system
             decoys.append(Decoy(f"{kind}|{name}|{night}", kind, at_s, volume, vm))
@@ -87,7 +87,7 @@ def plan_guest(
     rng = Random(f"{seed}|guest decoys|{vm.index}")
     volume, decoys = Volume(new_guid(rng).lower(), drive="C:"), []
     for night, (begin_s, _) in enumerate(windows):
-        at_s, wanted = begin_s + rng.uniform(-3, 12) * HOUR_S, rng.random() < 0.5
+        at_s, wanted = begin_s + rng.uniform(-3, 12) * _HOUR_S, rng.random() < 0.5
         if wanted and quiet(at_s, jobs, 900, end_s):
             decoys.append(Decoy(f"guest_backup|{vm.index}|{night}", "guest_backup", at_s, volume, vm))
     return decoys
@@ -99,7 +99,7 @@ def tell_decoy(
     """One session of another user of VSS; the machine's clock shows true time + `offset_s`."""
     tale, rng = Tale(origin=decoy.kind, vm=decoy.vm.name if decoy.vm else ""), Random(f"{seed}|{decoy.key}")
     snapshots = snapshots_of([decoy.volume], decoy.key, numbers, rng)
-    image = {"windows_backup": WBENGINE, "dpm_system_volume": DPMRA}.get(decoy.kind, OTHER_AGENT)
+    image = {"windows_backup": _WBENGINE, "dpm_system_volume": DPMRA}.get(decoy.kind, _OTHER_AGENT)
     end_s = decoy.at_s + rng.uniform(120, 1800)
     tale.session(decoy.at_s - 4, end_s)
     if tracing.volsnap_analytic:

@@ -32,8 +32,8 @@ from analytics.synth.machines import DPM_SERVER, HYPER_V_HOST
 from analytics.synth.nights import window_s
 from analytics.synth.simulate import Course
 
-GUEST = "guest"
-DAY_S = 86_400.0
+_GUEST = "guest"
+_DAY_S = 86_400.0
 
 
 class Machine(NamedTuple):
@@ -53,7 +53,7 @@ class MachineLog(NamedTuple):
     happenings: list[Happening]
 
 
-class Scene(NamedTuple):
+class _Scene(NamedTuple):
     """The simulated estate after its last night, as the stories need it."""
 
     knobs: Knobs
@@ -80,7 +80,7 @@ def event_logs(
 ) -> Iterator[MachineLog]:
     """The logs of all hosts, DPM servers and those guests whose logs were exported."""
     windows = tuple(window_s(knobs, night) for night in range(knobs.nights))
-    scene = Scene(knobs, course, failures, windows, guest_offsets(estate.vms, knobs))
+    scene = _Scene(knobs, course, failures, windows, _guest_offsets(estate.vms, knobs))
     host_era = "A" if knobs.era == "mixed" else knobs.era
     for server in estate.servers:
         machine = Machine(server.name, DPM_SERVER, host_era, 0.0)
@@ -88,26 +88,26 @@ def event_logs(
     for host in estate.hosts:
         machine = Machine(host.name, HYPER_V_HOST, host_era, host.skew_s)
         yield _log(machine, _host_happenings(host, machine, estate, scene), scene)
-    for vm in exported_guests(estate.vms, knobs):
-        machine = Machine(computer_of(vm), GUEST, vm.era, scene.offsets[vm.index], vm)
+    for vm in _exported_guests(estate.vms, knobs):
+        machine = Machine(computer_of(vm), _GUEST, vm.era, scene.offsets[vm.index], vm)
         yield _log(machine, _guest_happenings(vm, machine, scene), scene)
 
 
-def guest_offsets(vms: Sequence[VM], knobs: Knobs) -> dict[int, float]:
+def _guest_offsets(vms: Sequence[VM], knobs: Knobs) -> dict[int, float]:
     """The clock error of every guest, in whole milliseconds."""
     rng, most_s = Random(f"{knobs.seed}|guest clocks"), knobs.guest_clock_skew_s
     return {vm.index: round(rng.uniform(-most_s, most_s), 3) for vm in vms}
 
 
-def exported_guests(vms: Sequence[VM], knobs: Knobs) -> list[VM]:
+def _exported_guests(vms: Sequence[VM], knobs: Knobs) -> list[VM]:
     """The VMs backed up through their host whose guests' logs were exported."""
     hosted = [vm for vm in vms if vm.method in ("vss", "rct")]
     chosen = Random(f"{knobs.seed}|guest logs").sample(hosted, round(knobs.guest_events * len(hosted)))
     return sorted(chosen, key=lambda vm: vm.index)
 
 
-def _log(machine: Machine, happenings: Iterable[Happening], scene: Scene) -> MachineLog:
-    begin_s, end_s = scene.windows[0][0] - DAY_S / 2, scene.course.collected_s
+def _log(machine: Machine, happenings: Iterable[Happening], scene: _Scene) -> MachineLog:
+    begin_s, end_s = scene.windows[0][0] - _DAY_S / 2, scene.course.collected_s
     rng = Random(f"{scene.knobs.seed}|noise|{machine.name}")
     count = scene.knobs.event_noise * scene.knobs.nights
     noise = tell_noise(rng, count, (begin_s, end_s), machine.name, machine.era).happenings
@@ -123,12 +123,12 @@ def _decoy_moments(decoys: list[Decoy]) -> list[tuple[float, str]]:
     return [(decoy.at_s, f"{decoy.key}|0") for decoy in decoys]
 
 
-def _decoy(decoy: Decoy, machine: Machine, numbers: Numbering, scene: Scene) -> Tale:
+def _decoy(decoy: Decoy, machine: Machine, numbers: Numbering, scene: _Scene) -> Tale:
     seed = scene.knobs.seed
     return tell_decoy(decoy, machine.name, numbers, scene.tracing, machine.era, seed, machine.offset_s)
 
 
-def _host_happenings(host: Host, machine: Machine, estate: Estate, scene: Scene) -> list[Happening]:
+def _host_happenings(host: Host, machine: Machine, estate: Estate, scene: _Scene) -> list[Happening]:
     knobs, end_s = scene.knobs, scene.course.collected_s
     jobs = scene.hosted(lambda job: job.vm.host is host)
     vms = [vm for vm in estate.vms if vm.host is host and vm.method in ("vss", "rct")]
@@ -154,7 +154,7 @@ def _host_happenings(host: Host, machine: Machine, estate: Estate, scene: Scene)
     return _with_vss_service(tales, machine, "init", knobs)
 
 
-def _ordinary_mounts(host: Host, vms: list[VM], jobs: list[Job], scene: Scene) -> Iterator[Tale]:
+def _ordinary_mounts(host: Host, vms: list[VM], jobs: list[Job], scene: _Scene) -> Iterator[Tale]:
     """Each night one VM is started and one template is mounted by hand."""
     rng = Random(f"{scene.knobs.seed}|mounts|{host.name}")
     for begin_s, _ in scene.windows if vms else ():
@@ -164,7 +164,7 @@ def _ordinary_mounts(host: Host, vms: list[VM], jobs: list[Job], scene: Scene) -
         yield tell_mount_vhd(rng.choice(vms), begin_s + rng.uniform(-4, 10) * 3600, rng)
 
 
-def _guest_happenings(vm: VM, machine: Machine, scene: Scene) -> list[Happening]:
+def _guest_happenings(vm: VM, machine: Machine, scene: _Scene) -> list[Happening]:
     knobs, end_s = scene.knobs, scene.course.collected_s
     jobs = scene.hosted(lambda job: job.vm is vm)
     decoys = plan_guest(vm, jobs, scene.windows, knobs.seed, end_s) if knobs.event_noise else []

@@ -10,14 +10,14 @@ from analytics.synth.events.host import csv_names, shadow_path
 from analytics.synth.events.tale import EXPLAINS, UPPER, Numbering, Tale, host_volumes, snapshots_of
 from analytics.synth.job import Event, Job
 
-HYPER_V_WRITER, HYPER_V_WRITER_ID = "Microsoft Hyper-V VSS Writer", "{66841cd4-6ded-4f4b-8f17-fd23f8ddc3de}"
-SQL_WRITER, SQL_WRITER_ID = "SqlServerWriter", "{a65faa63-5ea8-4ebc-9dbd-a0c4db26912a}"
-RETRYABLE = "0x800423f3, The writer experienced a transient error.  If the backup process is retried,\r\n"
-ASYNCHRONOUS = "Executing Asynchronous Operation"
-TIMEOUT = "0x800423f2, The writer's timeout expired between the Freeze and Thaw events.\r\n"
+_HYPER_V_WRITER, _HYPER_V_WRITER_ID = "Microsoft Hyper-V VSS Writer", "{66841cd4-6ded-4f4b-8f17-fd23f8ddc3de}"
+_SQL_WRITER, _SQL_WRITER_ID = "SqlServerWriter", "{a65faa63-5ea8-4ebc-9dbd-a0c4db26912a}"
+_RETRYABLE = "0x800423f3, The writer experienced a transient error.  If the backup process is retried,\r\n"
+_ASYNCHRONOUS = "Executing Asynchronous Operation"
+_TIMEOUT = "0x800423f2, The writer's timeout expired between the Freeze and Thaw events.\r\n"
 
 
-class Mode(NamedTuple):
+class _Mode(NamedTuple):
     """A way to fail: the phase of contract.md 6 in which it happens, and how far the snapshots got."""
 
     name: str
@@ -26,27 +26,27 @@ class Mode(NamedTuple):
     has_t2: bool
 
 
-MODES = {
+_MODES = {
     "A": (
-        Mode("mount", "post_snapshot", has_t1=True, has_t2=True),
-        Mode("revert", "post_snapshot", has_t1=True, has_t2=True),
-        Mode("guest_freeze", "snapshot", has_t1=False, has_t2=False),
-        Mode("commit_timeout", "snapshot", has_t1=True, has_t2=False),
+        _Mode("mount", "post_snapshot", has_t1=True, has_t2=True),
+        _Mode("revert", "post_snapshot", has_t1=True, has_t2=True),
+        _Mode("guest_freeze", "snapshot", has_t1=False, has_t2=False),
+        _Mode("commit_timeout", "snapshot", has_t1=True, has_t2=False),
     ),
     "B": (
-        Mode("no_scsi", "snapshot", has_t1=False, has_t2=False),
-        Mode("guest_requester", "snapshot", has_t1=False, has_t2=False),
-        Mode("commit_timeout", "snapshot", has_t1=True, has_t2=False),
-        Mode("auto_recovery", "post_snapshot", has_t1=True, has_t2=True),
-        Mode("guest_freeze", "snapshot", has_t1=False, has_t2=False),
+        _Mode("no_scsi", "snapshot", has_t1=False, has_t2=False),
+        _Mode("guest_requester", "snapshot", has_t1=False, has_t2=False),
+        _Mode("commit_timeout", "snapshot", has_t1=True, has_t2=False),
+        _Mode("auto_recovery", "post_snapshot", has_t1=True, has_t2=True),
+        _Mode("guest_freeze", "snapshot", has_t1=False, has_t2=False),
     ),
     "C": (
-        Mode("checkpoint", "snapshot", has_t1=False, has_t2=False),
-        Mode("guest_requester", "snapshot", has_t1=False, has_t2=False),
-        Mode("guest_freeze", "snapshot", has_t1=False, has_t2=False),
+        _Mode("checkpoint", "snapshot", has_t1=False, has_t2=False),
+        _Mode("guest_requester", "snapshot", has_t1=False, has_t2=False),
+        _Mode("guest_freeze", "snapshot", has_t1=False, has_t2=False),
     ),
 }
-TRANSFER_MODES = ("diff_area", "io_failure", "cluster")
+_TRANSFER_MODES = ("diff_area", "io_failure", "cluster")
 
 
 class Failure(NamedTuple):
@@ -66,16 +66,16 @@ def draw_failures(jobs: Iterable[Job], seed: int) -> dict[str, Failure]:
 def _drawn(job: Job, seed: int) -> list[Failure]:
     rng = Random(f"{seed}|failure|{job.task_id}")
     if job.at_s("transfer_failed") is not None and job.failed_in == "transfer":
-        return [Failure(job.task_id, job.vm.name, "transfer", rng.choice(TRANSFER_MODES))]
+        return [Failure(job.task_id, job.vm.name, "transfer", rng.choice(_TRANSFER_MODES))]
     failed_s = job.at_s("snapshot_failed")
     if failed_s is None:
         return [Failure(job.task_id, job.vm.name, "claim_wait", "claim")] if job.failed_in == "claim" else []
-    mode = rng.choice(MODES[job.vm.era])
+    mode = rng.choice(_MODES[job.vm.era])
     _insert_snapshots(job, mode, failed_s, rng)
     return [Failure(job.task_id, job.vm.name, mode.phase, mode.name)]
 
 
-def _insert_snapshots(job: Job, mode: Mode, failed_s: float, rng: Random) -> None:
+def _insert_snapshots(job: Job, mode: _Mode, failed_s: float, rng: Random) -> None:
     place = next(i for i, event in enumerate(job.events) if event.kind == "snapshot_failed")
     granted_s = job.events[place - 1].at_s
     t1_s = granted_s + (failed_s - granted_s) * rng.uniform(0.35, 0.5)
@@ -85,14 +85,14 @@ def _insert_snapshots(job: Job, mode: Mode, failed_s: float, rng: Random) -> Non
     job.events[place:place] = moments
 
 
-def block(operation: str, *context: str) -> str:
+def _block(operation: str, *context: str) -> str:
     """The Operation and Context text that VSS appends as its last insert."""
     operations = "".join(f"   {line}\n" for line in operation.split("|"))
     facts = "".join(f"   {line}\n" for line in context)
     return f"\n\nOperation:\n{operations}" + (f"\nContext:\n{facts}" if facts else "")
 
 
-def writer_context(name: str, writer_id: str, pid: int) -> tuple[str, ...]:
+def _writer_context(name: str, writer_id: str, pid: int) -> tuple[str, ...]:
     """The Context lines of a writer; keys repeat in real logs."""
     return (
         "Execution Context: Writer",
@@ -111,7 +111,7 @@ def vss_binary(code: str, pid: int, command: str) -> bytes:
     ).encode("ascii")
 
 
-VMMS_COMMAND, SQL_COMMAND = (
+_VMMS_COMMAND, _SQL_COMMAND = (
     "C:\\Windows\\system32\\vmms.exe",
     "C:\\Program Files\\Microsoft SQL Server\\sqlwriter.exe",
 )
@@ -171,9 +171,9 @@ def _identity(job: Job) -> tuple[str, str]:
 
 
 def _writer_rejects(explain: _Explaining, before_s: float, operation: str, reason: str) -> None:
-    context = writer_context(HYPER_V_WRITER, HYPER_V_WRITER_ID, explain.pid)
+    context = _writer_context(_HYPER_V_WRITER, _HYPER_V_WRITER_ID, explain.pid)
     explain.vss(
-        before_s, 8229, reason, block(operation, *context), code="WRTWRTIC00004923", command=VMMS_COMMAND
+        before_s, 8229, reason, _block(operation, *context), code="WRTWRTIC00004923", command=_VMMS_COMMAND
     )
 
 
@@ -190,26 +190,26 @@ def _tell_mount(explain: _Explaining, job: Job, numbers: Numbering) -> None:
     )
     explain(2.2, "vhdmp_3", path, 0xC03A001A, pointer)
     explain(1.9, "vmms_10111", *_identity(job), path)
-    operation = f"Exposing Recovered Volumes|Locating shadow-copy LUNs|PostSnapshot Event|{ASYNCHRONOUS}"
+    operation = f"Exposing Recovered Volumes|Locating shadow-copy LUNs|PostSnapshot Event|{_ASYNCHRONOUS}"
     context = ("Device: \\\\?\\Volume{00000000-0000-0000-0000-000000000000}", "Current State: DoSnapshotSet")
     explain.vss(
         1.6, 12289, "Unexpected error DeviceIoControl", "0x80070001, Incorrect function.\r\n",
-        block(operation, *context), code="INCICHLH00000235", command=VSSVC_COMMAND,
+        _block(operation, *context), code="INCICHLH00000235", command=VSSVC_COMMAND,
     )  # fmt: skip
-    _writer_rejects(explain, 1.2, "PostSnapshot Event", RETRYABLE)
+    _writer_rejects(explain, 1.2, "PostSnapshot Event", _RETRYABLE)
 
 
 def _tell_revert(explain: _Explaining, job: Job, numbers: Numbering) -> None:
     explain(2.0, "vmms_10103", *_identity(job), _mounted_path(job, numbers))
     explain(1.8, "vmms_10104", *_identity(job))
-    _writer_rejects(explain, 1.2, "PostSnapshot Event", RETRYABLE)
+    _writer_rejects(explain, 1.2, "PostSnapshot Event", _RETRYABLE)
 
 
 def _tell_host_freeze(explain: _Explaining, job: Job, _: Numbering) -> None:
     explain(2.0, "vmms_10102" if job.vm.era == "A" else "vmms_10150", *_backup_error(job))
     if job.vm.era == "C":
         explain(1.8, "vmms_18012", *_identity(job))
-    _writer_rejects(explain, 1.2, "PrepareForSnapshot Event", RETRYABLE)
+    _writer_rejects(explain, 1.2, "PrepareForSnapshot Event", _RETRYABLE)
 
 
 def _backup_error(job: Job) -> tuple[str, ...]:
@@ -225,19 +225,19 @@ def _tell_commit_timeout(explain: _Explaining, job: Job, _: Numbering) -> None:
     explain(1.4, "cluster_5217", *csv_names(job.vm.volumes[0].path), set_id, "0x80042306")
     explain.vss(
         1.2, 12310, f"Volume name: {volume.name}",
-        block(f"Committing shadow copies|{ASYNCHRONOUS}", "Current State: DoSnapshotSet"),
+        _block(f"Committing shadow copies|{_ASYNCHRONOUS}", "Current State: DoSnapshotSet"),
         code="CORSNPTC00000582", command=VSSVC_COMMAND,
     )  # fmt: skip
 
 
 def _tell_no_scsi(explain: _Explaining, job: Job, _: Numbering) -> None:
     explain(2.0, "vmms_10103_no_scsi", *_identity(job))
-    _writer_rejects(explain, 1.2, "PrepareForSnapshot Event", RETRYABLE)
+    _writer_rejects(explain, 1.2, "PrepareForSnapshot Event", _RETRYABLE)
 
 
 def _tell_auto_recovery(explain: _Explaining, job: Job, _: Numbering) -> None:
     explain(2.0, "vmms_10150", *_backup_error(job))
-    _writer_rejects(explain, 1.2, "PostSnapshot Event", RETRYABLE)
+    _writer_rejects(explain, 1.2, "PostSnapshot Event", _RETRYABLE)
 
 
 def _tell_checkpoint(explain: _Explaining, job: Job, _: Numbering) -> None:
@@ -250,15 +250,15 @@ def _tell_guest_freeze(explain: _Explaining, job: Job) -> None:
     volume = f"\\\\?\\Volume{{{job.vm.vm_id.lower()}}}\\"
     times = ("0x00000000", "0x80042313", "0x00000000", "0x00000000")
     explain.vss(
-        4.0, 12298, volume, "1", *times, block(ASYNCHRONOUS, "Current State: flush-and-hold writes"),
+        4.0, 12298, volume, "1", *times, _block(_ASYNCHRONOUS, "Current State: flush-and-hold writes"),
         code="CORLOVLC00001025", command=VSSVC_COMMAND,
     )  # fmt: skip
-    context = writer_context(SQL_WRITER, SQL_WRITER_ID, explain.pid)
+    context = _writer_context(_SQL_WRITER, _SQL_WRITER_ID, explain.pid)
     explain.vss(
-        3.5, 8229, TIMEOUT, block("Freeze Event", *context), code="WRTWRTIC00004923", command=SQL_COMMAND
+        3.5, 8229, _TIMEOUT, _block("Freeze Event", *context), code="WRTWRTIC00004923", command=_SQL_COMMAND
     )
     if job.vm.era != "A":
-        explain(3.0, "icsvc_23", SQL_WRITER, 9, 0x423F2)
+        explain(3.0, "icsvc_23", _SQL_WRITER, 9, 0x423F2)
 
 
 def _tell_guest_recovery(explain: _Explaining) -> None:
@@ -267,7 +267,7 @@ def _tell_guest_recovery(explain: _Explaining) -> None:
     explain(3.8, "icsvc_7")
     lun = ("{3b0c4c8a-0a36-4b0c-8d5d-6d1b5d4f7c11}", "Msft    ", "Virtual Disk    ", *("",) * 9)
     explain.vss(
-        3.4, 12363, *lun, block("Exposing Recovered Volumes|PostSnapshot Event"), code="INCICHLH00000461",
+        3.4, 12363, *lun, _block("Exposing Recovered Volumes|PostSnapshot Event"), code="INCICHLH00000461",
         command=VSSVC_COMMAND,
     )  # fmt: skip
 

@@ -34,12 +34,12 @@ from analytics.synth.events.tale import (
 from analytics.synth.job import Job
 from analytics.synth.truth import granted_claim
 
-MOUNT_PLACES = 64  # disk numbers and pointers are used again after so many mounts
-GATHERING = (
+_MOUNT_PLACES = 64  # disk numbers and pointers are used again after so many mounts
+_GATHERING = (
     "\n\nOperation:\n   Gathering Writer Data\n\nContext:\n   Writer Class Id: "
     "{e8132975-6f93-4464-a53e-1050253ae220}\n   Writer Name: System Writer\n"
 )
-NO_VM = "00000000-0000-0000-0000-000000000000"
+_NO_VM = "00000000-0000-0000-0000-000000000000"
 
 
 class Stage(NamedTuple):
@@ -95,20 +95,20 @@ def _tell_session(tale: Tale, job: Job, end_s: float, rng: Random) -> None:
         if rng.random() < 0.2:
             # noise of GatherWriterMetadata: a writer's account may not call back (windows-events.md 2.3)
             tale.tell(
-                begin_s + rng.uniform(0.5, 2.0), "vss_8194", "0x80070005, Access is denied.\r\n", GATHERING,
+                begin_s + rng.uniform(0.5, 2.0), "vss_8194", "0x80070005, Access is denied.\r\n", _GATHERING,
                 boundary="init", relation=UPPER, binary=b"",
             )  # fmt: skip
         tale.session(begin_s + 0.2, done_s or end_s, "release_snapshot" if done_s else "")
 
 
-def resource_name(volume_path: str) -> str:
+def _resource_name(volume_path: str) -> str:
     """The cluster's name of a volume's disk."""
     return f"Cluster Disk {volume_path.rstrip(chr(92)).rpartition('Volume')[2]}"
 
 
 def csv_names(volume_path: str) -> tuple[str, str]:
     """Volume and resource as clustering events name them."""
-    return volume_path.rstrip("\\").rpartition("\\")[2], resource_name(volume_path)
+    return volume_path.rstrip("\\").rpartition("\\")[2], _resource_name(volume_path)
 
 
 def _tell_claims(tale: Tale, job: Job) -> None:
@@ -159,20 +159,20 @@ def shadow_path(disk: Disk, snapshot: Snapshot, form: int) -> str:
     return f"{roots[form]}\\{inside}"
 
 
-def mounts_of(job: Job, snapshots: list[Snapshot], stage: Stage, rng: Random) -> list[Mount]:
+def _mounts_of(job: Job, snapshots: list[Snapshot], stage: Stage, rng: Random) -> list[Mount]:
     """The disks of a VM as they are mounted from the shadow copies of their volumes."""
     form = rng.randrange(3)
     mounts = []
     for place, disk in enumerate(job.vm.backed_up):
         snapshot = snapshots[job.vm.volumes.index(disk.volume)]
-        slot = (stage.ordinal * 4 + place) % MOUNT_PLACES
+        slot = (stage.ordinal * 4 + place) % _MOUNT_PLACES
         pointer = 0xFFFFB503_1D000040 + slot * 0x1000
         path = shadow_path(disk, snapshot, form)
         mounts.append(Mount(path, 6 + slot, pointer, 0xFFFFB503_00000000 + rng.randrange(1 << 28) * 16))
     return mounts
 
 
-def handle_values(mount: Mount, vm_id: str = NO_VM, *, read_only: bool = True) -> tuple[object, ...]:
+def handle_values(mount: Mount, vm_id: str = _NO_VM, *, read_only: bool = True) -> tuple[object, ...]:
     """The fields of event 12, a handle that was opened."""
     kind = 3 if mount.path.lower().endswith("x") else 2
     return (
@@ -184,7 +184,7 @@ def handle_values(mount: Mount, vm_id: str = NO_VM, *, read_only: bool = True) -
 def _tell_post_snapshot(
     tale: Tale, job: Job, span: tuple[float, float], snapshots: list[Snapshot], stage: Stage, rng: Random
 ) -> None:
-    mounts = mounts_of(job, snapshots, stage, rng)
+    mounts = _mounts_of(job, snapshots, stage, rng)
     inner = guest_volumes(job.vm, stage.seed)
     for place, mount in enumerate(mounts):
         begin, width = 0.08 + 0.84 * place / len(mounts), 0.84 / len(mounts) * 0.95

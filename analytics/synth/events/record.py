@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 # FILETIME counts from 1601, in units of 100 ns.
 _EPOCH_1601_US = 11_644_473_600_000_000
-EVENT_DATA, VML_EVENT_LOG = "EventData", "VmlEventLog"
+_EVENT_DATA, VML_EVENT_LOG = "EventData", "VmlEventLog"
 EVENT_NAMESPACE = "http://schemas.microsoft.com/win/2004/08/events/event"
 VML_NAMESPACE = "http://www.microsoft.com/Windows/Virtualization/Events"
 
@@ -43,7 +43,7 @@ class Kind(NamedTuple):
     task: int = 0
     keywords: int = 0x8000000000000000
     qualifiers: int | None = None
-    shape: str = EVENT_DATA
+    shape: str = _EVENT_DATA
     whole_seconds: bool = False
 
 

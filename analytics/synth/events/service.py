@@ -16,10 +16,10 @@ from analytics.synth.knobs import Knobs
 from analytics.synth.nights import Slot
 from analytics.synth.simulate import Course
 
-IDLE_S = 180.0  # VSS stops three minutes after the last activity (KB 972623)
-RUNNING, STOPPED = 4, 1
-STATES = {"en": {RUNNING: "running", STOPPED: "stopped"}, "ja": {RUNNING: "実行中", STOPPED: "停止"}}
-SERVICES = (("Volume Shadow Copy", "VSS"), ("Microsoft Software Shadow Copy Provider", "swprv"))
+_IDLE_S = 180.0  # VSS stops three minutes after the last activity (KB 972623)
+_RUNNING, _STOPPED = 4, 1
+_STATES = {"en": {_RUNNING: "running", _STOPPED: "stopped"}, "ja": {_RUNNING: "実行中", _STOPPED: "停止"}}
+_SERVICES = (("Volume Shadow Copy", "VSS"), ("Microsoft Software Shadow Copy Provider", "swprv"))
 
 
 def tell_vss_service(
@@ -32,22 +32,22 @@ def tell_vss_service(
     happenings: list[Happening] = []
     for group in _busy_times(sessions):
         begin, last = group[0], max(group, key=lambda session: session.end_s)
-        idle_s = last.end_s + IDLE_S
+        idle_s = last.end_s + _IDLE_S
         if era != "C":
             relation = UPPER if first == "init" else LOWER
             facts = told(first, relation) if begin.job_id else told("", "")
             happenings += [
-                _state(begin, begin.begin_s + 0.1 * place, service, RUNNING, language)._replace(**facts)
-                for place, service in enumerate(SERVICES)
+                _state(begin, begin.begin_s + 0.1 * place, service, _RUNNING, language)._replace(**facts)
+                for place, service in enumerate(_SERVICES)
             ]
         stop_s = idle_s + rng.uniform(0.1, 0.45)
         facts = told(last.last, UPPER if last.last else "")
         binary = vss_binary("CORSVCC00000774", rng.randrange(200, 3000) * 4, VSSVC_COMMAND)
         happenings.append(_of(last, stop_s, "vss_8224", ("",))._replace(binary=binary, user_sid="", **facts))
         if era != "C":
-            stops = ((stop_s, SERVICES[0]), (idle_s, SERVICES[1]))
+            stops = ((stop_s, _SERVICES[0]), (idle_s, _SERVICES[1]))
             happenings += [
-                _state(last, at_s, service, STOPPED, language)._replace(**facts) for at_s, service in stops
+                _state(last, at_s, service, _STOPPED, language)._replace(**facts) for at_s, service in stops
             ]
     return happenings
 
@@ -55,7 +55,7 @@ def tell_vss_service(
 def _busy_times(sessions: Iterable[Session]) -> Iterator[list[Session]]:
     group: list[Session] = []
     for session in sorted(sessions):
-        if group and session.begin_s > max(each.end_s for each in group) + IDLE_S:
+        if group and session.begin_s > max(each.end_s for each in group) + _IDLE_S:
             yield group
             group = []
         group.append(session)
@@ -69,7 +69,7 @@ def _of(session: Session, at_s: float, kind: str, values: tuple[object, ...]) ->
 
 def _state(session: Session, at_s: float, service: tuple[str, str], state: int, language: str) -> Happening:
     name, short = service
-    text = STATES.get(language, STATES["en"])[state]
+    text = _STATES.get(language, _STATES["en"])[state]
     binary = f"{short}/{state}\0".encode("utf-16-le")
     return _of(session, at_s, "scm_7036", (name, text))._replace(binary=binary, user_sid="", pid=620)
 

@@ -10,12 +10,12 @@ from analytics.synth.estate import DOMAIN, VM, new_guid
 from analytics.synth.files.records import guest_computer
 from analytics.synth.job import Job
 
-SYSTEM_SID, SYSTEM_USER = "S-1-5-18", "NT AUTHORITY\\SYSTEM"
-SOFTWARE_PROVIDER, HARDWARE_PROVIDER = (
+_SYSTEM_SID, _SYSTEM_USER = "S-1-5-18", "NT AUTHORITY\\SYSTEM"
+_SOFTWARE_PROVIDER, _HARDWARE_PROVIDER = (
     "{b5946137-7b9f-4925-af80-51abd60b20d5}",
     "{2f900f90-00e9-440e-873a-96ca5eb079e5}",
 )
-OBSERVES, UPPER, LOWER, NEAR, EXPLAINS = "observes", "upper_bound", "lower_bound", "near", "explains"
+OBSERVES, UPPER, LOWER, _NEAR, EXPLAINS = "observes", "upper_bound", "lower_bound", "near", "explains"
 DPMRA = "C:\\Program Files\\Microsoft Data Protection Manager\\DPM\\bin\\DPMRA.exe"
 GUEST_REQUESTER = {"A": "C:\\Windows\\System32\\vmicsvc.exe"}
 LATER_GUEST_REQUESTER = "C:\\Windows\\System32\\svchost.exe"
@@ -38,17 +38,17 @@ class Happening(NamedTuple):
     origin: str = "job"
     binary: bytes | None = None
     pid: int = 4
-    user_sid: str = SYSTEM_SID
+    user_sid: str = _SYSTEM_SID
 
 
-class Told(TypedDict):
+class _Told(TypedDict):
     """What an event tells about its job, as arguments of `Tale.tell`."""
 
     boundary: str
     relation: str
 
 
-def told(boundary: str, relation: str) -> Told:
+def told(boundary: str, relation: str) -> _Told:
     """The same, made of its two words."""
     return {"boundary": boundary, "relation": relation}
 
@@ -109,7 +109,7 @@ class Tale:
         relation: str = "",
         binary: bytes | None = None,
         pid: int = 4,
-        user_sid: str = SYSTEM_SID,
+        user_sid: str = _SYSTEM_SID,
     ) -> None:
         """Add one event."""
         job = self._job_id
@@ -181,7 +181,7 @@ def tell_audit(
     rng = Random(f"audit|{snapshots[0].shadow_id}")
     vssvc, pid = rng.randrange(200, 3000) * 4, rng.randrange(200, 3000) * 4
     source = (
-        SYSTEM_SID, computer.partition(".")[0] + "$", "CONTOSO", 0x3E7, "VSSAudit", rng.randrange(1 << 20, 1 << 28),
+        _SYSTEM_SID, computer.partition(".")[0] + "$", "CONTOSO", 0x3E7, "VSSAudit", rng.randrange(1 << 20, 1 << 28),
         vssvc, "C:\\Windows\\System32\\VSSVC.exe",
     )  # fmt: skip
     tell = tale.tell
@@ -190,8 +190,8 @@ def tell_audit(
     for snapshot in snapshots if audited else ():
         hardware = snapshot.volume.hardware
         facts = (
-            SYSTEM_SID, SYSTEM_USER, f"0x{pid:x}", image, set_id, f"{{{snapshot.shadow_id}}}",
-            HARDWARE_PROVIDER if hardware else SOFTWARE_PROVIDER, computer, snapshot.volume.name,
+            _SYSTEM_SID, _SYSTEM_USER, f"0x{pid:x}", image, set_id, f"{{{snapshot.shadow_id}}}",
+            _HARDWARE_PROVIDER if hardware else _SOFTWARE_PROVIDER, computer, snapshot.volume.name,
             f"\\\\?\\GLOBALROOT{snapshot.device}",
         )  # fmt: skip
         tell(at_s, "vssaudit_8222", *facts, boundary=boundary, relation=OBSERVES, pid=vssvc, user_sid="")
@@ -264,10 +264,10 @@ def tell_arrival(tale: Tale, at_s: float, boundary: str, snapshots: list[Snapsho
             tale.tell(
                 arrived_s, "pnp_400", instance, "volsnap.inf", device_class, "06/21/2006", "10.0.14393.0",
                 "Microsoft", True, "volume_snapshot_install.NTamd64", 0xFF0000, "STORAGE\\VolumeSnapshot", "",
-                False, 0, parent, boundary=boundary, relation=NEAR,
+                False, 0, parent, boundary=boundary, relation=_NEAR,
             )  # fmt: skip
             tale.tell(
                 arrived_s + 0.004, "pnp_410", instance, "volsnap.inf", device_class, "", "", "", 0, 0,
-                boundary=boundary, relation=NEAR,
+                boundary=boundary, relation=_NEAR,
             )  # fmt: skip
         tale.tell(at_s + 0.02, "ntfs_98", "??", snapshot.device, 0, boundary=boundary, relation=UPPER)

@@ -22,11 +22,11 @@ from analytics.synth.files.records import collection_json, iso_ms, to_csv
 from analytics.synth.knobs import Knobs
 from analytics.synth.simulate import Course
 
-EXPORTED = {"classic": (APPLICATION, SYSTEM, SECURITY), "few": (SECURITY, VHDMP_LOG)}
-WRITERS: dict[str, Callable[[Path, Iterable[WinEvent]], int]] = {"xml": write_xml, "evtx": write_evtx}
+_EXPORTED = {"classic": (APPLICATION, SYSTEM, SECURITY), "few": (SECURITY, VHDMP_LOG)}
+_WRITERS: dict[str, Callable[[Path, Iterable[WinEvent]], int]] = {"xml": write_xml, "evtx": write_evtx}
 
 
-class EventTruth(NamedTuple):
+class _EventTruth(NamedTuple):
     """One record: `at` as its machine's clock shows it, `true_at` in true time, both UTC with microseconds.
 
     `boundary` is what it tells about its job and `relation` how: it `observes` the boundary, is an `upper_bound`
@@ -48,7 +48,7 @@ class EventTruth(NamedTuple):
     origin: str
 
 
-class ClockTruth(NamedTuple):
+class _ClockTruth(NamedTuple):
     """A machine's clock shows true time + `offset_s`."""
 
     host: str
@@ -61,8 +61,8 @@ def write_events(
     out: Path, truth: Path, knobs: Knobs, estate: Estate, course: Course, failures: dict[str, Failure]
 ) -> None:
     """Write each machine's logs to its folder, and event_truth.csv, clocks.csv and failures.csv to the truth."""
-    rows: list[EventTruth] = []
-    clocks: list[ClockTruth] = []
+    rows: list[_EventTruth] = []
+    clocks: list[_ClockTruth] = []
     for log in event_logs(knobs, estate, course, failures):
         machine = log.machine
         folder = out / machine.name
@@ -70,15 +70,15 @@ def write_events(
             _write_collection(folder, machine, machine.vm, knobs, course.collected_s)
         rows += _write_machine(folder, log, knobs, course.collected_s)
         clocks.append(
-            ClockTruth(machine.name, machine.role, machine.offset_s, machine.vm.name if machine.vm else "")
+            _ClockTruth(machine.name, machine.role, machine.offset_s, machine.vm.name if machine.vm else "")
         )
     truth.mkdir(parents=True, exist_ok=True)
-    (truth / "event_truth.csv").write_bytes(to_csv(EventTruth._fields, rows))
-    (truth / "clocks.csv").write_bytes(to_csv(ClockTruth._fields, clocks))
+    (truth / "event_truth.csv").write_bytes(to_csv(_EventTruth._fields, rows))
+    (truth / "clocks.csv").write_bytes(to_csv(_ClockTruth._fields, clocks))
     (truth / "failures.csv").write_bytes(to_csv(Failure._fields, failures.values()))
 
 
-def file_name(channel: str, form: str) -> str:
+def _file_name(channel: str, form: str) -> str:
     """The usual name of an exported log: `/` becomes `%4`."""
     return f"{channel.replace('/', '%4')}.{form}"
 
@@ -92,25 +92,25 @@ def _write_collection(folder: Path, machine: Machine, vm: VM, knobs: Knobs, at_s
     write_bytes_at(folder / "collection.json", content, round(at_s * 1000))
 
 
-def _write_machine(folder: Path, log: MachineLog, knobs: Knobs, collected_s: float) -> list[EventTruth]:
-    rows: list[EventTruth] = []
+def _write_machine(folder: Path, log: MachineLog, knobs: Knobs, collected_s: float) -> list[_EventTruth]:
+    rows: list[_EventTruth] = []
     channels = by_channel(log.happenings, lambda key: KINDS[key].channel)
     for channel, happenings in sorted(channels.items()):
-        if channel not in EXPORTED.get(knobs.event_channels, channels):
+        if channel not in _EXPORTED.get(knobs.event_channels, channels):
             continue
         rng = Random(f"{knobs.seed}|records|{log.machine.name}|{channel}")
         numbered = enumerate(happenings, rng.randrange(1000, 90_000))
         pairs = [(each, _event(each, number, log.machine, rng)) for number, each in numbered]
         if knobs.event_log_records:  # the log has wrapped
             pairs = pairs[-knobs.event_log_records :]
-        path = folder / file_name(channel, knobs.events)
-        WRITERS[knobs.events](path, (event for _, event in pairs))
+        path = folder / _file_name(channel, knobs.events)
+        _WRITERS[knobs.events](path, (event for _, event in pairs))
         os.utime(path, (collected_s, collected_s))
         rows += [_truth(happening, event, log.machine) for happening, event in pairs]
     return rows
 
 
-def shown_us(happening: Happening, machine: Machine) -> int:
+def _shown_us(happening: Happening, machine: Machine) -> int:
     """When the machine's clock says it happened; moments of boundaries are whole milliseconds, as in the errlog."""
     at_s = happening.at_s + machine.offset_s
     if happening.relation == OBSERVES:
@@ -123,7 +123,7 @@ def shown_us(happening: Happening, machine: Machine) -> int:
 def _event(happening: Happening, record_id: int, machine: Machine, rng: Random) -> WinEvent:
     return WinEvent(
         kind=KINDS[happening.kind],
-        at_us=shown_us(happening, machine),
+        at_us=_shown_us(happening, machine),
         record_id=record_id,
         computer=fqdn(machine.name),
         values=happening.values,
@@ -135,26 +135,26 @@ def _event(happening: Happening, record_id: int, machine: Machine, rng: Random) 
     )
 
 
-def _truth(happening: Happening, event: WinEvent, machine: Machine) -> EventTruth:
+def _truth(happening: Happening, event: WinEvent, machine: Machine) -> _EventTruth:
     true_us = round(happening.at_s * 1e6)
     if happening.relation == OBSERVES:
         true_us = event.at_us - round(machine.offset_s * 1e6)
-    return EventTruth(
+    return _EventTruth(
         job_id=happening.job_id,
         host=machine.name,
         channel=event.kind.channel,
         event_provider=event.kind.provider.name,
         event_id=event.kind.event_id,
         record_id=event.record_id,
-        at=iso_us(event.at_us),
+        at=_iso_us(event.at_us),
         boundary=happening.boundary,
         relation=happening.relation,
-        true_at=iso_us(true_us),
+        true_at=_iso_us(true_us),
         vm=happening.vm,
         origin=happening.origin,
     )
 
 
-def iso_us(at_us: int) -> str:
+def _iso_us(at_us: int) -> str:
     """ISO 8601 in UTC with microseconds and Z."""
     return f"{iso_ms(at_us // 1_000_000)[:20]}{at_us % 1_000_000:06d}Z"

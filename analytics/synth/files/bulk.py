@@ -14,10 +14,10 @@ from analytics.synth.files.errlog import ENCODING_OF, Line, raw
 from analytics.synth.noise import HOST_NOISE, Chatter
 from analytics.synth.trace import HOST_MARKERS, SOFTWARE_PROVIDER, pointer, source_numbering
 
-BLOCK_LINES = 40_000
-TASKS_PER_BLOCK = 400
-LINE_STEP_MS = 37
-JOB = (
+_BLOCK_LINES = 40_000
+_TASKS_PER_BLOCK = 400
+_LINE_STEP_MS = 37
+_JOB = (
     "init",
     "add_volume",
     "refusal",
@@ -29,16 +29,16 @@ JOB = (
     "start_backup_complete",
     "release_snapshot",
 )
-PID = "0CF4"
-ANY_GUID = "00000000-0000-4000-8000-000000000000"
-YEAR_MS = 365 * 86_400_000
-DIGITS = np.frombuffer(b"0123456789", np.uint8)
-HEX_DIGITS = np.frombuffer(b"0123456789ABCDEF", np.uint8)
-GUID_DIGITS = np.array([i for i in range(36) if i not in (8, 13, 18, 23)])
+_PID = "0CF4"
+_ANY_GUID = "00000000-0000-4000-8000-000000000000"
+_YEAR_MS = 365 * 86_400_000
+_DIGITS = np.frombuffer(b"0123456789", np.uint8)
+_HEX_DIGITS = np.frombuffer(b"0123456789ABCDEF", np.uint8)
+_GUID_DIGITS = np.array([i for i in range(36) if i not in (8, 13, 18, 23)])
 # Places of MM/dd <tab> HH:mm:ss.fff digits, counted from the start of the date.
-STAMP_DIGITS = np.array([0, 1, 3, 4, 6, 7, 9, 10, 12, 13, 15, 16, 17])
-Bytes = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.int64]
+_STAMP_DIGITS = np.array([0, 1, 3, 4, 6, 7, 9, 10, 12, 13, 15, 16, 17])
+_Bytes = npt.NDArray[np.uint8]
+_Places = npt.NDArray[np.int64]
 
 
 class Written(NamedTuple):
@@ -90,16 +90,16 @@ class _Block:
         self._text = np.frombuffer(b"".join(encoded), np.uint8).copy()
         self.size_bytes = len(self._text)
         stamped = [i for i, line in enumerate(encoded) if line[4:5] == b"\t"]
-        self._stamps = starts[stamped][:, None] + 10 + STAMP_DIGITS
+        self._stamps = starts[stamped][:, None] + 10 + _STAMP_DIGITS
         named = [i for i, task in enumerate(self._task_of) if task is not None]
         offsets = np.array([starts[i] + _guid_place(encoded[i]) for i in named])
-        self._guids = offsets[:, None] + GUID_DIGITS
+        self._guids = offsets[:, None] + _GUID_DIGITS
         self._tasks = np.array([self._task_of[i] for i in named])
 
-    def fill(self, number: int, rng: np.random.Generator) -> Bytes:
+    def fill(self, number: int, rng: np.random.Generator) -> _Bytes:
         """The block's bytes with new times and GUIDs; valid until the next call."""
-        self._text[self._stamps] = _stamps(number * BLOCK_LINES, len(self._stamps))
-        digits = HEX_DIGITS[rng.integers(0, 16, (TASKS_PER_BLOCK, 32))]
+        self._text[self._stamps] = _stamps(number * _BLOCK_LINES, len(self._stamps))
+        digits = _HEX_DIGITS[rng.integers(0, 16, (_TASKS_PER_BLOCK, 32))]
         self._text[self._guids] = digits[self._tasks]
         return self._text
 
@@ -111,8 +111,8 @@ def _guid_place(line: bytes) -> int:
     return place + 1
 
 
-def _stamps(first: int, count: int) -> Bytes:
-    ms = (np.arange(first, first + count, dtype=np.int64) * LINE_STEP_MS) % YEAR_MS
+def _stamps(first: int, count: int) -> _Bytes:
+    ms = (np.arange(first, first + count, dtype=np.int64) * _LINE_STEP_MS) % _YEAR_MS
     days = np.datetime64("2025-01-01") + (ms // 86_400_000).astype("timedelta64[D]")
     months = days.astype("datetime64[M]")
     month = months.astype(np.int64) % 12 + 1
@@ -128,27 +128,27 @@ def _stamps(first: int, count: int) -> Bytes:
         ms // 10 % 10,
         ms % 10,
     )
-    return DIGITS[np.stack(columns, axis=1)]
+    return _DIGITS[np.stack(columns, axis=1)]
 
 
-def _two(number: Places) -> tuple[Places, Places]:
+def _two(number: _Places) -> tuple[_Places, _Places]:
     return number // 10, number % 10
 
 
 def _template_lines(rng: Random) -> tuple[list[str], list[int | None]]:
     """The lines of one block and the task of each line (None where the line has no GUID)."""
     chatter = Chatter(HOST_NOISE, source_numbering(0, build_2010=True), 0.1)
-    objects = [pointer(rng) for _ in range(TASKS_PER_BLOCK)]
+    objects = [pointer(rng) for _ in range(_TASKS_PER_BLOCK)]
     lines: list[str] = []
     tasks: list[int | None] = []
-    for position in range(BLOCK_LINES):
+    for position in range(_BLOCK_LINES):
         # Four tasks at a time take turns, 100 lines each.
         task, turn = position // 400 * 4 + position % 4, position // 4 % 100
         tid = f"{0x1A04 + task * 4:04X}"
         if turn % 10 == 0:
-            line = _marker_line(JOB[turn // 10], task, tid, objects[task], chatter)
+            line = _marker_line(_JOB[turn // 10], task, tid, objects[task], chatter)
         else:
-            line = chatter.line(0, PID, tid, ANY_GUID, rng)
+            line = chatter.line(0, _PID, tid, _ANY_GUID, rng)
         lines.append(raw(line) + "\r\n")
         tasks.append(task if line.task_id else None)
     return lines, tasks
@@ -158,16 +158,16 @@ def _marker_line(kind: str, task: int, tid: str, object_text: str, chatter: Chat
     marker = HOST_MARKERS[kind]
     detail = f"C:\\ClusterStorage\\Volume{task % 9 + 1}\\VM{task}\\disk_0.vhdx"
     message = marker.text.format(
-        detail=detail, provider=SOFTWARE_PROVIDER, hardware="0", guid=ANY_GUID.lower()
+        detail=detail, provider=SOFTWARE_PROVIDER, hardware="0", guid=_ANY_GUID.lower()
     )
     return Line(
         0,
-        PID,
+        _PID,
         tid,
         marker.component,
         chatter.source(marker.source, marker.source_line),
         object_text if marker.has_object else "",
-        ANY_GUID,
+        _ANY_GUID,
         marker.level,
         message,
     )

@@ -13,7 +13,7 @@ from analytics.synth.knobs import Knobs
 from analytics.synth.machines import Log
 from analytics.synth.nights import window_s
 
-CRASH_TASK = "8AE83798-7A85-466A-80CA-22CA66582965"
+_CRASH_TASK = "8AE83798-7A85-466A-80CA-22CA66582965"
 
 
 def crash_ms(knobs: Knobs) -> int:
@@ -31,7 +31,7 @@ def with_crash_line(lines: list[Line], at_ms: int) -> list[Line]:
         "09",
         "everettexception.cpp(761)",
         "",
-        CRASH_TASK,
+        _CRASH_TASK,
         "CRITICAL",
         "Exception Message = Input string was not in a correct format. of type System.FormatException, "
         "process will terminate after generating dump",

@@ -11,7 +11,7 @@ from time import gmtime
 from typing import NamedTuple
 
 DAY_MS = 86_400_000
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Line(NamedTuple):
@@ -29,7 +29,7 @@ class Line(NamedTuple):
     continuation: str = ""
 
 
-class Encoding(NamedTuple):
+class _Encoding(NamedTuple):
     """A Python codec and the mark in front of the text."""
 
     codec: str
@@ -37,10 +37,10 @@ class Encoding(NamedTuple):
 
 
 ENCODING_OF = {
-    "utf-16": Encoding("utf-16-le", codecs.BOM_UTF16_LE),
-    "utf-16-no-bom": Encoding("utf-16-le", b""),
-    "utf-8": Encoding("utf-8", b""),
-    "utf-8-bom": Encoding("utf-8", codecs.BOM_UTF8),
+    "utf-16": _Encoding("utf-16-le", codecs.BOM_UTF16_LE),
+    "utf-16-no-bom": _Encoding("utf-16-le", b""),
+    "utf-8": _Encoding("utf-8", b""),
+    "utf-8-bom": _Encoding("utf-8", codecs.BOM_UTF8),
 }
 
 
@@ -53,7 +53,7 @@ def _date_text(day: int) -> str:
 @lru_cache(maxsize=1024)
 def _excel_date(day: int) -> str:
     moment = gmtime(day * 86_400)
-    return f"{moment.tm_mday}-{MONTHS[moment.tm_mon - 1]}"
+    return f"{moment.tm_mday}-{_MONTHS[moment.tm_mon - 1]}"
 
 
 def _time_text(ms: int) -> str:
@@ -64,10 +64,10 @@ def _time_text(ms: int) -> str:
 
 def raw(line: Line) -> str:
     """Variant A: ten fields, nine tabs."""
-    return f"{line.pid}\t{line.tid}\t{without_ids(line)}"
+    return f"{line.pid}\t{line.tid}\t{_without_ids(line)}"
 
 
-def without_ids(line: Line) -> str:
+def _without_ids(line: Line) -> str:
     """Variant A': PID and TID cut off."""
     day, ms = divmod(line.at_ms, DAY_MS)
     return (
@@ -76,7 +76,7 @@ def without_ids(line: Line) -> str:
     )
 
 
-def with_blanks(line: Line) -> str:
+def _with_blanks(line: Line) -> str:
     """Variant B: runs of tabs collapsed to one blank, no task GUID."""
     day, ms = divmod(line.at_ms, DAY_MS)
     fields = (
@@ -104,7 +104,7 @@ def with_findstr(line: Line, file_label: str) -> str:
     return f"{file_label}:{line.tid}  {_excel_date(day)} {clock} {line.source:<34} {line.level} {message}"
 
 
-RENDER: dict[str, Callable[[Line], str]] = {"raw": raw, "no-pid": without_ids, "blanks": with_blanks}
+RENDER: dict[str, Callable[[Line], str]] = {"raw": raw, "no-pid": _without_ids, "blanks": _with_blanks}
 
 
 class Piece(NamedTuple):

@@ -17,7 +17,7 @@ def _braced(guid: str) -> str:
     return "{" + guid.lower() + "}"
 
 
-def time_text(at_us: int) -> str:
+def _time_text(at_us: int) -> str:
     """2025-02-03T13:00:00.123456000Z: nine digits, the last two of which say nothing."""
     return f"{moment(at_us):%Y-%m-%dT%H:%M:%S.%f}000Z"
 
@@ -31,7 +31,7 @@ _TEXT_OF: dict[str, Callable[[Any], str]] = {
     "Boolean": lambda value: "true" if value else "false",
     "Binary": lambda value: value.hex().upper(),
     "GUID": _braced,
-    "FILETIME": time_text,
+    "FILETIME": _time_text,
     "SYSTEMTIME": _millis_text,
     "HexInt32": lambda value: f"0x{value:x}",
     "HexInt64": lambda value: f"0x{value:x}",
@@ -39,7 +39,7 @@ _TEXT_OF: dict[str, Callable[[Any], str]] = {
 }
 
 
-def field_text(spec: FieldSpec, value: object) -> str:
+def _field_text(spec: FieldSpec, value: object) -> str:
     """A value as text: numbers in decimal, pointers and hexadecimal types with 0x, GUIDs in braces."""
     return _TEXT_OF.get(spec.type, str)(value)
 
@@ -78,7 +78,7 @@ def _system(event: WinEvent) -> str:
         f"<System><Provider Name={quoteattr(provider.name)}{guid}{source}/>"
         f"<EventID{qualifiers}>{kind.event_id}</EventID><Version>{kind.version}</Version>"
         f"<Level>{kind.level}</Level><Task>{kind.task}</Task><Opcode>{kind.opcode}</Opcode>"
-        f"<Keywords>0x{kind.keywords:x}</Keywords><TimeCreated SystemTime='{time_text(event.at_us)}'/>"
+        f"<Keywords>0x{kind.keywords:x}</Keywords><TimeCreated SystemTime='{_time_text(event.at_us)}'/>"
         f"<EventRecordID>{event.record_id}</EventRecordID><Correlation/>"
         f"<Execution ProcessID='{event.pid}' ThreadID='{event.tid}'/><Channel>{escape(kind.channel)}</Channel>"
         f"<Computer>{escape(event.computer)}</Computer><Security{user}/></System>"
@@ -87,7 +87,7 @@ def _system(event: WinEvent) -> str:
 
 def _payload(event: WinEvent) -> str:
     pairs = [
-        (spec.name, escape(field_text(spec, value)))
+        (spec.name, escape(_field_text(spec, value)))
         for spec, value in zip(event.kind.fields, event.values, strict=True)
     ]
     if event.kind.shape == VML_EVENT_LOG:

@@ -41,13 +41,13 @@ from analytics.synth.files.evtx_values import (
     wide,
 )
 
-CHUNK_BYTES, FIRST_RECORD, FILE_HEADER_BYTES = 65536, 512, 4096
-NAME_TABLE, NAME_BUCKETS, TEMPLATE_TABLE, TEMPLATE_BUCKETS = 128, 64, 384, 32
+CHUNK_BYTES, _FIRST_RECORD, _FILE_HEADER_BYTES = 65536, 512, 4096
+_NAME_TABLE, _NAME_BUCKETS, _TEMPLATE_TABLE, _TEMPLATE_BUCKETS = 128, 64, 384, 32
 _FRAGMENT = b"\x0f\x01\x01\x00"
 _END_OF_FRAGMENT, _CLOSE_START, _CLOSE_EMPTY, _END_ELEMENT = b"\x00", b"\x02", b"\x03", b"\x04"
 _PROVIDER, _GUID, _SOURCE, _PAYLOAD = 14, 15, 17, 18  # places of values in the System template
-Value = tuple[int, bytes]
-NO_VALUE: Value = (NULL_TYPE, b"")
+_Value = tuple[int, bytes]
+_NO_VALUE: _Value = (NULL_TYPE, b"")
 
 
 class _Sub(NamedTuple):
@@ -80,12 +80,12 @@ def write_evtx(
 
 
 def _write_file(file: BinaryIO, events: Iterable[WinEvent], dirty: bool, size_bytes: int | None) -> int:
-    file.write(bytes(FILE_HEADER_BYTES))
+    file.write(bytes(_FILE_HEADER_BYTES))
     count = chunks = last_id = 0
     chunk = _Chunk(1)
     for event in events:
         if not chunk.add(event):
-            if size_bytes is not None and FILE_HEADER_BYTES + CHUNK_BYTES * (chunks + 2) > size_bytes:
+            if size_bytes is not None and _FILE_HEADER_BYTES + CHUNK_BYTES * (chunks + 2) > size_bytes:
                 break
             file.write(chunk.finished())
             chunks += 1
@@ -109,7 +109,7 @@ def _file_header(chunks: int, next_record_id: int, dirty: bool) -> bytes:
         128,
         1,
         3,
-        FILE_HEADER_BYTES,
+        _FILE_HEADER_BYTES,
         chunks & 0xFFFF,
     ).ljust(120, b"\0")
     return head + struct.pack("<II", int(dirty), crc32(head))
@@ -127,7 +127,7 @@ class _Chunk:
     """64 KiB of records with their own names and templates; offsets count from its first byte."""
 
     def __init__(self, first_number: int) -> None:
-        self._data = bytearray(FIRST_RECORD)
+        self._data = bytearray(_FIRST_RECORD)
         self._names: dict[str, int] = {}
         self._templates: dict[object, int] = {}
         self._first_number, self._count = first_number, 0
@@ -136,11 +136,11 @@ class _Chunk:
     def add(self, event: WinEvent) -> bool:
         """Append a record; False, and nothing changed, when there is no room for it."""
         before, names, templates = len(self._data), len(self._names), len(self._templates)
-        tables = bytes(self._data[NAME_TABLE:FIRST_RECORD])
+        tables = bytes(self._data[_NAME_TABLE:_FIRST_RECORD])
         self._record(event)
         if len(self._data) > CHUNK_BYTES:
             del self._data[before:]
-            self._data[NAME_TABLE:FIRST_RECORD] = tables
+            self._data[_NAME_TABLE:_FIRST_RECORD] = tables
             for known, size in ((self._names, names), (self._templates, templates)):
                 while len(known) > size:
                     known.popitem()
@@ -158,9 +158,9 @@ class _Chunk:
         struct.pack_into(
             "<8sQQQQIIII", data, 0, b"ElfChnk\0", self._first_number, last_number, self._first_id,
             self._last_id if self._count else 0xFFFFFFFFFFFFFFFF, 128, self._last_offset, end,
-            crc32(data[FIRST_RECORD:end]),
+            crc32(data[_FIRST_RECORD:end]),
         )  # fmt: skip
-        struct.pack_into("<II", data, 120, 1, crc32(data[NAME_TABLE:FIRST_RECORD], crc32(data[:120])))
+        struct.pack_into("<II", data, 120, 1, crc32(data[_NAME_TABLE:_FIRST_RECORD], crc32(data[:120])))
         return bytes(data).ljust(CHUNK_BYTES, b"\0")
 
     def _record(self, event: WinEvent) -> None:
@@ -173,7 +173,7 @@ class _Chunk:
         data += size
         data[start + 4 : start + 8] = size
 
-    def _instance(self, key: object, values: list[Value], event: WinEvent, payload: bool = False) -> None:
+    def _instance(self, key: object, values: list[_Value], event: WinEvent, payload: bool = False) -> None:
         """A template instance: its definition where it is new, then the values."""
         data = self._data
         guid = UUID(md5(repr(key).encode(), usedforsecurity=False).hexdigest()).bytes_le
@@ -196,7 +196,7 @@ class _Chunk:
 
     def _define(self, guid: bytes, tree: _Node) -> None:
         data, start = self._data, len(self._data)
-        bucket = TEMPLATE_TABLE + 4 * (guid[0] % TEMPLATE_BUCKETS)
+        bucket = _TEMPLATE_TABLE + 4 * (guid[0] % _TEMPLATE_BUCKETS)
         data += data[bucket : bucket + 4] + guid + bytes(4) + _FRAGMENT
         struct.pack_into("<I", data, bucket, start)
         self._element(tree)
@@ -241,7 +241,7 @@ class _Chunk:
         if known is not None:
             return
         start, hashed = len(data), name_hash(name)
-        bucket = NAME_TABLE + 4 * (hashed % NAME_BUCKETS)
+        bucket = _NAME_TABLE + 4 * (hashed % _NAME_BUCKETS)
         data += data[bucket : bucket + 4] + struct.pack("<HH", hashed, len(name)) + wide(name) + b"\0\0"
         struct.pack_into("<I", data, bucket, start)
         self._names[name] = start
@@ -280,28 +280,28 @@ def _system_tree(computer: str) -> _Node:
     return _Node("Event", *root)
 
 
-def _text_or_none(text: str) -> Value:
-    return (STRING_TYPE, wide(text)) if text else NO_VALUE
+def _text_or_none(text: str) -> _Value:
+    return (STRING_TYPE, wide(text)) if text else _NO_VALUE
 
 
-def _system_values(event: WinEvent) -> list[Value]:
+def _system_values(event: WinEvent) -> list[_Value]:
     kind, pack = event.kind, struct.pack
-    guid = (GUID_TYPE, UUID(kind.provider.guid).bytes_le) if kind.provider.guid else NO_VALUE
+    guid = (GUID_TYPE, UUID(kind.provider.guid).bytes_le) if kind.provider.guid else _NO_VALUE
     return [
         (U8_TYPE, pack("<B", kind.level)),
         (U8_TYPE, pack("<B", kind.opcode)),
         (U16_TYPE, pack("<H", kind.task)),
         (U16_TYPE, pack("<H", kind.event_id)),
-        NO_VALUE if kind.qualifiers is None else (U16_TYPE, pack("<H", kind.qualifiers)),
+        _NO_VALUE if kind.qualifiers is None else (U16_TYPE, pack("<H", kind.qualifiers)),
         (HEX64_TYPE, pack("<Q", kind.keywords)),
         (FILETIME_TYPE, pack("<Q", filetime(event.at_us))),
-        NO_VALUE,
+        _NO_VALUE,
         (U32_TYPE, pack("<I", event.pid)),
         (U32_TYPE, pack("<I", event.tid)),
         (U64_TYPE, pack("<Q", event.record_id)),
         (U8_TYPE, pack("<B", kind.version)),
-        (SID_TYPE, sid_bytes(event.user_sid)) if event.user_sid else NO_VALUE,
-        NO_VALUE,
+        (SID_TYPE, sid_bytes(event.user_sid)) if event.user_sid else _NO_VALUE,
+        _NO_VALUE,
         _text_or_none(kind.provider.name),
         guid,
         _text_or_none(kind.channel),
@@ -333,13 +333,13 @@ def _data_node(number: int, spec: FieldSpec) -> _Node:
     return _Node("Data", attributes, (_Sub(number, ENCODERS[spec.type][0], optional=False),))
 
 
-def _payload_values(event: WinEvent) -> list[Value]:
+def _payload_values(event: WinEvent) -> list[_Value]:
     encoded = (
         (ENCODERS[spec.type][0], ENCODERS[spec.type][1](value))
         for spec, value in zip(event.kind.fields, event.values, strict=True)
     )
     binary = () if event.binary is None else ((BINARY_TYPE, event.binary),)
     values = list(chain(encoded, binary))
-    if sum(len(value) for _, value in values) > CHUNK_BYTES - FIRST_RECORD:
+    if sum(len(value) for _, value in values) > CHUNK_BYTES - _FIRST_RECORD:
         raise ValueError(f"event {event.record_id} of {event.kind.key} is larger than a chunk")
     return values

@@ -30,31 +30,31 @@ from analytics.synth.files.wording import ENGLISH, JAPANESE
 from analytics.synth.job import Job
 from analytics.synth.knobs import Knobs
 
-GIGABYTE = 2**30
-MEGABYTE = 2**20
+_GIGABYTE = 2**30
+_MEGABYTE = 2**20
 
 # tbl_JM_JobDefinition.Type (dpm-formats.md 3.3)
-JOB_TYPE_GUIDS = {
+_JOB_TYPE_GUIDS = {
     "express_full": "3D859D8C-D0BB-4142-8696-C0D215203E0D",
     "initial_replica": "3D859D8C-D0BB-4142-8696-C0D215203E0D",
     "consistency_check": "C4CAE2F7-F068-4A37-914E-9F02991868DA",
     "online": "6E7C76F4-A832-4418-A772-8E58FD7466CB",
 }
-LAST_STATES = {1: "Run", 2: "Success", 3: "Failure"}
-CONSOLE_TYPES = {
+_LAST_STATES = {1: "Run", 2: "Success", 3: "Failure"}
+_CONSOLE_TYPES = {
     "express_full": ("Recovery point", "回復ポイント"),
     "initial_replica": ("Replica creation", "レプリカの作成"),
     "consistency_check": ("Consistency check", "整合性チェック"),
     "online": ("Online recovery point", "オンライン回復ポイント"),
 }
-CONSOLE_STATUS = {
+_CONSOLE_STATUS = {
     "succeeded": ("Completed", "完了"),
     "warning": ("Completed with warnings", "完了 (警告あり)"),
     "failed": ("Failed", "失敗"),
     "cancelled": ("Canceled", "取り消し済み"),
     "running": ("In progress", "進行中"),
 }
-CONSOLE_LABELS = (
+_CONSOLE_LABELS = (
     ("Type", "種類"),
     ("Status", "状態"),
     ("Description", "説明"),
@@ -70,7 +70,7 @@ CONSOLE_LABELS = (
 )
 
 
-class Export(NamedTuple):
+class _Export(NamedTuple):
     """A file's name and its content, made of the jobs of one DPM server."""
 
     name: str
@@ -138,7 +138,7 @@ def _console_lines(job: Job, knobs: Knobs, language: int) -> list[str]:
     """The details of one job as pasted from the console (sample 09): two labels have no colon."""
     values = _console_values(job, knobs, language)
     lines = []
-    for labels, value in zip(CONSOLE_LABELS, values, strict=True):
+    for labels, value in zip(_CONSOLE_LABELS, values, strict=True):
         label = labels[language]
         if labels[0] in {"Cluster node", "Recovery Point Type"}:
             lines.append(f"{label}   {value}")
@@ -153,8 +153,8 @@ def _console_values(job: Job, knobs: Knobs, language: int) -> tuple[str, ...]:
     start_s, end_s = job.at_s("start"), job.at_s("end")
     failed = failure_of(job) is not None
     return (
-        CONSOLE_TYPES[job.request.kind][language],
-        CONSOLE_STATUS[job.outcome][language],
+        _CONSOLE_TYPES[job.request.kind][language],
+        _CONSOLE_STATUS[job.outcome][language],
         (ENGLISH, JAPANESE)[language][job.failed_in] if failed else "",
         "",
         _local(end_s, knobs),
@@ -176,7 +176,7 @@ def _elapsed(duration_s: float) -> str:
 def _transferred(size_bytes: int | None) -> str:
     if not size_bytes:
         return "0 MB"
-    return f"{size_bytes / GIGABYTE:.2f} GB ({size_bytes} bytes)"
+    return f"{size_bytes / _GIGABYTE:.2f} GB ({size_bytes} bytes)"
 
 
 def _task_trail(jobs: Sequence[Job], _: Knobs) -> bytes:
@@ -204,13 +204,13 @@ def _task_trail_row(job: Job) -> tuple[object, ...]:
     return (
         job.task_id,
         job.dpm_job_id,
-        JOB_TYPE_GUIDS[job.request.kind],
+        _JOB_TYPE_GUIDS[job.request.kind],
         GROUPS[job.vm.group],
         data_source(job)[0],
         data_source(job)[2],
         state,
         failure.code if failure else "NULL",
-        LAST_STATES[state],
+        _LAST_STATES[state],
         _sql_time(job.request.release_s),
         _sql_time(job.at_s("start")),
         _sql_time(job.at_s("end")),
@@ -274,7 +274,7 @@ def _azure_row(job: Job) -> tuple[object, ...]:
         status.get(job.outcome, job.outcome.capitalize()),
         iso_ms(start_s),
         "" if end_s is None else f"{end_s - start_s:.3f}",
-        "" if job.bytes_transferred is None else f"{job.bytes_transferred / MEGABYTE:.6f}",
+        "" if job.bytes_transferred is None else f"{job.bytes_transferred / _MEGABYTE:.6f}",
         f"DPM{failure.code}" if failure else "Success",
         job.vm.name,
         "DPM",
@@ -300,7 +300,7 @@ def _online_history(jobs: Sequence[Job], _: Knobs) -> bytes:
 def _online_row(job: Job) -> str:
     failure = failure_of(job)
     start, end = (_utc_text(job.at_s(kind)) for kind in ("start", "end"))
-    megabytes = f"{(job.bytes_transferred or 0) / MEGABYTE:,.2f}"
+    megabytes = f"{(job.bytes_transferred or 0) / _MEGABYTE:,.2f}"
     codes = (failure.hresult, failure.code) if failure else (0, 0)
     return (
         f"{'CloudBackup':<11}   {start:<22}   {end:<22}   {STATUS[job.outcome]:<9}   {megabytes:>18}   "
@@ -313,15 +313,15 @@ def _utc_text(at_s: float | None) -> str:
     return "" if at_s is None else us_text(datetime.fromtimestamp(at_s, UTC))
 
 
-EXPORTS: dict[str, tuple[Export, ...]] = {
-    "jobs-csv": (Export("jobs.csv", _jobs_csv), Export("DPM_Job_History.txt", job_history)),
-    "dpm-job-history": (Export("DPM_Job_History.txt", job_history),),
-    "get-dpmjob-csv": (Export("Get-DPMJob.csv", _get_dpmjob_csv),),
-    "console": (Export("console.txt", lambda jobs, knobs: _console(jobs, knobs, 0)),),
-    "console-ja": (Export("console-ja.txt", lambda jobs, knobs: _console(jobs, knobs, 1)),),
-    "task-trail-csv": (Export("TaskTrail.csv", _task_trail),),
-    "log-analytics": (Export("AddonAzureBackupJobs.csv", _log_analytics),),
-    "azure-diagnostics": (Export("AzureDiagnostics.csv", _azure_diagnostics),),
-    "cbengine-history": (Export("DPM01_CBENGINE_online_job_history_.txt", _online_history),),
+EXPORTS: dict[str, tuple[_Export, ...]] = {
+    "jobs-csv": (_Export("jobs.csv", _jobs_csv), _Export("DPM_Job_History.txt", job_history)),
+    "dpm-job-history": (_Export("DPM_Job_History.txt", job_history),),
+    "get-dpmjob-csv": (_Export("Get-DPMJob.csv", _get_dpmjob_csv),),
+    "console": (_Export("console.txt", lambda jobs, knobs: _console(jobs, knobs, 0)),),
+    "console-ja": (_Export("console-ja.txt", lambda jobs, knobs: _console(jobs, knobs, 1)),),
+    "task-trail-csv": (_Export("TaskTrail.csv", _task_trail),),
+    "log-analytics": (_Export("AddonAzureBackupJobs.csv", _log_analytics),),
+    "azure-diagnostics": (_Export("AzureDiagnostics.csv", _azure_diagnostics),),
+    "cbengine-history": (_Export("DPM01_CBENGINE_online_job_history_.txt", _online_history),),
     "none": (),
 }

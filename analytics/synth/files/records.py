@@ -45,7 +45,7 @@ VM_COLUMNS = (
     "FileSizeBytes",
     "PassThrough",
 )
-HISTORY_COLUMNS = (
+_HISTORY_COLUMNS = (
     "starttime",
     "endtime",
     "Datasource",
@@ -179,9 +179,9 @@ def job_history(jobs: Sequence[Job], knobs: Knobs) -> bytes:
     """
     zone = "UTC" if knobs.history_zone == "utc" else knobs.site_time_zone
     rows = [_history_row(job, zone, knobs.culture) for job in jobs]
-    widths = [max(len(row[i]) for row in (HISTORY_COLUMNS, *rows)) for i in range(len(HISTORY_COLUMNS))]
-    dashes = tuple("-" * len(name) for name in HISTORY_COLUMNS)
-    lines = ["", *(_history_line(row, widths) for row in (HISTORY_COLUMNS, dashes, *rows)), "", ""]
+    widths = [max(len(row[i]) for row in (_HISTORY_COLUMNS, *rows)) for i in range(len(_HISTORY_COLUMNS))]
+    dashes = tuple("-" * len(name) for name in _HISTORY_COLUMNS)
+    lines = ["", *(_history_line(row, widths) for row in (_HISTORY_COLUMNS, dashes, *rows)), "", ""]
     return "".join(line + "\r\n" for line in lines).encode("ascii", errors="replace")
 
 
