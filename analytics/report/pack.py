@@ -1,4 +1,4 @@
-"""Tables as compact JSON for the page: column by column, repeats once, safe inside a script element."""
+"""Tables as compact JSON for the page: column by column, repeats once."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from typing import Any
 import pyarrow as pa
 
 MANY_ROWS = 50_000
-ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def safe_json(value: Any) -> str:
-    """JSON that no HTML parser takes for markup: the five characters that could end a script are escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character, escape in ESCAPES.items():
-        text = text.replace(character, escape)
-    return text
+def compact_json(value: Any) -> str:
+    """JSON without blanks; raises ValueError for numbers that JSON does not have."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def pack_table(table: pa.Table) -> dict[str, Any]:

@@ -1,5 +1,16 @@
 // Reads what the page holds: packed tables become rows, values become words.
-const page = JSON.parse(document.getElementById("data-page").textContent);
+if (!("DecompressionStream" in window)) {
+  document.getElementById("too-old").hidden = false;
+  return;
+}
+
+async function inflated(name) {
+  const bytes = Uint8Array.from(atob(document.getElementById("packed-" + name).textContent), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
+const held = JSON.parse(await inflated("data"));
+const page = held.page;
 
 function plainValues(packed) {
   const made = [];
@@ -30,7 +41,7 @@ function expand(packed) {
 }
 
 function unpack(name) {
-  const packed = JSON.parse(document.getElementById("data-" + name).textContent);
+  const packed = held.tables[name];
   const rows = Array.from({ length: packed.n }, () => ({}));
   for (const [column, values] of Object.entries(packed.columns)) {
     expand(values).forEach((value, i) => { rows[i][column] = value; });

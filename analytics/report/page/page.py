@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 from dataclasses import asdict
 from importlib import resources
@@ -11,7 +12,8 @@ from typing import Any
 from analytics.report.contents import Figure, Report
 from analytics.report.draw import draw_figure
 from analytics.report.looks import NUMERIC, looks, tip_looks
-from analytics.report.pack import pack_table, safe_json
+from analytics.report.pack import compact_json, pack_table
+from analytics.report.page.vega import bundle, bundle_gzip
 from analytics.report.sections import FIRST_SCREEN
 from analytics.tables.sla_words import SLA_REASONS
 
@@ -43,21 +45,26 @@ def html(report: Report) -> str:
     environment = Environment(
         autoescape=select_autoescape(default=True, default_for_string=True), undefined=StrictUndefined
     )
-    scripts = [bundle(), own_scripts()]
-    data = {"page": safe_json(page_data(report))} | {
-        name: safe_json(pack_table(result.table))
-        for name, result in report.results.items()
-        if name not in FIRST_SCREEN
+    script = own_scripts()
+    data = {
+        "page": page_data(report),
+        "tables": {
+            name: pack_table(result.table)
+            for name, result in report.results.items()
+            if name not in FIRST_SCREEN
+        },
     }
+    # what may stand in no element as it is (names from logs, end tags in scripts) stands there as letters and digits
+    packed = {"data": gzip.compress(compact_json(data).encode("utf-8"), mtime=0), "vega": bundle_gzip()}
     return environment.from_string(asset("page.html")).render(
         report=report,
         say=report.words.text,
         tone=tone(report),
         filled=[part.name for part in report.sections if has_rows(report, part.results)],
-        policy=policy(scripts),
+        policy=policy([script, bundle()]),
         style=Markup(asset("page.css")),  # noqa: S704
-        data={name: Markup(text) for name, text in data.items()},  # noqa: S704
-        scripts=[Markup(script) for script in scripts],  # noqa: S704
+        packed={name: base64.b64encode(content).decode("ascii") for name, content in packed.items()},
+        script=Markup(script),  # noqa: S704
     )
 
 
@@ -77,16 +84,9 @@ def asset(name: str) -> str:
     return resources.files("analytics.report.page").joinpath(name).read_text(encoding="utf-8")
 
 
-def bundle() -> str:
-    """Vega, Vega-Lite and Vega-Embed, once per page, kept out of the page's own names."""
-    import vl_convert
-
-    return "(function () {" + vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;") + "})();"
-
-
 def own_scripts() -> str:
-    """The page's scripts in one function."""
-    return '(function () { "use strict";\n' + "\n".join(asset(name) for name in SCRIPTS) + "})();"
+    """The page's scripts in one function, which waits for what must be unpacked."""
+    return '(async function () { "use strict";\n' + "\n".join(asset(name) for name in SCRIPTS) + "})();"
 
 
 def policy(scripts: list[str]) -> str:
@@ -139,6 +139,6 @@ def specification(figure: Figure, report: Report) -> dict[str, Any]:
     """The Vega-Lite specification whose rows come later, under the name `rows`."""
     import altair as alt
 
-    spec: dict[str, Any] = draw_figure(figure, alt.NamedData("rows"), report).to_dict()
+    spec: dict[str, Any] = draw_figure(figure, alt.NamedData("rows"), report).to_dict(validate=False)
     spec.pop("config", None)
     return spec | {"description": report.words.text(f"figure.{figure.chart}")}
