@@ -1,4 +1,4 @@
-"""What the model reads beside the logs: the site, the VMs that it leaves out, the rules; the same for every engine."""
+"""What the model reads beside the logs: the site, what its file says of VMs, the rules; the same for every engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import time
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,10 +18,10 @@ from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.tables import Table
 from analytics.tables.internal.givens import (
-    EXCLUDED_VMS,
     FORMAT_RANKS,
     LISTS,
     SITE,
+    SITE_EXCLUSIONS,
     SITE_RULES,
     SITE_SCHEDULES,
     WEEKEND_DAYS,
@@ -30,7 +29,7 @@ from analytics.tables.internal.givens import (
 from analytics.tables.rules import RULE_FILES, read_rules
 from analytics.tables.value import Value, Vocabulary
 
-__all__ = ["excluded_vms", "givens", "rule_table", "settled", "site_row"]
+__all__ = ["givens", "rule_table", "settled", "site_row"]
 
 _DAY_S = 86400
 _Rows = list[dict[str, Any]]
@@ -71,12 +70,9 @@ def site_row(site: Site) -> pa.Table:
     return _rows(SITE, [row])
 
 
-def excluded_vms(site: Site, names: Iterable[str | None]) -> pa.Table:
-    """The table `excluded_vms`: those of `names` that the site file's patterns leave out."""
-    patterns = [pattern.casefold() for pattern in site.vms_exclude]
-    known = {name for name in names if name}
-    left_out = [name for name in sorted(known) if any(fnmatchcase(name.casefold(), p) for p in patterns)]
-    return _rows(EXCLUDED_VMS, [{"vm": name} for name in left_out])
+def _site_exclusions(site: Site) -> pa.Table:
+    """The table `site_exclusions`: the patterns of names that the site file leaves out."""
+    return _rows(SITE_EXCLUSIONS, [{"vm_pattern": pattern} for pattern in dict.fromkeys(site.vms_exclude)])
 
 
 def _weekend_days(site: Site) -> pa.Table:
@@ -117,14 +113,14 @@ def _site_rules(site: Site) -> pa.Table:
     )
 
 
-def givens(site: Site, vm_names: Callable[[], Iterable[str | None]]) -> dict[str, Callable[[], pa.Table]]:
-    """What makes each of these tables when it is first needed; `vm_names` gives the VMs that the store knows.
+def givens(site: Site) -> dict[str, Callable[[], pa.Table]]:
+    """What makes each of these tables when it is first needed.
 
     A table of rules raises ConfigurationError with file and line where its file does not fit.
     """
     return {
         SITE.name: lambda: site_row(site),
-        EXCLUDED_VMS.name: lambda: excluded_vms(site, vm_names() if site.vms_exclude else ()),
+        SITE_EXCLUSIONS.name: partial(_site_exclusions, site),
         FORMAT_RANKS.name: _format_ranks,
         WEEKEND_DAYS.name: partial(_weekend_days, site),
         SITE_SCHEDULES.name: partial(_site_schedules, site),

@@ -151,8 +151,7 @@ def open_session(
         if confined:
             engine.confine()
         opened.pop_all()  # from here on the session closes both
-    pending = givens(known, lambda: _vm_names(engine))
-    return Session(known, engine, parts, confined, limits.timeout_s, pending=pending)
+    return Session(known, engine, parts, confined, limits.timeout_s, pending=givens(known))
 
 
 def _add_all(engine: Engine, parts: Parts) -> None:
@@ -168,8 +167,3 @@ def _add_all(engine: Engine, parts: Parts) -> None:
 def _settled(engine: Engine, site: Site) -> Site:
     collections = engine.result("SELECT role, time_zone FROM collections", {}, "collections")
     return settled(site, collections.to_pylist())
-
-
-def _vm_names(engine: Engine) -> list[str | None]:
-    text = "SELECT vm FROM vms UNION SELECT split_part(data_source, '\\', -1) AS vm FROM job_records"
-    return [row["vm"] for row in engine.result(text, {}, "names of VMs").to_pylist()]

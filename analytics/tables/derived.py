@@ -6,6 +6,30 @@ from analytics.tables import advice_words, sla_words
 from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
+MACHINES = Table(
+    "machines",
+    "one machine",
+    columns(
+        ("vm", TEXT, "Its label: its newest name, with the host where two machines bear one name."),
+        ("vm_id", TEXT, "Its VMId, upper case without braces; NULL where no inventory holds one."),
+        ("names", TEXT, "All names that it bore, the newest first, joined by commas."),
+        ("host", TEXT, "Hyper-V host that it was last seen on."),
+        ("cluster", TEXT, "Failover cluster of that host."),
+        (
+            "is_clustered",
+            FLAG,
+            "Whether that host is a member of a cluster, NULL without an inventory of it.",
+        ),
+        ("dpm_servers", TEXT, "DPM servers that backed it up, joined by commas."),
+        ("first_seen_at", INSTANT, "Earliest job or inventory that names it."),
+        ("last_seen_at", INSTANT, "Latest job or inventory that names it."),
+        ("told_by", TEXT, "What tells it from other machines", words.MACHINE_EVIDENCE),
+    ),
+    question="Which machines are there, under which names, and what tells them apart?",
+    key=("vm",),
+    floor="4_answers",
+)
+
 MARKERS = Table(
     "markers",
     "one log record that marks a phase boundary of a job",
@@ -285,4 +309,16 @@ FAILURES = Table(
     floor="4_answers",
 )
 
-DERIVED = (MARKERS, JOBS, BOUNDARIES, PHASES, SLA, EXPECTED_RUNS, COMPLIANCE, CANDIDATES, COVERAGE, FAILURES)
+DERIVED = (
+    MACHINES,
+    MARKERS,
+    JOBS,
+    BOUNDARIES,
+    PHASES,
+    SLA,
+    EXPECTED_RUNS,
+    COMPLIANCE,
+    CANDIDATES,
+    COVERAGE,
+    FAILURES,
+)

@@ -194,6 +194,15 @@ VM_EVIDENCE = Vocabulary(
     ),
 )
 
+MACHINE_EVIDENCE = Vocabulary(
+    "told_by",
+    (
+        Value("vm_id", "The inventory holds its VMId."),
+        Value("vhd_path", "One chain of virtual disks is its own."),
+        Value("name", "One name on one cluster or host under one DPM server."),
+    ),
+)
+
 HOST_EVIDENCE = Vocabulary(
     "host_from",
     (
@@ -324,6 +333,7 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     PROVIDER_KINDS,
     JOB_EVIDENCE,
     VM_EVIDENCE,
+    MACHINE_EVIDENCE,
     HOST_EVIDENCE,
     YEAR_EVIDENCE,
     COMPUTER_ROLES,

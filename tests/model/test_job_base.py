@@ -23,6 +23,7 @@ MARKS = {
     "last_us": 800 * S,
 }
 MATCH = {"marks_id": "M", "job_id": "J"}
+LABELS = [{"job_id": "J", "vm": "by record"}, {"job_id": "M", "vm": "by log"}]
 ENDS = {"begin_us": 200 * S, "complete_us": 700 * S, "release_us": 800 * S}
 
 
@@ -30,13 +31,14 @@ ENDS = {"begin_us": 200 * S, "complete_us": 700 * S, "release_us": 800 * S}
 def job():
     """The one job of a record, a log, or both."""
 
-    def view(record=None, marks=None, names=None, match=None):
+    def view(record=None, marks=None, names=None, match=None, labels=LABELS):
         rows = rows_of(
             "job_base",
             job_tasks=[RECORD | record] if record is not None else [],
             record_vms=[NAMES | (names or {})] if record is not None else [],
             job_marks=[MARKS | marks] if marks is not None else [],
             log_matches=[MATCH | (match or {})] if marks is not None else [],
+            machine_names=labels,
         )
         (found,) = rows
         return found
@@ -117,19 +119,19 @@ class TestWho:
     @pytest.mark.parametrize(
         ("names", "match", "marks", "expected"),
         [
-            ({}, {"disk_vm": "Disk", "disk_vm_from": "vms"}, {}, ("SQL", "job_record", "host")),
-            ({"record_vm": None}, {"disk_vm": "Disk", "disk_vm_from": "vms"}, {}, ("Disk", "vms", "host")),
+            ({}, {"disk_vm": "Disk", "disk_vm_from": "vms"}, {}, ("by record", "job_record", "host")),
+            ({"record_vm": None}, {"disk_vm": "Disk", "disk_vm_from": "vms"}, {}, ("by log", "vms", "host")),
             (
                 {"record_vm": None},
                 {"disk_vm": "Disk", "disk_vm_from": "vhd_folder"},
                 {},
-                ("Disk", "vhd_folder", "host"),
+                ("by log", "vhd_folder", "host"),
             ),
             (
                 {"record_vm": None, "is_vm": False, "guest_vm": "HV01"},
                 {"disk_vm": "Disk", "disk_vm_from": "vhd_folder"},
                 {"is_host_log": False},
-                ("HV01", "guest", "guest"),
+                ("by record", "guest", "guest"),
             ),
             ({"record_vm": None, "is_vm": False, "guest_vm": "HV01"}, {}, {}, (None, None, "host")),
             ({"record_vm": None, "is_vm": False}, {}, {"is_host_log": False}, (None, None, None)),
@@ -140,6 +142,13 @@ class TestWho:
         found = job({}, marks, names, match)
 
         assert (found["vm"], found["vm_from"], found["level"]) == expected
+
+    def test_a_name_that_means_no_machine(self, job):
+        """A computer that bears the name of two: its backup is one of a guest, but nothing tells of which."""
+        names = {"record_vm": None, "is_vm": False, "guest_vm": "TWIN", "server": "TWIN"}
+        found = job({}, None, names, labels=[])
+
+        assert (found["vm"], found["vm_from"], found["level"], found["host"]) == (None, None, "guest", "TWIN")
 
     @pytest.mark.parametrize(
         ("record", "marks", "names", "host"),

@@ -25,6 +25,7 @@ def window():
             log_matches=[{"marks_id": "M", "job_id": "J"} | (match or {})],
             record_vms=[{"job_id": "J", "server": "HV09"} | record] if record is not None else [],
             job_tasks=[{"job_id": "J"} | task] if task is not None else [],
+            machine_names=[{"job_id": "J", "vm": "R"}, {"job_id": "M", "vm": "D"}],
         )
         return rows[0] if rows else None
 

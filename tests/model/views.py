@@ -29,7 +29,7 @@ def rows_of(
     The views that it goes `through`, in their order, are computed as well. A column that a row does not name is NULL.
     """
     site = site or Site(time_zone="UTC")
-    makers = givens(site, list)
+    makers = givens(site)
     texts = {name: model_queries()[name].sql for name in (*through, view)}
     with duckdb.connect() as connection:
         connection.execute(f"SET TimeZone = '{site.time_zone}'")

@@ -100,7 +100,7 @@ class TestHeads:
         assert made[-2:] == ["-- Why it is so.", "SELECT 1"]
         assert all(GENERATED.match(line) for line in made[:-2])
         assert "-- key: vm, disk_key" in made
-        assert "-- reads: vms" in made
+        assert "-- reads: inventory_machines, machine_names, vms" in made
 
 
 class TestWords:

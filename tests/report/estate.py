@@ -270,7 +270,7 @@ def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
     tables = {
         name: pa.Table.from_pylist(given.get(name, []), schema=table.schema) for name, table in TABLES.items()
     }
-    fixed = {name: make() for name, make in givens(Site(), tuple).items() if name not in given}
+    fixed = {name: make() for name, make in givens(Site()).items() if name not in given}
     for name, arrow in (tables | fixed).items():
         if name != "computers":
             connection.register("given", arrow)

@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from analytics.site import Site
-from analytics.sql.givens import excluded_vms, givens, rule_table, settled, site_row
+from analytics.sql.givens import givens, rule_table, settled, site_row
 from analytics.tables import GIVENS, RULES
 
 SERVER, HOST = "dpm-server", "hyper-v-host"
@@ -58,15 +58,14 @@ class TestSite:
         assert (row["time_zone"], row["tracking"]) == (None, None)
         assert (row["window_start"], row["window_s"]) == (time(22, 0), 8 * 3600.0)
 
-    def test_excluded_vms(self):
-        """Patterns know no upper and lower case; names of any script, with commas and line ends."""
-        names = ["Web-Template", "受注,A", "WEB-1", None, "受注\nB"]
+    def test_exclusions(self):
+        """Each pattern once; names of any script, with commas and line ends."""
+        site = Site(vms_exclude=("*-TEMPLATE", "受注,\n*", "*-TEMPLATE"))
 
-        assert excluded_vms(Site(), names).num_rows == 0
-        assert excluded_vms(Site(vms_exclude=("*-TEMPLATE", "受注*")), names).to_pylist() == [
-            {"vm": "Web-Template"},
-            {"vm": "受注\nB"},
-            {"vm": "受注,A"},
+        assert givens(Site())["site_exclusions"]().num_rows == 0
+        assert givens(site)["site_exclusions"]().to_pylist() == [
+            {"vm_pattern": "*-TEMPLATE"},
+            {"vm_pattern": "受注,\n*"},
         ]
 
 
@@ -99,7 +98,7 @@ class TestRules:
 
 def test_lists_say_what_sql_must_know():
     """Which outcomes are good, and which kinds count for the SLA, stand in the vocabulary alone."""
-    tables = givens(Site(), lambda: ())
+    tables = givens(Site())
     rows = {name: tables[name]().to_pylist() for name in ("outcomes", "kinds")}
 
     assert {row["outcome"] for row in rows["outcomes"] if row["is_good"]} == {"succeeded", "warning"}
@@ -113,7 +112,7 @@ def test_lists_say_what_sql_must_know():
 
 def test_every_given_table_is_made():
     """As it is declared."""
-    made = {name: make() for name, make in givens(Site(), lambda: ()).items()}
+    made = {name: make() for name, make in givens(Site()).items()}
 
     assert set(made) == {table.name for table in (*GIVENS, *RULES)}
     assert all(made[table.name].schema == table.schema for table in (*GIVENS, *RULES))

@@ -44,6 +44,15 @@ NEVER_RUN = Table(
     floor=FLOOR,
 )
 
+EXCLUDED_VMS = Table(
+    "excluded_vms",
+    "one VM that the site leaves out",
+    columns(_VM),
+    question="Which VMs does the site file leave out?",
+    key=("vm",),
+    floor=FLOOR,
+)
+
 MACHINE_SCHEDULES = Table(
     "machine_schedules",
     "one VM of which the site file speaks",
@@ -182,6 +191,7 @@ CLAIM_HOLDERS = Table(
 )
 
 DUE = (
+    EXCLUDED_VMS,
     MACHINE_EVIDENCE,
     NEVER_RUN,
     MACHINE_SCHEDULES,

@@ -25,12 +25,12 @@ SITE = Table(
     question="In which zone and backup window does the site work, and what does it say of its backups?",
 )
 
-EXCLUDED_VMS = Table(
-    "excluded_vms",
-    "one VM that the site leaves out",
-    columns(("vm", TEXT, "Name of the VM.")),
-    question="Which VMs does the site file leave out?",
-    key=("vm",),
+SITE_EXCLUSIONS = Table(
+    "site_exclusions",
+    "one pattern of names that the site leaves out",
+    columns(("vm_pattern", TEXT, "Name of the VM with * and ?.")),
+    question="Which names of VMs does the site file leave out?",
+    key=("vm_pattern",),
 )
 
 OUTCOMES = Table(
@@ -163,7 +163,7 @@ LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
 )
 GIVENS = (
     SITE,
-    EXCLUDED_VMS,
+    SITE_EXCLUSIONS,
     FORMAT_RANKS,
     WEEKEND_DAYS,
     SITE_SCHEDULES,

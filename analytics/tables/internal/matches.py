@@ -6,7 +6,7 @@ from analytics.tables import vocabulary as words
 from analytics.tables.derived import JOBS
 from analytics.tables.raw import HOST_KEY
 from analytics.tables.rule_words import GIVES, HOW, MARKER_SCOPES
-from analytics.tables.table import DAY, FLAG, INSTANT, TEXT, WHOLE, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, REAL, TEXT, WHOLE, Table, columns
 
 FLOOR = "2_matches"
 
@@ -178,6 +178,75 @@ ONLINE_MARKS = Table(
     floor=FLOOR,
 )
 
+MACHINE_NAMES = Table(
+    "machine_names",
+    "one job record, job of an errlog, or name and host in the inventory that names a machine",
+    columns(
+        ("job_id", TEXT, "The task, or the job as log_markers holds it; NULL for the inventory."),
+        ("machine_id", TEXT, "Its VMId, else VHD- or NAME- and a digest."),
+        ("told_by", TEXT, "What tells the machine from others", words.MACHINE_EVIDENCE),
+        ("name", TEXT, "Name that it bears there; NULL where only a folder or a computer is named so."),
+        ("host", TEXT, "Hyper-V host."),
+        ("us", WHOLE, "When it bore the name, microseconds since 1970, UTC; 0 where unknown."),
+        ("last_us", WHOLE, "When it last bore it, as far as this row tells."),
+        ("newest", TEXT, "Newest name of the machine."),
+        ("last_host", TEXT, "Hyper-V host that the machine was last seen on."),
+        ("vm", TEXT, "Label of the machine: its newest name, with its last host where two bear one name."),
+    ),
+    question="Which machine does each record, log and inventory name, and what is it called everywhere?",
+    key=("job_id", "machine_id", "name", "host"),
+    floor=FLOOR,
+)
+
+VM_DISKS = Table(
+    "vm_disks",
+    "one VM at one time of collection",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("collected_at", INSTANT, "When the inventory was taken, 1970 where unknown."),
+        ("vm_version", TEXT, "VM configuration version."),
+        ("vhd_format", TEXT, "VHD or VHDX, the later in the alphabet where both occur."),
+        ("has_vhd", FLAG, "Whether a disk has the old format VHD."),
+        ("has_pass_through", FLAG, "Whether a disk is a pass-through disk."),
+        ("cluster", TEXT, "Failover cluster."),
+        ("host", TEXT, "Hyper-V host that ran it."),
+        ("vhd_bytes", WHOLE, "Size of its virtual disks: what a block compare reads."),
+        ("version", REAL, "The number in vm_version; hosts from 5.0 on track changes."),
+        ("valid_from_us", WHOLE, "From when this holds, microseconds since 1970, UTC; 0 for the first."),
+        ("valid_to_us", WHOLE, "Until when this holds, NULL for the latest."),
+        ("is_latest", FLAG, "Whether no later collection knows the VM."),
+    ),
+    question="How large are the disks of which VM, from when to when?",
+    key=("vm", "collected_at"),
+    floor=FLOOR,
+)
+
+VM_PATHS = Table(
+    "vm_paths",
+    "one VM and one path of a virtual disk without its volume",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("disk_key", TEXT, "The path in small letters without its volume."),
+    ),
+    question="Which VM owns the disk with this path, whatever volume or snapshot it is seen on?",
+    key=("vm", "disk_key"),
+    floor=FLOOR,
+)
+
+MACHINE_ALIASES = Table(
+    "machine_aliases",
+    "one machine and one name that means it",
+    columns(
+        ("vm", TEXT, "Label of the machine."),
+        ("name", TEXT, "The name."),
+        ("name_key", TEXT, "The name in small letters."),
+        ("is_sole", FLAG, "Whether it means no other machine."),
+    ),
+    question="Which names mean which machine?",
+    key=("vm", "name_key"),
+    floor=FLOOR,
+)
+
 MATCHES = (
     JOB_BASE,
     JOB_EVENTS,
@@ -186,5 +255,9 @@ MATCHES = (
     JOB_WINDOWS,
     LOG_MARKERS,
     LOG_MATCHES,
+    MACHINE_NAMES,
     ONLINE_MARKS,
+    VM_DISKS,
+    MACHINE_ALIASES,
+    VM_PATHS,
 )

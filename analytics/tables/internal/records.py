@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.tables import vocabulary as words
 from analytics.tables.raw import HOST_KEY
 from analytics.tables.rule_words import BY_WHAT, GIVES, HOW, RULE_ROLES
-from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SMALL, TEXT, WHOLE, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, SMALL, TEXT, WHOLE, Table, columns
 
 FLOOR = "1_records"
 
@@ -163,45 +163,66 @@ RECORD_VMS = Table(
         ("is_vm", FLAG, "Whether the record is that of a VM."),
         ("record_vm", TEXT, "Name of the VM."),
         ("guest_vm", TEXT, "VM whose name the computer bears where the record is not that of a VM."),
+        ("vm_host_key", TEXT, "Protected computer in small letters without its domain."),
+        ("scope_key", TEXT, "Its cluster, else itself, as in inventory_machines."),
+        ("dpm_server_key", TEXT, "DPM server in small letters without its domain."),
+        ("us", WHOLE, "When the task was created, else started; microseconds since 1970, UTC."),
+        ("inventory_id", TEXT, "Machine of the inventory that bore the name then in that scope."),
     ),
     question="Whose log tells of a job that a record knows, and which VM does the record name?",
     key=("job_id",),
     floor=FLOOR,
 )
 
-VM_DISKS = Table(
-    "vm_disks",
-    "one VM at one time of collection",
+INVENTORY_MACHINES = Table(
+    "inventory_machines",
+    "one virtual disk of one VM at one time of collection",
     columns(
-        ("vm", TEXT, "Name of the VM."),
-        ("collected_at", INSTANT, "When the inventory was taken, 1970 where unknown."),
-        ("vm_version", TEXT, "VM configuration version."),
-        ("vhd_format", TEXT, "VHD or VHDX, the later in the alphabet where both occur."),
-        ("has_vhd", FLAG, "Whether a disk has the old format VHD."),
-        ("has_pass_through", FLAG, "Whether a disk is a pass-through disk."),
-        ("cluster", TEXT, "Failover cluster."),
-        ("host", TEXT, "Hyper-V host that ran it."),
-        ("vhd_bytes", WHOLE, "Size of its virtual disks: what a block compare reads."),
-        ("version", REAL, "The number in vm_version; hosts from 5.0 on track changes."),
-        ("valid_from_us", WHOLE, "From when this holds, microseconds since 1970, UTC; 0 for the first."),
+        ("source_id", TEXT, "The source it was read from."),
+        ("record_no", WHOLE, "Line of the source, as in vms."),
+        ("machine_id", TEXT, "Its VMId, else VHD- or NAME- and a digest."),
+        ("told_by", TEXT, "What tells whose it is", words.MACHINE_EVIDENCE),
+        ("vm", TEXT, "Name that the machine bore."),
+        ("name_key", TEXT, "The name in small letters."),
+        ("host", TEXT, "Hyper-V host that ran it, without its domain."),
+        ("host_key", TEXT, HOST_KEY),
+        ("cluster", TEXT, "Failover cluster, NULL for a stand-alone host."),
+        (
+            "scope_key",
+            TEXT,
+            "Cluster of the host, else the host: within it a name or a path is one machine's.",
+        ),
+        ("vhd_key", TEXT, "Path of the disk in small letters, NULL for a disk that is passed through."),
+        ("us", WHOLE, "When the inventory was taken, microseconds since 1970, UTC; 0 where unknown."),
+        ("valid_from_us", WHOLE, "From when this holds of the machine; 0 for the first."),
         ("valid_to_us", WHOLE, "Until when this holds, NULL for the latest."),
-        ("is_latest", FLAG, "Whether no later collection knows the VM."),
     ),
-    question="How large are the disks of which VM, from when to when?",
-    key=("vm", "collected_at"),
+    question="Which machine is each entry of the inventory?",
+    key=("source_id", "record_no"),
     floor=FLOOR,
 )
 
-VM_PATHS = Table(
-    "vm_paths",
-    "one VM and one path of a virtual disk without its volume",
+SOLE_MACHINES = Table(
+    "sole_machines",
+    "one path or one name that in one scope, or in the whole inventory, is one machine's",
     columns(
-        ("vm", TEXT, "Name of the VM."),
-        ("disk_key", TEXT, "The path in small letters without its volume."),
+        ("scope_key", TEXT, "Cluster or host, NULL for the whole inventory."),
+        ("vhd_key", TEXT, "Path of a disk in small letters, NULL for a name."),
+        ("name_key", TEXT, "Name in small letters, NULL for a path."),
+        ("machine_id", TEXT, "The machine."),
     ),
-    question="Which VM owns the disk with this path, whatever volume or snapshot it is seen on?",
-    key=("vm", "disk_key"),
+    question="Which path and which name belong to one machine alone?",
+    key=("scope_key", "vhd_key", "name_key"),
     floor=FLOOR,
 )
 
-RECORDS = (BACKUP_RECORDS, EVENT_FIELDS, EVENT_HITS, JOB_TASKS, LOG_NIGHTS, RECORD_VMS, VM_DISKS, VM_PATHS)
+RECORDS = (
+    BACKUP_RECORDS,
+    EVENT_FIELDS,
+    EVENT_HITS,
+    INVENTORY_MACHINES,
+    JOB_TASKS,
+    LOG_NIGHTS,
+    RECORD_VMS,
+    SOLE_MACHINES,
+)

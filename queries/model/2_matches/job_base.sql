@@ -1,7 +1,7 @@
 -- question: Which backup attempts ran, for which VM, when, and how did they end?
 -- grain: one attempt for one data source, before the events are asked
 -- key: job_id
--- reads: job_marks, job_tasks, kinds, log_matches, outcomes, record_vms, site
+-- reads: job_marks, job_tasks, kinds, log_matches, machine_names, outcomes, record_vms, site
 -- column: job_id VARCHAR | DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none.
 -- column: dpm_job_id VARCHAR | DPM's job GUID; several tasks may share it.
 -- column: vm VARCHAR | Name of the VM, NULL where nothing names it.
@@ -77,8 +77,9 @@ named AS (
     FROM joined
 )
 SELECT
-    n.id AS job_id, n.dpm_job_id, coalesce(n.record_vm, n.owner, n.guest_vm) AS vm,
-    CASE WHEN n.record_vm IS NOT NULL THEN 'job_record' WHEN n.owner IS NOT NULL THEN n.disk_vm_from
+    n.id AS job_id, n.dpm_job_id, m.vm,
+    CASE WHEN m.vm IS NULL THEN NULL WHEN n.record_vm IS NOT NULL THEN 'job_record'
+        WHEN n.owner IS NOT NULL THEN n.disk_vm_from
         WHEN n.guest_vm IS NOT NULL THEN 'guest' END AS vm_from,
     n.data_source, n.protection_group, coalesce(n.dpm_server, n.server_host) AS dpm_server,
     CASE WHEN n.guest_vm IS NOT NULL THEN n.server
@@ -96,5 +97,9 @@ SELECT
     n.marks_id, n.started_at AS record_started_at, n.ended_at AS record_ended_at, n.data_source_type,
     night_of(s.time_zone, s.night_shift_s, coalesce(n.created_at, moment_of(n.started_us))) AS night
 FROM named AS n CROSS JOIN site AS s
+LEFT JOIN machine_names AS m ON m.job_id = CASE
+    WHEN n.record_vm IS NOT NULL OR n.owner IS NULL AND n.guest_vm IS NOT NULL THEN n.job_id
+    WHEN n.owner IS NOT NULL THEN n.marks_id
+END
 JOIN outcomes AS o ON o.outcome = n.ended_as
 JOIN kinds AS k ON k.kind = n.did

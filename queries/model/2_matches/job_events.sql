@@ -1,7 +1,7 @@
 -- question: Of which job is each event on a host or in a guest the trace, and what does it say?
 -- grain: one event and one job that it is a trace of
 -- key: marker, source_id, record_no, job_id
--- reads: event_hits, job_windows, log_markers, vm_paths
+-- reads: event_hits, job_windows, log_markers, machine_aliases, vm_paths
 -- column: job_id VARCHAR | The job.
 -- column: marker VARCHAR | Name that the rule gives the event.
 -- column: gives VARCHAR | What it tells.
@@ -75,8 +75,9 @@ by_time AS (
 in_guest AS (
     SELECT p.marker, p.source_id, p.record_no, w.job_id, count(*) OVER (PARTITION BY p.source_id, p.record_no) AS jobs
     FROM pointed AS p
+    JOIN machine_aliases AS g ON g.name_key = lower(p.guest_vm) AND g.is_sole
     JOIN job_windows AS w
-        ON lower(w.vm) = lower(p.guest_vm) AND p.us BETWEEN w.from_us - 150000000 AND w.to_us + 150000000
+        ON w.vm = g.vm AND p.us BETWEEN w.from_us - 150000000 AND w.to_us + 150000000
     WHERE p.nearest = 1 AND p.computer_role = 'guest' AND p.gives = 't1'
 ),
 claims AS (

@@ -1,7 +1,7 @@
 -- question: Between which records of the errlog lies the work of VSS, and on which volume?
 -- grain: one host-level job that errlogs show
 -- key: job_id
--- reads: job_marks, job_tasks, log_matches, record_vms
+-- reads: job_marks, job_tasks, log_matches, machine_names, record_vms
 -- column: job_id VARCHAR | The job.
 -- column: marks_id VARCHAR | The job_id under which log_markers and job_marks hold its lines.
 -- column: vm VARCHAR | Name of the VM.
@@ -18,7 +18,7 @@
 SELECT
     k.job_id,
     m.job_id AS marks_id,
-    coalesce(r.record_vm, CASE WHEN m.is_host_log OR k.disk_vm_from = 'vms' THEN k.disk_vm END) AS vm,
+    n.vm,
     host_key_of(coalesce(m.host, r.server, m.server_host)) AS host_key,
     coalesce(m.last_refusal_us, m.add_us, m.init_us, least(us_of(t.started_at), m.first_us), m.pit_us) AS from_us,
     coalesce(
@@ -31,4 +31,7 @@ FROM job_marks AS m
 JOIN log_matches AS k ON k.marks_id = m.job_id
 LEFT JOIN record_vms AS r ON r.job_id = k.job_id
 LEFT JOIN job_tasks AS t ON t.job_id = k.job_id
+LEFT JOIN machine_names AS n ON n.job_id = CASE
+    WHEN r.record_vm IS NOT NULL THEN k.job_id WHEN m.is_host_log OR k.disk_vm_from = 'vms' THEN k.marks_id
+END
 WHERE NOT m.is_online AND (m.is_host_log OR r.is_vm)

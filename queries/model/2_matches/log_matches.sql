@@ -11,7 +11,10 @@
 -- clock difference allowed, and lies nearest to it; where two records lie equally near (within two seconds) and no disk
 -- names the VM, it stays on its own.
 WITH disk_owners AS (
-    SELECT lower(vhd_path) AS vhd_key, max(vm) AS vm FROM vms WHERE vhd_path IS NOT NULL GROUP BY lower(vhd_path)
+    SELECT lower(vhd_path) AS vhd_key, lower(vm) AS vm_key, max(vm) AS vm
+    FROM vms
+    WHERE vhd_path IS NOT NULL AND vm IS NOT NULL
+    GROUP BY lower(vhd_path), lower(vm)
 ),
 disk_volumes AS (
     SELECT DISTINCT
@@ -45,7 +48,7 @@ named AS (
         nullif(regexp_extract(l.vhd_path, '([^\\]+)\\(?:Virtual Hard Disks\\)?[^\\]+$', 1), '') AS folder,
         host_key_of(CASE WHEN l.is_online THEN l.server_host ELSE l.host END) AS host_key
     FROM logged AS l
-    LEFT JOIN disk_owners AS o ON o.vhd_key = lower(l.vhd_path)
+    LEFT JOIN (SELECT vhd_key, max(vm) AS vm FROM disk_owners GROUP BY vhd_key) AS o ON o.vhd_key = lower(l.vhd_path)
 ),
 pairs AS (
     SELECT
@@ -59,10 +62,12 @@ pairs AS (
     LEFT JOIN logged AS own ON own.marks_id = t.job_id AND own.first_us IS NOT NULL
     LEFT JOIN disk_volumes AS d ON d.vm_key = lower(r.record_vm) AND d.volume_key = lower(l.volume)
     LEFT JOIN (SELECT DISTINCT vm_key FROM disk_volumes) AS k ON k.vm_key = lower(r.record_vm)
+    LEFT JOIN disk_owners AS o ON o.vhd_key = lower(l.vhd_path) AND o.vm_key = lower(r.record_vm)
     WHERE l.is_loose AND own.marks_id IS NULL
         AND us_of(t.started_at) - 300000000 <= l.first_us
         AND (t.ended_at IS NULL OR us_of(t.ended_at) + 300000000 >= l.last_us)
-        AND (r.record_vm IS NULL OR lower(coalesce(l.owner, l.folder, r.record_vm)) = lower(r.record_vm))
+        AND (r.record_vm IS NULL OR o.vm IS NOT NULL
+            OR l.owner IS NULL AND lower(coalesce(l.folder, r.record_vm)) = lower(r.record_vm))
         AND (l.volume IS NULL OR k.vm_key IS NULL OR d.vm_key IS NOT NULL)
         AND (l.is_online OR l.has_moved OR NOT t.is_good)
 ),

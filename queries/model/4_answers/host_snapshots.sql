@@ -1,7 +1,7 @@
 -- question: When did which host take a snapshot for a backup, of which VM, and which job was it?
 -- grain: one snapshot of a host, known from Windows events alone
 -- key: host, first_at
--- reads: event_hits, job_base, site, snapshot_sets, vm_paths, vms
+-- reads: event_hits, inventory_machines, job_base, machine_aliases, machine_names, site, snapshot_sets, vm_paths
 -- column: host VARCHAR | Hyper-V host.
 -- column: night DATE | Local date on which the backup window opens.
 -- column: first_at TIMESTAMP WITH TIME ZONE | First trace of it.
@@ -49,19 +49,22 @@ mounts AS (
     GROUP BY m.host_key, m.latest
 ),
 homes AS (
-    SELECT DISTINCT lower(vm) AS vm_key, host_key FROM vms WHERE vm IS NOT NULL AND host_key IS NOT NULL
+    SELECT DISTINCT n.vm, m.host_key
+    FROM inventory_machines AS m
+    JOIN machine_names AS n ON n.machine_id = m.machine_id
+    WHERE m.host_key IS NOT NULL
 ),
 near AS (
-    SELECT DISTINCT t.host_key, t.place, h.guest_vm
+    SELECT DISTINCT t.host_key, t.place, g.vm
     FROM snapshot_sets AS t
     JOIN event_hits AS h ON h.us BETWEEN t.first_us - 150000000 AND t.last_us + 150000000
-    LEFT JOIN homes AS here ON here.vm_key = lower(h.guest_vm) AND here.host_key = t.host_key
-    LEFT JOIN (SELECT DISTINCT vm_key FROM homes) AS known ON known.vm_key = lower(h.guest_vm)
-    WHERE h.gives = 't1' AND h.computer_role = 'guest' AND h.guest_vm IS NOT NULL
-        AND (known.vm_key IS NULL OR here.vm_key IS NOT NULL)
+    JOIN machine_aliases AS g ON g.name_key = lower(h.guest_vm) AND g.is_sole
+    LEFT JOIN homes AS here ON here.vm = g.vm AND here.host_key = t.host_key
+    LEFT JOIN (SELECT DISTINCT vm FROM homes) AS known ON known.vm = g.vm
+    WHERE h.gives = 't1' AND h.computer_role = 'guest' AND (known.vm IS NULL OR here.vm IS NOT NULL)
 ),
 guests AS (
-    SELECT host_key, place, string_agg(guest_vm, ', ' ORDER BY guest_vm) AS guests_near
+    SELECT host_key, place, string_agg(vm, ', ' ORDER BY vm) AS guests_near
     FROM near
     GROUP BY host_key, place
 )

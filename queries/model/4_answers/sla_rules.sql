@@ -1,7 +1,7 @@
 -- question: Which rule judges which VM on which night?
 -- grain: one VM, one night, one rule that holds
 -- key: vm, night, rule
--- reads: excluded_vms, job_base, nights, site, site_rules, vm_disks
+-- reads: excluded_vms, job_base, machine_aliases, nights, site, site_rules, vm_disks
 -- column: vm VARCHAR | Name of the VM.
 -- column: night DATE | Local date on which the backup window opens.
 -- column: rule VARCHAR | What it demands: backup_window, max_duration, rpo_disk, rpo_cloud, dpm_sla.
@@ -23,7 +23,8 @@ groups_of AS (
 fitting AS (
     SELECT DISTINCT m.vm, n.night, r.number, r.rule, r.threshold_s, r.window_start_s, r.window_end_s
     FROM names AS m
-    JOIN site_rules AS r ON r.vm_pattern IS NULL OR name_fits(m.vm, r.vm_pattern)
+    JOIN machine_aliases AS a ON a.vm = m.vm
+    JOIN site_rules AS r ON r.vm_pattern IS NULL OR name_fits(a.name, r.vm_pattern)
     JOIN nights AS n ON n.night BETWEEN r.first_night AND r.last_night
     LEFT JOIN groups_of AS g ON g.vm = m.vm AND g.protection_group = r.protection_group
     WHERE r.protection_group IS NULL OR g.vm IS NOT NULL

@@ -1,7 +1,7 @@
 -- question: How large are the disks of which VM, from when to when?
 -- grain: one VM at one time of collection
 -- key: vm, collected_at
--- reads: vms
+-- reads: inventory_machines, machine_names, vms
 -- column: vm VARCHAR | Name of the VM.
 -- column: collected_at TIMESTAMP WITH TIME ZONE | When the inventory was taken, 1970 where unknown.
 -- column: vm_version VARCHAR | VM configuration version.
@@ -30,12 +30,13 @@ WITH sized AS (
         CAST(sum(file_size_bytes) AS BIGINT) AS vhd_bytes
     FROM (
         SELECT
-            vm, collected_at, vhd_path, max(vm_version) AS vm_version, max(vhd_format) AS vhd_format,
-            max(cluster) AS cluster, max(host) AS host, bool_or(pass_through) AS pass_through,
-            max(CASE WHEN coalesce(pass_through, false) THEN NULL ELSE file_size_bytes END) AS file_size_bytes
-        FROM vms
-        WHERE vm IS NOT NULL
-        GROUP BY vm, collected_at, vhd_path
+            l.vm, v.collected_at, v.vhd_path, max(v.vm_version) AS vm_version, max(v.vhd_format) AS vhd_format,
+            max(v.cluster) AS cluster, max(v.host) AS host, bool_or(v.pass_through) AS pass_through,
+            max(CASE WHEN coalesce(v.pass_through, false) THEN NULL ELSE v.file_size_bytes END) AS file_size_bytes
+        FROM vms AS v
+        JOIN inventory_machines AS m ON m.source_id = v.source_id AND m.record_no = v.record_no
+        JOIN (SELECT DISTINCT machine_id, vm FROM machine_names) AS l ON l.machine_id = m.machine_id
+        GROUP BY l.vm, v.collected_at, v.vhd_path
     ) AS disks
     GROUP BY vm, collected_at
 )
