@@ -44,7 +44,10 @@ def hit(us: int, gives: str = "t2", **more: Any) -> Row:
 def claims(hits: list[Row], windows: list[Row] | None = None, **given: list[Row]) -> list[tuple[str, int]]:
     """Which job each event goes to, by the event's time in seconds."""
     paths = {"vm_paths": [{"vm": "VM1", "disk_key": PATH}]}
-    found = rows_of("job_events", job_windows=windows or [window()], event_hits=hits, **(paths | given))
+    names = {"machine_aliases": [{"vm": "VM1", "name_key": "vm1", "is_sole": True}]}
+    found = rows_of(
+        "job_events", job_windows=windows or [window()], event_hits=hits, **(paths | names | given)
+    )
     return sorted((row["job_id"], row["us"] / SECOND) for row in found)
 
 
@@ -174,6 +177,14 @@ class TestInGuests:
 
         assert bool(claims([event])) is is_its
         assert claims([event | {"guest_vm": "VM2"}]) == []
+
+    @pytest.mark.parametrize(("is_sole", "is_its"), [(True, True), (False, False)])
+    def test_a_name_that_two_machines_bear(self, is_sole, is_its):
+        """A computer of that name may be either of them; a former name is as good as the newest."""
+        alias = {"vm": "VM1", "name_key": "old", "is_sole": is_sole}
+        event = hit(FROM, "t1", host="OLD", host_key="old", computer_role="guest", guest_vm="OLD")
+
+        assert bool(claims([event], machine_aliases=[alias])) is is_its
 
     def test_two_jobs_of_one_vm(self):
         """Nothing tells to which of two jobs near it the event belongs."""

@@ -32,9 +32,19 @@ def failing(at: dt.datetime = START, **more: Any) -> Row:
     return row | {"record_no": 1} | more
 
 
-def beside(*hits: Row, jobs: list[Row] | None = None) -> list[tuple[str, int]]:
+ALIASES = [
+    {"vm": "VM1", "name_key": "vm1", "is_sole": True},
+    {"vm": "VM2", "name_key": "vm2", "is_sole": True},
+]
+
+
+def beside(
+    *hits: Row, jobs: list[Row] | None = None, aliases: list[Row] | None = None
+) -> list[tuple[str, int]]:
     """Job and distance of the events that stand beside a failed job."""
-    rows = rows_of("failure_events", job_base=jobs or [job()], event_hits=list(hits))
+    rows = rows_of(
+        "failure_events", job_base=jobs or [job()], event_hits=list(hits), machine_aliases=aliases or ALIASES
+    )
     return sorted((row["job_id"], row["distance"]) for row in rows)
 
 
@@ -80,6 +90,18 @@ class TestEvents:
     def test_of_which_jobs(self, outcome, counts):
         """Jobs that ended without a recovery point."""
         assert len(beside(failing(), jobs=[job(outcome=outcome)])) == counts
+
+    def test_names_of_two_machines(self):
+        """An event on its own host means the job's machine; a guest of that name may be the other one."""
+        alias = {"vm": "VM1", "name_key": "twin", "is_sole": False}
+        on_host, in_guest = (
+            {"event_vm": "TWIN"},
+            {"host_key": "twin", "computer_role": "guest", "guest_vm": "twin"},
+        )
+
+        assert beside(failing(**on_host), aliases=[alias]) == [("J1", 0)]
+        assert beside(failing(**in_guest), aliases=[alias]) == []
+        assert beside(failing(**in_guest), aliases=[alias | {"is_sole": True}]) == [("J1", 1)]
 
     def test_two_failed_jobs_share_a_host(self):
         """An event that names none of two VMs is given to neither; one that names a VM is given to it."""

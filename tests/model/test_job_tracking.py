@@ -216,15 +216,17 @@ class TestSizes:
     def test_versions_of_the_inventory(self):
         """One row per VM and time; sizes add up over its disks, pass-through disks have none."""
         disk = {"vm": "VM", "vm_version": "8.0", "vhd_format": "VHDX", "file_size_bytes": 10, "vhd_path": "a"}
+        inventory = [
+            disk | {"collected_at": 5 * S},
+            disk | {"collected_at": 5 * S, "vhd_path": "b", "vhd_format": "VHD"},
+            disk | {"collected_at": 5 * S, "vhd_path": "c", "pass_through": True},
+            disk | {"collected_at": 9 * S, "vm_version": "9.3 (2022)"},
+            disk | {"vm": "undated", "vm_version": "unknown"},
+        ]
         rows = rows_of(
             "vm_disks",
-            vms=[
-                disk | {"collected_at": 5 * S},
-                disk | {"collected_at": 5 * S, "vhd_path": "b", "vhd_format": "VHD"},
-                disk | {"collected_at": 5 * S, "vhd_path": "c", "pass_through": True},
-                disk | {"collected_at": 9 * S, "vm_version": "9.3 (2022)"},
-                disk | {"vm": "undated", "vm_version": "unknown"},
-            ],
+            through=("inventory_machines", "sole_machines", "record_vms", "machine_names"),
+            vms=[row | {"source_id": "S", "record_no": place} for place, row in enumerate(inventory)],
         )
         found = {(row["vm"], row["valid_from_us"]): row for row in rows}
 

@@ -56,6 +56,7 @@ class TestSets:
 
 def snapshots(hits: list[Row], **given: list[Row]) -> list[Row]:
     """host_snapshots of these events, in order."""
+    given = {"machine_aliases": [{"vm": "VM2", "name_key": "vm2", "is_sole": True}]} | given
     made = rows_of("snapshot_sets", event_hits=hits, **given)
     paths = given.get("vm_paths", [{"vm": "VM1", "disk_key": PATH}])
     rows = rows_of("host_snapshots", event_hits=hits, snapshot_sets=made, **(given | {"vm_paths": paths}))
@@ -122,13 +123,15 @@ class TestSnapshots:
         [
             ({}, r"c:\dpm\dpmra.exe", "VM2"),
             ({}, r"c:\windows\wbengine.exe", None),
-            ({"vms": [{"vm": "vm2", "host": "HV01", "host_key": "hv01"}]}, None, "VM2"),
-            ({"vms": [{"vm": "VM2", "host": "HV02", "host_key": "hv02"}]}, None, None),
-            ({"vms": [{"vm": "VM2"}]}, None, "VM2"),
+            ({"inventory_machines": [{"machine_id": "M2", "host_key": "hv01"}]}, None, "VM2"),
+            ({"inventory_machines": [{"machine_id": "M2", "host_key": "hv02"}]}, None, None),
+            ({"inventory_machines": [{"machine_id": "M2"}]}, None, "VM2"),
+            ({"machine_aliases": [{"vm": "VM2", "name_key": "vm2", "is_sole": False}]}, None, None),
         ],
     )
     def test_which_guests_are_a_hint(self, given, process, guests):
-        """Only where DPM may have asked, and the guest is not known to live on another host."""
-        (row,) = snapshots([hit(FROM, process=process), near(FROM)], **given)
+        """Only where DPM may have asked, the guest is one machine, and is not known to live on another host."""
+        names = [{"machine_id": "M2", "vm": "VM2"}]
+        (row,) = snapshots([hit(FROM, process=process), near(FROM)], machine_names=names, **given)
 
         assert row["guests_near"] == guests
