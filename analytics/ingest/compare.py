@@ -10,12 +10,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from analytics.ingest.cut import beginning_sql, says_less
 from analytics.ingest.spans import GUESSED
 from analytics.sql.engines.duckdb import SETTINGS
 from analytics.tables import HOST_KEYS, TABLES
 
-JSON_COLUMNS = {"data"}
 PLACE_COLUMNS = {"source_id", "line_no", "record_no", "host_from"}
+# a record that is cut before its computer has that of its folder
+CUT_OFF = {"host", "host_from"}
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,12 @@ class Comparer:
         """
         if held.is_empty:
             return False
-        found = self._ask(_beginning(held), held, row, {"line_end": line_end})
-        return bool(found["found"][0].as_py())
+        keys = [key for key in _compared_names(held.table) if key not in CUT_OFF]
+        names = set(TABLES[held.table].column_names)
+        pairs = {key: (_compared(key, names, "n."), _compared(key, names, "o.")) for key in keys}
+        sql = beginning_sql(held.table, held.relation, pairs)
+        found = self._ask(sql, held, row, {"line_end": line_end})
+        return any(says_less(each, not line_end) for each in found.to_pylist())
 
     def counts_at_least(self, held: Held, rows: int) -> bool:
         """Whether that many rows are held."""
@@ -149,36 +155,6 @@ def _anti_join(held: Held) -> str:
         SELECT n.* EXCLUDE (copy) FROM new AS n LEFT JOIN old AS o ON {equal}
         WHERE n.copy > coalesce(o.copies, 0) ORDER BY "{order}"
     """
-
-
-def _beginning(held: Held) -> str:
-    names = set(TABLES[held.table].column_names)
-    # a record that is cut before its computer has that of its folder
-    keys = [key for key in _compared_names(held.table) if key not in {"host", "host_from"}]
-    schema = TABLES[held.table].schema
-    pairs = {key: (_compared(key, names, "n."), _compared(key, names, "o.")) for key in keys}
-    same = {key: f"{new} IS NOT DISTINCT FROM {old}" for key, (new, old) in pairs.items()}
-    begins = " AND ".join(
-        f"({same[key]} OR {new} IS NULL{_begins(key, schema.field(key).type, new, old)})"
-        for key, (new, old) in pairs.items()
-    )
-    return f"""
-        SELECT count(*) > 0 AS found FROM incoming AS n, ({held.relation}) AS o
-        WHERE {begins} AND NOT ({" AND ".join(same.values())})
-    """
-
-
-def _begins(key: str, type_: pa.DataType, new: str, old: str) -> str:
-    """Whether a text or a number may be what a cut left of another one."""
-    if key in JSON_COLUMNS:
-        # what closes the object was added to what the cut left
-        return f""" OR starts_with({old}, rtrim({new}, '"}}') || $line_end)"""
-    if type_ == pa.string():
-        # a character that was cut reads as U+FFFD
-        return f" OR starts_with({old}, rtrim({new}, chr(65533)) || $line_end)"
-    if pa.types.is_integer(type_):
-        return f" OR starts_with(CAST({old} AS VARCHAR), CAST({new} AS VARCHAR) || $line_end)"
-    return ""
 
 
 def _compared_names(table: str) -> list[str]:

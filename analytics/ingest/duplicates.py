@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyarrow as pa
 
 from analytics.formats import Batch
 from analytics.ingest.compare import Comparer, Held
+from analytics.ingest.cut import FURTHEST_ZONE, may_lack_xml
 from analytics.ingest.spans import StoredSpan, logs_of, time_span
 from analytics.store import Store, Transaction
 from analytics.store.layout import UNDATED, week_of, weeks_between
@@ -62,7 +63,9 @@ class DuplicateFinder:
         elif first is None or last is None:
             held = self._held(batch.table, [UNDATED])
         else:
-            # its computer, and so its log, may have been cut off
+            # its computer, and so its log, may have been cut off, and with XML the zone of its time
+            far = FURTHEST_ZONE if may_lack_xml(batch.table, batch.rows) else timedelta(0)
+            first, last = first - far, last + far
             held = self._held_between(batch.table, self._overlapping(first, last), first, last)
         return self.comparer.begins_one_of(batch.rows, held, line_end)
 

@@ -18,16 +18,16 @@ from analytics.sources import Source
 from analytics.store import Removal
 from analytics.store.layout import UNDATED, weeks_between
 
-# A content of this size may be cut before the first line by which its format is recognised.
+# A content of this size may be cut before the first line by which its format is recognised, or before the date by
+# which the order of day and month is known.
 SHORT_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A source that has grown: the rows of its shorter copies, longest last, and the last line of that one."""
+    """A source that has grown: the rows of its shorter copies, and the last line of each."""
 
-    shorter: tuple[Mapping[str, Any], ...]
-    end: int
+    shorter: tuple[tuple[Mapping[str, Any], int], ...]
 
 
 def shorter_copies(
@@ -45,17 +45,16 @@ def shorter_copies(
     if not candidates:
         return None
     prefixes = source.prefixes(row["size_bytes"] for row in candidates)
-    fitting = [
-        row
+    fitting = tuple(
+        (row, prefix.line_feeds + 1)
         for row in candidates
         if (prefix := prefixes.get(row["size_bytes"])) and prefix.sha256 == row["sha256"]
-    ]
-    shorter = tuple(sorted(fitting, key=lambda row: int(row["size_bytes"])))
-    return Grown(shorter, prefixes[shorter[-1]["size_bytes"]].line_feeds + 1) if shorter else None
+    )
+    return Grown(fitting) if fitting else None
 
 
 def _may_be_shorter(row: Mapping[str, Any], source: Source, format_name: str, account: Account) -> bool:
-    """Cheap signs: the same format and first time, or next to nothing that could be told from it."""
+    """Cheap signs: the same format and first or last time, or so short that neither need be right."""
     if row["size_bytes"] == 0:
         return bool(row["path"] == source.path)
     if row["format"] != format_name:
@@ -63,24 +62,26 @@ def _may_be_shorter(row: Mapping[str, Any], source: Source, format_name: str, ac
         return bool(
             row["size_bytes"] <= SHORT_BYTES and row["records_rejected"] and not row["records_stored"]
         )
-    return row["first_at"] in {None, account.first_at}
+    if row["size_bytes"] <= SHORT_BYTES or row["first_at"] is None:
+        return True
+    return bool(row["first_at"] == account.first_at or row["last_at"] == account.last_at)
 
 
 def removals(grown: Grown, account: Account) -> list[Removal]:
-    """What leaves the store: rejects of the shorter copies, and records that the longer one gave otherwise.
-
-    Only the longest of them can hold such a record: it told the others' ends otherwise when it came.
-    """
-    import pyarrow.compute as pc
-
-    found = [Removal(REJECTS, row["source_id"]) for row in grown.shorter if row["records_rejected"]]
-    row = grown.shorter[-1]
+    """What leaves the store: rejects of the shorter copies, and records that the longer one gave otherwise."""
+    found = [Removal(REJECTS, row["source_id"]) for row, _ in grown.shorter if row["records_rejected"]]
     for table, batches in account.places.items():
         places = pa.chunked_array(batches)
-        within = places.filter(pc.less_equal(places, grown.end))
-        if len(within) and row["records_stored"]:
-            found.append(Removal(table, row["source_id"], frozenset(within.to_pylist()), _weeks_of(row)))
+        for row, end in grown.shorter:
+            if row["records_stored"] and (told := _up_to(places, end)):
+                found.append(Removal(table, row["source_id"], told, _weeks_of(row)))
     return found
+
+
+def _up_to(places: pa.ChunkedArray, end: int) -> frozenset[int]:
+    import pyarrow.compute as pc
+
+    return frozenset(places.filter(pc.less_equal(places, end)).to_pylist())
 
 
 def _weeks_of(row: Mapping[str, Any]) -> frozenset[str | None] | None:

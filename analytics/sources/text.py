@@ -69,7 +69,7 @@ class TextChunk:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line, and what ended it."""
+    """One line, and what ended it: nothing where the source ends in it."""
 
     line_no: int
     byte_offset: int
@@ -306,7 +306,9 @@ def text_lines(source: Source, encoding: str | None = None) -> Iterator[Line | I
     """
     for chunk in text_chunks(source, encoding):
         yield from chunk.issues
+        last = chunk.first_line + chunk.data.count(b"\n") - 1 if not chunk.terminated else None
         for number, offset, line in chunk.lines():
             text = line.decode("utf-8", "replace").removeprefix("\ufeff")
             bare = text.removesuffix("\r")
-            yield Line(number, offset, bare, "\n" if len(bare) == len(text) else "\r\n")
+            line_end = "\n" if len(bare) == len(text) else "\r\n"
+            yield Line(number, offset, bare, line_end if number != last else "")

@@ -96,3 +96,31 @@ def test_bad_blocks(read) -> None:
     outcome = read(text + EVENT)
     assert len(outcome.rows) == 1
     assert {row["line_no"] for row in outcome.rejects} == {1, 2, 17}
+
+
+@pytest.mark.parametrize(
+    ("cut", "message", "excerpt"),
+    [
+        ("Tas", None, "Tas"),
+        ("Task Category: None\nDescription: VSS fails.\n\nLo", "VSS fails.", "Lo"),
+        ("Description: VSS fails.\nLog Name: DPM", "VSS fails.", "Log Name: DPM"),
+        ("Description: VSS fails.\nSource: disk 1", "VSS fails.\nSource: disk 1", None),
+        ("Description: VSS fails.\nL\n", "VSS fails.\nL", None),
+        ("Description: VSS fails.\nEvent Xml:\n", "VSS fails.", "Event Xml:"),
+        ("Description: VSS fails.\nEvent Xml:\n<Ev", "VSS fails.", "Event Xml:\n<Ev"),
+    ],
+)
+def test_labels_in_which_a_copy_was_cut(read, cut: str, message: str | None, excerpt: str | None) -> None:
+    """What begins the next event, or a label, at the end of a cut copy is no word of the description."""
+    head = "Log Name: DPM Alerts\nSource: DPM-EM\nDate: 5/10/2014 1:00:19 AM\nEvent ID: 3106\n"
+    outcome = read(head + cut)
+    assert [row.get("message") for row in outcome.rows] == [message]
+    assert [row["excerpt"] for row in outcome.rejects] == ([excerpt] if excerpt else [])
+
+
+def test_a_character_that_was_cut_is_told(read) -> None:
+    """The stray byte behind the last label is a reject, and the label is read."""
+    head = "Log Name: DPM Alerts\nSource: DPM-EM\nDate: 5/10/2014 1:00:19 AM\nEvent ID: 3106\nLevel: Error"
+    outcome = read(head.encode("utf-16") + b"\n")
+    assert [(row["level"], row.get("message")) for row in outcome.rows] == [(2, None)]
+    assert [row["reason"] for row in outcome.rejects] == ["the source ends inside a utf-16-le character"]

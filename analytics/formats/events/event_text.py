@@ -12,10 +12,11 @@ import json
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
+from analytics.formats.events.cut_end import certain, own_lines
 from analytics.formats.events.event_head import WINDOW, EventHead, head_at, holds_heads, is_mark, may_begin
 from analytics.formats.events.events_xml import row_of_text
 from analytics.formats.events.labels import EXTRA, labels, level_number
@@ -45,12 +46,12 @@ _LEAF = re.compile(r"<(\w{1,60})>([^<>]{1,4000})</\1>")
 
 @dataclass(slots=True)
 class Block:
-    """One pasted event: its first line, its head, its description and the lines of its XML."""
+    """One pasted event: its first line, its head, the mark above it, its description and the lines of its XML."""
 
     line: Line
     head: EventHead | None
-    is_marked: bool = False
-    body: list[str] = field(default_factory=list)
+    mark: str = ""
+    body: list[Line] = field(default_factory=list)
     xml: list[str] = field(default_factory=list)
     size: int = 0
 
@@ -59,10 +60,13 @@ class Block:
         """Whether its XML has begun and not ended."""
         return bool(self.xml) and not any(end in self.xml[-1] for end in _XML_ENDS)
 
-    def take(self, text: str) -> None:
+    def take(self, line: Line) -> None:
         """Add a line."""
-        (self.xml if self.xml or _XML_BEGINS.match(text) else self.body).append(text)
-        self.size += len(text)
+        if self.xml or _XML_BEGINS.match(line.text):
+            self.xml.append(line.text)
+        else:
+            self.body.append(line)
+        self.size += len(line.text)
 
 
 def recognise(head: Head) -> bool:
@@ -102,43 +106,67 @@ def _with_events_apart(lines: Iterable[Line | Issue]) -> Iterator[Line | Issue]:
             yield line
             continue
         for text in _BETWEEN_EVENTS.split(line.text):
-            yield line if text is line.text else Line(line.line_no, line.byte_offset, text)
+            yield line if text is line.text else replace(line, text=text)
 
 
 def blocks_of(lines: Iterable[Line | Issue]) -> Iterator[Block | Entry]:
     """Cut the lines into events; text that belongs to none is rejected, but for prompts, rulers and blank lines."""
     block: Block | None = None
-    is_marked = False
+    mark = ""
     waiting = _Window(lines)
     while (line := waiting.next()) is not None:
         if isinstance(line, Issue):
             yield "rejects", reject_issue(line)
             continue
-        begun = _begun(line, waiting, block, is_marked)
+        begun = _begun(line, waiting, block, mark)
         if block and (begun or _ends(line.text, block, waiting)):
             yield block
             block = None
-        is_marked = is_mark(line.text) or (is_marked and not begun and not line.text.strip())
+        if is_mark(line.text):
+            mark = line.text
+        elif begun or line.text.strip():
+            mark = ""
         if begun:
             block = begun
         elif block:
-            block.take(line.text)
+            block.take(line)
         elif (reason := _why_stray(line.text)) is not None:
             yield rejected(reason, line)
     if block:
+        yield from _without_cut_labels(block, waiting.is_open)
+
+
+def _without_cut_labels(block: Block, is_open: bool) -> Iterator[Block | Entry]:
+    """The last event of a source; labels in which the source ends are rejected, as cut XML is."""
+    if block.head is None or block.xml:
         yield block
+        return
+    if not block.body:
+        block.head = certain(block.head, is_open)
+    texts = [line.text for line in block.body]
+    end = own_lines(block.head, block.line.text, block.mark, texts, is_open)
+    cut = [line for line in block.body[end:] if line.text.strip()]
+    block.body = block.body[:end]
+    yield block
+    if cut:
+        text = "\n".join(line.text for line in cut)
+        yield rejected("the source ends inside the labels of an event", replace(cut[0], text=text))
 
 
 class _Window:
-    """Lines of which those that follow can be looked at."""
+    """Lines of which those that follow can be looked at; `is_open` where the last one that was taken lacks its end."""
 
     def __init__(self, lines: Iterable[Line | Issue]) -> None:
         self._lines = iter(lines)
         self._waiting: deque[Line | Issue] = deque()
+        self.is_open = False
 
     def next(self) -> Line | Issue | None:
         """The next line."""
-        return self._waiting.popleft() if self._waiting else next(self._lines, None)
+        found = self._waiting.popleft() if self._waiting else next(self._lines, None)
+        if isinstance(found, Line):
+            self.is_open = not found.line_end
+        return found
 
     def ahead(self, count: int) -> list[str]:
         """The texts of the lines that follow, at most so many."""
@@ -146,18 +174,25 @@ class _Window:
         return [item.text for item in islice(self._waiting, count) if isinstance(item, Line)]
 
     def drop(self, count: int) -> None:
-        """Take lines that were looked at."""
-        for _ in range(count):
-            self._waiting.popleft()
+        """Take lines that were looked at; what could not be read between them stays."""
+        issues: list[Line | Issue] = []
+        while count:
+            found = self._waiting.popleft()
+            if isinstance(found, Line):
+                self.is_open = not found.line_end
+                count -= 1
+            else:
+                issues.append(found)
+        self._waiting.extendleft(reversed(issues))
 
 
-def _begun(line: Line, waiting: _Window, block: Block | None, is_marked: bool) -> Block | None:
+def _begun(line: Line, waiting: _Window, block: Block | None, mark: str) -> Block | None:
     """The event that a line begins; None where it begins none."""
     if _XML_BEGINS.match(line.text):
         if block and block.head and not block.xml:
             return None
         begun = Block(line, None)
-        begun.take(line.text)
+        begun.take(line)
         return begun
     if block and block.in_xml:
         # Inside of XML a cut event is told by the head of the next one only.
@@ -168,7 +203,7 @@ def _begun(line: Line, waiting: _Window, block: Block | None, is_marked: bool) -
         return None
     waiting.drop(head.lines - 1)
     first = head.fields.get("description", "")
-    return Block(line, head, is_marked, [first] if first else [], size=len(first))
+    return Block(line, head, mark, [replace(line, text=first)] if first else [], size=len(first))
 
 
 def _ends(text: str, block: Block, waiting: _Window) -> bool:
@@ -223,14 +258,14 @@ def row_of(block: Block, dates: DateReader) -> Row:
 
 def _message(block: Block) -> str:
     """The description without its indentation, the label of the XML below it, and what dresses the end."""
-    body = [text.rstrip() for text in block.body]
+    body = [line.text.rstrip() for line in block.body]
     while body and (is_dress(body[-1]) or (block.xml and _XML_LABEL.fullmatch(body[-1]))):
         is_label = not is_dress(body.pop())
         if is_label:
             break
     indents = [len(text) - len(text.lstrip()) for text in body[1:] if text.strip()]
     first = block.line.text
-    least = min(indents, default=0) if not block.is_marked else 0
+    least = min(indents, default=0) if not block.mark else 0
     least = min(least, len(first) - len(first.lstrip()))
     return "\n".join([body[0].lstrip(), *(text[least:] for text in body[1:])]).strip() if body else ""
 
@@ -270,7 +305,7 @@ def _instant(block: Block, message: str, xml: str, dates: DateReader) -> datetim
     if found := _SYSTEM_TIME.search(xml) or _SYSTEM_TIME.search(message[:MAX_BODY]):
         return DateReader().instant(found[1])
     text = re.sub(r"<[^<>]*>", "", block.head.fields.get("date", ""))
-    is_local = block.is_marked or not OF_WEVTUTIL.isdisjoint(block.head.fields)
+    is_local = bool(block.mark) or not OF_WEVTUTIL.isdisjoint(block.head.fields)
     return dates.instant(text.removesuffix("Z") if is_local else text)
 
 

@@ -83,6 +83,17 @@ def column_of(name: str) -> str | None:
     return labels().columns.get(_plain(name)) if len(name) <= MAX_LABEL else None
 
 
+def label_begins(text: str, name: str | None = None, languages: frozenset[str] = frozenset()) -> bool:
+    """Whether a text is the beginning of a label, of a field `name` or any, in one of some languages or any."""
+    plain = _plain(text)
+    return bool(plain) and any(
+        word.startswith(plain)
+        and name in {None, meaning}
+        and (not languages or not languages.isdisjoint(labels().languages[word]))
+        for word, meaning in labels().labels.items()
+    )
+
+
 def languages_of(name: str) -> frozenset[str]:
     """The languages in which a word is a label."""
     return labels().languages.get(_plain(name), frozenset())

@@ -38,6 +38,12 @@ def is_missing(text: str) -> bool:
     return text.casefold() in _FILLERS or _PLACEHOLDER.fullmatch(text) is not None
 
 
+def begins_missing(text: str) -> bool:
+    """Whether a text may be what a cut left of one of these ways."""
+    text = text.strip().casefold()
+    return text.startswith("<") or any(filler.startswith(text) for filler in _FILLERS)
+
+
 def text_or_none(text: str) -> str | None:
     """The text as it stands, without surrounding blanks; None where nothing or only SQL's NULL is written."""
     text = text.strip()

@@ -113,8 +113,10 @@ def _cut_at_cr(lines: Iterable[Line | Issue]) -> Iterator[Line | Issue]:
         if isinstance(line, Issue):
             yield line
             continue
-        for number, text in enumerate(line.text.split("\r"), line.line_no):
+        *above, last = enumerate(line.text.split("\r"), line.line_no)
+        for number, text in above:
             yield Line(number, line.byte_offset, text)
+        yield replace(line, line_no=last[0], text=last[1])
 
 
 def bare_head(head: Head, is_start: _IsStart) -> list[str]:
