@@ -161,16 +161,24 @@ def _noise(job: Job, site: Site) -> float:
     return late * job.rng.lognormvariate(0, 0.12) * site.shock(job.vm.volumes[0], job.request.night_index)
 
 
+RECOVERY_POINT_STEPS = (
+    ("create_pit_begin", 0.5, 12),
+    ("create_pit_end", 0.2, 2),
+    ("pit_size_begin", 0.05, 1),
+)
+
+
 def _server_end(job: Job, site: Site) -> Process:
     clock, rng = _clock(job, site), job.rng
+    # A check brings the replica up to date and makes no recovery point (inferred: no line of one is published).
+    makes_point = job.request.kind != "consistency_check"
     if job.failed_in in ("", "warning"):
-        clock("create_pit_begin")
-        yield rng.uniform(0.5, 12)
-        clock("create_pit_end")
-        yield rng.uniform(0.2, 2)
-        clock("pit_size_begin")
-        yield rng.uniform(0.05, 1)
-        clock("pit_size_end")
+        for kind, shortest_s, longest_s in RECOVERY_POINT_STEPS:
+            if makes_point:
+                clock(kind)
+            yield rng.uniform(shortest_s, longest_s)
+        if makes_point:
+            clock("pit_size_end")
     yield rng.uniform(0.1, 1)
     clock("unmount_storage_begin")
     yield rng.uniform(0.2, 2)

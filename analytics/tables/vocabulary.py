@@ -98,6 +98,26 @@ KINDS = Vocabulary(
     ),
 )
 
+KIND_EVIDENCE = Vocabulary(
+    "kind_from",
+    (
+        Value("job_record", "The job record names it."),
+        Value("online_lines", "The agent that backs up to Azure wrote of it."),
+        Value(
+            "create_pit",
+            "The DPM server wrote CreatePIT for it; a first copy looks the same as an express full.",
+        ),
+        Value(
+            "server_lines",
+            "The DPM server let go of its storage and wrote no CreatePIT: inferred, as no line says so.",
+        ),
+        Value(
+            "server_log",
+            "The DPM server's log has CreatePIT of others and none for it: inferred, as no line says so.",
+        ),
+    ),
+)
+
 LEVELS = Vocabulary(
     "level",
     (
@@ -316,6 +336,7 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     GRADES,
     CAUSES,
     KINDS,
+    KIND_EVIDENCE,
     LEVELS,
     TRACKINGS,
     TRACKING_EVIDENCE,

@@ -31,9 +31,10 @@ ENDS = {"begin_us": 200 * S, "complete_us": 700 * S, "release_us": 800 * S}
 def job():
     """The one job of a record, a log, or both."""
 
-    def view(record=None, marks=None, names=None, match=None, labels=LABELS):
+    def view(record=None, marks=None, names=None, match=None, labels=LABELS, traces=()):
         rows = rows_of(
             "job_base",
+            server_traces=list(traces),
             job_tasks=[RECORD | record] if record is not None else [],
             record_vms=[NAMES | (names or {})] if record is not None else [],
             job_marks=[MARKS | marks] if marks is not None else [],
@@ -89,30 +90,45 @@ class TestOutcome:
 
 class TestKind:
     @pytest.mark.parametrize(
-        ("said", "marks", "kind", "owes_sla"),
+        ("said", "marks", "kind", "told_by", "owes_sla"),
         [
-            ("express_full", {"is_online": True}, "express_full", True),
-            ("recovery_point", None, "recovery_point", True),
-            ("initial_replica", None, "initial_replica", True),
-            ("consistency_check", None, "consistency_check", False),
-            ("online", None, "online", False),
-            ("other", None, "other", False),
-            ("other", {"is_online": True}, "online", False),
-            ("other", {"init_us": S}, "express_full", True),
-            ("other", {"add_us": S}, "express_full", True),
-            ("other", {"begin_us": S}, "express_full", True),
-            ("other", {"release_us": S}, "express_full", True),
-            ("other", {"provider_us": S}, "other", False),
-            ("other", {"pit_us": S}, "recovery_point", True),
-            (None, {"pit_us": S, "add_us": S}, "express_full", True),
-            (None, {}, "other", False),
+            ("express_full", {"is_online": True}, "express_full", "job_record", True),
+            ("recovery_point", None, "recovery_point", "job_record", True),
+            ("initial_replica", None, "initial_replica", "job_record", True),
+            ("consistency_check", {"pit_us": S}, "consistency_check", "job_record", False),
+            ("online", None, "online", "job_record", False),
+            ("other", None, "other", None, False),
+            ("other", {"is_online": True}, "online", "online_lines", False),
+            ("other", {"pit_us": S}, "express_full", "create_pit", True),
+            ("other", {"pit_us": S, "is_host_log": False}, "recovery_point", "create_pit", True),
+            (None, {"pit_us": S}, "express_full", "create_pit", True),
+            (None, ENDS, "other", None, False),
+            (None, {}, "other", None, False),
         ],
     )
-    def test_the_record_and_then_the_log(self, job, said, marks, kind, owes_sla):
-        """What the record calls it; else what its lines show."""
+    def test_the_record_and_then_the_log(self, job, said, marks, kind, told_by, owes_sla):
+        """What the record calls it; else what the lines of the DPM server or the online agent show, else nothing."""
         found = job({"kind": said} if said else None, marks)
 
-        assert (found["kind"], found["owes_sla"]) == (kind, owes_sla)
+        assert (found["kind"], found["kind_from"], found["owes_sla"]) == (kind, told_by, owes_sla)
+
+    @pytest.mark.parametrize("told_by", ["server_lines", "server_log"])
+    @pytest.mark.parametrize(
+        ("marks", "kind"),
+        [
+            (ENDS, "consistency_check"),
+            (ENDS | {"pit_us": S}, "express_full"),
+            (ENDS | {"complete_us": None}, "other"),
+            (ENDS | {"begin_us": None, "complete_us": None}, "other"),
+        ],
+    )
+    def test_no_recovery_point_where_one_would_be_seen(self, job, told_by, marks, kind):
+        """What ended well was a check; what failed or goes on may have been anything."""
+        found = job(None, marks, traces=[{"job_id": "M", "server": "DPM01", "kind_from": told_by}])
+
+        assert (found["kind"], found["owes_sla"]) == (kind, kind == "express_full")
+        assert found["kind_from"] == {"consistency_check": told_by, "express_full": "create_pit"}.get(kind)
+        assert found["dpm_server"] == "DPM01"
 
 
 class TestWho:

@@ -158,15 +158,26 @@ class TestClaims:
         assert marks(line("claim_refused", 100), line("add_volume", 101))["add_us"] is None
 
     def test_the_volume(self, marks):
-        """That which is marked to be snapshot, else that whose claim was refused."""
-        refused = line("claim_refused", 2, volume="R", detail="0x8007173d")
+        """The first that is marked to be snapshot, else the first whose claim was refused; and all of them."""
+        refused = line("claim_refused", 0, volume="R", detail="0x8007173d")
+        rows = [line("add_volume", 2, volume="A"), line("add_volume", 1, volume="B"), refused]
+        named = marks(*rows, line("claim_refused", 3, volume="B"), line("provider_id", 4, volume="P"))
 
-        assert (
-            marks(line("add_volume", 1, volume="A"), line("add_volume", 1, volume="B"), refused)["volume"]
-            == "A"
-        )
-        assert marks(refused)["volume"] == "R"
+        assert (named["volume"], named["volumes"]) == ("B", "A; B; R")
+        assert (marks(refused)["volume"], marks(refused)["volumes"]) == ("R", "R")
         assert marks(refused)["hresult"] == "0x8007173d"
+        assert marks(line("provider_id", 4, volume="P"))["volumes"] is None
+
+    def test_volumes_and_their_refusals(self):
+        """One row of each volume, in small letters beside the name as written."""
+        refused = [line("claim_refused", second, volume="C:\\V2\\") for second in (2, 3)]
+        rows = [line("add_volume", 1, volume="C:\\V1\\"), line("add_volume", 1, volume=None), *refused]
+        found = rows_of("job_volumes", log_markers=rows)
+
+        assert sorted((row["volume_key"], row["claim_refusals"]) for row in found) == [
+            ("c:\\v1\\", 0),
+            ("c:\\v2\\", 2),
+        ]
 
     def test_the_provider(self, marks):
         """Kind of provider and volume stand in ProviderId alone."""

@@ -15,14 +15,20 @@ RCT = "Microsoft Hyper-V RCT"
 def job(name="J", second=1000, **cells):
     """One row of job_base: a good backup of a host."""
     times = {"started_at": second * S, "ended_at": (second + 100) * S}
-    base = {"job_id": name, "vm": "VM", "level": "host", "kind": "express_full", "claim_refusals": 0}
+    base = {"job_id": name, "marks_id": name, "vm": "VM", "level": "host", "kind": "express_full"}
     return base | times | cells
 
 
-def disks(version, bytes_=1, valid_from_s=0, valid_to_s=None):
+def volume(job_id, key, refusals=0):
+    """One row of job_volumes."""
+    return {"job_id": job_id, "volume_key": key, "claim_refusals": refusals}
+
+
+def disks(version, bytes_=1, valid_from_s=0, valid_to_s=None, collected_s=None):
     """One row of vm_disks."""
     return {
         "vm": "VM",
+        "collected_at": (valid_from_s if collected_s is None else collected_s) * S,
         "version": version,
         "vhd_bytes": bytes_,
         "valid_from_us": valid_from_s * S,
@@ -35,12 +41,13 @@ def disks(version, bytes_=1, valid_from_s=0, valid_to_s=None):
 def tracking():
     """Tracking and what says so, by job."""
 
-    def view(*jobs, vm_disks=(), site=None, lost_s=()):
+    def view(*jobs, vm_disks=(), site=None, lost_s=(), volumes=()):
         hits = [{"marker": "tracking_lost", "disk_key": "d", "us": round(second * S)} for second in lost_s]
         rows = rows_of(
             "job_tracking",
             site,
             job_base=list(jobs),
+            job_volumes=list(volumes),
             vm_disks=list(vm_disks),
             event_hits=[*hits, {"marker": "vhd_mount", "disk_key": "d", "us": 1050 * S}],
             vm_paths=[{"vm": "VM", "disk_key": "d"}],
@@ -88,23 +95,26 @@ class TestClaims:
     def test_a_refused_claim_shows_old_hosts(self, tracking, version, expected):
         """Hosts before 2012 R2 compare on Cluster Shared Volumes; version 5.0 and later track."""
         found = tracking(
-            job(volume="C:\\V1\\"),
-            job("other", vm="other", volume="c:\\v1\\", claim_refusals=1),
+            job(),
+            job("other", vm="other"),
             vm_disks=[disks(version)],
+            volumes=[volume("J", "v1"), volume("other", "v1", 1)],
         )
 
         assert found["J"] == expected
 
     def test_only_on_the_volume_that_was_refused(self, tracking):
-        """Another volume, and a claim that was never refused, show nothing."""
+        """Another volume, and a claim that was never refused, show nothing; of two volumes one is enough."""
         found = tracking(
-            job(volume="V1"), job("other", volume="V2", claim_refusals=1), job("third", volume=None)
+            *(job(name) for name in ("J", "other", "third", "both")),
+            volumes=[volume("J", "v1"), volume("other", "v2", 1), volume("both", "v1"), volume("both", "v2")],
         )
 
         assert found == {
             "J": ("unknown", None),
             "other": ("block_compare", "csv_claim"),
             "third": ("unknown", None),
+            "both": ("block_compare", "csv_claim"),
         }
 
 
@@ -198,20 +208,39 @@ class TestSizes:
     @pytest.mark.parametrize(
         ("second", "bytes_", "source"),
         [
-            (499, 1, None),
-            (1999, 1, None),
-            (2000, 2, "era"),
-            (2999, 2, "era"),
-            (3000, 3, "era"),
-            (9999, 3, "era"),
+            (499, 1000, None),
+            (1000, 1000, None),
+            (1500, 1500, None),
+            (1999, 1999, None),
+            (2000, 2000, "era"),
+            (2250, 1750, "era"),
+            (2999, 1001, "era"),
+            (3000, 1000, "era"),
+            (9999, 1000, "era"),
         ],
     )
     def test_the_inventory_of_that_time(self, second, bytes_, source):
-        """An inventory holds from its time on until the next one, the first one for all times before."""
-        inventory = [disks(4.0, 1, 0, 2000), disks(5.0, 2, 2000, 3000), disks(5.0, 3, 3000)]
+        """An inventory holds from its time on, the first one for all times before; sizes grow and shrink evenly."""
+        inventory = [
+            disks(4.0, 1000, 0, 2000, collected_s=1000),
+            disks(5.0, 2000, 2000, 3000),
+            disks(5.0, 1000, 3000),
+        ]
         (row,) = rows_of("job_tracking", job_base=[job(second=second)], vm_disks=inventory)
 
         assert (row["vhd_bytes"], row["tracking_from"]) == (bytes_, source)
+
+    @pytest.mark.parametrize("other", [None, 5])
+    def test_a_size_that_cannot_grow(self, other):
+        """Of a collection without a day, and towards one without a size, it stays what it was."""
+        undated = [disks(5.0, 1, 0, 2000), disks(5.0, 5, 2000)]
+        sizeless = [disks(5.0, other, 0, 2000, collected_s=1000), disks(5.0, None, 2000)]
+        sizes = [
+            rows_of("job_tracking", job_base=[job(second=1500)], vm_disks=found)[0]["vhd_bytes"]
+            for found in (undated, sizeless)
+        ]
+
+        assert sizes == [1, other]
 
     def test_versions_of_the_inventory(self):
         """One row per VM and time; sizes add up over its disks, pass-through disks have none."""

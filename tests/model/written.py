@@ -185,6 +185,33 @@ def write_losses(folder: Path) -> None:
     write_text(folder / "HV01" / "vhdmp.xml", "".join(events))
 
 
+def write_checks(folder: Path) -> None:
+    """A backup and a check without records; the DPM server's log shows the recovery point of the backup alone."""
+    steps = (
+        ("vsssnapshotrequestor.cpp", "CVssSnapshotRequestor::InitializeSnapshotCreation"),
+        ("datasetfixupsubtaskbase.cpp", "CDatasetFixupSubTaskBase::BeginDataMove"),
+        ("vsssnapshotrequestor.cpp", "CVssSnapshotRequestor::StartBackupComplete"),
+        ("freesnapshotsubtask.cpp", "CFreeSnapshotSubTask: ReleaseSnapshot"),
+    )
+
+    def line(number: int, clock: str, file: str, text: str) -> str:
+        written = LINE.format(stamp=f"02/03\t{clock}.000", task=guid(number), text=text)
+        return written.replace("vsssnapshotrequestor.cpp", file)
+
+    host = [
+        line(number, f"{22 + number}:0{minute}:00", *step)
+        for number in (0, 1)
+        for minute, step in enumerate(steps)
+    ]
+    server = [
+        line(0, "22:04:00", "storagemanager.cs", "==>CreatePIT("),
+        line(2, "23:59:59", "service.cs", "is alive"),
+        line(2, "01:00:00", "service.cs", "is alive").replace("02/03", "02/04"),
+    ]
+    write_text(folder / "HV01" / "DPMRACurr.errlog", "".join(host))
+    write_text(folder / "DPM01" / "MSDPMCurr.errlog", "".join(server))
+
+
 def write_one_job(folder: Path) -> None:
     """A job, of which the site file says the rest."""
     write_jobs(folder, [Job("VM1", 0, 1)])
@@ -199,5 +226,6 @@ WRITTEN = {
     "losses": Written(write_losses),
     "advice": Written(write_advice, IngestOptions(year=2025)),
     "few jobs": Written(write_few_jobs, IngestOptions(year=2025)),
+    "checks": Written(write_checks, IngestOptions(year=2025)),
     "site": Written(write_one_job, site=Site(tracking="change_tracking")),
 }

@@ -232,7 +232,9 @@ class TestOrder:
 
         assert len(good) > 40
         for job in good:
-            order = [times[job.job_id][name] for name in self.FULL]
+            made = job.kind != "consistency_check"  # which makes no recovery point
+            full = [name for name in self.FULL if made or not name.startswith("create_pit")]
+            order = [times[job.job_id][name] for name in full]
             assert order == sorted(order)
             assert times[job.job_id]["t1"] < times[job.job_id]["t2"] < times[job.job_id]["provider_id"]
             assert times[job.job_id]["start"] == job.started_at

@@ -82,7 +82,12 @@ JOB_MARKS = Table(
         ("pit_us", WHOLE, "CreatePIT on the DPM server."),
         ("succeeded_us", WHOLE, "Online agent: Succeeded."),
         ("failed_us", WHOLE, "Online agent: Failed."),
-        ("volume", TEXT, "Volume that was marked to be snapshot, else that whose claim was refused."),
+        (
+            "volume",
+            TEXT,
+            "First volume that was marked to be snapshot, else the first whose claim was refused.",
+        ),
+        ("volumes", TEXT, "All of them in the order of their names: A; B."),
         ("provider_flags", TEXT, "0 for the software provider."),
         ("provider_volume", TEXT, "Volume as ProviderId names it."),
         ("hresult", TEXT, "Error that a line states."),
@@ -103,6 +108,20 @@ JOB_TRACKING = Table(
     ),
     question="Did the job compare whole disks, or did tracking tell it what to send, and how large were the disks?",
     key=("job_id",),
+    floor=FLOOR,
+)
+
+JOB_VOLUMES = Table(
+    "job_volumes",
+    "one job that errlogs show and one volume that it marked or asked for",
+    columns(
+        ("job_id", TEXT, "The job_id under which job_marks holds its lines."),
+        ("volume", TEXT, "The volume."),
+        ("volume_key", TEXT, "The same in small letters."),
+        ("claim_refusals", WHOLE, "How often the claim on it was refused."),
+    ),
+    question="On which volumes do the disks of a job lie, and which of them were refused?",
+    key=("job_id", "volume"),
     floor=FLOOR,
 )
 
@@ -156,6 +175,19 @@ LOG_MATCHES = Table(
     ),
     question="To which job record does each job of an errlog belong, and which VM do its disks name?",
     key=("marks_id",),
+    floor=FLOOR,
+)
+
+SERVER_TRACES = Table(
+    "server_traces",
+    "one job of a host's agent whose recovery point the log of its DPM server shows, or would show",
+    columns(
+        ("job_id", TEXT, "Task GUID."),
+        ("server", TEXT, "DPM server that wrote of it, else that of the host."),
+        ("kind_from", TEXT, "What tells the kind of the job", words.KIND_EVIDENCE),
+    ),
+    question="Does the log of the DPM server show a recovery point of a job, or would it show one?",
+    key=("job_id",),
     floor=FLOOR,
 )
 
@@ -252,11 +284,13 @@ MATCHES = (
     JOB_EVENTS,
     JOB_MARKS,
     JOB_TRACKING,
+    JOB_VOLUMES,
     JOB_WINDOWS,
     LOG_MARKERS,
     LOG_MATCHES,
     MACHINE_NAMES,
     ONLINE_MARKS,
+    SERVER_TRACES,
     VM_DISKS,
     MACHINE_ALIASES,
     VM_PATHS,

@@ -1,7 +1,7 @@
 -- question: Which backup attempts ran, for which VM, when, and how did they end?
 -- grain: one attempt for one data source, before the events are asked
 -- key: job_id
--- reads: job_marks, job_tasks, kinds, log_matches, machine_names, outcomes, record_vms, site
+-- reads: job_marks, job_tasks, kinds, log_matches, machine_names, outcomes, record_vms, server_traces, site
 -- column: job_id VARCHAR | DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none.
 -- column: dpm_job_id VARCHAR | DPM's job GUID; several tasks may share it.
 -- column: vm VARCHAR | Name of the VM, NULL where nothing names it.
@@ -11,7 +11,9 @@
 -- column: dpm_server VARCHAR | DPM server.
 -- column: host VARCHAR | Computer whose agent did the work.
 -- column: volume VARCHAR | Volume that was snapshot, first one named.
+-- column: volumes VARCHAR | All of them, in the order of their names: A; B.
 -- column: kind VARCHAR | What the job does.
+-- column: kind_from VARCHAR | What tells that, NULL where nothing does.
 -- column: level VARCHAR | Where the agent runs, NULL where nothing tells: host, guest.
 -- column: outcome VARCHAR | How it ended: succeeded, warning, failed, cancelled, running, unknown.
 -- column: is_good BOOLEAN | Whether a recovery point came of it.
@@ -34,18 +36,23 @@
 -- column: data_source_type VARCHAR | Data source type as read.
 -- column: night DATE | Night it counts to: local date on which its backup window opens.
 -- The job record and what the log shows, joined by log_matches. The record's outcome counts, unless it says that the
--- job still runs and the log shows its end. A computer that bears the name of a VM is that VM.
+-- job still runs and the log shows its end. A computer that bears the name of a VM is that VM. What a job without a
+-- record did is told by the DPM server's own lines (server_traces): CreatePIT after the work of a host is an express
+-- full or a first copy, which no line tells apart; what ended well without one was a check; all else is other, and
+-- never a backup.
 WITH recorded AS (
     SELECT t.*, r.server, r.is_vm, r.record_vm, r.guest_vm AS bearer
     FROM job_tasks AS t JOIN record_vms AS r ON r.job_id = t.job_id
 ),
 logged AS (
-    SELECT m.*, k.job_id AS record_id, k.disk_vm, k.disk_vm_from
+    SELECT m.*, k.job_id AS record_id, k.disk_vm, k.disk_vm_from, s.kind_from, s.server AS tracing_server
     FROM job_marks AS m JOIN log_matches AS k ON k.marks_id = m.job_id
+    LEFT JOIN server_traces AS s ON s.job_id = m.job_id
 ),
 joined AS (
     SELECT
-        r.*, l.host, l.server_host, l.disk_vm, l.disk_vm_from, l.volume, l.first_us, l.last_us, l.pit_us,
+        r.*, l.host, coalesce(l.server_host, l.tracing_server) AS server_host, l.disk_vm, l.disk_vm_from,
+        l.volume, l.volumes, l.first_us, l.last_us, l.pit_us,
         l.provider_flags, coalesce(r.job_id, l.record_id) AS id, coalesce(l.job_id, r.job_id) AS marks_id,
         CASE WHEN r.job_id IS NULL THEN l.hresult ELSE r.hresult END AS failure,
         coalesce(l.is_host_log, false) AS is_host_log, coalesce(l.claim_refusals, 0) AS claim_refusals,
@@ -57,18 +64,19 @@ joined AS (
             WHEN l.release_us IS NOT NULL AND l.begin_us IS NULL THEN 'failed'
             ELSE coalesce(r.outcome, 'unknown')
         END AS ended_as,
-        CASE
-            WHEN r.kind <> 'other' THEN r.kind
-            WHEN l.is_online THEN 'online'
-            WHEN coalesce(l.init_us, l.add_us, l.begin_us, l.release_us) IS NOT NULL THEN 'express_full'
-            WHEN l.pit_us IS NOT NULL THEN 'recovery_point'
-            ELSE 'other'
-        END AS did
+        CASE WHEN r.kind <> 'other' THEN 'job_record' WHEN l.is_online THEN 'online_lines'
+            WHEN l.pit_us IS NOT NULL THEN 'create_pit' ELSE l.kind_from END AS told_by
     FROM recorded AS r FULL OUTER JOIN logged AS l ON l.record_id = r.job_id
 ),
 named AS (
     SELECT
         *,
+        CASE told_by
+            WHEN 'job_record' THEN kind
+            WHEN 'online_lines' THEN 'online'
+            WHEN 'create_pit' THEN CASE WHEN is_host_log THEN 'express_full' ELSE 'recovery_point' END
+            ELSE CASE WHEN told_by IS NOT NULL AND ended_as = 'succeeded' THEN 'consistency_check' ELSE 'other' END
+        END AS did,
         CASE WHEN NOT is_host_log THEN bearer END AS guest_vm,
         CASE WHEN is_host_log OR disk_vm_from = 'vms' THEN disk_vm END AS owner,
         least(coalesce(us_of(started_at), pit_us), first_us) AS started_us,
@@ -84,7 +92,7 @@ SELECT
     n.data_source, n.protection_group, coalesce(n.dpm_server, n.server_host) AS dpm_server,
     CASE WHEN n.guest_vm IS NOT NULL THEN n.server
         ELSE coalesce(n.host, CASE WHEN n.did = 'online' THEN n.server_host END, n.server, n.server_host) END AS host,
-    n.volume, n.did AS kind,
+    n.volume, n.volumes, n.did AS kind, CASE WHEN n.did <> 'other' THEN n.told_by END AS kind_from,
     CASE WHEN n.is_vm OR n.is_host_log THEN 'host' WHEN n.guest_vm IS NOT NULL THEN 'guest' END AS level,
     n.ended_as AS outcome, o.is_good, k.owes_sla, moment_of(n.started_us) AS started_at,
     moment_of(n.ended_us) AS ended_at, (n.ended_us - n.started_us) / 1000000.0 AS duration_s,

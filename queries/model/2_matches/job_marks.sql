@@ -22,7 +22,8 @@
 -- column: pit_us BIGINT | CreatePIT on the DPM server.
 -- column: succeeded_us BIGINT | Online agent: Succeeded.
 -- column: failed_us BIGINT | Online agent: Failed.
--- column: volume VARCHAR | Volume that was marked to be snapshot, else that whose claim was refused.
+-- column: volume VARCHAR | First volume that was marked to be snapshot, else the first whose claim was refused.
+-- column: volumes VARCHAR | All of them in the order of their names: A; B.
 -- column: provider_flags VARCHAR | 0 for the software provider.
 -- column: provider_volume VARCHAR | Volume as ProviderId names it.
 -- column: hresult VARCHAR | Error that a line states.
@@ -65,8 +66,10 @@ marked AS (
         min(CASE WHEN marker = 'create_pit_begin' THEN us END) AS pit_us,
         max(CASE WHEN marker = 'online_succeeded' THEN us END) AS succeeded_us,
         max(CASE WHEN marker = 'online_failed' THEN us END) AS failed_us,
-        min(CASE WHEN marker = 'add_volume' THEN volume END) AS added_volume,
-        max(CASE WHEN marker = 'claim_refused' THEN volume END) AS refused_volume,
+        min_by(volume, (CASE WHEN marker = 'add_volume' THEN 0 ELSE 1 END, us, volume))
+            FILTER (WHERE marker IN ('add_volume', 'claim_refused')) AS volume,
+        string_agg(DISTINCT volume, '; ' ORDER BY volume) FILTER (WHERE marker IN ('add_volume', 'claim_refused'))
+            AS volumes,
         max(CASE WHEN marker = 'provider_id' THEN detail END) AS provider_flags,
         max(CASE WHEN marker = 'provider_id' THEN volume END) AS provider_volume,
         max(CASE WHEN marker IN ('claim_refused', 'online_failed') THEN detail END) AS hresult
@@ -80,8 +83,7 @@ SELECT
         AS is_host_log,
     m.first_us, m.last_us, m.init_us, CASE WHEN r.job_id IS NULL THEN m.last_add_us ELSE c.add_us END AS add_us,
     m.last_refusal_us, m.claim_refusals, r.retry_us, m.provider_us, m.chain_us, m.begin_us, m.complete_us, m.release_us,
-    m.pit_us, m.succeeded_us, m.failed_us, coalesce(m.added_volume, m.refused_volume) AS volume, m.provider_flags,
-    m.provider_volume, m.hresult
+    m.pit_us, m.succeeded_us, m.failed_us, m.volume, m.volumes, m.provider_flags, m.provider_volume, m.hresult
 FROM marked AS m
 LEFT JOIN claimed AS c ON c.job_id = m.job_id
 LEFT JOIN refusals AS r ON r.job_id = m.job_id

@@ -11,7 +11,9 @@
 -- column: dpm_server VARCHAR | DPM server.
 -- column: host VARCHAR | Computer whose agent did the work.
 -- column: volume VARCHAR | Volume that was snapshot, first one named.
+-- column: volumes VARCHAR | All of them, in the order of their names: A; B.
 -- column: kind VARCHAR | What the job does.
+-- column: kind_from VARCHAR | What tells that, NULL where nothing does.
 -- column: level VARCHAR | Where the agent runs, NULL where nothing tells: host, guest.
 -- column: tracking VARCHAR | How changed blocks are found: block_compare, change_tracking, rct, unknown.
 -- column: tracking_from VARCHAR | What says how, NULL where nothing does.
@@ -59,9 +61,9 @@ WITH eras AS (
 )
 SELECT
     j.job_id, j.dpm_job_id, j.vm, j.vm_from, j.data_source, j.protection_group, j.dpm_server, j.host, j.volume,
-    j.kind, j.level, t.tracking, t.tracking_from, j.outcome, j.is_good, j.owes_sla, j.started_at, j.ended_at,
-    j.duration_s, j.bytes_transferred, t.vhd_bytes, j.claim_refusals, j.provider_kind, j.error_code,
-    j.hresult, j.error_text, j.evidence, j.created_at, j.queued_s,
+    j.volumes, j.kind, j.kind_from, j.level, t.tracking, t.tracking_from, j.outcome, j.is_good, j.owes_sla,
+    j.started_at, j.ended_at, j.duration_s, j.bytes_transferred, t.vhd_bytes, j.claim_refusals, j.provider_kind,
+    j.error_code, j.hresult, j.error_text, j.evidence, j.created_at, j.queued_s,
     d.delta_t_s, d.delta_t_min_s, d.delta_t_max_s,
     CASE e.era_from
         WHEN 'vhd_mount' THEN 'A'

@@ -15,7 +15,8 @@
 -- column: job_id VARCHAR | The job that decided.
 -- column: opens_at TIMESTAMP WITH TIME ZONE | When the time that is judged began: the window, or the job.
 -- A VM without a job is not called missed on a night on which its host ran jobs whose VM no log names, nor where a job
--- of its own ran of which no log and no job record of that night tells what it was.
+-- of its own ran of which no log and no job record of that night tells what it was; nor is one that is backed up from
+-- inside, of which only records tell, where others ran and the records of that night are lost.
 WITH unnamed AS (
     SELECT DISTINCT host_key_of(host) AS host_key, night
     FROM job_base
@@ -29,14 +30,22 @@ recorded AS (
     FROM job_base
     WHERE record_started_at IS NOT NULL
 ),
-perhaps_run AS (
-    SELECT h.vm, u.night FROM unnamed AS u JOIN on_hosts AS h ON h.host_key = u.host_key
-    UNION
-    SELECT j.vm, j.night
+unrecorded AS (
+    SELECT j.vm, j.night, j.kind, j.level, j.evidence, host_key_of(j.dpm_server) AS dpm_server_key
     FROM job_base AS j
     LEFT JOIN recorded AS r
         ON r.night = j.night AND r.dpm_server_key = coalesce(host_key_of(j.dpm_server), r.dpm_server_key)
-    WHERE j.vm IS NOT NULL AND j.kind = 'other' AND j.level = 'host' AND r.night IS NULL
+    WHERE r.night IS NULL
+),
+perhaps_run AS (
+    SELECT h.vm, u.night FROM unnamed AS u JOIN on_hosts AS h ON h.host_key = u.host_key
+    UNION
+    SELECT vm, night FROM unrecorded WHERE vm IS NOT NULL AND kind = 'other' AND level = 'host'
+    UNION
+    SELECT g.vm, u.night
+    FROM (SELECT DISTINCT dpm_server_key, night FROM unrecorded WHERE evidence = 'log' AND kind <> 'other') AS u
+    JOIN (SELECT DISTINCT vm, host_key_of(dpm_server) AS dpm_server_key FROM job_base WHERE level = 'guest') AS g
+        ON g.dpm_server_key = u.dpm_server_key
 ),
 due AS (
     SELECT vm, night, has_evidence, seen_until, expected, learned_from FROM due_nights
