@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
-# the first that fits; the tests of the first folder run whole, of the others the files that name the place most
+# the first that fits; of the first folder run the files that speak of the place most, of the others fewer
 FOLDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("queries/model/", ("tests/model", "tests/sql", "tests/report", "tests/cli")),
     ("analytics/formats/", ("tests/formats", "tests/ingest")),
@@ -21,8 +22,14 @@ FOLDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("analytics/cli/", ("tests/cli", "tests/project")),
     ("analytics/", ("tests/project", "tests/sql", "tests/cli")),
 )
-FURTHER_FILES = 5
-LAST = "test_browser.py"
+# what every module of a kind defines tells nothing
+GENERIC = frozenset({"run", "read", "recognise", "add_arguments", "write"})
+# the golden samples hold every number of the simulation: they notice first
+FIRST = {"analytics/synth/": "tests/synth/test_samples.py"}
+OWN_FILES = 3
+FURTHER_FILES = 1
+# they try the whole, or need minutes: no place is theirs
+NOT_NEAR = frozenset({"test_browser.py", "test_ci.py", "test_mutate.py", "test_wheel.py"})
 
 
 def folders_of(path: str) -> tuple[str, ...]:
@@ -30,20 +37,47 @@ def folders_of(path: str) -> tuple[str, ...]:
     return next(folders for start, folders in FOLDERS if path.startswith(start))
 
 
-def files_for(root: Path, path: str) -> list[str]:
-    """The test files for a path, those that name it most come first."""
+def files_for(
+    root: Path, path: str, own_files: int = OWN_FILES, further_files: int = FURTHER_FILES
+) -> list[str]:
+    """The test files next to a path: they bear its name, import it or speak of it most; the nearest comes first."""
     first, *further = folders_of(path)
-    name = re.compile(rf"(?<![a-z]){re.escape(Path(path).stem)}(?![a-z])")
-    own = ranked(root / first, name)
-    others = [entry for folder in further for entry in ranked(root / folder, name) if entry[0]]
-    chosen = [*own, *sorted(others, key=lambda entry: -entry[0])[:FURTHER_FILES]]
-    return [file.relative_to(root).as_posix() for _, file in chosen]
+    words = words_of(root, path)
+    name = Path(path).stem
+    ranks = ranked(root / first, name, words)
+    own = ([entry for entry in ranks if entry[0]] or ranks)[:own_files]
+    others = sorted(
+        (entry for folder in further for entry in ranked(root / folder, name, words) if entry[0]),
+        key=lambda entry: -entry[0],
+    )
+    chosen = [file.relative_to(root).as_posix() for _, file in [*own, *others[:further_files]]]
+    early = next((file for start, file in FIRST.items() if path.startswith(start)), None)
+    return list(dict.fromkeys([early, *chosen] if early else chosen))
 
 
-def ranked(folder: Path, name: re.Pattern[str]) -> list[tuple[int, Path]]:
-    """The test files of a folder with how often they name something, most first; the browser's come last."""
+def words_of(root: Path, path: str) -> re.Pattern[str]:
+    """What tests of a place say: its name, and what a module defines for others."""
+    file = root / path
+    names = [file.stem]
+    if file.suffix == ".py" and len(file.relative_to(root).parts) > 3:
+        names.append(file.parent.name)
+    if file.suffix == ".py" and file.is_file():
+        tree = ast.parse(file.read_bytes())
+        defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        names += [name for name in defined if not name.startswith("_") and name not in GENERIC]
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, names))})(?![a-z])")
+
+
+def ranked(folder: Path, name: str, words: re.Pattern[str]) -> list[tuple[int, Path]]:
+    """The test files of a folder with how often they say one of the words, those that bear the name first."""
     counted = [
-        (len(name.findall(file.name)) * 100 + len(name.findall(file.read_text(encoding="utf-8"))), file)
+        (
+            (name in file.stem) * 1000
+            + len(words.findall(file.name)) * 100
+            + len(words.findall(file.read_text(encoding="utf-8"))),
+            file,
+        )
         for file in sorted(folder.glob("test_*.py"))
+        if file.name not in NOT_NEAR
     ]
-    return sorted(counted, key=lambda entry: (entry[1].name == LAST, -entry[0]))
+    return sorted(counted, key=lambda entry: -entry[0])

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from compileall import compile_dir
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
+from analytics.errors import QueryError
+from analytics.sql import Session, open_session
+from analytics.store import Store
 from tests.mutate.chosen_tests import files_for
 from tests.mutate.mutant import Mutant
 from tests.shared import SHARED
 
+ONE_AT_A_TIME = threading.Lock()
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
-BINDS = """
-import sys, tempfile
-from pathlib import Path
-from analytics.sql import open_session
-from analytics.store import Store
-with tempfile.TemporaryDirectory() as folder:
-    with open_session(Store.create_or_open(Path(folder) / "s")) as session:
-        session.sql(f"SELECT * FROM {sys.argv[1]} LIMIT 0")
-"""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,9 @@ def copy_of(root: Path, folder: Path) -> Path:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, target)
+    # compiled once; what changes is told by its content, since a mutant may be as long and as old as what it replaces
+    for name in ("analytics", "tests"):
+        compile_dir(folder / name, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
     # some tests ask git which files belong to the tree
     for command in (["init", "-q"], ["add", "-A"]):
         subprocess.run(["git", *command], cwd=folder, check=True, capture_output=True)
@@ -66,13 +70,24 @@ def environment(copy: Path) -> dict[str, str]:
     return {**os.environ, **more}
 
 
-def is_viable(copy: Path, mutant: Mutant) -> bool:
+@cache
+def empty_session() -> Session:
+    """A session over a store without rows."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return open_session(Store.create_or_open(folder / "empty"))
+
+
+def is_viable(mutant: Mutant, whole: bytes) -> bool:
     """Whether a changed query still runs at all: what no engine accepts is no mutant."""
     if not mutant.path.endswith(".sql"):
         return True
-    command = [sys.executable, "-c", BINDS, Path(mutant.path).stem]
-    done = subprocess.run(command, cwd=copy, env=environment(copy), capture_output=True, check=False)
-    return done.returncode == 0
+    try:
+        with ONE_AT_A_TIME:
+            empty_session().sql(mutant.applied(whole).decode())
+    except QueryError:
+        return False
+    return True
 
 
 def tried(copy: Path, mutant: Mutant, timeout_s: float) -> Outcome:
@@ -82,7 +97,7 @@ def tried(copy: Path, mutant: Mutant, timeout_s: float) -> Outcome:
     begun = time.monotonic()
     try:
         target.write_bytes(mutant.applied(whole))
-        status, by = judged(copy, mutant, timeout_s) if is_viable(copy, mutant) else ("invalid", "")
+        status, by = judged(copy, mutant, timeout_s) if is_viable(mutant, whole) else ("invalid", "")
     finally:
         target.write_bytes(whole)
     return Outcome(mutant, status, by, round(time.monotonic() - begun, 1))
@@ -90,7 +105,7 @@ def tried(copy: Path, mutant: Mutant, timeout_s: float) -> Outcome:
 
 def judged(copy: Path, mutant: Mutant, timeout_s: float) -> tuple[str, str]:
     """The status of a mutant that stands in the copy, and the test that noticed it."""
-    options = ["-q", "-x", "-p", "no:cacheprovider", "--tb=no", "-n", "0"]
+    options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", "--tb=no"]
     command = [sys.executable, "-m", "pytest", *options, *files_for(copy, mutant.path)]
     try:
         done = subprocess.run(
