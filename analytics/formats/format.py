@@ -95,8 +95,7 @@ class Format:
 
     `evidence` names the section of dpm-formats.md and its grade; `service` tells which DPM service wrote a source,
     by the file's name and its beginning. Sources are read in the order of `order`: 0 what names the machine, 1 what
-    states its times, 2 what may take the year from there. `rank` orders the formats of job records by how much they
-    say of a task: where several tell of one, the least rank counts.
+    states its times, 2 what may take the year from there.
     """
 
     name: str
@@ -107,7 +106,6 @@ class Format:
     read: Callable[[Source, Reading], Iterator[Batch]]
     service: Callable[[Head], str | None] = lambda _: None
     order: int = 1
-    rank: int = 9
 
     @property
     def kind(self) -> str:

@@ -18,7 +18,6 @@ from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.tables import Table
 from analytics.tables.internal.givens import (
-    FORMAT_RANKS,
     LISTS,
     SITE,
     SITE_EXCLUSIONS,
@@ -121,7 +120,6 @@ def givens(site: Site) -> dict[str, Callable[[], pa.Table]]:
     return {
         SITE.name: lambda: site_row(site),
         SITE_EXCLUSIONS.name: partial(_site_exclusions, site),
-        FORMAT_RANKS.name: _format_ranks,
         WEEKEND_DAYS.name: partial(_weekend_days, site),
         SITE_SCHEDULES.name: partial(_site_schedules, site),
         SITE_RULES.name: partial(_site_rules, site),
@@ -141,13 +139,6 @@ def rule_table(name: str, site: Site) -> pa.Table:
 def _listed(table: Table, values: Vocabulary[Value]) -> pa.Table:
     """A list of the vocabulary that the model joins."""
     return _rows(table, [_said(table, value) for value in values])
-
-
-def _format_ranks() -> pa.Table:
-    """Which format of job records counts where several tell of one task."""
-    from analytics.formats import FORMATS
-
-    return _rows(FORMAT_RANKS, [{"format": entry.name, "rank": entry.rank} for entry in FORMATS])
 
 
 def _said(table: Table, value: Value) -> dict[str, Any]:

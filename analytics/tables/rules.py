@@ -228,6 +228,22 @@ EVENT_LABELS = RuleFile(
     ),
 )
 
+FORMAT_RANKS = RuleFile(
+    "format_ranks.csv",
+    Table(
+        "format_ranks",
+        "one log format whose job records may tell of tasks of which another tells as well",
+        columns(
+            ("format", TEXT, "Name of the format."),
+            ("rank", WHOLE, "Which record of a task counts: the least; formats without a rank come last."),
+            ("source", TEXT, "What it says that those behind it do not."),
+        ),
+        question="Which format of job records says most of a task?",
+        key=("format",),
+    ),
+    check=number_flaws("rank"),
+)
+
 RULE_FILES: dict[str, RuleFile] = {
     rules.table.name: rules
     for rules in (
@@ -237,6 +253,7 @@ RULE_FILES: dict[str, RuleFile] = {
         JOB_CATEGORIES,
         JOB_STATUSES,
         TRACKING_ERRORS,
+        FORMAT_RANKS,
         EVENT_CHANNELS,
         EVENT_LABELS,
     )

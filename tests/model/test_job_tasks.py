@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.formats import FORMATS
+from analytics.formats import by_name
+from analytics.places import rules_folder
+from analytics.tables.rules import read_rules
 from tests.model.views import S, rows_of
 
 GOOD, RUNS = "Succeeded", "InProgress"
@@ -31,11 +33,14 @@ class TestWhichCounts:
     RANKED = ("jobs-csv", "task-trail-csv", "get-dpmjob-csv", "log-analytics", "cbengine-job-history")
 
     def test_formats_by_what_they_say(self):
-        """Exports with the finer times come first; all others share the last rank."""
-        ranks = {entry.name: entry.rank for entry in FORMATS}
+        """Exports with the finer times come first; each rank is that of a format of job records."""
+        rules = read_rules(rules_folder(), "format_ranks")
 
-        assert sorted(ranks, key=lambda name: ranks[name])[: len(self.RANKED)] == list(self.RANKED)
-        assert {rank for name, rank in ranks.items() if name not in self.RANKED} == {9}
+        assert (
+            tuple(rule.cells["format"] for rule in sorted(rules, key=lambda rule: int(rule.cells["rank"])))
+            == self.RANKED
+        )
+        assert {name for name in self.RANKED if by_name(name).tables == ("job_records",)} == set(self.RANKED)
 
     @pytest.mark.parametrize(
         ("better", "worse"), [*zip(RANKED, (*RANKED[1:], "dpm-job-history"), strict=True)]

@@ -103,5 +103,4 @@ CBENGINE_HISTORY = Format(
     "sample 16 [V]",
     _recognise,
     _read,
-    rank=4,
 )

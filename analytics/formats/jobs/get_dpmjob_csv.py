@@ -59,5 +59,4 @@ GET_DPMJOB_CSV = Format(
     "dpm-formats.md 3.1 [I]",
     _recognise,
     _read,
-    rank=2,
 )

@@ -58,5 +58,4 @@ JOBS_CSV = Format(
     "contract.md 3 [V]",
     _recognise,
     _read,
-    rank=0,
 )

@@ -215,5 +215,4 @@ LOG_ANALYTICS = Format(
     "dpm-formats.md 4 [V]",
     _recognise,
     _read,
-    rank=3,
 )

@@ -68,5 +68,4 @@ TASK_TRAIL_CSV = Format(
     "dpm-formats.md 3.3 [V]",
     _recognise,
     _read,
-    rank=1,
 )

@@ -83,17 +83,6 @@ PHASE_PLACES = Table(
     key=("place",),
 )
 
-FORMAT_RANKS = Table(
-    "format_ranks",
-    "one log format",
-    columns(
-        ("format", TEXT, "Name of the format."),
-        ("rank", SMALL, "Which job records count where several formats tell of one task: least first."),
-    ),
-    question="Which format of job records says most of a task?",
-    key=("format",),
-)
-
 ADVICE = Table(
     "advice",
     "one reason for a recommendation",
@@ -164,7 +153,6 @@ LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
 GIVENS = (
     SITE,
     SITE_EXCLUSIONS,
-    FORMAT_RANKS,
     WEEKEND_DAYS,
     SITE_SCHEDULES,
     SITE_RULES,

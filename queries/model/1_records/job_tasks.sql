@@ -33,7 +33,7 @@ WITH ranked AS (
         coalesce(o.is_good, false) AS is_good,
         coalesce(c.kind, CASE WHEN r.is_online THEN 'online' ELSE 'other' END) AS kind,
         CASE WHEN coalesce(s.is_final, r.ended_at IS NOT NULL) THEN 0 ELSE 1 END AS rank_final,
-        coalesce(k.rank, 9) AS rank_format
+        k.rank AS rank_format
     FROM job_records AS r
     LEFT JOIN sources AS f ON f.source_id = r.source_id
     LEFT JOIN format_ranks AS k ON k.format = f.format
@@ -47,7 +47,7 @@ ordered AS (
         *,
         row_number() OVER (
             PARTITION BY job_id
-            ORDER BY rank_final, rank_format, us_of(ended_at) DESC NULLS LAST, source_id, record_no
+            ORDER BY rank_final, rank_format NULLS LAST, us_of(ended_at) DESC NULLS LAST, source_id, record_no
         ) AS place
     FROM ranked
 )
