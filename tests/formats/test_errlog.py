@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,8 @@ from analytics.formats.errlog import dpm_errlog as errlog_format
 from analytics.formats.errlog.dpm_errlog import ERRLOG
 from analytics.sources import Source, text_chunks
 
+# Of the processor, so that a busy machine is no failure.
+MOST_S = 30.0
 GUID = "8AE83798-7A85-466A-80CA-22CA66582965"
 RAW = f"180C\t280C\t06/01\t20:54:55.393\t09\tAppAssert.cs(130)\t\t{GUID}\tWARNING\tnull"
 NORMAL = (
@@ -219,20 +222,20 @@ class TestDamage:
         ],
     )
     def test_hostile_lines_take_linear_time(self, line):
-        """Lines made to make patterns backtrack are read in a moment."""
-        started = datetime.now(UTC)
+        """Lines made to make patterns backtrack are read in a moment (here some milliseconds; else minutes)."""
+        started = time.process_time()
         read(f"{RAW}\n{line}\n{RAW}\n", Reading(year=2016))
 
-        assert (datetime.now(UTC) - started).total_seconds() < 3
+        assert time.process_time() - started < MOST_S
 
     def test_many_rejects_take_linear_time(self):
         """The offsets of 60,000 damaged lines are counted once."""
-        started = datetime.now(UTC)
+        started = time.process_time()
         _, rejects, _ = read((RAW.replace("06/01", "13/01") + "ü\n") * 20_000, Reading(year=2016))
 
         assert len(rejects) == 20_000
         assert rejects[-1]["byte_offset"] == len((RAW + "ü\n").encode()) * 19_999
-        assert (datetime.now(UTC) - started).total_seconds() < 10
+        assert time.process_time() - started < MOST_S
 
 
 LINE = st.one_of(

@@ -30,7 +30,8 @@ ENDS = ("", "\0", "x\n")
 SIZES = (12, 24, 36, 4096)
 SEARCHED = 36
 MOST_CHARACTERS = 4096
-MOST_S = 0.5
+# Of the processor, so that a busy machine is no failure; a pattern that explodes takes minutes.
+MOST_S = 10.0
 
 
 def modules() -> Iterator[Any]:
@@ -89,4 +90,4 @@ def test_no_file_takes_long_to_recognise(pump: str) -> None:
     assert [entry for entry in FORMATS if entry.recognise(head)] in ([], [FORMATS[-1]])
     bystander_of(head)
     nearest(head)
-    assert time.process_time() - started < 20 * MOST_S
+    assert time.process_time() - started < 6 * MOST_S

@@ -23,11 +23,9 @@ def store(tmp_path_factory):
 def test_a_runaway_query_is_stopped(store):
     """After the time given, in one line; the session goes on."""
     with open_session(store, limits=Limits(timeout_s=0.5)) as session:
-        start = time.monotonic()
         with pytest.raises(QueryError, match=r"--timeout: stopped after 0\.5 s"):
             session.sql(RUNAWAY)
 
-        assert time.monotonic() - start < 20
         assert session.sql("SELECT 1 AS one").to_pylist() == [{"one": 1}]
 
 

@@ -70,4 +70,8 @@ class BadDisk:
         self.operations.append(name)
         number = len(self.operations) - 1
         if number == self.fails_at or (self.for_good and number > self.fails_at):
-            raise OSError(errno.EIO, "Input/output error")
+            self.refuse()
+
+    def refuse(self) -> None:
+        """What a refused operation meets: the error of a broken disk."""
+        raise OSError(errno.EIO, "Input/output error")

@@ -35,6 +35,25 @@ from analytics.ingest import ingest
 ingest.__globals__["COMMIT_BYTES"] = 256 * 1024
 sys.exit(main(["ingest", sys.argv[1], "--store", sys.argv[2], "--quiet"]))
 """
+# The same, and it ends at one operation on the disk as a killed process does: without any clean-up.
+DEAD = 137
+DYING = f"""
+import os, sys
+from pathlib import Path
+from pytest import MonkeyPatch
+from analytics.cli import main
+from analytics.ingest import ingest
+from tests.store.faults import BadDisk
+class DeadlyDisk(BadDisk):
+    def refuse(self):
+        os._exit({DEAD})
+ingest.__globals__["COMMIT_BYTES"] = 256 * 1024
+disk = DeadlyDisk(Path(sys.argv[2]), int(sys.argv[3]))
+disk.install(MonkeyPatch())
+code = main(["ingest", sys.argv[1], "--store", sys.argv[2], "--quiet"])
+print(len(disk.operations))
+sys.exit(code)
+"""
 BEFORE_IT_WRITES = 0.1
 
 
@@ -66,7 +85,7 @@ def kill_often(
     while found["killed"] < kills:
         if _is_killed(logs, place, chance, longest_s):
             found["killed"] += 1
-            found.update(_wrong(place))
+            found.update(wrong_after_kill(place))
             if tell:
                 sys.stderr.write(f"{found['killed']}/{kills} {dict(+found)}\n")
             continue
@@ -76,6 +95,17 @@ def kill_often(
         shutil.rmtree(place)
         shutil.copytree(before, place)
     return found
+
+
+def kill_at(logs: Path, place: Path, number: int | None) -> tuple[bool, int]:
+    """Ingest in a process that ends hard at its operation on the disk of that number; whether it did, and how many
+    operations there were.
+    """
+    words = [sys.executable, "-c", DYING, str(logs), str(place), str(-1 if number is None else number)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode not in {0, DEAD}:
+        raise RuntimeError(f"the ingest ended with {done.returncode}: {done.stderr}")
+    return done.returncode == DEAD, int(done.stdout or -1)
 
 
 def _child(logs: Path, place: Path) -> subprocess.Popen[bytes]:
@@ -101,7 +131,7 @@ def _is_killed(logs: Path, place: Path, chance: random.Random, longest_s: float)
     return True
 
 
-def _wrong(place: Path) -> Counter[str]:
+def wrong_after_kill(place: Path) -> Counter[str]:
     """What is wrong with a store whose writer was just killed."""
     health = examine(Store.open(place))
     with Store.open(place).snapshot() as snapshot:

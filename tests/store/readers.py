@@ -29,14 +29,14 @@ RECORDS = " + ".join(
 COUNTS = f"SELECT ({RECORDS})::BIGINT, (SELECT coalesce(sum(records_stored), 0) FROM sources)::BIGINT"
 PARTS_AT_MOST = 2
 HELD_S = 0.5
+NOTHING_WRONG = {"reads", "grown", "records"}
 
 
-def write_for(place: Path, seconds: float) -> None:
-    """Ingest deliveries and merge their parts, until the time is over."""
-    end = time.monotonic() + seconds
+def write_until(place: Path, stop: Path) -> None:
+    """Ingest deliveries and merge their parts, until there is a file `stop`."""
     number = 0
     with tempfile.TemporaryDirectory() as folder:
-        while time.monotonic() < end:
+        while not stop.exists():
             delivery = Path(folder) / f"{number}"
             write_delivery(delivery, number)
             store = Store.create_or_open(place)
@@ -46,15 +46,26 @@ def write_for(place: Path, seconds: float) -> None:
             number += 1
 
 
-def read_for(place: Path, seconds: float, seed: int = 1) -> Counter[str]:
-    """Read beside a writer in a process of its own; counts reads and what was wrong with them."""
+def read_beside(
+    place: Path, seconds: float | None = None, reads: int | None = None, seed: int = 1
+) -> Counter[str]:
+    """Read beside a writer in a process of its own, for some time or so often that the records grew; counts reads and
+    what was wrong with them.
+    """
     found: Counter[str] = Counter()
     chance = random.Random(seed)
-    words = [sys.executable, "-m", "tests.store.readers", "--write", str(place), "--seconds", str(seconds)]
+    stop = place.with_name("stop")
+    words = [sys.executable, "-m", "tests.store.readers", "--write", str(place), "--stop", str(stop)]
+    begun, last = time.monotonic(), 0
     with subprocess.Popen(words, cwd=ROOT) as writer:
-        last = 0
-        while writer.poll() is None:
+        while writer.poll() is None and not stop.exists():
+            before = last
             last = _read(place, chance, found, last)
+            found["grown"] += last > before
+            is_long = seconds is not None and time.monotonic() - begun > seconds
+            if is_long or (reads is not None and found["grown"] >= reads):
+                stop.touch()
+        writer.wait()
         found["writer failed"] += writer.returncode != 0
     found["records"] = last
     return found
@@ -90,14 +101,15 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", metavar="STORE", help="be the writer")
+    parser.add_argument("--stop", metavar="FILE", help="write until there is such a file")
     options = parser.parse_args()
     if options.write:
-        write_for(Path(options.write), options.seconds)
+        write_until(Path(options.write), Path(options.stop))
         return 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        found = read_for(Path(folder) / "store", options.seconds, options.seed)
+        found = read_beside(Path(folder) / "store", options.seconds, seed=options.seed)
     print(dict(+found))
-    return int(bool(set(+found) - {"reads", "records"}))
+    return int(bool(set(+found) - NOTHING_WRONG))
 
 
 if __name__ == "__main__":
