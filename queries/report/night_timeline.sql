@@ -17,7 +17,7 @@
 -- column: to_ms BIGINT | end: begin plus the true length, also when the clocks change
 -- column: row_from_ms BIGINT | begin of the first job of this VM on that night
 -- column: row_to_ms BIGINT | end of the last job of this VM on that night
--- column: phase_s DOUBLE | length of the phase
+-- column: phase_s DOUBLE | length of the phase; of one that still lasts as far as it is seen
 -- column: least_s DOUBLE | shortest length that the evidence allows, NULL where it was observed
 -- column: most_s DOUBLE | longest length that the evidence allows, NULL where it was observed
 -- chart: night_timeline
@@ -39,11 +39,11 @@ parts AS (
         phase,
         CASE WHEN phase = 'unaccounted' THEN 'D' ELSE grade END AS grade,
         epoch_ms(started_at) AS started_ms,
-        duration_s,
+        coalesce(duration_s, duration_min_s) AS duration_s,
         CASE WHEN grade IN ('B', 'C') THEN duration_min_s END AS least_s,
         CASE WHEN grade IN ('B', 'C') THEN duration_max_s END AS most_s
     FROM phases
-    WHERE duration_s > 0 AND started_at IS NOT NULL
+    WHERE coalesce(duration_s, duration_min_s) > 0 AND started_at IS NOT NULL
 ),
 placed AS (
     SELECT

@@ -8,7 +8,14 @@ from analytics.site import Site
 from analytics.tables.vocabulary import BOUNDARIES, PHASES
 from tests.model.views import MS, S, rows_of
 
-JOB = {"job_id": "J", "marks_id": "M", "vm": "VM", "started_at": 0, "ended_at": 1000 * S}
+JOB = {
+    "job_id": "J",
+    "marks_id": "M",
+    "vm": "VM",
+    "started_at": 0,
+    "ended_at": 1000 * S,
+    "outcome": "succeeded",
+}
 RECORDED = {"record_started_at": 0, "record_ended_at": 1000 * S}
 WHOLE = {
     "init_us": 0,
@@ -45,7 +52,7 @@ PLACES = {
 def boundaries():
     """Boundaries by name of the one job J: when, earliest, latest, evidence; checks what holds for all of them."""
 
-    def view(marks, seen=None, job=None, site=None, steps=None):
+    def view(marks, seen=None, job=None, site=None, steps=None, signs=()):
         marked = {"job_id": "M", "is_online": steps is not None, "first_us": 0, "last_us": 990 * S} | marks
         rows = rows_of(
             "boundaries",
@@ -55,12 +62,13 @@ def boundaries():
             job_marks=[marked],
             online_marks=[{"job_id": "M"} | steps] if steps is not None else [],
             sightings=[{"job_id": "J"} | seen] if seen else [],
+            last_signs=list(signs),
         )
         rows.sort(key=lambda row: row["place"])
         assert {row["vm"] for row in rows} == {"VM"}
         assert [row["next_place"] for row in rows] == [*(row["place"] for row in rows[1:]), None]
         assert [row["us"] for row in rows] == sorted(row["us"] for row in rows)
-        assert all(row["low_us"] <= row["us"] <= row["high_us"] for row in rows)
+        assert all(row["low_us"] <= row["us"] <= (row["high_us"] or row["us"]) for row in rows)
         return {row["boundary"]: (row["us"], row["low_us"], row["high_us"], row["evidence"]) for row in rows}
 
     return view
@@ -242,3 +250,56 @@ class TestOnline:
 
         assert ("transfer_begin" in found, "transfer_end" in found) == (is_known, is_known)
         assert len(found) == (10 if is_known else 8)
+
+
+RUNNING = {
+    "outcome": "running",
+    "ended_at": None,
+    "record_ended_at": None,
+    "host": "HV01.x",
+    "dpm_server": "DPM01",
+}
+
+
+def sign(computer_key, second):
+    """One row of last_signs."""
+    return {"computer_key": computer_key, "seen_until": second * S}
+
+
+class TestRunning:
+    @pytest.mark.parametrize(
+        ("signs", "second"),
+        [
+            ([], 990),
+            ([sign("hv01", 2000), sign("dpm01", 1500)], 2000),
+            ([sign("hv01", 1500), sign("dpm01", 2000)], 2000),
+            ([sign("hv01", 10), sign("hv02", 5000)], 990),
+        ],
+    )
+    def test_until_when_it_is_seen_to_run(self, boundaries, signs, second):
+        """The last sign of its host or DPM server, or its own last line: not its end, so nothing is the latest."""
+        found = boundaries({"init_us": 0, "add_us": 7 * S, "begin_us": 48 * S}, job=RUNNING, signs=signs)
+
+        assert found["end"] == (second * S, second * S, None, 1)
+
+    def test_a_log_that_does_not_show_it(self, boundaries):
+        """The host's log says nothing of a job that it does not have."""
+        signs = [sign("hv01", 2000), sign("dpm01", 1500)]
+        found = boundaries({"first_us": None, "last_us": None}, job=RUNNING, signs=signs)
+
+        assert found == {"start": seen_at(0), "end": (1500 * S, 1500 * S, None, 0)}
+
+    @pytest.mark.parametrize(("marks", "granted"), [({}, False), ({"provider_us": 200 * S}, True)])
+    def test_a_claim_that_is_still_refused(self, boundaries, marks, granted):
+        """It is granted once anything follows."""
+        found = boundaries(REFUSED | marks, job=RUNNING, signs=[sign("hv01", 2000)])
+
+        assert ("claim_granted" in found) is granted
+
+    def test_a_step_of_the_online_agent(self, boundaries):
+        """A step that has begun counts without its end; that of the job is not known."""
+        steps = {name: us for name, us in STEPS.items() if us <= 35 * S}
+        found = boundaries({}, job=RUNNING, steps=steps, signs=[sign("hv01", 2000)])
+
+        assert list(found)[-2:] == ["transfer_begin", "online_end"]
+        assert found["online_end"] == (2000 * S, 2000 * S, None, 1)

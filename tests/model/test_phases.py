@@ -185,3 +185,52 @@ class TestHidden:
             ("unaccounted", 100.0, "A"),
         ]
         assert hidden(found) == set()
+
+
+class TestRunning:
+    @pytest.fixture
+    def open_phases(self):
+        """Phases of a running job: whatever was seen, and the time until which it is seen to run."""
+
+        def view(places, evidence=1, start_evidence=3):
+            rows = in_seconds(places)
+            rows[0]["evidence"] = start_evidence
+            last = max(places)
+            end = boundary(19 if last > 9 else 7, 1000 * S, evidence=evidence) | {"high_us": None}
+            follows = [*sorted(places)[1:], end["place"], None]
+            chained = [row | {"next_place": after} for row, after in zip([*rows, end], follows, strict=True)]
+            job = JOB | {"ended_at": None, "is_good": False}
+            found = rows_of("phases", boundaries=chained, job_base=[job])
+            return sorted(found, key=lambda row: row["started_at"])
+
+        return view
+
+    @pytest.mark.parametrize(
+        ("places", "phase"),
+        [
+            ({0: 0}, "prepare"),
+            ({0: 0, 1: 10}, "claim_wait"),
+            ({0: 0, 1: 10, 2: 10}, "snapshot"),
+            ({0: 0, 1: 10, 2: 20, 3: 30}, "post_snapshot"),
+            ({0: 0, 4: 30}, "transfer"),
+            ({0: 0, 5: 30}, "release"),
+            ({0: 0, 6: 30}, "finalize"),
+            ({10: 0, 11: 10}, "snapshot"),
+            ({10: 0, 15: 10}, "transfer"),
+            ({10: 0, 15: 10, 16: 20}, "unaccounted"),
+        ],
+    )
+    def test_what_it_began_last_still_lasts(self, open_phases, places, phase):
+        """No end, no length, no longest length; at least as long as it is seen to run."""
+        *_, last = open_phases(places)
+
+        assert (last["phase"], last["grade"]) == (phase, "C")
+        assert last["duration_min_s"] == 1000 - max(places.values())
+        assert [last[name] for name in ("ended_at", "duration_s", "duration_max_s")] == [None] * 3
+
+    def test_without_a_log_nobody_knows_what_it_does(self, open_phases):
+        """Its time is unaccounted."""
+        (only,) = open_phases({0: 0}, evidence=0)
+
+        assert (only["phase"], only["grade"], only["duration_min_s"]) == ("unaccounted", "C", 1000)
+        assert only["ended_at"] is None

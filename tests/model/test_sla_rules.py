@@ -133,6 +133,21 @@ class TestRunning:
         estate.add([*nightly("A", range(9)), running, *nightly("OTHER", range(10))], moment(9, collected_h))
 
         assert verdict(estate, "", "backup_window") == (met, reason)
+        (row,) = estate.rows(f"SELECT cause, cause_s FROM sla WHERE vm = 'A' AND night = DATE '{day(9)}'")
+        assert row == {"cause": None if met is None else "running", "cause_s": None}
+
+    @pytest.mark.parametrize("collected_h", [26.0, 31.0])
+    def test_its_open_phase(self, estate, collected_h):
+        """It has no end, and lasts at least until its DPM server was collected."""
+        running = Run("A", 9, hours=None, status="InProgress")
+        estate.add([*nightly("A", range(9)), running], moment(9, collected_h))
+        (row,) = estate.rows(
+            "SELECT p.*, j.outcome FROM phases AS p JOIN jobs AS j USING (job_id) WHERE j.outcome = 'running'"
+        )
+
+        assert (row["phase"], row["grade"], row["started_at"]) == ("unaccounted", "C", moment(9, 22.0))
+        assert row["duration_min_s"] == (collected_h - 22.0) * 3600
+        assert [row[name] for name in ("ended_at", "duration_s", "duration_max_s")] == [None] * 3
 
 
 LATE_BACKUPS = {
@@ -230,7 +245,7 @@ class TestCompliance:
         estate.add([*runs, Run("A", 9, hours=None, status="InProgress")], collected=moment(9, 23))
         row = self.of(estate)
 
-        assert (row["slots"], row["met"], row["missed"], row["unknown"]) == (8, 3, 2, 3)
+        assert (row["slots"], row["met"], row["missed"], row["unknown"], row["running"]) == (8, 3, 2, 3, 1)
         assert (row["met_low"], row["met_high"]) == (pytest.approx(3 / 8), pytest.approx(6 / 8))
         assert (row["wilson_low"], row["wilson_high"]) == pytest.approx(self.wilson(3, 5))
         assert row["longest_streak"] == 2

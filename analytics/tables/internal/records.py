@@ -134,6 +134,18 @@ JOB_TASKS = Table(
     floor=FLOOR,
 )
 
+LAST_SIGNS = Table(
+    "last_signs",
+    "one computer of which anything speaks",
+    columns(
+        ("computer_key", TEXT, HOST_KEY),
+        ("seen_until", INSTANT, "Latest time that a log, a collection or a job record of it speaks of."),
+    ),
+    question="Until when does anything speak of a computer?",
+    key=("computer_key",),
+    floor=FLOOR,
+)
+
 LOG_NIGHTS = Table(
     "log_nights",
     "one computer, one night, one kind of log that has records",
@@ -222,6 +234,7 @@ RECORDS = (
     EVENT_HITS,
     INVENTORY_MACHINES,
     JOB_TASKS,
+    LAST_SIGNS,
     LOG_NIGHTS,
     RECORD_VMS,
     SOLE_MACHINES,

@@ -1,7 +1,7 @@
 -- question: When did each phase of a job begin, how sure is that, and what shows it?
 -- grain: one job and one boundary of it that is known, in their order
 -- key: job_id, place
--- reads: job_base, job_marks, online_boundaries, phase_places, sightings, site
+-- reads: job_base, job_marks, last_signs, online_boundaries, phase_places, sightings, site
 -- column: job_id VARCHAR | The job.
 -- column: vm VARCHAR | Name of the VM.
 -- column: boundary VARCHAR | Which boundary it is.
@@ -9,20 +9,26 @@
 -- column: next_place INTEGER | The next boundary of the job that is known, NULL for the last.
 -- column: us BIGINT | When it was seen or inferred, microseconds since 1970, UTC; never before those above it.
 -- column: low_us BIGINT | Earliest time it can have been.
--- column: high_us BIGINT | Latest time it can have been.
+-- column: high_us BIGINT | Latest time it can have been; NULL for the end of a job that still runs.
 -- column: evidence INTEGER | 3 observed, 2 inferred within bounds, 1 bounds only, 0 merely the first or last trace of
 --   the job.
 -- Contract, section 6. Evidence 0 is no boundary: nothing shows the start or the end of such a job. A granted claim is
 -- not logged: it is the last refusal plus the usual wait, at most the next marker. Nor is the host's snapshot in the
 -- errlog: an event shows it or lies near it, else it is taken as late as possible, at ProviderId. An event that can
--- only follow the snapshot may be cut to whole seconds.
+-- only follow the snapshot may be cut to whole seconds. A job that still runs has no end, but the time until
+-- which it is known to run: the last sign of its DPM server, or of its host where that one's log shows the job.
 WITH marks AS (
     SELECT
         j.job_id, j.vm,
         us_of(j.started_at) AS start_us,
         CASE WHEN j.record_started_at IS NOT NULL OR m.init_us IS NOT NULL THEN 3 ELSE 0 END AS start_evidence,
-        coalesce(us_of(j.ended_at), greatest(m.last_us, us_of(j.started_at))) AS end_us,
-        CASE WHEN j.record_ended_at IS NOT NULL AND j.ended_at IS NOT NULL THEN 3 ELSE 0 END AS end_evidence,
+        CASE WHEN j.outcome = 'running'
+            THEN greatest(m.last_us, us_of(j.started_at), us_of(d.seen_until),
+                CASE WHEN m.first_us IS NOT NULL THEN us_of(h.seen_until) END)
+            ELSE coalesce(us_of(j.ended_at), greatest(m.last_us, us_of(j.started_at))) END AS end_us,
+        CASE WHEN j.record_ended_at IS NOT NULL AND j.ended_at IS NOT NULL THEN 3
+            WHEN j.outcome = 'running' AND m.first_us IS NOT NULL THEN 1 ELSE 0 END AS end_evidence,
+        j.outcome = 'running' AS is_open,
         m.add_us, m.last_refusal_us, coalesce(m.retry_us, CAST(site.retry_wait_s * 1000000 AS BIGINT)) AS wait_us,
         m.provider_us, m.chain_us, m.begin_us, m.complete_us, m.release_us,
         s.t2_us, least(s.t2_latest_us, m.provider_us) AS t2_latest_us, s.t2_near_us,
@@ -32,19 +38,22 @@ WITH marks AS (
     CROSS JOIN site
     LEFT JOIN job_marks AS m ON m.job_id = j.marks_id
     LEFT JOIN sightings AS s ON s.job_id = j.job_id
+    LEFT JOIN last_signs AS h ON h.computer_key = host_key_of(j.host)
+    LEFT JOIN last_signs AS d ON d.computer_key = host_key_of(j.dpm_server)
     WHERE j.started_at IS NOT NULL AND NOT coalesce(m.is_online, false)
 ),
 claimed AS (
     SELECT
         *,
         coalesce(last_refusal_us, add_us) AS granted_low_us,
-        least(provider_us, t2_us, mount_us, chain_us, begin_us, complete_us, release_us, end_us) AS next_us
+        least(provider_us, t2_us, mount_us, chain_us, begin_us, complete_us, release_us,
+            CASE WHEN NOT is_open THEN end_us END) AS next_us
     FROM marks
 ),
 granted AS (
     SELECT
         *,
-        CASE WHEN last_refusal_us IS NULL THEN add_us
+        CASE WHEN last_refusal_us IS NULL THEN add_us WHEN is_open AND next_us IS NULL THEN NULL
             ELSE greatest(last_refusal_us, least(last_refusal_us + wait_us, next_us)) END AS granted_us,
         CASE WHEN last_refusal_us IS NULL THEN add_us ELSE greatest(last_refusal_us, next_us) END AS granted_high_us
     FROM claimed
@@ -64,7 +73,7 @@ snapped AS (
 ),
 placed AS (
     SELECT
-        s.job_id, s.vm, p.boundary, p.place,
+        s.job_id, s.vm, p.boundary, p.place, s.is_open,
         CASE
             WHEN p.place < 1 AND add_us IS NOT NULL THEN 1
             WHEN p.place < 2 AND granted_us IS NOT NULL THEN 2
@@ -92,7 +101,7 @@ placed AS (
 )
 SELECT
     job_id, vm, boundary, place, next_place, greatest(seen_us, above_us) AS us, least(low_us, seen_us) AS low_us,
-    greatest(high_us, seen_us, above_us) AS high_us, evidence
+    CASE WHEN place < 7 OR NOT is_open THEN greatest(high_us, seen_us, above_us) END AS high_us, evidence
 FROM placed
 WHERE seen_us IS NOT NULL
 UNION ALL

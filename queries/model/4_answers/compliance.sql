@@ -8,6 +8,7 @@
 -- column: met BIGINT | Nights on which it was kept.
 -- column: missed BIGINT | Nights on which it was broken.
 -- column: unknown BIGINT | Nights on which that is not known.
+-- column: running BIGINT | Of these, nights whose backup still runs.
 -- column: met_low DOUBLE | Share kept if all unknown nights were missed, 0 to 1.
 -- column: met_high DOUBLE | Share kept if all unknown nights were kept, 0 to 1.
 -- column: wilson_low DOUBLE | Lower end of Wilson's 95 % interval of the share kept on known nights.
@@ -20,7 +21,7 @@
 -- where the upper end of one of both intervals is below 0.95.
 WITH slots AS (
     SELECT
-        vm, rule, night, met,
+        vm, rule, night, met, reason,
         sum(CASE WHEN met THEN 1 ELSE 0 END) OVER (PARTITION BY vm, rule ORDER BY night ROWS UNBOUNDED PRECEDING)
             AS met_before
     FROM sla_judged
@@ -38,7 +39,8 @@ counted AS (
     SELECT
         vm, rule, count(*) AS slots,
         count(*) FILTER (WHERE met) AS met, count(*) FILTER (WHERE NOT met) AS missed,
-        count(*) FILTER (WHERE met IS NULL) AS unknown
+        count(*) FILTER (WHERE met IS NULL) AS unknown,
+        count(*) FILTER (WHERE met IS NULL AND reason = 'running') AS running
     FROM slots
     GROUP BY vm, rule
 ),
@@ -68,6 +70,7 @@ SELECT
     coalesce(b.met, 0) AS met,
     coalesce(b.missed, 0) AS missed,
     coalesce(b.unknown, 0) AS unknown,
+    coalesce(b.running, 0) AS running,
     b.met_low,
     b.met_high,
     CASE WHEN b.known > 0 THEN greatest(b.wilson_low, 0) END AS wilson_low,

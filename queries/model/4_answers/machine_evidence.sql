@@ -1,7 +1,7 @@
 -- question: Is there a log or a record that would show the backup of a VM on a night?
 -- grain: one VM and one night of which there is evidence, since its first backup
 -- key: vm, night
--- reads: collections, job_base, log_nights, site
+-- reads: collections, job_base, last_signs, log_nights, site
 -- column: vm VARCHAR | Name of the VM.
 -- column: night DATE | Local date on which the backup window opens.
 -- column: first_night DATE | Night of its first backup.
@@ -26,22 +26,11 @@ shown AS (
     FROM log_nights
     WHERE log_kind = 'job_records' OR starts_with(log_kind, 'errlog:')
 ),
-reaches AS (
-    SELECT computer_key, max(moment) AS seen_until
-    FROM (
-        SELECT host_key_of(host) AS computer_key, last_at AS moment FROM log_nights
-        UNION ALL
-        SELECT host_key_of(host), collected_at FROM collections
-        UNION ALL
-        SELECT host_key_of(coalesce(dpm_server, host)), greatest(started_at, ended_at) FROM job_base
-    ) AS moments
-    GROUP BY computer_key
-),
 spans AS (
     SELECT r.vm, r.first_night, max(e.seen_until) AS seen_until
     FROM (SELECT vm, min(night) AS first_night FROM job_base WHERE owes_sla AND level IS NOT NULL GROUP BY vm) AS r
     JOIN homes AS h ON h.vm = r.vm
-    JOIN reaches AS e ON e.computer_key = h.computer_key
+    JOIN last_signs AS e ON e.computer_key = h.computer_key
     GROUP BY r.vm, r.first_night
 ),
 seen AS (
