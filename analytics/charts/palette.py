@@ -56,10 +56,16 @@ COVERAGE: dict[str, str] = COVERAGE_STATUSES.keyed(
         "missing": "#cc3311",
         "silent": "#f6e2cc",
         "quiet": "#e4e4e4",
+        "unknown": "#c8c8c8",
     }
 )
 # status of a log: (mark in the cell, its colour)
-COVERAGE_MARKS = {"missing": ("✕", "#ffffff"), "partial": ("!", "#000000"), "silent": ("?", "#666666")}
+COVERAGE_MARKS = {
+    "missing": ("✕", "#ffffff"),
+    "partial": ("!", "#000000"),
+    "silent": ("?", "#666666"),
+    "unknown": ("?", "#000000"),
+}
 
 CONFIG: dict[str, Any] = {
     "font": _FONT,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics.cli import options as shared
-from analytics.cli.console import say, say_json, say_pairs, say_wrapped
+from analytics.cli.console import say, say_json, say_pairs
 from analytics.cli.ingest import (
     ingest_into,
     partial_code,
@@ -17,7 +17,14 @@ from analytics.cli.ingest import (
     say_summary,
     summary_document,
 )
-from analytics.cli.report import check_request, report_code, report_document, report_from, zone_line
+from analytics.cli.report import (
+    check_request,
+    report_code,
+    report_document,
+    report_from,
+    say_to_do,
+    say_verdict,
+)
 
 if TYPE_CHECKING:
     from analytics.site import Site
@@ -66,10 +73,11 @@ def _analyze(options: argparse.Namespace, site: Site, folder: Path) -> int:
     if options.json:
         say_json({"report": report_document(report), "out": options.out, "ingest": summary_document(summary)})
     elif not options.quiet:
-        say_wrapped(report.verdict)
+        say_verdict(report)
         say()
         say_summary(summary)
-        say_pairs([*zone_line(store, site, report), ("Report", str(options.out))])
+        say_pairs([("Report", str(options.out))])
+        say_to_do(report)
         say_problems(summary, options.store)
         say_notes(summary)
     return report_code(report, options) or partial_code(summary, options)

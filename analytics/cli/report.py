@@ -48,8 +48,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         say_json({"report": report_document(report), "out": options.out})
     elif not options.quiet:
-        say_wrapped(report.verdict)
-        say_pairs([*zone_line(store, site, report), ("Report", options.out)])
+        say_verdict(report)
+        say_pairs([("Report", options.out)])
+        say_to_do(report)
     return report_code(report, options)
 
 
@@ -85,12 +86,15 @@ def report_document(report: Report) -> dict[str, Any]:
     return {key: value for key, value in report.to_dict().items() if key not in LONG_PARTS}
 
 
-def zone_line(store: Store, site: Site, report: Report) -> list[tuple[str, str]]:
-    """Say that UTC is a guess, where nothing names the site's zone: a wrong one moves the whole window."""
-    is_known = site.time_zone or report.time_zone != "UTC" or store.files("collections")
-    return (
-        [] if is_known else [("Zone", "UTC, assumed: nothing read names the site's zone; --time-zone does")]
-    )
+def say_verdict(report: Report) -> None:
+    """What is not known first, then the verdict, then what must not be passed over beside it."""
+    for text in filter(None, (report.trust, report.verdict, report.remarks)):
+        say_wrapped(text)
+
+
+def say_to_do(report: Report) -> None:
+    """What would mend the evidence, check by check."""
+    say_pairs([("To do", check.to_do) for check in report.checks if check.to_do])
 
 
 def report_code(report: Report, options: argparse.Namespace) -> int:

@@ -12,7 +12,8 @@ from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
 from analytics.report.sections import RESULTS, SECTIONS
-from analytics.report.verdict import verdict
+from analytics.report.trust import checks, trust_line
+from analytics.report.verdict import headline, remarks
 from analytics.report.words import Words
 from analytics.version import VERSION
 
@@ -35,7 +36,10 @@ def build_report(
     results = {name: run(session, name, zone, {"since": since, "until": until}) for name in RESULTS}
     window, window_ms = window_of(session.site.window_start, session.site.window_end)
     return Report(
-        verdict=words.say(verdict(results, window)),
+        trust=words.say(trust_line(results)),
+        checks=checks(results, words),
+        verdict=words.say(headline(results, window, words)),
+        remarks=words.paragraph(remarks(results, window)),
         breaches=int(results["key_figures"].rows[0]["missed"] or 0),
         facts=facts_in_words(results, words),
         sections=SECTIONS,

@@ -13,6 +13,7 @@ import pyarrow as pa
 from analytics.report.words import Words
 
 Row: TypeAlias = dict[str, Any]
+SCHEMA_VERSION = 1  # of the report as JSON; a name that changes its meaning raises it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,14 +101,31 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Report:
-    """A report: verdict in one sentence, figures of the first screen, sections and their results.
+class Check:
+    """One check of the evidence in words; check, status, detail and remedy are the codes of the view trust."""
 
-    By section, `leads` holds the answer in a sentence, and `notes` what is not known and what would show it
-    ("" for nothing). `words` are those of the report's language.
+    check: str
+    status: str
+    detail: str
+    remedy: str | None
+    title: str
+    said: str
+    to_do: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report: what is not known, the verdict, figures of the first screen, sections and their results.
+
+    `trust` comes before all else; `verdict` is one sentence of at most 120 characters, `remarks` what must not be
+    passed over beside it. By section, `leads` holds the answer in a sentence, and `notes` what is not known and what
+    would show it ("" for nothing). `words` are those of the report's language.
     """
 
+    trust: str
+    checks: tuple[Check, ...]
     verdict: str
+    remarks: str
     breaches: int
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...]
@@ -141,6 +159,12 @@ class Report:
         return f"{first}" if first == last else self.words.text("page.period", first=first, last=last)
 
     @cached_property
+    def trust_status(self) -> str:
+        """The worst that a check found: ok, warn or fail."""
+        found = {check.status for check in self.checks}
+        return next((status for status in ("fail", "warn") if status in found), "ok")
+
+    @cached_property
     def made(self) -> str:
         """When it was made, UTC."""
         return f"{self.made_at:%Y-%m-%d %H:%M} UTC"
@@ -155,7 +179,11 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values: times as ISO 8601 (local wall time), results as lists of rows."""
         return {
+            "schema_version": SCHEMA_VERSION,
+            "trust_said": self.trust,
+            "trust": [vars(check) for check in self.checks],
             "verdict": self.verdict,
+            "remarks": self.remarks,
             "breaches": self.breaches,
             "period": self.period,
             "time_zone": self.time_zone,

@@ -80,11 +80,15 @@ def understood(results: Rows) -> KeyFact:
 
 
 def missing_logs(results: Rows) -> Claim:
-    """On how many nights and hosts a log is missing."""
-    missing = sum(row["status"] == "missing" for row in results["coverage_map"].rows)
+    """On how many nights and hosts a log is missing, or that nothing at all is left of nights."""
+    logs = results["coverage_map"].rows
+    missing = sum(row["status"] == "missing" for row in logs)
+    dark = len({row["night"] for row in logs if row["status"] == "unknown"})
     if not results["key_figures"].rows[0]["jobs"]:
         return Claim("fact.no_job_log")
-    return Claim("fact.logs_missing", host_nights=missing) if missing else Claim("fact.no_log_missing")
+    if missing:
+        return Claim("fact.logs_missing", host_nights=missing)
+    return Claim("fact.nights_dark", nights=dark) if dark else Claim("fact.no_log_missing")
 
 
 FACTS: tuple[Callable[[Rows], KeyFact], ...] = (in_time, past_window, jobs, moved, understood)

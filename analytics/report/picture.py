@@ -140,12 +140,13 @@ def job_label(row: Row, report: Report) -> str:
 
 
 def first_lines(report: Report) -> Lines:
-    """Verdict and key figures as lines of text."""
+    """What is not known, verdict and key figures as lines of text."""
     words = report.words
     about = words.text(
         "page.source_picture", period=report.period, window=report.window, zone=report.time_zone
     )
     verdict: Lines = [("title", line) for line in textwrap.wrap(report.verdict, 88)]
+    verdict = [*wrapped(report.trust, 105), *verdict, *wrapped(report.remarks, 105)]
     facts: Lines = [
         ("text", words.text("page.fact", label=fact.label, value=fact.value, detail=fact.detail))
         for fact in report.facts

@@ -31,13 +31,17 @@ def sentence(text: str) -> str:
 
 
 def markdown(report: Report) -> str:
-    """The verdict, the key figures, and of each section its first sentence and the top of its tables."""
+    """What is not known, the verdict, the key figures; of each section its first sentence and the top of its tables."""
     facts = [
         f"| {escaped(fact.label)} | {escaped(fact.value)} | {escaped(fact.detail)} |" for fact in report.facts
     ]
     lines = [
+        *(line for line in (sentence(report.trust), "") if report.trust),
         f"# {sentence(report.verdict)}",
         "",
+        *(line for line in (sentence(report.remarks), "") if report.remarks),
+        *(f"- {sentence(check.title)}: {sentence(check.to_do)}" for check in report.checks if check.to_do),
+        *([""] if report.trust_status != "ok" else []),
         report.words.text("page.source_short", period=report.period, zone=report.time_zone),
         "",
     ]
@@ -78,7 +82,10 @@ def json_text(report: Report) -> str:
 
 
 def csv_text(report: Report) -> str:
-    """One row per VM and night, worst VM first, with the VM's main cause; times are local."""
+    """One row per VM and night, worst VM first, with the VM's main cause; times are local.
+
+    The last column says what the checks of the evidence found at worst: ok, warn or fail.
+    """
     offenders = {row["vm"]: row for row in report.results["offenders"].rows}
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
@@ -93,11 +100,13 @@ def csv_text(report: Report) -> str:
             "time_zone",
             "vm_breaches",
             "vm_cause",
+            "trust",
         ]
     )
     for row in report.results["sla_heatmap"].rows:
         vm = offenders.get(row["vm"], {})
-        cells = [*row.values(), report.time_zone, vm.get("breaches", 0), vm.get("main_cause")]
+        mine = (vm.get("breaches", 0), vm.get("main_cause"))
+        cells = [*row.values(), report.time_zone, *mine, report.trust_status]
         writer.writerow(
             [harmless_cell(cell) if isinstance(cell, str) else cell for cell in map(plain, cells)]
         )

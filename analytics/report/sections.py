@@ -200,5 +200,5 @@ WAITING = Section(
 )
 
 SECTIONS = (SLA, OFFENDERS, FAILURES, PHASES, TIMELINE, SNAPSHOT, GAP, WAITING, GUEST, COVERAGE)
-FIRST_SCREEN = ("key_figures", "breach_causes", "silent_vms")
+FIRST_SCREEN = ("checks", "key_figures", "breach_causes", "silent_vms")
 RESULTS = tuple(dict.fromkeys([*FIRST_SCREEN, *(name for part in SECTIONS for name in part.results)]))

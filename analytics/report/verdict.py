@@ -3,43 +3,66 @@
 from __future__ import annotations
 
 from analytics.report.contents import Row, Rows, total
-from analytics.report.words import Claim
+from analytics.report.trust import is_unproven
+from analytics.report.words import Claim, Words
 
 NAMED = 3
+LONGEST = 120
 
 
-def verdict(results: Rows, window: str) -> Claim:
-    """How the backups did that were due, and what must not be passed over beside them."""
+def headline(results: Rows, window: str, words: Words) -> Claim:
+    """How the backups did that were due, at most LONGEST characters; Unproven where a check of the evidence fails."""
+    made = (qualified(claim, results) for claim in verdicts(results, window))
+    fitting = [claim for claim in made if len(words.say(claim)) <= LONGEST]
+    return fitting[0] if fitting else qualified(verdicts(results, window)[-1], results)
+
+
+def qualified(claim: Claim, results: Rows) -> Claim:
+    """The claim, said to be unproven where it is."""
+    return Claim("verdict.unproven", verdict=claim) if is_unproven(results) else claim
+
+
+def verdicts(results: Rows, window: str) -> list[Claim]:
+    """The verdict, the most telling wording first, then shorter ones."""
     key = results["key_figures"].rows[0]
     if not key["due"]:
-        return nothing_due(key, results)
-    beside = [silent(results["silent_vms"].rows), unjudged(key, window), dark(key), unnamed(key)]
-    return Claim("verdict.whole", said=[named_verdict(key, results, window), *(c for c in beside if c)])
-
-
-def named_verdict(key: Row, results: Rows, window: str) -> Claim:
-    """The headline, at most 120 characters: backups, VMs, the causes."""
+        return [nothing_due(key, results)]
     if key["missed"]:
         return missed(key, results["breach_causes"].rows)
     if not key["met"]:
-        return Claim("verdict.all_unknown", window=window, due=key["due"])
+        return [Claim("verdict.all_unknown", window=window, due=key["due"])]
     if key["unknown"]:
-        return Claim(
-            "verdict.none_known", window=window, met=key["met"], due=key["due"], unknown=unknown(key)
+        return [
+            Claim("verdict.none_known", window=window, met=key["met"], due=key["due"], unknown=unknown(key))
+        ]
+    return [Claim("verdict.all_met", window=window, vms=key["vms"], nights=key["nights"], due=key["due"])]
+
+
+def remarks(results: Rows, window: str) -> list[Claim]:
+    """What must not be passed over beside the verdict."""
+    key = results["key_figures"].rows[0]
+    if not key["due"]:
+        return no_job_remarks(key, results)
+    beside = (silent(results["silent_vms"].rows), unjudged(key, window), dark(key), unnamed(key))
+    return [claim for claim in beside if claim]
+
+
+def missed(key: Row, causes: list[Row]) -> list[Claim]:
+    """How many backups of how many VMs missed the window, by their causes, the most frequent first; ever fewer."""
+    each = each_of(key)
+    wordings = (each, None) if each else (None,)
+    ways = [(nights, number) for number in range(min(NAMED, len(causes)), -1, -1) for nights in wordings]
+    return [
+        Claim(
+            "verdict.missed",
+            missed=key["missed"],
+            due=key["due"],
+            vms=Claim("verdict.vms", vms=key["vms_breached"], nights=nights),
+            causes=Claim("verdict.causes", named=causes_named(causes, number)) if number else None,
+            unknown=unknown(key),
         )
-    return Claim("verdict.all_met", window=window, vms=key["vms"], nights=key["nights"], due=key["due"])
-
-
-def missed(key: Row, causes: list[Row]) -> Claim:
-    """How many backups of how many VMs missed the window, by their causes, the most frequent first."""
-    return Claim(
-        "verdict.missed",
-        missed=key["missed"],
-        due=key["due"],
-        vms=Claim("verdict.vms", vms=key["vms_breached"], nights=each_of(key)),
-        causes=causes_named(causes),
-        unknown=unknown(key),
-    )
+        for nights, number in ways
+    ]
 
 
 def each_of(key: Row) -> Claim | None:
@@ -49,10 +72,10 @@ def each_of(key: Row) -> Claim | None:
     return Claim("verdict.each", nights=nights) if is_each else None
 
 
-def causes_named(causes: list[Row]) -> list[Claim]:
-    """The three most frequent causes, and how many breaches have others."""
-    named = [Claim("verdict.cause", number=row["breaches"], cause=row["cause"]) for row in causes[:NAMED]]
-    others = total(causes[NAMED:], "breaches")
+def causes_named(causes: list[Row], number: int) -> list[Claim]:
+    """So many of the most frequent causes, and how many breaches have others."""
+    named = [Claim("verdict.cause", number=row["breaches"], cause=row["cause"]) for row in causes[:number]]
+    others = total(causes[number:], "breaches")
     return [*named, Claim("verdict.others", number=others)] if others else named
 
 
@@ -101,13 +124,17 @@ def nothing_due(key: Row, results: Rows) -> Claim:
         return Claim("verdict.nothing_established", ran=key["unjudged_ran"], in_time=key["unjudged_in_time"])
     if key["jobs"]:
         return Claim("verdict.no_vm", jobs=key["jobs"])
-    if not records:
-        return Claim("verdict.nothing_read")
+    return Claim("verdict.no_job", records=records, files=files) if records else Claim("verdict.nothing_read")
+
+
+def no_job_remarks(key: Row, results: Rows) -> list[Claim]:
+    """What the events show where there is no job, and where jobs would stand."""
+    if key["unjudged"] or key["jobs"] or not total(results["accounting"].rows, "records_read"):
+        return []
     runs, snapshots = len(results["windows_backup_runs"].rows), results["lone_snapshots"].rows
     shown = [lone_snapshots(snapshots)] if snapshots else []
     shown += [Claim("lone.runs", runs=runs)] if runs else []
-    seen = Claim("verdict.seen", shown=shown) if shown else None
-    return Claim("verdict.no_job", records=records, files=files, seen=seen)
+    return [*([Claim("verdict.seen", shown=shown)] if shown else []), Claim("verdict.where_jobs")]
 
 
 def lone_snapshots(snapshots: list[Row]) -> Claim:

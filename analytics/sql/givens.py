@@ -6,8 +6,8 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import time
+from dataclasses import dataclass, replace
+from datetime import datetime, time
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,38 +23,70 @@ from analytics.tables.internal.givens import (
     SITE_EXCLUSIONS,
     SITE_RULES,
     SITE_SCHEDULES,
+    STORE_STATE,
     WEEKEND_DAYS,
 )
 from analytics.tables.rules import RULE_FILES, read_rules
 from analytics.tables.value import Value, Vocabulary
 
-__all__ = ["givens", "rule_table", "settled", "site_row"]
+__all__ = ["StoreState", "givens", "rule_table", "settled", "site_row", "store_row"]
 
 _DAY_S = 86400
 _Rows = list[dict[str, Any]]
 
 
-def settled(site: Site, collections: Iterable[Mapping[str, Any]]) -> Site:
-    """The site with a time zone.
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """What a store says of itself: the last ingest, and what was lost and not read again; `paths` are a few of these.
+
+    `now_at` is the moment that freshness is judged by, None where nobody asks.
+    """
+
+    last_ingest: str = "ingest_completed"
+    begun_at: datetime | None = None
+    lost_records: int = 0
+    lost_sources: int = 0
+    paths: tuple[str, ...] = ()
+    now_at: datetime | None = None
+
+
+def settled(site: Site, collections: Iterable[Mapping[str, Any]]) -> tuple[Site, str]:
+    """The site with a time zone, and what names it (ZONE_EVIDENCE).
 
     Its own, else that of the DPM server as collected, else the one that most computers have, else UTC.
     `collections` has the columns role and time_zone.
     """
     if site.time_zone:
-        return site
-    named = [(row["time_zone"], row["role"]) for row in collections if row["time_zone"]]
+        return site, "site"
+    named = [(row["time_zone"], row["role"]) for row in collections if _is_zone(row["time_zone"] or "")]
+    if not named:
+        return replace(site, time_zone="UTC"), "assumed"
     counts = Counter(zone for zone, _ in named)
     servers = {zone for zone, role in named if role == "dpm-server"}
-    best = min(counts, key=lambda zone: (zone not in servers, -counts[zone], zone), default="UTC")
-    return replace(site, time_zone=best if _is_zone(best) else "UTC")
+    best = min(counts, key=lambda zone: (zone not in servers, -counts[zone], zone))
+    return replace(site, time_zone=best), "collection" if len(counts) == 1 else "collections_differ"
 
 
-def site_row(site: Site) -> pa.Table:
+def store_row(state: StoreState) -> pa.Table:
+    """The one-row table `store_state`."""
+    row = {
+        "last_ingest": state.last_ingest,
+        "ingest_begun_at": state.begun_at,
+        "lost_records": state.lost_records,
+        "lost_sources": state.lost_sources,
+        "lost_paths": ", ".join(state.paths),
+        "now_at": state.now_at,
+    }
+    return _rows(STORE_STATE, [row])
+
+
+def site_row(site: Site, zone_from: str = "site") -> pa.Table:
     """The one-row table `site`: its zone, the backup window, what the model assumes."""
     start, end = _seconds(site.window_start), _seconds(site.window_end)
     middle = (end + (start - end) % _DAY_S // 2) % _DAY_S
     row = {
         "time_zone": site.time_zone,
+        "zone_from": zone_from,
         "window_start": site.window_start,
         "window_end": site.window_end,
         "window_start_s": start,
@@ -112,14 +144,18 @@ def _site_rules(site: Site) -> pa.Table:
     )
 
 
-def givens(site: Site) -> dict[str, Callable[[], pa.Table]]:
+def givens(
+    site: Site, zone_from: str = "site", state: Callable[[], StoreState] = StoreState
+) -> dict[str, Callable[[], pa.Table]]:
     """What makes each of these tables when it is first needed.
 
-    A table of rules raises ConfigurationError with file and line where its file does not fit.
+    `zone_from` says what names the site's zone, `state` gives what the store says of itself. A table of rules
+    raises ConfigurationError with file and line where its file does not fit.
     """
     return {
-        SITE.name: lambda: site_row(site),
+        SITE.name: lambda: site_row(site, zone_from),
         SITE_EXCLUSIONS.name: partial(_site_exclusions, site),
+        STORE_STATE.name: lambda: store_row(state()),
         WEEKEND_DAYS.name: partial(_weekend_days, site),
         SITE_SCHEDULES.name: partial(_site_schedules, site),
         SITE_RULES.name: partial(_site_rules, site),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
@@ -15,7 +16,7 @@ from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
 from analytics.sql.engines import Answer, Engine
 from analytics.sql.engines.duckdb import open_engine
-from analytics.sql.givens import givens, settled
+from analytics.sql.givens import StoreState, givens, settled
 from analytics.sql.limits import Limits, stoppable
 from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, behind, in_order
 from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES
@@ -23,13 +24,49 @@ from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES
 __all__ = ["HasParts", "Parts", "Session", "open_session"]
 
 _Result = TypeVar("_Result")
+_PATHS_NAMED = 3
+
+
+class _Ingest(Protocol):
+    """What is noted of an ingest."""
+
+    @property
+    def begun_at(self) -> datetime | None:
+        """When it began, UTC."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs."""
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether it neither completed nor runs any more."""
+
+
+class _Loss(Protocol):
+    """A source that lost records with a damaged part, or may have."""
+
+    @property
+    def path(self) -> str:
+        """Where it was read."""
+
+    @property
+    def records(self) -> int:
+        """How many are known to be lost."""
 
 
 class Parts(Protocol):
     """The Parquet files of each raw table as of one commit; in practice a store's Snapshot."""
 
+    @property
+    def ingest(self) -> _Ingest | None:
+        """The last ingest, None where none is noted."""
+
     def files(self, table: str) -> list[Path]:
         """The files of a table."""
+
+    def losses(self) -> Sequence[_Loss]:
+        """What was lost and not read again since."""
 
     def close(self) -> None:
         """Let go of the files, which stay until then."""
@@ -132,12 +169,18 @@ class Session:
 
 
 def open_session(
-    store: HasParts, site: Site | None = None, *, confined: bool = True, limits: Limits | None = None
+    store: HasParts,
+    site: Site | None = None,
+    *,
+    confined: bool = True,
+    limits: Limits | None = None,
+    now: datetime | None = None,
 ) -> Session:
     """Connect to the last commit of a store; the zone is the site's, else the DPM server's as collected, else UTC.
 
-    `confined` keeps SQL to the store: it asks, and reaches no other file, no network and no setting; False opens all of
-    the engine. Raises StoreError where the store's files do not open.
+    `now`, with a zone, is the moment by which the view `trust` judges how old the newest evidence is; None: it does
+    not. `confined` keeps SQL to the store: it asks, and reaches no other file, no network and no setting; False opens
+    all of the engine. Raises StoreError where the store's files do not open.
     """
     limits = limits or Limits()
     with ExitStack() as opened:
@@ -146,12 +189,13 @@ def open_session(
         engine = open_engine(limits)
         opened.callback(engine.close)
         _add_all(engine, parts)
-        known = _settled(engine, site or Site())
+        known, zone_from = _settled(engine, site or Site())
         engine.set_zone(known.time_zone or "UTC")
         if confined:
             engine.confine()
         opened.pop_all()  # from here on the session closes both
-    return Session(known, engine, parts, confined, limits.timeout_s, pending=givens(known))
+    pending = givens(known, zone_from, lambda: _state_of(parts, now))
+    return Session(known, engine, parts, confined, limits.timeout_s, pending=pending)
 
 
 def _add_all(engine: Engine, parts: Parts) -> None:
@@ -164,6 +208,26 @@ def _add_all(engine: Engine, parts: Parts) -> None:
         engine.add_view(name, model_queries()[name].sql)
 
 
-def _settled(engine: Engine, site: Site) -> Site:
+def _state_of(parts: Parts, now: datetime | None) -> StoreState:
+    last, losses = parts.ingest, parts.losses()
+    return StoreState(
+        _last_ingest(last),
+        last.begun_at if last else None,
+        sum(loss.records for loss in losses),
+        len(losses),
+        tuple(loss.path for loss in losses if loss.path)[:_PATHS_NAMED],
+        now,
+    )
+
+
+def _last_ingest(last: _Ingest | None) -> str:
+    if last is None:
+        return "ingest_not_noted"
+    if last.is_running:
+        return "ingest_running"
+    return "ingest_ended_early" if last.ended_early else "ingest_completed"
+
+
+def _settled(engine: Engine, site: Site) -> tuple[Site, str]:
     collections = engine.result("SELECT role, time_zone FROM collections", {}, "collections")
     return settled(site, collections.to_pylist())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.tables import advice_words, sla_words
+from analytics.tables import advice_words, sla_words, trust_words
 from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
@@ -292,6 +292,31 @@ COVERAGE = Table(
     floor="4_answers",
 )
 
+TRUST = Table(
+    "trust",
+    "one check of the evidence",
+    columns(
+        ("check", TEXT, "What is checked", trust_words.TRUST_CHECKS),
+        ("status", TEXT, "What came of it", trust_words.TRUST_STATUSES),
+        ("detail", TEXT, "What was found", trust_words.TRUST_FINDINGS),
+        (
+            "remedy",
+            TEXT,
+            "What would mend it, NULL where nothing is to be mended",
+            trust_words.TRUST_REMEDIES,
+        ),
+        ("found", WHOLE, "How many are wrong, as the detail says; NULL where nothing is counted."),
+        ("total", WHOLE, "Of how many."),
+        ("low_s", SECONDS, "Least difference of two clocks, or age of the evidence."),
+        ("high_s", SECONDS, "Greatest difference of two clocks."),
+        ("names", TEXT, "Up to three computers, VMs or files it is about, NULL for none."),
+        ("others", WHOLE, "How many more of them there are."),
+    ),
+    question="Can the answers be believed, and what would mend it where not?",
+    key=("check",),
+    floor="4_answers",
+)
+
 FAILURES = Table(
     "failures",
     "one failed or cancelled job",
@@ -327,5 +352,6 @@ DERIVED = (
     COMPLIANCE,
     CANDIDATES,
     COVERAGE,
+    TRUST,
     FAILURES,
 )

@@ -66,6 +66,22 @@ class Advice(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Check(Value):
+    """A check of the evidence; `place` orders the checks, from 1, as people should read them."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(Value):
+    """What a check may find: what follows for the answers (ok, warn, fail), and what would mend it."""
+
+    check: str
+    status: str
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service(Value):
     """A service that writes errlogs; `is_server` where the computer that it runs on is the DPM server."""
 

@@ -16,6 +16,14 @@ from analytics.tables.rule_words import (
     RULE_ROLES,
 )
 from analytics.tables.sla_words import COMPLIANCES, DUE_EVIDENCE, DUE_REASONS, SHARED, SLA_REASONS, SLA_RULES
+from analytics.tables.trust_words import (
+    INGEST_STATES,
+    TRUST_CHECKS,
+    TRUST_FINDINGS,
+    TRUST_REMEDIES,
+    TRUST_STATUSES,
+    ZONE_EVIDENCE,
+)
 from analytics.tables.value import Boundary, Kind, Outcome, Phase, Service, Value, Vocabulary
 
 PHASES = Vocabulary(
@@ -169,9 +177,12 @@ COVERAGE_STATUSES = Vocabulary(
     (
         Value("present", "Records lie in that night."),
         Value("partial", "Record ids lack, or a job had ended before the log begins."),
-        Value("missing", "Jobs ran and no such log reaches that night."),
+        Value("missing", "Jobs ran and no such log reaches that night, or there never was one."),
         Value("silent", "No record, though other event logs reach that night."),
         Value("quiet", "No record, and none was to be expected."),
+        Value(
+            "unknown", "No log or record of any computer reaches that night: nothing tells whether jobs ran."
+        ),
     ),
 )
 
@@ -351,6 +362,12 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     ADVICE,
     COVERAGE_STATUSES,
     COVERAGE_NOTES,
+    ZONE_EVIDENCE,
+    INGEST_STATES,
+    TRUST_CHECKS,
+    TRUST_STATUSES,
+    TRUST_FINDINGS,
+    TRUST_REMEDIES,
     PROVIDER_KINDS,
     JOB_EVIDENCE,
     VM_EVIDENCE,

@@ -59,12 +59,12 @@ def accounting(text: str) -> dict[str, int]:
 
 class TestAnalyze:
     def test_says_verdict_accounting_and_place(self, dpm, estate):
-        """The verdict first, then what was read and where the report is, in 80 columns; no store is left."""
+        """Trust, verdict, then what was read and where the report is, in 80 columns; no store is left."""
         said = dpm("analyze", estate)
 
         counts = accounting(said.out)
         assert said.code == 0
-        assert said.out.splitlines()[0].endswith((".", ",")) or len(said.out.splitlines()[0]) > 40
+        assert said.out.startswith("Evidence: all 10 checks hold.\n5 of 6 backups missed")
         assert counts["read"] == counts["stored"] + counts["duplicate"] + counts["rejected"]
         assert counts["rejected"] == 0
         assert "Report    dpm-report.html" in said.out
@@ -107,12 +107,19 @@ class TestAnalyze:
         assert dpm(*words).err == ""
 
     def test_a_guessed_time_zone_is_said(self, dpm, estate, tmp_path):
-        """Without collection.json the window is taken as UTC, and that is said; a zone that is given is none."""
+        """Without collection.json the window is taken as UTC: the first line of screen and files says so.
+
+        A zone that is given is none that is assumed.
+        """
         log = shutil.copy(next(estate.glob("*/jobs.csv")), tmp_path)
 
-        assert "Zone      UTC, assumed" in dpm("analyze", log).out
+        said = dpm("analyze", log, "--out", "r.md").out.splitlines()
+
+        assert said[0].startswith("Not proven: nothing names the time zone, UTC is assumed")
+        assert any(line.startswith("Unproven: ") for line in said)
+        assert Path("r.md").read_text(encoding="utf-8").startswith(said[0])
         assert "assumed" not in dpm("analyze", log, "--time-zone", "Asia/Tokyo").out
-        assert "assumed" not in dpm("analyze", estate).out
+        assert dpm("analyze", estate).out.startswith("Evidence: all ")
 
     def test_part_of_the_input_is_unreadable(self, dpm, estate, tmp_path):
         """A broken file gives 4 and its line, the rest is reported; --allow-partial gives 0."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.model.views import rows_of
+from tests.model.views import S, rows_of
 
 UTC = dt.UTC
 NIGHT = dt.date(2025, 2, 3)
@@ -29,20 +29,20 @@ def coverage(
     snapshots: tuple[int, ...] = (),
 ) -> dict[tuple[str, str, int], dict[str, Any]]:
     """The rows by host, kind and night; every night but the idle ones HV01 and HV02 run a job of an hour."""
-    names = ("nights", "job_base", "job_nights", "sources")
+    names = ("nights", "job_base", "sources")
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     tables["log_nights"] = logs
     for day in range(nights):
         night, opens = NIGHT + dt.timedelta(days=day), OPENS + dt.timedelta(days=day)
         tables["nights"].append({"night": night, "closes_at": opens + dt.timedelta(hours=8)})
         for host in () if day in idle else ("hv01", "HV02"):
-            times = {"started_at": opens, "ended_at": opens + dt.timedelta(hours=1)}
+            times = {"started_at": opens, "ended_at": opens + dt.timedelta(hours=1), "night": night}
             tables["job_base"].append(
                 {"job_id": f"{host}{day}", "host": host, "dpm_server": "DPM01.x", **times}
             )
-            tables["job_nights"].append({"job_id": f"{host}{day}", "night": night})
-    tables["host_snapshots"] = [
-        {"host": "HV01", "night": NIGHT + dt.timedelta(days=day)} for day in snapshots
+    tables["snapshot_sets"] = [
+        {"host": "HV01", "first_us": int((OPENS + dt.timedelta(days=day)).timestamp()) * S}
+        for day in snapshots
     ]
     if thinned:
         tables["sources"].append({"host_key": thinned, "kind": "events", "records_filtered": 12})

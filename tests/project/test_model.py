@@ -22,10 +22,11 @@ FILES = {name: query.path for name, query in sorted(model_queries().items())}
 MOST_LINES, WIDEST_LINE, MOST_CTES, MOST_LEVELS = 100, 120, 8, 9
 
 VALUE = re.compile(r"'([a-z][a-z_]{2,})'")
-# Words in SQL that are no value of a column: a process, the site file's schedules.
+# Words in SQL that are no value of a column: a process, the site file's schedules, a file without a format.
 NO_VALUES = {
     "daily",
     "dpmra",
+    "unreadable",
     "weekdays",
 }
 COMMENT = re.compile(r"--[^\n]*")

@@ -13,7 +13,7 @@ from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
 from analytics.report.sections import RESULTS, SECTIONS
-from analytics.report.verdict import verdict
+from analytics.report.verdict import headline, remarks
 from analytics.report.words import Claim, Words
 from tests.report.estate import ZONE, session_of
 
@@ -123,6 +123,8 @@ EVENT = {
 WAIT = {"claim_refusals": 3, "volume": "V1"}
 FAILED = {"outcome": "failed"}
 
+ASSUMED = {"check": "time_zone", "status": "fail", "detail": "zone_assumed", "names": "UTC"}
+
 ESTATES: dict[str, Rows] = {
     "nothing": {},
     "rejects only": {"rejects": [{"source_id": "S", "path": "a.bin", "reason": "no format"}]},
@@ -217,13 +219,17 @@ ESTATES: dict[str, Rows] = {
         job("A", claim_refusals=3, volume=None), phases=[part("A", "claim_wait", 360.0)]
     ),
     # coverage
+    "dark night": estate(job("A"), sources=[SOURCE], coverage=[covered("unknown", "errlog:DPMRA")]),
+    "met, zone assumed": estate(job("A"), sla=[judged("A", "met")], trust=[ASSUMED]),
     "gaps": {"coverage": [covered("partial", gaps=7)]},
     "wrapped": {"coverage": [covered("partial", "errlog:DPMRA")]},
 }
 
 # claim: (an estate that has its cause, one that has not)
 CLAIMS: dict[str, tuple[str, str]] = {
-    "verdict.whole": ("met", "unnamed"),
+    "verdict.unproven": ("met, zone assumed", "met"),
+    "verdict.causes": ("late", "met"),
+    "verdict.where_jobs": ("read", "nothing"),
     "verdict.missed": ("late", "met"),
     "verdict.vms": ("late", "met"),
     "verdict.each": ("missed on two nights", "late"),
@@ -267,7 +273,8 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "fact.rejected": ("met", "nothing"),
     "fact.no_job_log": ("log without jobs", "log missing"),
     "fact.logs_missing": ("log missing", "met"),
-    "fact.no_log_missing": ("met", "log missing"),
+    "fact.no_log_missing": ("met", "dark night"),
+    "fact.nights_dark": ("dark night", "log missing"),
     "lead.sla.all_unknown": ("unknown", "met, unknown"),
     "lead.sla.vms": ("met, unknown", "unknown"),
     "lead.offenders.most": ("late", "met"),
@@ -336,7 +343,8 @@ def claims_of(name: str) -> tuple[Claim, ...]:
     told = [claim for fact in facts(results) for claim in (fact.value, fact.detail) if claim]
     leads = [lead(section, results) for section in SECTIONS]
     noted = [claim for section in SECTIONS for claim in notes(section, results)]
-    return (verdict(results, "22:00–06:00"), *told, *leads, *noted)
+    said = headline(results, "22:00–06:00", Words.of("en"))
+    return (said, *remarks(results, "22:00–06:00"), *told, *leads, *noted)
 
 
 def codes_of(name: str) -> set[str]:

@@ -46,6 +46,10 @@ VALUES = {
     "how": {*rule_words.CHANNEL_WAYS.names},
     "clock": {"behind", "ahead", "within_bounds", "changed"},
     "main_cause": {*v.CAUSES.names},
+    "check": {*v.TRUST_CHECKS.names},
+    "trust_status": {*v.TRUST_STATUSES.names},
+    "finding": {*v.TRUST_FINDINGS.names},
+    "remedy": {*v.TRUST_REMEDIES.names},
     "lead.snapshot.grades": {*v.GRADES.names},
     "page.evidence": {*v.GRADES.names},
 }

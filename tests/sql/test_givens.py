@@ -11,33 +11,40 @@ from analytics.sql.givens import givens, rule_table, settled, site_row
 from analytics.tables import GIVENS, RULES
 
 SERVER, HOST = "dpm-server", "hyper-v-host"
+TOKYO, BERLIN = "Asia/Tokyo", "Europe/Berlin"
 
 
 class TestZone:
     @pytest.mark.parametrize(
-        ("collections", "zone"),
+        ("collections", "zone", "zone_from"),
         [
-            ([], "UTC"),
-            ([(HOST, None)], "UTC"),
-            ([(HOST, "Asia/Tokyo")], "Asia/Tokyo"),
-            ([(HOST, "Asia/Tokyo"), (HOST, "Asia/Tokyo"), (SERVER, "Europe/Berlin")], "Europe/Berlin"),
-            ([(HOST, "Asia/Tokyo"), (None, "Asia/Tokyo"), (HOST, "Europe/Berlin")], "Asia/Tokyo"),
-            ([(HOST, "Europe/Berlin"), (HOST, "Asia/Tokyo")], "Asia/Tokyo"),
-            ([(SERVER, "Mars/Base")], "UTC"),
-            ([(SERVER, "../../etc/passwd")], "UTC"),
+            ([], "UTC", "assumed"),
+            ([(HOST, None)], "UTC", "assumed"),
+            ([(HOST, TOKYO)], TOKYO, "collection"),
+            ([(HOST, "UTC")], "UTC", "collection"),
+            ([(HOST, TOKYO), (HOST, TOKYO), (SERVER, BERLIN)], BERLIN, "collections_differ"),
+            ([(HOST, TOKYO), (None, TOKYO), (HOST, BERLIN)], TOKYO, "collections_differ"),
+            ([(HOST, BERLIN), (HOST, TOKYO)], TOKYO, "collections_differ"),
+            ([(SERVER, "Mars/Base")], "UTC", "assumed"),
+            ([(SERVER, "Mars/Base"), (HOST, TOKYO)], TOKYO, "collection"),
+            ([(SERVER, "../../etc/passwd")], "UTC", "assumed"),
         ],
     )
-    def test_where_the_site_file_leaves_it_open(self, collections, zone):
-        """The DPM server's zone, else the one that most computers have, else UTC."""
+    def test_where_the_site_file_leaves_it_open(self, collections, zone, zone_from):
+        """The DPM server's zone, else the one that most computers have, else UTC, which is assumed."""
         rows = [{"role": role, "time_zone": name} for role, name in collections]
 
-        assert settled(Site(), rows).time_zone == zone
+        site, told_by = settled(Site(), rows)
+
+        assert (site.time_zone, told_by) == (zone, zone_from)
 
     def test_the_site_file_decides(self):
         """What was collected matters no more."""
         rows = [{"role": SERVER, "time_zone": "Asia/Tokyo"}]
 
-        assert settled(Site(time_zone="Europe/Berlin"), rows).time_zone == "Europe/Berlin"
+        site, told_by = settled(Site(time_zone=BERLIN), rows)
+
+        assert (site.time_zone, told_by) == (BERLIN, "site")
 
 
 class TestSite:

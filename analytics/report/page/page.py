@@ -69,8 +69,8 @@ def html(report: Report) -> str:
 
 
 def tone(report: Report) -> str:
-    """The colour of the verdict: bad with a breach, good where all is known and met, else unknown."""
-    all_met = report.key["met"] and not report.key["unknown"]
+    """The colour of the verdict: bad with a breach, good where all is known, met and proven, else unknown."""
+    all_met = report.key["met"] and not report.key["unknown"] and report.trust_status != "fail"
     return "bad" if report.breaches else "good" if all_met else "unknown"
 
 

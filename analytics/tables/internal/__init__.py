@@ -11,7 +11,8 @@ from analytics.tables.internal.givens import GIVENS
 from analytics.tables.internal.matches import MATCHES
 from analytics.tables.internal.records import RECORDS
 from analytics.tables.internal.times import TIMES
+from analytics.tables.internal.trust import CHECKED
 
-INTERNAL = (*RECORDS, *MATCHES, *TIMES, *ANSWERS, *DUE)
+INTERNAL = (*RECORDS, *MATCHES, *TIMES, *ANSWERS, *DUE, *CHECKED)
 
 __all__ = ["GIVENS", "INTERNAL"]

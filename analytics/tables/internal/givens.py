@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from analytics.tables import advice_words, sla_words
+from analytics.tables import advice_words, sla_words, trust_words
 from analytics.tables import vocabulary as words
-from analytics.tables.table import CLOCK, DAY, FLAG, SECONDS, SMALL, TEXT, WHOLE, Table, columns
+from analytics.tables.table import CLOCK, DAY, FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 from analytics.tables.value import Value, Vocabulary
 
 SITE = Table(
@@ -12,6 +12,7 @@ SITE = Table(
     "the site, one row",
     columns(
         ("time_zone", TEXT, "IANA name of the site's time zone."),
+        ("zone_from", TEXT, "What names the zone", trust_words.ZONE_EVIDENCE),
         ("window_start", CLOCK, "When the backup window opens, local time."),
         ("window_end", CLOCK, "When the backup window closes, local time."),
         ("window_start_s", WHOLE, "window_start in seconds from midnight."),
@@ -31,6 +32,46 @@ SITE_EXCLUSIONS = Table(
     columns(("vm_pattern", TEXT, "Name of the VM with * and ?.")),
     question="Which names of VMs does the site file leave out?",
     key=("vm_pattern",),
+)
+
+STORE_STATE = Table(
+    "store_state",
+    "the store, one row",
+    columns(
+        ("last_ingest", TEXT, "What became of the last ingest", trust_words.INGEST_STATES),
+        ("ingest_begun_at", INSTANT, "When it began, NULL where that is not noted."),
+        ("lost_records", WHOLE, "Records that were lost with damaged parts and not read again since."),
+        ("lost_sources", WHOLE, "Sources that lost some, or may have."),
+        ("lost_paths", TEXT, "Up to three of their paths, NULL for none."),
+        ("now_at", INSTANT, "The moment that freshness is judged by, NULL where none was given."),
+    ),
+    question="Is everything in the store that should be, and did the last ingest come to its end?",
+)
+
+TRUST_CHECKS = Table(
+    "trust_checks",
+    "one check of the evidence",
+    columns(
+        ("check", TEXT, "The check", trust_words.TRUST_CHECKS),
+        ("place", SMALL, "Its place, from 1, in the order in which people should read them."),
+        ("meaning", TEXT, "What it says where it holds, in one sentence."),
+    ),
+    question="What is checked before the answers are believed?",
+    key=("check",),
+)
+
+TRUST_FINDINGS = Table(
+    "trust_findings",
+    "one thing that a check may find",
+    columns(
+        ("detail", TEXT, "What is found", trust_words.TRUST_FINDINGS),
+        ("check", TEXT, "The check that finds it", trust_words.TRUST_CHECKS),
+        ("status", TEXT, "What follows for the answers", trust_words.TRUST_STATUSES),
+        ("remedy", TEXT, "What would mend it, NULL for nothing", trust_words.TRUST_REMEDIES),
+        ("meaning", TEXT, "What it means, in one sentence."),
+    ),
+    question="What may a check find, what follows, and what would mend it?",
+    key=("detail",),
 )
 
 OUTCOMES = Table(
@@ -149,10 +190,13 @@ LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
     (SERVICES, words.SERVICES),
     (PHASE_PLACES, words.BOUNDARIES),
     (ADVICE, advice_words.ADVICE),
+    (TRUST_CHECKS, trust_words.TRUST_CHECKS),
+    (TRUST_FINDINGS, trust_words.TRUST_FINDINGS),
 )
 GIVENS = (
     SITE,
     SITE_EXCLUSIONS,
+    STORE_STATE,
     WEEKEND_DAYS,
     SITE_SCHEDULES,
     SITE_RULES,
