@@ -39,24 +39,27 @@ placed AS (
     LEFT JOIN homes AS h ON h.host_key = v.host_key
     WHERE v.vm IS NOT NULL
 ),
-claimed AS (
+strays AS (
+    -- what has no VMId: who alone with a VMId has the disk, and who alone bears the name
     SELECT
-        *,
-        CASE WHEN vhd_key IS NOT NULL AND count(DISTINCT vm_id) OVER same_disk = 1
-            THEN max(vm_id) OVER same_disk END AS owner_id,
-        CASE WHEN count(DISTINCT vm_id) OVER (PARTITION BY scope_key, name_key) = 1
-            THEN max(vm_id) OVER (PARTITION BY scope_key, name_key) END AS bearer_id,
-        CASE WHEN count(DISTINCT day || '|' || name_key) OVER same_disk = count(DISTINCT day) OVER same_disk
-            THEN vhd_key END AS own_key
-    FROM placed
-    WINDOW same_disk AS (PARTITION BY scope_key, vhd_key)
+        p.*, o.vm_id AS owner_id, b.vm_id AS bearer_id,
+        CASE WHEN count(DISTINCT day || '|' || p.name_key) OVER same_disk = count(DISTINCT day) OVER same_disk
+            THEN p.vhd_key END AS own_key
+    FROM placed AS p
+    LEFT JOIN (
+        SELECT scope_key, vhd_key, min(vm_id) AS vm_id FROM placed
+        GROUP BY scope_key, vhd_key HAVING min(vm_id) = max(vm_id)
+    ) AS o ON o.scope_key = p.scope_key AND o.vhd_key = p.vhd_key
+    LEFT JOIN (
+        SELECT scope_key, name_key, min(vm_id) AS vm_id FROM placed
+        GROUP BY scope_key, name_key HAVING min(vm_id) = max(vm_id)
+    ) AS b ON b.scope_key = p.scope_key AND b.name_key = p.name_key
+    WHERE p.vm_id IS NULL
+    WINDOW same_disk AS (PARTITION BY p.scope_key, p.vhd_key)
 ),
 united AS (
-    SELECT
-        *,
-        CASE WHEN vm_id IS NULL THEN min(owner_id) OVER one_entry END AS disk_id,
-        min(own_key) OVER one_entry AS least_key
-    FROM claimed
+    SELECT *, min(owner_id) OVER one_entry AS disk_id, min(own_key) OVER one_entry AS least_key
+    FROM strays
     WINDOW one_entry AS (PARTITION BY scope_key, name_key, host_key, us)
 ),
 linked AS (
@@ -83,18 +86,18 @@ told AS (
 ),
 settled AS (
     SELECT
-        *,
+        source_id, record_no, vm, name_key, host, host_key, cluster, scope_key, vhd_key, us,
+        vm_id AS machine_id, 'vm_id' AS told_by
+    FROM placed
+    WHERE vm_id IS NOT NULL
+    UNION ALL
+    SELECT
+        source_id, record_no, vm, name_key, host, host_key, cluster, scope_key, vhd_key, us,
         coalesce(
-            vm_id, disk_id, bearer_id,
-            'VHD-' || left(upper(md5(scope_key || '|' || disk_key)), 16),
+            disk_id, bearer_id, 'VHD-' || left(upper(md5(scope_key || '|' || disk_key)), 16),
             'NAME-' || left(upper(md5(scope_key || '|' || name_key)), 16)
-        ) AS machine_id,
-        CASE
-            WHEN vm_id IS NOT NULL THEN 'vm_id'
-            WHEN disk_id IS NOT NULL THEN 'vhd_path'
-            WHEN bearer_id IS NULL AND disk_key IS NOT NULL THEN 'vhd_path'
-            ELSE 'name'
-        END AS told_by
+        ),
+        CASE WHEN disk_id IS NOT NULL OR bearer_id IS NULL AND disk_key IS NOT NULL THEN 'vhd_path' ELSE 'name' END
     FROM told
 )
 SELECT

@@ -12,15 +12,14 @@
 -- column: newest VARCHAR | Newest name of the machine.
 -- column: last_host VARCHAR | Hyper-V host that the machine was last seen on.
 -- column: vm VARCHAR | Label of the machine: its newest name, with its last host where two bear one name.
--- What names a machine is a job record, else the folder of the disk that an errlog names, or the inventory (job_id is
--- NULL there). A job's disk decides whose it is where the inventory knows its owner; else the name in its scope
--- (record_vms), the owner of other disks under that name, or the one machine that bears it anywhere, unless a night has
--- both places. What the inventory does not know is one machine per name, scope and DPM server; where no night has two
--- scopes of a server, or two servers of a scope, it is one that moved. Two names that have one disk are one machine
--- that was renamed, unless a night has both. vm is the newest name, with the last host where two machines bear it.
+-- A job record names a machine, else the folder of the disk that an errlog names; the inventory does (job_id is NULL).
+-- Whose it is: that of the disk's owner in the inventory, of the name's bearer in its scope (record_vms), of the owner
+-- of other disks under that name there, of the one machine that bears it anywhere, unless a night has both places. What
+-- the inventory does not know is one machine per name, scope and DPM server, one that moved where no night has it
+-- twice, and one that was renamed where two names have one disk and no night has both.
 WITH chains AS (
     SELECT l.job_id, min(split_part(l.host, '.', 1)) AS host, min(h.scope_key) AS scope_key, min(l.us) AS us,
-        min(l.detail) AS vhd_path, CASE WHEN count(DISTINCT s.machine_id) = 1 THEN min(s.machine_id) END AS owner_id
+        CASE WHEN min(s.machine_id) = max(s.machine_id) THEN min(s.machine_id) END AS owner_id, min(l.detail) AS path
     FROM log_markers AS l
     LEFT JOIN (SELECT DISTINCT host_key, scope_key FROM inventory_machines) AS h ON h.host_key = host_key_of(l.host)
     LEFT JOIN sole_machines AS s ON s.vhd_key = lower(l.detail) AND s.scope_key IS NOT DISTINCT FROM h.scope_key
@@ -28,65 +27,71 @@ WITH chains AS (
     GROUP BY l.job_id
 ),
 named AS (
-    SELECT
-        coalesce(r.job_id, c.job_id) AS job_id, r.record_vm IS NULL AS is_hint,
+    SELECT coalesce(r.job_id, c.job_id) AS job_id, r.record_vm IS NULL AS is_hint,
         r.record_vm IS NULL AND c.job_id IS NULL AS is_guest, coalesce(r.server, c.host) AS host,
         CASE WHEN r.record_vm IS NOT NULL OR c.job_id IS NULL THEN coalesce(r.record_vm, r.guest_vm)
-            ELSE nullif(regexp_extract(c.vhd_path, '([^\\]+)\\(?:Virtual Hard Disks\\)?[^\\]+$', 1), '') END AS name,
+            ELSE nullif(regexp_extract(c.path, '([^\\]+)\\(?:Virtual Hard Disks\\)?[^\\]+$', 1), '') END AS name,
         coalesce(r.scope_key, c.scope_key, host_key_of(c.host), '') AS scope_key,
-        r.dpm_server_key, r.inventory_id, c.owner_id, lower(c.vhd_path) AS vhd_key, coalesce(r.us, c.us, 0) AS us,
+        coalesce(r.dpm_server_key, d.server_key, '') AS server_key,
+        r.inventory_id, c.owner_id, lower(c.path) AS vhd_key, coalesce(r.us, c.us, 0) AS us,
         night_of(s.time_zone, s.night_shift_s, moment_of(coalesce(r.us, c.us, 0))) AS night
     FROM (SELECT * FROM record_vms WHERE record_vm IS NOT NULL OR guest_vm IS NOT NULL) AS r
     FULL JOIN chains AS c ON c.job_id = r.job_id
+    LEFT JOIN (SELECT vm_host_key, max(dpm_server_key) AS server_key FROM record_vms GROUP BY vm_host_key) AS d
+        ON d.vm_host_key = coalesce(r.vm_host_key, host_key_of(c.host))
     CROSS JOIN site AS s
+),
+twice AS (
+    -- of a name, and of a name on one DPM server: whether a night has it in two places
+    SELECT name_key, server_key, bool_or(first_scope < last_scope) AS has_two_scopes,
+        bool_or(first_server < last_server) AS has_two_servers,
+        min(first_scope) < max(last_scope) AND min(first_server) < max(last_server) AS has_both_changed
+    FROM (
+        SELECT lower(name) AS name_key, server_key, min(scope_key) AS first_scope, max(scope_key) AS last_scope,
+            min(server_key) AS first_server, max(server_key) AS last_server
+        FROM named WHERE NOT is_guest
+        GROUP BY GROUPING SETS ((lower(name), night), (lower(name), server_key, night))
+    ) AS nights GROUP BY name_key, server_key
 ),
 known AS (
     SELECT n.*, lower(n.name) AS name_key,
-        coalesce(n.dpm_server_key, max(n.dpm_server_key) OVER same_name, '') AS server_key,
-        coalesce(
-            n.owner_id, n.inventory_id, h.machine_id,
-            CASE WHEN count(DISTINCT n.owner_id) OVER (PARTITION BY lower(n.name), n.is_guest, n.scope_key) = 1
-                THEN max(n.owner_id) OVER (PARTITION BY lower(n.name), n.is_guest, n.scope_key) END,
-            CASE WHEN n.is_guest OR count(DISTINCT n.night || '|' || n.scope_key) OVER same_name
-                = count(DISTINCT n.night) OVER same_name THEN a.machine_id END
-        ) AS known_id
+        coalesce(n.owner_id, n.inventory_id, h.machine_id, o.machine_id,
+            CASE WHEN n.is_guest OR NOT t.has_two_scopes THEN a.machine_id END) AS known_id,
+        lower(n.name) || CASE
+            WHEN NOT (t.has_two_scopes OR t.has_two_servers OR t.has_both_changed) THEN ''
+            WHEN NOT s.has_two_scopes THEN '|' || n.server_key
+            ELSE '|' || n.server_key || '|' || n.scope_key
+        END AS bearer_key
     FROM named AS n
     LEFT JOIN sole_machines AS h ON h.name_key = lower(n.name) AND h.scope_key = n.scope_key AND NOT n.is_guest
     LEFT JOIN sole_machines AS a ON a.name_key = lower(n.name) AND a.scope_key IS NULL
+    LEFT JOIN (
+        SELECT lower(name) AS name_key, scope_key, min(owner_id) AS machine_id FROM named
+        GROUP BY lower(name), scope_key HAVING min(owner_id) = max(owner_id)
+    ) AS o ON o.name_key = lower(n.name) AND o.scope_key = n.scope_key
+    LEFT JOIN twice AS t ON t.name_key = lower(n.name) AND t.server_key IS NULL
+    LEFT JOIN twice AS s ON s.name_key = lower(n.name) AND s.server_key = n.server_key
     WHERE coalesce(n.owner_id, n.name) IS NOT NULL
-    WINDOW same_name AS (PARTITION BY lower(n.name), n.is_guest)
 ),
-unknown AS (
-    SELECT *,
-        CASE
-            WHEN count(DISTINCT night || '|' || scope_key || '|' || server_key) OVER same_name
-                = count(DISTINCT night) OVER same_name
-                AND (min(server_key) OVER same_name = max(server_key) OVER same_name
-                    OR min(scope_key) OVER same_name = max(scope_key) OVER same_name) THEN name_key
-            WHEN count(DISTINCT night || '|' || scope_key) OVER (PARTITION BY name_key, server_key)
-                = count(DISTINCT night) OVER (PARTITION BY name_key, server_key) THEN name_key || '|' || server_key
-            ELSE name_key || '|' || server_key || '|' || scope_key
-        END AS bearer_key,
-        CASE WHEN count(DISTINCT night || '|' || name_key) OVER (PARTITION BY scope_key, vhd_key)
-            = count(DISTINCT night) OVER (PARTITION BY scope_key, vhd_key)
-            THEN scope_key || '|' || vhd_key END AS disk_key
-    FROM known
-    WHERE known_id IS NULL AND NOT is_guest
-    WINDOW same_name AS (PARTITION BY name_key)
+disks AS (
+    SELECT scope_key, vhd_key, min(first_key) AS link_key FROM (
+        SELECT scope_key, vhd_key, min(bearer_key) AS first_key, min(name_key) < max(name_key) AS is_shared
+        FROM known WHERE known_id IS NULL AND vhd_key IS NOT NULL GROUP BY scope_key, vhd_key, night
+    ) AS nights GROUP BY scope_key, vhd_key HAVING NOT bool_or(is_shared)
 ),
-linked AS (
-    SELECT *, CASE WHEN disk_key IS NOT NULL THEN min(bearer_key) OVER (PARTITION BY disk_key) END AS link_key
-    FROM unknown
+links AS (
+    SELECT k.bearer_key, min(d.link_key) AS link_key
+    FROM known AS k JOIN disks AS d ON d.scope_key = k.scope_key AND d.vhd_key = k.vhd_key
+    WHERE k.known_id IS NULL GROUP BY k.bearer_key
 ),
 namings AS (
-    SELECT job_id, known_id AS machine_id, 'name' AS told_by, CASE WHEN NOT is_hint THEN name END AS name,
-        CASE WHEN NOT is_guest THEN host END AS host, us, us AS last_us
-    FROM known WHERE known_id IS NOT NULL
-    UNION ALL
-    SELECT job_id, CASE WHEN min(link_key) OVER same_bearer IS NULL THEN 'NAME-' ELSE 'VHD-' END
-            || left(upper(md5(coalesce(min(link_key) OVER same_bearer, bearer_key))), 16),
-        CASE WHEN min(link_key) OVER same_bearer IS NULL THEN 'name' ELSE 'vhd_path' END, name, host, us, us
-    FROM linked WINDOW same_bearer AS (PARTITION BY bearer_key)
+    SELECT k.job_id, coalesce(k.known_id, CASE WHEN l.link_key IS NULL THEN 'NAME-' ELSE 'VHD-' END
+            || left(upper(md5(coalesce(l.link_key, k.bearer_key))), 16)) AS machine_id,
+        CASE WHEN k.known_id IS NULL AND l.link_key IS NOT NULL THEN 'vhd_path' ELSE 'name' END AS told_by,
+        CASE WHEN NOT k.is_hint OR k.known_id IS NULL THEN k.name END AS name,
+        CASE WHEN NOT k.is_guest THEN k.host END AS host, k.us, k.us AS last_us
+    FROM known AS k LEFT JOIN links AS l ON l.bearer_key = k.bearer_key
+    WHERE k.known_id IS NOT NULL OR NOT k.is_guest
     UNION ALL
     SELECT NULL, machine_id, max(told_by), max(vm), max(host), min(us), max(us)
     FROM inventory_machines GROUP BY machine_id, name_key, host_key
@@ -95,17 +100,15 @@ labels AS (
     SELECT machine_id, max(told_by) AS told_by, max_by(name, (last_us, name)) AS newest,
         max_by(host, (last_us, host)) AS last_host
     FROM namings GROUP BY machine_id
-),
-titled AS (
-    SELECT *, newest || CASE WHEN count(*) OVER (PARTITION BY lower(newest)) > 1
-        THEN coalesce(' (' || last_host || ')', '') ELSE '' END AS title
-    FROM labels
 )
 SELECT
     n.job_id, n.machine_id, t.told_by, n.name, n.host, n.us, n.last_us, t.newest, t.last_host,
     -- two of one name whose last host is the same are numbered
     t.title || CASE WHEN t.place > 1 THEN ' ' || CAST(t.place AS VARCHAR) ELSE '' END AS vm
-FROM namings AS n
-JOIN (
-    SELECT *, row_number() OVER (PARTITION BY lower(title) ORDER BY title <> newest, machine_id) AS place FROM titled
+FROM namings AS n JOIN (
+    SELECT *, row_number() OVER (PARTITION BY lower(title) ORDER BY title <> newest, machine_id) AS place FROM (
+        SELECT *, newest || CASE WHEN count(*) OVER (PARTITION BY lower(newest)) > 1
+            THEN coalesce(' (' || last_host || ')', '') ELSE '' END AS title
+        FROM labels
+    ) AS titled
 ) AS t ON t.machine_id = n.machine_id
