@@ -12,7 +12,7 @@ from analytics.cli.arguments import parse
 from analytics.cli.console import end_output, prepare_streams, say_error
 from analytics.errors import EXIT_BUG, EXIT_DONE, EXIT_USAGE, DpmAnalyticsError
 
-EXIT_INTERRUPTED = 130
+_EXIT_INTERRUPTED = 130
 
 __all__ = ["main"]
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         say_error("stopped")
-        return EXIT_INTERRUPTED
+        return _EXIT_INTERRUPTED
     except OSError as error:
         return _system_refused(error)
     except Exception:  # noqa: BLE001 - the last border: whatever else it is, it is ours

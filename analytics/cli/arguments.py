@@ -10,7 +10,7 @@ from typing import NoReturn, Protocol, cast
 from analytics.errors import UsageError
 
 PROGRAM = "dpm-analytics"
-WIDTH = 80
+_WIDTH = 80
 
 COMMANDS = {
     "analyze": "logs in, report out: the main job in one command",
@@ -24,7 +24,7 @@ COMMANDS = {
     "formats": "list the log formats that are understood",
 }
 
-EPILOG = """\
+_EPILOG = """\
 examples:
   dpm-analytics analyze C:\\Logs\\export.zip
   dpm-analytics analyze C:\\Logs --store D:\\dpm.store --out report.html
@@ -37,7 +37,7 @@ exit codes:
 """
 
 
-class Command(Protocol):
+class _Command(Protocol):
     """What a module of a command offers."""
 
     EXAMPLES: str
@@ -49,11 +49,11 @@ class Command(Protocol):
         """Do it and return the exit code."""
 
 
-class Help(argparse.RawDescriptionHelpFormatter):
+class _Help(argparse.RawDescriptionHelpFormatter):
     """Help that is as wide everywhere, keeps examples as written, and names an option's value once."""
 
     def __init__(self, prog: str, **_: object) -> None:
-        super().__init__(prog, max_help_position=26, width=WIDTH)
+        super().__init__(prog, max_help_position=26, width=_WIDTH)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         if not action.option_strings or action.nargs == 0:
@@ -62,7 +62,7 @@ class Help(argparse.RawDescriptionHelpFormatter):
         return f"{', '.join(action.option_strings)} {value}"
 
 
-class Parser(argparse.ArgumentParser):
+class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are UsageError: one line that says what, where, and what would be right."""
 
     def error(self, message: str) -> NoReturn:
@@ -86,16 +86,16 @@ def parse(words: list[str]) -> argparse.Namespace:
     return options
 
 
-def command_module(name: str) -> Command:
+def command_module(name: str) -> _Command:
     """The module of a command."""
     from importlib import import_module
 
-    return cast(Command, import_module(f"analytics.cli.{name}"))
+    return cast(_Command, import_module(f"analytics.cli.{name}"))
 
 
 def command_parser(name: str) -> argparse.ArgumentParser:
     """The complete parser of one command, as the generated reference needs it."""
-    parser = Parser(prog=f"{PROGRAM} {name}")
+    parser = _Parser(prog=f"{PROGRAM} {name}")
     command_module(name).add_arguments(parser)
     return parser
 
@@ -109,13 +109,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
 
 
-def _parser(chosen: str | None) -> Parser:
-    parser = Parser(
+def _parser(chosen: str | None) -> _Parser:
+    parser = _Parser(
         prog=PROGRAM,
-        formatter_class=Help,
+        formatter_class=_Help,
         allow_abbrev=False,
         description="Shows where the time of DPM backups of Hyper-V VMs goes.",
-        epilog=EPILOG,
+        epilog=_EPILOG,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and leave")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
@@ -129,7 +129,7 @@ def _parser(chosen: str | None) -> Parser:
 
 def _complete(parser: argparse.ArgumentParser, name: str) -> None:
     module, summary = command_module(name), COMMANDS[name]
-    parser.formatter_class = Help
+    parser.formatter_class = _Help
     parser.description = f"{summary[:1].upper()}{summary[1:]}."
     parser.epilog = f"examples:\n{module.EXAMPLES}"
     module.add_arguments(parser)

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from analytics.harmless import harmless_cell, visible
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-INFINITIES = {2**63 - 1, 1 - 2**63, 2**31 - 1, 1 - 2**31}  # of DuckDB, in microseconds and in days
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_INFINITIES = {2**63 - 1, 1 - 2**63, 2**31 - 1, 1 - 2**31}  # of DuckDB, in microseconds and in days
 
 
 def values_of(column: Any) -> list[Any]:
@@ -26,7 +26,7 @@ def _moments(column: Any) -> list[datetime | None]:
     """Not by to_pylist(): that of moments imports pandas, which takes longer than all the rest of a small query."""
     zone = ZoneInfo(column.type.tz) if column.type.tz else None
     moments = (
-        us if us is None else EPOCH + timedelta(microseconds=us) for us in column.cast("int64").to_pylist()
+        us if us is None else _EPOCH + timedelta(microseconds=us) for us in column.cast("int64").to_pylist()
     )
     return [
         moment and (moment.astimezone(zone) if zone else moment.replace(tzinfo=None)) for moment in moments
@@ -38,7 +38,7 @@ def _within_calendar(scalar: Any) -> Any:
         return scalar.as_py()
     except (OverflowError, ValueError, KeyError):
         value = getattr(scalar, "value", None)
-        if value in INFINITIES:
+        if value in _INFINITIES:
             return "infinity" if value > 0 else "-infinity"
         return "(beyond the calendar)"
 

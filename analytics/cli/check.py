@@ -20,9 +20,9 @@ EXAMPLES = """\
   dpm-analytics check --store D:\\dpm.store --mend
 """
 
-SHOWN = 20
-PATHS_SHOWN = 6
-UNNAMED = "a source whose account is lost"
+_SHOWN = 20
+_PATHS_SHOWN = 6
+_UNNAMED = "a source whose account is lost"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def _say(found: Health, left: Health, store: Store, is_mended: bool) -> None:
     _say_list("Damaged", [f"{each.file}: {each.what}{_held(each.rows)}" for each in found.damages])
     _say_list("Hit", [_hit(each.path, each.expected, each.found) for each in found.hits])
     lost = [loss for loss in left.losses if loss.records]
-    _say_list("Lost", [f"{counted(loss.records, 'record')} of {loss.path or UNNAMED}" for loss in lost])
+    _say_list("Lost", [f"{counted(loss.records, 'record')} of {loss.path or _UNNAMED}" for loss in lost])
     if is_mended:
         say_pairs([("Mended", f"what was damaged is in {store.path / '_damaged'}; the store can be read")])
     if not left.is_whole:
@@ -75,10 +75,10 @@ def _say_list(title: str, lines: list[str]) -> None:
     if not lines:
         return
     say(title)
-    for line in lines[:SHOWN]:
+    for line in lines[:_SHOWN]:
         say_wrapped(f"  {line}", indent="    ")
-    if len(lines) > SHOWN:
-        say(f"  and {len(lines) - SHOWN:,} more; --json lists all")
+    if len(lines) > _SHOWN:
+        say(f"  and {len(lines) - _SHOWN:,} more; --json lists all")
 
 
 def _held(rows: int | None) -> str:
@@ -87,7 +87,7 @@ def _held(rows: int | None) -> str:
 
 def _hit(path: str | None, expected: int, found: int) -> str:
     if path is None:
-        return f"{UNNAMED}: {counted(found, 'record')}"
+        return f"{_UNNAMED}: {counted(found, 'record')}"
     if found > expected:
         return f"{path}: {counted(found - expected, 'record')} too many; read all logs into a new store"
     return f"{path}: {expected - found:,} of {counted(expected, 'record')} are missing"
@@ -96,22 +96,22 @@ def _hit(path: str | None, expected: int, found: int) -> str:
 def _commands(health: Health, store: str) -> list[str]:
     """What is to be done next, in this order."""
     mends = [f"dpm-analytics check --store {_quoted(store)} --mend"] if health.damages or health.hits else []
-    paths = read_again(health)
+    paths = _read_again(health)
     if any(hit.path is None for hit in health.hits):
         return [
             *mends,
             f"dpm-analytics ingest PATH... --store {_quoted(store)}, with all logs that were ever read",
         ]
-    named = " ".join(_quoted(path) for path in paths[:PATHS_SHOWN])
-    more = f" ... and {len(paths) - PATHS_SHOWN} more" if len(paths) > PATHS_SHOWN else ""
+    named = " ".join(_quoted(path) for path in paths[:_PATHS_SHOWN])
+    more = f" ... and {len(paths) - _PATHS_SHOWN} more" if len(paths) > _PATHS_SHOWN else ""
     return [*mends, f"dpm-analytics ingest {named}{more} --store {_quoted(store)}"]
 
 
-def read_again(health: Health) -> list[str]:
+def _read_again(health: Health) -> list[str]:
     """The files to read again, or their folders where these are many; members of archives as their archive."""
     known = [*(hit.path for hit in (*health.hits, *health.suspects)), *(loss.path for loss in health.losses)]
     files = _distinct(path.partition("!")[0] for path in known if path)
-    return files if len(files) <= PATHS_SHOWN else _distinct(str(Path(file).parent) for file in files)
+    return files if len(files) <= _PATHS_SHOWN else _distinct(str(Path(file).parent) for file in files)
 
 
 def _distinct(paths: Iterable[str]) -> list[str]:
@@ -135,6 +135,6 @@ def _document(found: Health, left: Health, store: Store) -> dict[str, Any]:
         "whole": left.is_whole,
         "found": plain(found),
         "left": plain(left),
-        "read_again": read_again(left),
+        "read_again": _read_again(left),
         "ingest": plain(last) if last else None,
     }

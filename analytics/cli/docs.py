@@ -21,13 +21,13 @@ from analytics.cli.render import markdown_text
 from analytics.errors import ConfigurationError, DpmAnalyticsError
 
 _ROOT = Path(__file__).resolve().parents[2]
-README = _ROOT / "README.md"
+_README = _ROOT / "README.md"
 QUERIES_README = _ROOT / "queries" / "README.md"
 PART = re.compile(
     r"(?P<head><!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(?P<foot><!-- end -->)", re.DOTALL
 )
 
-EXIT_CODES = (
+_EXIT_CODES = (
     (errors.EXIT_DONE, "done, nothing to complain about"),
     (errors.EXIT_BUG, "our own bug (the trace is shown)"),
     (
@@ -42,17 +42,17 @@ EXIT_CODES = (
 )
 
 
-def commands_part() -> str:
+def _commands_part() -> str:
     """The command reference: each command with its usage, options and examples."""
     return "\n".join(_command(name, summary) for name, summary in COMMANDS.items())
 
 
-def exit_codes_part() -> str:
+def _exit_codes_part() -> str:
     """The exit codes, the same for every command."""
-    return rows_of(("code", "meaning"), ((str(code), meaning) for code, meaning in EXIT_CODES))
+    return rows_of(("code", "meaning"), ((str(code), meaning) for code, meaning in _EXIT_CODES))
 
 
-def tables_part() -> str:
+def _tables_part() -> str:
     """The data dictionary: every table with its columns, types and meanings."""
     from analytics.tables import DERIVED, RAW
 
@@ -66,7 +66,7 @@ def tables_part() -> str:
     return "\n".join(parts)
 
 
-def queries_part() -> str:
+def _queries_part() -> str:
     """The catalogue of named queries."""
     from analytics.cli.queries import query_entries
 
@@ -81,7 +81,7 @@ def queries_part() -> str:
     return rows_of(("query", "question", "parameters"), rows)
 
 
-def formats_part() -> str:
+def _formats_part() -> str:
     """The log formats, with their proof."""
     from analytics.formats import FORMATS
 
@@ -92,7 +92,7 @@ def formats_part() -> str:
     return rows_of(("format", "what it is", "tables", "evidence"), rows)
 
 
-def site_file_part() -> str:
+def _site_file_part() -> str:
     """The keys of the site file."""
     from analytics.site import SITE_KEYS, SLA_KEYS
 
@@ -104,16 +104,16 @@ def site_file_part() -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    "commands": commands_part,
-    "exit-codes": exit_codes_part,
-    "formats": formats_part,
-    "queries": queries_part,
-    "site-file": site_file_part,
-    "tables": tables_part,
+    "commands": _commands_part,
+    "exit-codes": _exit_codes_part,
+    "formats": _formats_part,
+    "queries": _queries_part,
+    "site-file": _site_file_part,
+    "tables": _tables_part,
 }
 
 
-DOCUMENTS = {README: PARTS, QUERIES_README: MODEL_PARTS}
+DOCUMENTS = {_README: PARTS, QUERIES_README: MODEL_PARTS}
 
 
 def renewed(text: str, parts: Mapping[str, Callable[[], str]], where: str) -> str:
@@ -124,7 +124,7 @@ def renewed(text: str, parts: Mapping[str, Callable[[], str]], where: str) -> st
     return PART.sub(lambda match: f"{match['head']}{parts[match['name']]()}{match['foot']}", text)
 
 
-def stale() -> dict[Path, str]:
+def _stale() -> dict[Path, str]:
     """The files that are not current, each with the text that would be right."""
     present = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
     wanted = {path: renewed(present[path], parts, path.name) for path, parts in DOCUMENTS.items()}
@@ -156,7 +156,7 @@ def main(words: list[str] | None = None) -> int:
     )
     check = parser.parse_args(words).check
     try:
-        found = stale()
+        found = _stale()
     except DpmAnalyticsError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
-GAP = "  "
-SMALLEST = 6
-CUT = "…"
+_GAP = "  "
+_SMALLEST = 6
+_CUT = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class GridColumn:
         return (
             self.widest
             if self.numeric or self.whole
-            else min(self.widest, max(SMALLEST, display_width(self.heading)))
+            else min(self.widest, max(_SMALLEST, display_width(self.heading)))
         )
 
 
@@ -44,13 +44,13 @@ def cut(text: str, columns: int) -> str:
     """The text within so many columns of the terminal; … stands where something was left out."""
     if display_width(text) <= columns:
         return text
-    kept, used = [], display_width(CUT)
+    kept, used = [], display_width(_CUT)
     for character in text:
         used += _character_width(character)
         if used > columns:
             break
         kept.append(character)
-    return "".join(kept) + CUT
+    return "".join(kept) + _CUT
 
 
 def grid(columns: Sequence[GridColumn], total: int) -> tuple[list[str], list[str]]:
@@ -58,7 +58,7 @@ def grid(columns: Sequence[GridColumn], total: int) -> tuple[list[str], list[str
     shown = _that_fit(columns, total)
     widths = _widths(columns[:shown], total)
     lines = [_line([column.heading for column in columns[:shown]], columns, widths)]
-    lines.append(GAP.join("-" * width for width in widths))
+    lines.append(_GAP.join("-" * width for width in widths))
     rows = zip(*(column.cells for column in columns[:shown]), strict=True)
     lines.extend(_line(row, columns, widths) for row in rows)
     return lines, [column.heading for column in columns[shown:]]
@@ -72,7 +72,7 @@ def upright(columns: Sequence[GridColumn], total: int) -> list[str]:
         lines.extend([""] if lines else [])
         for column in columns:
             filler = " " * (heading_width - display_width(column.heading))
-            lines.append(cut(f"{column.heading}{filler}{GAP}{column.cells[row]}", total))
+            lines.append(cut(f"{column.heading}{filler}{_GAP}{column.cells[row]}", total))
     return lines
 
 
@@ -83,9 +83,9 @@ def _character_width(character: str) -> int:
 
 
 def _that_fit(columns: Sequence[GridColumn], total: int) -> int:
-    used = -len(GAP)
+    used = -len(_GAP)
     for index, column in enumerate(columns):
-        used += column.smallest + len(GAP)
+        used += column.smallest + len(_GAP)
         if used > total:
             return max(1, index)
     return len(columns)
@@ -94,7 +94,7 @@ def _that_fit(columns: Sequence[GridColumn], total: int) -> int:
 def _widths(columns: Sequence[GridColumn], total: int) -> list[int]:
     """Give every column what it needs, then share out the rest from the narrow ones up."""
     widths = [column.smallest for column in columns]
-    spare = total - sum(widths) - len(GAP) * (len(columns) - 1)
+    spare = total - sum(widths) - len(_GAP) * (len(columns) - 1)
     waiting = sorted(range(len(columns)), key=lambda index: columns[index].widest - widths[index])
     for position, index in enumerate(waiting):
         share = max(0, spare) // (len(waiting) - position)
@@ -110,4 +110,4 @@ def _line(cells: Sequence[str], columns: Sequence[GridColumn], widths: Sequence[
         text = cut(cell, width)
         filler = " " * (width - display_width(text))
         parts.append(filler + text if column.numeric else text + filler)
-    return GAP.join(parts).rstrip()
+    return _GAP.join(parts).rstrip()

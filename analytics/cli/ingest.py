@@ -30,8 +30,8 @@ EXAMPLES = """\
   type MSDPMCurr.errlog | dpm-analytics ingest - --store D:\\dpm.store --host DPM01 --year 2025
 """
 
-PROBLEMS_SHOWN = 20
-RECORD_COUNTS = ("records_read", "records_stored", "records_duplicate", "records_rejected")
+_PROBLEMS_SHOWN = 20
+_RECORD_COUNTS = ("records_read", "records_stored", "records_duplicate", "records_rejected")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,10 +68,10 @@ def ingest_into(store: Store, options: argparse.Namespace, site: Site) -> Ingest
             store,
             paths,
             shared.ingest_options(options, site),
-            lambda progress: line.show(progress_text(progress)),
+            lambda progress: line.show(_progress_text(progress)),
         )
     if summary.exit_code == EXIT_NO_INPUT:
-        for problem in summary.problems[:PROBLEMS_SHOWN]:
+        for problem in summary.problems[:_PROBLEMS_SHOWN]:
             say_error(problem)
         raise NoInputError("no usable input", ", ".join(paths), "see dpm-analytics formats")
     return summary
@@ -88,7 +88,7 @@ def partial_code(summary: IngestSummary, options: argparse.Namespace) -> int:
     return EXIT_PARTIAL if partial else EXIT_DONE
 
 
-def progress_text(progress: Progress) -> str:
+def _progress_text(progress: Progress) -> str:
     """The progress line: files, share of the bytes, the file at hand."""
     share = progress.bytes_done / progress.bytes_total if progress.bytes_total else 0.0
     return f"{progress.files_done + 1}/{progress.files_total}  {share:4.0%}  {progress.path}"
@@ -96,7 +96,7 @@ def progress_text(progress: Progress) -> str:
 
 def summary_document(summary: IngestSummary) -> dict[str, Any]:
     """The summary as JSON holds it."""
-    counts = {name: getattr(summary, name) for name in RECORD_COUNTS}
+    counts = {name: getattr(summary, name) for name in _RECORD_COUNTS}
     return {**counts, **plain(summary), "exit_code": summary.exit_code}
 
 
@@ -116,9 +116,9 @@ def say_notes(summary: IngestSummary) -> None:
         return
     say()
     say("Notes")
-    for note in summary.notes[:PROBLEMS_SHOWN]:
+    for note in summary.notes[:_PROBLEMS_SHOWN]:
         say_wrapped(f"  {note}", indent="    ")
-    more = len(summary.notes) - PROBLEMS_SHOWN
+    more = len(summary.notes) - _PROBLEMS_SHOWN
     if more > 0:
         say_wrapped(f"  and {counted(more, 'more', 'more')}, see --json", indent="    ")
 
@@ -129,9 +129,9 @@ def say_problems(summary: IngestSummary, store: str | None) -> None:
         return
     say()
     say("Problems")
-    for problem in summary.problems[:PROBLEMS_SHOWN]:
+    for problem in summary.problems[:_PROBLEMS_SHOWN]:
         say_wrapped(f"  {problem}", indent="    ")
-    more = len(summary.problems) - PROBLEMS_SHOWN
+    more = len(summary.problems) - _PROBLEMS_SHOWN
     if more > 0:
         where = (
             f'dpm-analytics sql --store {store} "SELECT * FROM rejects"'

@@ -46,7 +46,7 @@ def _column(entry: Column) -> str:
     )
 
 
-def floors_part() -> str:
+def _floors_part() -> str:
     """Each floor with its sentence, and its views with what they answer and read."""
     return "\n".join(_floor(floor.name, floor.meaning) for floor in FLOORS)
 
@@ -62,7 +62,7 @@ def _floor(name: str, meaning: str) -> str:
     return f"### {name}\n\n{meaning}\n\n{rows_of(('view', 'question', 'one row is'), rows)}"
 
 
-def picture_part() -> str:
+def _picture_part() -> str:
     """The floors as a Mermaid graph: an arrow from what is read to what reads it.
 
     Arrows that a longer way replaces are left out, and those from the site and the rules, which many views read.
@@ -93,7 +93,7 @@ def _all_behind(name: str, behind: dict[str, set[str]]) -> set[str]:
     return direct.union(*(_all_behind(other, behind) for other in direct))
 
 
-def dictionary_part() -> str:
+def _dictionary_part() -> str:
     """The columns of all relations that README.md does not list."""
     titled = {"Views that the model hands on": INTERNAL, "What a session gives": GIVENS, "Rules": RULES}
     parts = []
@@ -103,7 +103,7 @@ def dictionary_part() -> str:
     return "\n".join(parts)
 
 
-def vocabulary_part() -> str:
+def _vocabulary_part() -> str:
     """Each list of values with the columns that hold it, and what each value means."""
     parts = []
     for vocabulary in VOCABULARIES:
@@ -129,8 +129,8 @@ def _on(floor: str) -> tuple[Table, ...]:
 
 
 MODEL_PARTS = {
-    "floors": floors_part,
-    "picture": picture_part,
-    "vocabulary": vocabulary_part,
-    "dictionary": dictionary_part,
+    "floors": _floors_part,
+    "picture": _picture_part,
+    "vocabulary": _vocabulary_part,
+    "dictionary": _dictionary_part,
 }

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from analytics.site import Site
     from analytics.sql import Limits
 
-TRACE_LEVELS = ("all", "markers")
-EVENTS_LEVELS = ("all", "relevant")
-MAX_PROCESSES = 4  # unless asked for more: each takes up to 250 MB
-MAX_CORES = 64
-MAX_TIMEOUT_S = 365 * 86400
+_TRACE_LEVELS = ("all", "markers")
+_EVENTS_LEVELS = ("all", "relevant")
+_MAX_PROCESSES = 4  # unless asked for more: each takes up to 250 MB
+_MAX_CORES = 64
+_MAX_TIMEOUT_S = 365 * 86400
 DEFAULT_REPORT = "dpm-report.html"
 
 
@@ -55,11 +55,11 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("reading")
     add = group.add_argument
     add("--host", metavar="NAME", help="computer that all errlogs given come from")
-    add("--year", metavar="YYYY", type=year, help="year of the last record of each errlog")
+    add("--year", metavar="YYYY", type=_year, help="year of the last record of each errlog")
     add(
         "--encoding",
         metavar="NAME",
-        type=encoding,
+        type=_encoding,
         help="text encoding of all files given; default: detected",
     )
     add(
@@ -67,26 +67,26 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         action="append",
         default=[],
-        type=date_format,
+        type=_date_format,
         help="strptime pattern of localised dates, such as %%d.%%m.%%Y %%H:%%M:%%S; may be repeated",
     )
     add(
         "--trace",
-        choices=TRACE_LEVELS,
+        choices=_TRACE_LEVELS,
         default="all",
         help="errlog lines to keep: all, or phase markers and everything above NORMAL (default: all)",
     )
     add(
         "--events",
-        choices=EVENTS_LEVELS,
+        choices=_EVENTS_LEVELS,
         default="all",
         help="Windows events to keep: all, or those of the providers that a rule names (default: all)",
     )
     add(
         "--processes",
         metavar="N",
-        type=process_count,
-        help=f"how many processes read large event logs (default: one per core, at most {MAX_PROCESSES})",
+        type=_process_count,
+        help=f"how many processes read large event logs (default: one per core, at most {_MAX_PROCESSES})",
     )
     add(
         "--allow-partial",
@@ -101,10 +101,10 @@ def add_nights(parser: argparse.ArgumentParser) -> None:
     add(
         "--since",
         metavar="DATE",
-        type=day,
+        type=_day,
         help="first night: 2025-02-03, yesterday, or -7 for seven days ago; default: the first in the store",
     )
-    add("--until", metavar="DATE", type=day, help="last night; default: the last in the store")
+    add("--until", metavar="DATE", type=_day, help="last night; default: the last in the store")
     add("--fail-on-breach", action="store_true", help="exit code 3 where a VM missed its backup window")
 
 
@@ -112,8 +112,8 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     """--memory-limit, --timeout and --temp-directory: what a query may take."""
     group = parser.add_argument_group("limits")
     add = group.add_argument
-    add("--memory-limit", metavar="SIZE", type=size, help="for example 2GB; default: most of the memory")
-    add("--timeout", metavar="SECONDS", type=seconds, help="stop the query after so long; default: never")
+    add("--memory-limit", metavar="SIZE", type=_size, help="for example 2GB; default: most of the memory")
+    add("--timeout", metavar="SECONDS", type=_seconds, help="stop the query after so long; default: never")
     add(
         "--temp-directory",
         metavar="DIR",
@@ -127,7 +127,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="say it as one JSON document")
 
 
-def day(text: str) -> date:
+def _day(text: str) -> date:
     """A date as 2025-02-03, or counted back from today by this computer's calendar: yesterday, -7."""
     back = "-1" if text.lower() == "yesterday" else text
     if re.fullmatch(r"-[0-9]{1,4}", back):
@@ -138,28 +138,28 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2025-02-03 or yesterday") from None
 
 
-def year(text: str) -> int:
+def _year(text: str) -> int:
     """A year of four digits."""
     if not (text.isascii() and text.isdecimal() and 1990 <= int(text) <= 2100):
         raise argparse.ArgumentTypeError(f"{text!r} is no year from 1990 to 2100")
     return int(text)
 
 
-def size(text: str) -> str:
+def _size(text: str) -> str:
     """A size of memory such as 2GB or 500 MiB."""
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?\s*[KMGT]i?B", text.strip(), re.IGNORECASE):
         raise argparse.ArgumentTypeError(f"{text!r} is no size such as 2GB or 500MB")
     return text.strip()
 
 
-def seconds(text: str) -> float:
+def _seconds(text: str) -> float:
     """A number of seconds above 0, at most a year."""
-    if not re.fullmatch(r"[0-9]*\.?[0-9]+", text) or not 0 < float(text) <= MAX_TIMEOUT_S:
+    if not re.fullmatch(r"[0-9]*\.?[0-9]+", text) or not 0 < float(text) <= _MAX_TIMEOUT_S:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
     return float(text)
 
 
-def encoding(text: str) -> str:
+def _encoding(text: str) -> str:
     """A text encoding that Python knows, under the name that Python gives it."""
     import codecs
 
@@ -170,14 +170,14 @@ def encoding(text: str) -> str:
         raise argparse.ArgumentTypeError(f"{text!r} is no encoding; for example {known}") from None
 
 
-def process_count(text: str) -> int:
+def _process_count(text: str) -> int:
     """A number of processes."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_CORES):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes (1 to {MAX_CORES})")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MAX_CORES):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes (1 to {_MAX_CORES})")
     return int(text)
 
 
-def date_format(text: str) -> str:
+def _date_format(text: str) -> str:
     """A strptime pattern."""
     from analytics.site import check_date_format
 
@@ -238,7 +238,7 @@ def ingest_options(options: argparse.Namespace, site: Site) -> IngestOptions:
         date_formats=tuple(options.date_format),
         trace_level=options.trace,
         events_level=options.events,
-        processes=options.processes or min(os.cpu_count() or 1, MAX_PROCESSES),
+        processes=options.processes or min(os.cpu_count() or 1, _MAX_PROCESSES),
     )
 
 

@@ -18,9 +18,9 @@ EXAMPLES = """\
   dpm-analytics queries --tables phases --json
 """
 
-Entry = dict[str, Any]
-MANY = 6
-NAME_WIDTH = 24
+_Entry = dict[str, Any]
+_MANY = 6
+_NAME_WIDTH = 24
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,18 +37,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List what can be asked."""
-    entries = found(options.words, options.tables)
+    entries = _found(options.words, options.tables)
     if options.json:
         say_json(entries)
     elif not options.quiet:
-        say_entries(entries, whole=bool(options.words) and len(entries) < MANY)
+        say_entries(entries, whole=bool(options.words) and len(entries) < _MANY)
     return EXIT_DONE
 
 
-def found(words: list[str], tables_only: bool = False) -> list[Entry]:
+def _found(words: list[str], tables_only: bool = False) -> list[_Entry]:
     """Named queries, or tables, or what the words are about of both; UnknownQueryError where nothing is."""
     queries = [] if tables_only else query_entries()
-    tables = table_entries() if tables_only or words else []
+    tables = _table_entries() if tables_only or words else []
     entries = [*queries, *tables]
     exact = [entry for entry in entries if [entry["name"]] == words]
     matching = exact or [entry for entry in entries if _is_about(entry, words)]
@@ -66,7 +66,7 @@ def near_or_list(name: str, known: list[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else "dpm-analytics queries lists them"
 
 
-def query_entries() -> list[Entry]:
+def query_entries() -> list[_Entry]:
     """The named queries as plain values: kind, name, title, question, parameters, columns."""
     from analytics.cli.console import plain
     from analytics.sql import catalogue
@@ -78,7 +78,7 @@ def query_entries() -> list[Entry]:
     ]
 
 
-def table_entries() -> list[Entry]:
+def _table_entries() -> list[_Entry]:
     """The tables as plain values: kind (table, or inner table of the model), name, question, grain, columns."""
     from analytics.tables import DERIVED, RAW, TABLES
 
@@ -98,7 +98,7 @@ def table_entries() -> list[Entry]:
     ]
 
 
-def say_entries(entries: list[Entry], whole: bool = False) -> None:
+def say_entries(entries: list[_Entry], whole: bool = False) -> None:
     """A line each, or each with its parameters and columns."""
     for place, entry in enumerate(entries):
         if whole and place:
@@ -111,7 +111,7 @@ def say_entries(entries: list[Entry], whole: bool = False) -> None:
         say_wrapped(f"{counted(len(entries), 'name')}; dpm-analytics queries NAME shows its columns.")
 
 
-def _say_whole(entry: Entry) -> None:
+def _say_whole(entry: _Entry) -> None:
     say(f"  dpm-analytics sql --store DIR {entry['name']}")
     if "grain" in entry:
         say_wrapped(f"  One row is {entry['grain']}.", indent="  ")
@@ -125,14 +125,14 @@ def _say_whole(entry: Entry) -> None:
 
 
 def _say_row(name: str, text: str) -> None:
-    say_wrapped(f"{name:<{NAME_WIDTH}} {text}", indent=" " * (NAME_WIDTH + 1))
+    say_wrapped(f"{name:<{_NAME_WIDTH}} {text}", indent=" " * (_NAME_WIDTH + 1))
 
 
-def _sentence(entry: Entry) -> str:
+def _sentence(entry: _Entry) -> str:
     return str(entry["question"] or entry.get("title") or f"One row is {entry['grain']}.")
 
 
-def _is_about(entry: Entry, words: list[str]) -> bool:
+def _is_about(entry: _Entry, words: list[str]) -> bool:
     text = " ".join(_texts(entry)).casefold()
     return all(word.casefold() in text for word in words)
 

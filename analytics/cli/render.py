@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from analytics.sql import Answer
 
-ROWS_SHOWN = 1000
-ROWS_UPRIGHT = 3
-MARKUP = re.compile(r"[`*\[\]]|(?<!\w)_|_(?!\w)")
-ENDINGS = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".md": "markdown", ".txt": "table"}
-SPREADSHEETS = {".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"}
+_ROWS_SHOWN = 1000
+_ROWS_UPRIGHT = 3
+_MARKUP = re.compile(r"[`*\[\]]|(?<!\w)_|_(?!\w)")
+_ENDINGS = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".md": "markdown", ".txt": "table"}
+_SPREADSHEETS = {".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"}
 FORMATS = ("table", "csv", "json", "parquet", "markdown")
 
 
@@ -43,9 +43,9 @@ def format_for(chosen: str | None, out: str | None) -> str:
 def _format_of(out: Path) -> str:
     """UsageError for a spreadsheet, which would otherwise hold text that no spreadsheet opens."""
     ending = out.suffix.lower()
-    if ending in SPREADSHEETS:
+    if ending in _SPREADSHEETS:
         raise UsageError(f"no format ends in {ending!r}", str(out), "use .csv, which spreadsheets open")
-    return ENDINGS.get(ending, "table")
+    return _ENDINGS.get(ending, "table")
 
 
 def write_result(answer: Answer, form: str, out: str | None) -> None:
@@ -84,12 +84,12 @@ def _as_table(answer: Answer, whole: bool) -> Iterator[str]:
 
     kept, rows = [], 0
     for batch in answer.batches:
-        kept.append(batch if whole else batch.slice(0, max(0, ROWS_SHOWN - rows)))
+        kept.append(batch if whole else batch.slice(0, max(0, _ROWS_SHOWN - rows)))
         rows += batch.num_rows
     shown = pa.Table.from_batches([batch for batch in kept if len(batch)], answer.schema)
     columns = [_grid_column(name, shown.column(i)) for i, name in enumerate(distinct(answer.schema.names))]
     lines, hidden = grid(columns, sys.maxsize if whole else width())
-    if hidden and shown.num_rows <= ROWS_UPRIGHT:
+    if hidden and shown.num_rows <= _ROWS_UPRIGHT:
         lines, hidden = upright(columns, width()), []
     yield "\n".join([*lines, *_footer(answer.schema, rows, shown.num_rows, hidden)]) + "\n"
 
@@ -158,7 +158,7 @@ def markdown_text(text: str) -> str:
     """A text that Markdown shows as it is: no markup, no HTML, no end of the cell."""
     for mark, instead in (("\\", "\\\\"), ("|", "\\|"), ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(mark, instead)
-    return visible(MARKUP.sub(r"\\\g<0>", text))
+    return visible(_MARKUP.sub(r"\\\g<0>", text))
 
 
 def distinct(names: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ EXAMPLES = """\
   dpm-analytics synth estate --vms 8 --nights 5 --first-night 2025-12-29 --form no-pid
 """
 
-VALUES = {"int": "N", "float": "X", "date": "DATE", "tuple": "HH:MM-HH:MM"}
+_VALUES = {"int": "N", "float": "X", "date": "DATE", "tuple": "HH:MM-HH:MM"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +54,7 @@ def _add_knob(group: argparse._ArgumentGroup, knob: KnobField) -> None:
         flag, other = f"--no-{name}" if knob.default else f"--{name}", not knob.default
         add(flag, dest=knob.name, action="store_const", const=other, default=knob.default, help=meaning)
     else:
-        value = "NAME" if knob.choices else VALUES.get(knob.type.__name__, "TEXT")
+        value = "NAME" if knob.choices else _VALUES.get(knob.type.__name__, "TEXT")
         add(f"--{name}", metavar=value, type=_parser_of(knob), default=knob.default, help=meaning)
 
 

@@ -26,7 +26,7 @@ from analytics.store.layout import STAGING
 
 # Below this the half second that a process takes to start is not worth it.
 WORTH_BYTES = 32 * 1024 * 1024
-FINISHED_AT_MOST = 1
+_FINISHED_AT_MOST = 1
 
 
 class ReadAhead:
@@ -42,7 +42,7 @@ class ReadAhead:
         self._options = options
         self._waiting = deque(worth)
         self._under_way: dict[str, Future[Aside]] = {}
-        self._at_once = processes + FINISHED_AT_MOST
+        self._at_once = processes + _FINISHED_AT_MOST
         # What is left there goes with the next writer.
         self._folder = store.path / STAGING / uuid.uuid4().hex[:16]
         self._pool = (

@@ -15,9 +15,9 @@ from analytics.ingest.spans import GUESSED
 from analytics.sql.engines.duckdb import SETTINGS
 from analytics.tables import HOST_KEYS, TABLES
 
-PLACE_COLUMNS = {"source_id", "line_no", "record_no", "host_from"}
+_PLACE_COLUMNS = {"source_id", "line_no", "record_no", "host_from"}
 # a record that is cut before its computer has that of its folder
-CUT_OFF = {"host", "host_from"}
+_CUT_OFF = {"host", "host_from"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Comparer:
         """
         if held.is_empty:
             return False
-        keys = [key for key in _compared_names(held.table) if key not in CUT_OFF]
+        keys = [key for key in _compared_names(held.table) if key not in _CUT_OFF]
         names = set(TABLES[held.table].column_names)
         pairs = {key: (_compared(key, names, "n."), _compared(key, names, "o.")) for key in keys}
         sql = beginning_sql(held.table, held.relation, pairs)
@@ -162,7 +162,7 @@ def _compared_names(table: str) -> list[str]:
 
     Keys of computers follow from their names, and older parts lack them.
     """
-    left_out = (PLACE_COLUMNS - {"host_from"}) | set(HOST_KEYS.get(table, ()))
+    left_out = (_PLACE_COLUMNS - {"host_from"}) | set(HOST_KEYS.get(table, ()))
     return [name for name in TABLES[table].column_names if name not in left_out]
 
 

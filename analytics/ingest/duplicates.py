@@ -17,7 +17,7 @@ from analytics.store.layout import UNDATED, week_of, weeks_between
 from analytics.tables import TABLES
 
 # So many records in the same span of time, none in common: two logs, not two copies that differ at a seam.
-ENOUGH_ROWS = 100
+_ENOUGH_ROWS = 100
 
 
 @dataclass
@@ -122,7 +122,7 @@ class DuplicateFinder:
             return
         for span in spans:
             alone = replace(held, source_ids=[span.source_id])
-            if span.source_id not in self.related and self.comparer.counts_at_least(alone, ENOUGH_ROWS):
+            if span.source_id not in self.related and self.comparer.counts_at_least(alone, _ENOUGH_ROWS):
                 self.unrelated.add(span.source_id)
 
 

@@ -19,7 +19,9 @@ from analytics.sources import Issue, detect_encoding, text_lines
 from analytics.sources.text import to_utf8
 
 # Formats of which a short text is what somebody pasted to ask about.
-PASTED = frozenset({"dpm-console-details", "event-text", "winevent-list", "winevent-table", "dpm-alerts-csv"})
+_PASTED = frozenset(
+    {"dpm-console-details", "event-text", "winevent-list", "winevent-table", "dpm-alerts-csv"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def explain_line(
 
 
 def _only(path: str, options: IngestOptions) -> Planned:
-    archive = archive_of(path)
+    archive = _archive_of(path)
     planned, unreadable = plan([archive or path], options.site.columns)
     if archive:
         member = f"{Path(archive)}{path.removeprefix(archive)}"
@@ -78,7 +80,7 @@ def _only(path: str, options: IngestOptions) -> Planned:
     return planned[0]
 
 
-def archive_of(path: str) -> str | None:
+def _archive_of(path: str) -> str | None:
     """The archive of archive.zip!member; None for a path that exists, or that names no file before a `!`."""
     if Path(path).exists():
         return None
@@ -111,12 +113,12 @@ def _explain(planned: Planned, line_no: int | None, options: IngestOptions) -> E
         found.table,
         found.fields,
         found.reason,
-        () if format_ or planned.no_log else nearest_formats(planned, options),
+        () if format_ or planned.no_log else _nearest_formats(planned, options),
         tuple(_meanings(planned, reading, text, found, options)),
     )
 
 
-def nearest_formats(planned: Planned, options: IngestOptions) -> tuple[str, ...]:
+def _nearest_formats(planned: Planned, options: IngestOptions) -> tuple[str, ...]:
     """The formats that a source comes nearest to, with what it lacks of them."""
     head = Head(planned.source.name, planned.source.head, options.site.columns)
     return tuple(map(str, nearest(head)))
@@ -128,7 +130,7 @@ def _meanings(
     """What the codes of a line mean; without a line those of a pasted sentence or page, not those of a whole log."""
     if text is not None:
         return meanings(text, [found.fields or {}], options.site)
-    is_pasted = planned.format is None or planned.format.name in PASTED
+    is_pasted = planned.format is None or planned.format.name in _PASTED
     if not is_pasted or planned.no_log or planned.source.fingerprint.size_bytes > MAX_CHARACTERS:
         return []
     encoding = options.encoding or detect_encoding(planned.source.head)

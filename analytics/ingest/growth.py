@@ -20,7 +20,7 @@ from analytics.store.layout import UNDATED, weeks_between
 
 # A content of this size may be cut before the first line by which its format is recognised, or before the date by
 # which the order of day and month is known.
-SHORT_BYTES = 64 * 1024
+_SHORT_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def _may_be_shorter(row: Mapping[str, Any], source: Source, format_name: str, ac
     if row["format"] != format_name:
         # cut before the first record, by which another format may have known it, or none
         return bool(
-            row["size_bytes"] <= SHORT_BYTES and row["records_rejected"] and not row["records_stored"]
+            row["size_bytes"] <= _SHORT_BYTES and row["records_rejected"] and not row["records_stored"]
         )
-    if row["size_bytes"] <= SHORT_BYTES or row["first_at"] is None:
+    if row["size_bytes"] <= _SHORT_BYTES or row["first_at"] is None:
         return True
     return bool(row["first_at"] == account.first_at or row["last_at"] == account.last_at)
 

@@ -18,7 +18,7 @@ from analytics.ingest.round import Round
 from analytics.sources import Unreadable
 from analytics.store import Store, Transaction, compact, forget
 
-COMMIT_BYTES = 512 * 1024 * 1024
+_COMMIT_BYTES = 512 * 1024 * 1024
 
 
 def ingest(
@@ -74,7 +74,7 @@ def _read_all(
                 this_round = Round(store, transaction, known, comparer, options, hasher, ahead)
                 outcomes += [this_round.account_for(item) for item in unreadable]
                 unreadable, begun = [], done
-                while queue and done - begun < COMMIT_BYTES:
+                while queue and done - begun < _COMMIT_BYTES:
                     each, size = queue.popleft()
                     progress(Progress(each.source.path, len(outcomes), len(planned), done, sum(sizes)))
                     outcomes.append(this_round.take(each))

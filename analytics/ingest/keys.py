@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from analytics.tables import HOST_KEYS
 
-KEY = pa.dictionary(pa.int32(), pa.string())
+_KEY = pa.dictionary(pa.int32(), pa.string())
 
 
 def host_key(name: str | None) -> str | None:

@@ -26,7 +26,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class KnownSource:
+class _KnownSource:
     """One row of the sources table; `is_staged` where its records lie in the transaction under way."""
 
     row: Mapping[str, Any]
@@ -40,7 +40,7 @@ class Known:
     def __init__(self, store: Store) -> None:
         self._store = store
         rows = read_table(store, "sources").to_pylist()
-        self._sources = {row["source_id"]: KnownSource(row, False) for row in rows}
+        self._sources = {row["source_id"]: _KnownSource(row, False) for row in rows}
         self._met: set[str] = set()
         self._task_times: dict[str, datetime] | None = None
         self._stored_logs: dict[str, Logs] | None = None
@@ -80,18 +80,19 @@ class Known:
     def add(self, transaction: Transaction, row: Mapping[str, Any], logs: Logs | None = None) -> None:
         """Add a row of the sources table; `logs` are the event logs it holds records of."""
         transaction.append("sources", pa.RecordBatch.from_pylist([row], schema=TABLES["sources"].schema))
-        self._sources[row["source_id"]] = KnownSource(row, True, logs)
+        self._sources[row["source_id"]] = _KnownSource(row, True, logs)
         self._met.add(row["source_id"])
 
     def change(self, row: Mapping[str, Any]) -> None:
         """Remember that the row of a source says something else now."""
         known = self._sources[row["source_id"]]
-        self._sources[row["source_id"]] = KnownSource(row, known.is_staged, known.logs)
+        self._sources[row["source_id"]] = _KnownSource(row, known.is_staged, known.logs)
 
     def committed(self) -> None:
         """The transaction was committed."""
         self._sources = {
-            source_id: KnownSource(known.row, False, known.logs) for source_id, known in self._sources.items()
+            source_id: _KnownSource(known.row, False, known.logs)
+            for source_id, known in self._sources.items()
         }
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
@@ -114,7 +115,7 @@ class Known:
             if row["format"] == format_name and row["first_at"] is not None
         ]
 
-    def _logs(self, known: KnownSource) -> Logs | None:
+    def _logs(self, known: _KnownSource) -> Logs | None:
         """The event logs of a source: remembered, or read from the store once."""
         if known.logs is not None or _kind_of(known.row) != EVENTS:
             return known.logs

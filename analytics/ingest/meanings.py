@@ -16,7 +16,9 @@ from analytics.tables.rules import read_rules
 
 # More is no pasted sentence but a log.
 MAX_CHARACTERS = 20_000
-NOT_EXPLAINED = "not among the explanations; queries/model/rules/explanations.csv or the site file can add it"
+_NOT_EXPLAINED = (
+    "not among the explanations; queries/model/rules/explanations.csv or the site file can add it"
+)
 
 # `(ID 104)`, `ID: 104`, `ID 104` in any language; the id of an event stands behind another word.
 _ID = re.compile(r"(?<![\w-])ID\s?[:：.]?\s?(\d{2,6})(?!\w)", re.IGNORECASE)
@@ -49,7 +51,7 @@ def _explained(
         if (kind, key.casefold()) in known:
             yield Meaning(code, *known[kind, key.casefold()])
         elif kind == "hresult" or (kind == "error" and int(key) in sure):
-            yield Meaning(code, NOT_EXPLAINED, "")
+            yield Meaning(code, _NOT_EXPLAINED, "")
 
 
 def _known(site: Site) -> dict[tuple[str, str], tuple[str, str]]:

@@ -14,8 +14,8 @@ from analytics.ingest.options import Outcome, SourceSummary
 from analytics.ingest.plan import Planned
 from analytics.sources import Source, detect_encoding
 
-COUNTS = ("read", "stored", "duplicate", "rejected", "filtered")
-NO_LOG = "no-log"
+_COUNTS = ("read", "stored", "duplicate", "rejected", "filtered")
+_NO_LOG = "no-log"
 UNREADABLE = "unreadable"
 
 
@@ -40,14 +40,14 @@ def row_of(
         year_from=account.year_from,
         first_at=account.first_at,
         last_at=account.last_at,
-        **{f"records_{name}": getattr(account, name) for name in COUNTS},
+        **{f"records_{name}": getattr(account, name) for name in _COUNTS},
     )
 
 
 def read_outcome(row: Mapping[str, Any], account: Account, bug: str | None) -> Outcome:
     """A source that was read now."""
     status = UNKNOWN if row["format"] == UNKNOWN else "read"
-    counts = {f"records_{name}": getattr(account, name) for name in COUNTS}
+    counts = {f"records_{name}": getattr(account, name) for name in _COUNTS}
     summary = SourceSummary(row["path"], row["source_id"], row["format"], row["host"], status, **counts)
     is_empty = status == "read" and account.read + account.filtered == 0
     notes = (f"{row['path']}: no record in it, only what stands above the first one",) if is_empty else ()
@@ -90,7 +90,7 @@ def no_log_outcome(planned: Planned) -> Outcome:
     """A file that every support folder holds and that is no log: said, not stored."""
     path = planned.source.path
     return Outcome(
-        SourceSummary(path, None, NO_LOG, None, NO_LOG), notes=(f"{path}: not a log ({planned.no_log})",)
+        SourceSummary(path, None, _NO_LOG, None, _NO_LOG), notes=(f"{path}: not a log ({planned.no_log})",)
     )
 
 

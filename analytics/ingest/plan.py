@@ -16,13 +16,13 @@ from analytics.sources import Source, Unreadable, find_sources
 
 TaskTimes = Callable[[Sequence[str]], Mapping[str, datetime]]
 
-COLLECTION = "collection"
-NO_FORMAT_ORDER = 1
-IGNORED_NAMES = {".ds_store", "thumbs.db", "desktop.ini", "readme.md", "formats.md"}
+_COLLECTION = "collection"
+_NO_FORMAT_ORDER = 1
+_IGNORED_NAMES = {".ds_store", "thumbs.db", "desktop.ini", "readme.md", "formats.md"}
 
 
 @dataclass(frozen=True, slots=True)
-class Collection:
+class _Collection:
     """A collection.json: the machine that the files in its folder and below come from."""
 
     host: str | None
@@ -39,7 +39,7 @@ class Planned:
 
     source: Source
     format: Format | None
-    collection: Collection | None
+    collection: _Collection | None
     no_log: str | None = None
 
 
@@ -54,7 +54,7 @@ def plan(
     for item in find_sources(paths):
         if isinstance(item, Unreadable):
             unreadable.append(item)
-        elif item.name.lower() not in IGNORED_NAMES:
+        elif item.name.lower() not in _IGNORED_NAMES:
             try:
                 found.append(_recognised(item, columns or {}))
             except SourceError as error:
@@ -71,18 +71,18 @@ def _recognised(source: Source, columns: Mapping[str, str]) -> Planned:
 
 
 def _order(planned: Planned) -> int:
-    return planned.format.order if planned.format else NO_FORMAT_ORDER
+    return planned.format.order if planned.format else _NO_FORMAT_ORDER
 
 
-def _collections(found: Iterable[Planned]) -> dict[tuple[str, ...], Collection]:
+def _collections(found: Iterable[Planned]) -> dict[tuple[str, ...], _Collection]:
     return {
-        each.source.folder: read_collection(each.source.head)
+        each.source.folder: _read_collection(each.source.head)
         for each in found
-        if each.format is not None and each.format.kind == COLLECTION
+        if each.format is not None and each.format.kind == _COLLECTION
     }
 
 
-def _nearest(source: Source, collections: Mapping[tuple[str, ...], Collection]) -> Collection | None:
+def _nearest(source: Source, collections: Mapping[tuple[str, ...], _Collection]) -> _Collection | None:
     """The collection.json in the source's folder or the nearest one above; a file named alone brings its neighbour."""
     for depth in range(len(source.folder), 0, -1):
         if source.folder[:depth] in collections:
@@ -94,18 +94,18 @@ def _nearest(source: Source, collections: Mapping[tuple[str, ...], Collection]) 
         except OSError:
             return None
         found = recognise(Head(neighbour.name, head))
-        return read_collection(head) if found and found.kind == COLLECTION else None
+        return _read_collection(head) if found and found.kind == _COLLECTION else None
     return None
 
 
-def read_collection(data: bytes) -> Collection:
+def _read_collection(data: bytes) -> _Collection:
     """The fields that reading needs; what is missing or malformed is None (reading the file itself rejects it)."""
     try:
         fields = json.loads(Head("collection.json", data).text)
     except ValueError:
         fields = {}
     fields = fields if isinstance(fields, dict) else {}
-    return Collection(
+    return _Collection(
         _text(fields.get("host")), _moment(fields.get("collected_at")), _text(fields.get("time_zone"))
     )
 
@@ -122,7 +122,7 @@ def _moment(value: object) -> datetime | None:
     return moment if moment is None or moment.tzinfo else None
 
 
-def host_of(planned: Planned, options: IngestOptions) -> tuple[str | None, str | None]:
+def _host_of(planned: Planned, options: IngestOptions) -> tuple[str | None, str | None]:
     """Host of a source and how it was found: option, collection or folder (contract, section 3)."""
     if options.host:
         return options.host, "option"
@@ -133,7 +133,7 @@ def host_of(planned: Planned, options: IngestOptions) -> tuple[str | None, str |
     return None, None
 
 
-def zone_of(planned: Planned, host: str | None, options: IngestOptions) -> str:
+def _zone_of(planned: Planned, host: str | None, options: IngestOptions) -> str:
     """Zone of local times in a source: option, site file per host, collection.json, site, UTC."""
     site = options.site
     per_host = site.zone_of(host) if host else None
@@ -144,14 +144,14 @@ def zone_of(planned: Planned, host: str | None, options: IngestOptions) -> str:
 
 def reading_of(planned: Planned, options: IngestOptions, task_times: TaskTimes | None = None) -> Reading:
     """How a source is to be read: options first, then what the site file and collection.json say."""
-    host, host_from = host_of(planned, options)
+    host, host_from = _host_of(planned, options)
     return Reading(
         encoding=options.encoding,
         host=host,
         host_from=host_from,
         year=options.year,
         collected_at=planned.collection.collected_at if planned.collection else None,
-        time_zone=zone_of(planned, host, options),
+        time_zone=_zone_of(planned, host, options),
         date_formats=(*options.date_formats, *options.site.date_formats),
         columns=options.site.columns,
         errlog_time_zone=options.site.errlog_time_zone,

@@ -14,7 +14,7 @@ from analytics.ingest.steps import REJECTS, for_store, with_host, with_last
 from analytics.sources import Source
 from analytics.store import Transaction
 
-LINE = "line_no"
+_LINE = "line_no"
 
 
 def read_into(
@@ -42,7 +42,7 @@ def read_into(
             account.keep(found, new)
             rows = for_store(new, finder.source_id, account.path).rows
             # what may go on in a longer copy lies apart, so that it is cheap to replace
-            ends = 1 if ends_source and LINE in rows.schema.names and len(rows) else 0
+            ends = 1 if ends_source and _LINE in rows.schema.names and len(rows) else 0
             transaction.append(new.table, rows.slice(0, len(rows) - ends))
             transaction.append(new.table, rows.slice(len(rows) - ends), is_end=True)
     except SourceError as error:

@@ -27,7 +27,7 @@ from analytics.sources import Source, Unreadable
 from analytics.store import Removal, Store, Transaction
 from analytics.tables import TABLES
 
-JOB_RECORDS = "job_records"
+_JOB_RECORDS = "job_records"
 
 
 @dataclass
@@ -99,7 +99,7 @@ class Round:
             reject(self.transaction, account, source_id, what)
             return f"{account.path}\n{traceback.format_exc()}"
         finally:
-            if JOB_RECORDS in format_.tables:
+            if _JOB_RECORDS in format_.tables:
                 self.known.forget_task_times()
         return None
 

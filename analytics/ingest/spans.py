@@ -47,10 +47,10 @@ def logs_of(table: str, rows: pa.RecordBatch) -> Logs | None:
     """The event logs (computer, channel) that rows of `events` come from; None for other tables."""
     if table != "events":
         return None
-    return logs_in([rows.select(["host", "channel"])])
+    return _logs_in([rows.select(["host", "channel"])])
 
 
-def logs_in(batches: Iterable[pa.RecordBatch]) -> Logs:
+def _logs_in(batches: Iterable[pa.RecordBatch]) -> Logs:
     """The event logs in columns host and channel."""
     pairs = pa.Table.from_batches(batches).group_by(["host", "channel"]).aggregate([])
     return frozenset(zip(pairs["host"].to_pylist(), pairs["channel"].to_pylist(), strict=True))

@@ -12,7 +12,7 @@ from analytics.formats import Batch
 from analytics.ingest.keys import host_keys
 from analytics.tables import TABLES
 
-GIVEN_BY_USER = "option"
+_GIVEN_BY_USER = "option"
 REJECTS = "rejects"
 
 
@@ -24,7 +24,7 @@ def with_host(batch: Batch, host: str | None, host_from: str | None) -> Batch:
     rows = batch.rows
     for name, value in (("host", host), ("host_from", host_from)):
         column = rows.column(name)
-        if host_from == GIVEN_BY_USER or column.null_count == len(rows):
+        if host_from == _GIVEN_BY_USER or column.null_count == len(rows):
             filled: pa.Array = pa.repeat(pa.scalar(value, pa.string()), len(rows))
         else:
             filled = column.fill_null(value)

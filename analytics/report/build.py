@@ -34,14 +34,14 @@ def build_report(
     """
     words, zone = words or Words.of("en"), session.site.time_zone or "UTC"
     results = {name: run(session, name, zone, {"since": since, "until": until}) for name in RESULTS}
-    window, window_ms = window_of(session.site.window_start, session.site.window_end)
+    window, window_ms = _window_of(session.site.window_start, session.site.window_end)
     return Report(
         trust=words.say(trust_line(results)),
         checks=checks(results, words),
         verdict=words.say(headline(results, window, words)),
         remarks=words.paragraph(remarks(results, window)),
         breaches=int(results["key_figures"].rows[0]["missed"] or 0),
-        facts=facts_in_words(results, words),
+        facts=_facts_in_words(results, words),
         sections=SECTIONS,
         leads={section.name: words.say(lead(section, results)) for section in SECTIONS},
         notes={section.name: words.paragraph(notes(section, results)) for section in SECTIONS},
@@ -57,7 +57,7 @@ def build_report(
     )
 
 
-def facts_in_words(results: Rows, words: Words) -> tuple[Fact, ...]:
+def _facts_in_words(results: Rows, words: Words) -> tuple[Fact, ...]:
     """The figures of the first screen."""
     return tuple(
         Fact(words.text(f"facts.{fact.name}"), words.say(fact.value), words.say(fact.detail), fact.tone)
@@ -70,12 +70,12 @@ def run(session: Session, name: str, zone: str, given: dict[str, Any]) -> Result
     from analytics.sql.catalogue import catalogue
 
     query = catalogue()[name]
-    parameters = {name: value for name, value in given.items() if name in parameter_names(query)}
+    parameters = {name: value for name, value in given.items() if name in _parameter_names(query)}
     table = wall_times(session.run(name, **parameters), zone)
     return Result(name, query.title, query.question, query.sql.strip(), parameters, table)
 
 
-def parameter_names(query: Any) -> set[str]:
+def _parameter_names(query: Any) -> set[str]:
     """The names of a query's declared parameters."""
     return {parameter.name for parameter in query.parameters}
 
@@ -89,13 +89,13 @@ def wall_times(table: pa.Table, zone: str) -> pa.Table:
     return table
 
 
-def window_of(start: dt.time, end: dt.time) -> tuple[str, tuple[int, int]]:
+def _window_of(start: dt.time, end: dt.time) -> tuple[str, tuple[int, int]]:
     """The backup window in words, and in milliseconds after the night's midnight."""
-    opens_ms, closes_ms = milliseconds(start), milliseconds(end)
+    opens_ms, closes_ms = _milliseconds(start), _milliseconds(end)
     closes_ms += 86_400_000 if closes_ms <= opens_ms else 0
     return f"{start:%H:%M}–{end:%H:%M}", (opens_ms, closes_ms)
 
 
-def milliseconds(time: dt.time) -> int:
+def _milliseconds(time: dt.time) -> int:
     """Milliseconds after midnight."""
     return ((time.hour * 60 + time.minute) * 60 + time.second) * 1000

@@ -13,7 +13,7 @@ import pyarrow as pa
 from analytics.report.words import Words
 
 Row: TypeAlias = dict[str, Any]
-SCHEMA_VERSION = 1  # of the report as JSON; a name that changes its meaning raises it
+_SCHEMA_VERSION = 1  # of the report as JSON; a name that changes its meaning raises it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +179,7 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values: times as ISO 8601 (local wall time), results as lists of rows."""
         return {
-            "schema_version": SCHEMA_VERSION,
+            "schema_version": _SCHEMA_VERSION,
             "trust_said": self.trust,
             "trust": [vars(check) for check in self.checks],
             "verdict": self.verdict,
@@ -192,7 +192,7 @@ class Report:
             "version": self.version,
             "facts": [vars(fact) for fact in self.facts],
             "sections": [self._section_dict(section) for section in self.sections],
-            "results": {name: result_dict(result) for name, result in self.results.items()},
+            "results": {name: _result_dict(result) for name, result in self.results.items()},
         }
 
     def _section_dict(self, section: Section) -> dict[str, Any]:
@@ -205,7 +205,7 @@ class Report:
         }
 
 
-def result_dict(result: Result) -> dict[str, Any]:
+def _result_dict(result: Result) -> dict[str, Any]:
     """One result as plain values."""
     rows = [{name: plain(value) for name, value in row.items()} for row in result.rows]
     parameters = {name: plain(value) for name, value in result.parameters.items()}

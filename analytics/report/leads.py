@@ -10,7 +10,7 @@ from analytics.report.verdict import lone_snapshots
 from analytics.report.words import Claim
 
 
-def sla_lead(results: Rows) -> Claim:
+def _sla_lead(results: Rows) -> Claim:
     """How many VMs always met the window."""
     key = results["key_figures"].rows[0]
     if key["unknown"] == key["due"]:
@@ -19,13 +19,13 @@ def sla_lead(results: Rows) -> Claim:
     return Claim("lead.sla.vms", vms=vms, nights=key["nights"], never=vms - breached, breached=breached)
 
 
-def offenders_lead(results: Rows) -> Claim:
+def _offenders_lead(results: Rows) -> Claim:
     """Who missed it most."""
     first = results["offenders"].rows[0]
     return Claim("lead.offenders.most", vm=first["vm"], breaches=first["breaches"], due=first["due"])
 
 
-def failures_lead(results: Rows) -> Claim:
+def _failures_lead(results: Rows) -> Claim:
     """How many jobs failed, and what most of them ended by."""
     causes = results["failure_causes"].rows
     if not causes:
@@ -38,11 +38,11 @@ def failures_lead(results: Rows) -> Claim:
         jobs=total(causes, "jobs"),
         causes=len({row["explanation"] or (row["error_code"], row["hresult"]) for row in causes}),
         most=total(same, "jobs"),
-        cause=explained or error_numbers(first),
+        cause=explained or _error_numbers(first),
     )
 
 
-def error_numbers(row: Row) -> Claim:
+def _error_numbers(row: Row) -> Claim:
     """A cause that nothing explains, by its numbers."""
     code, hresult = row["error_code"], row["hresult"]
     if not (code or hresult):
@@ -51,13 +51,13 @@ def error_numbers(row: Row) -> Claim:
     return Claim("lead.failures.error", numbers=[part for part in (error, hresult) if part])
 
 
-def phases_lead(results: Rows) -> Claim:
+def _phases_lead(results: Rows) -> Claim:
     """Where the time of the whole estate goes, how much of it was observed, and what was waited before it."""
-    rows, queue = results["phase_shares"].rows, queue_lead(results["queue_waits"].rows)
+    rows, queue = results["phase_shares"].rows, _queue_lead(results["queue_waits"].rows)
     if not rows:
         return queue or Claim("section.phases.empty")
-    by_phase = sums(rows, "phase", "total_s")
-    whole_s, (phase, longest_s) = sum(by_phase.values()), largest(by_phase)
+    by_phase = _sums(rows, "phase", "total_s")
+    whole_s, (phase, longest_s) = sum(by_phase.values()), _largest(by_phase)
     observed_s = sum(row["total_s"] for row in rows if row["grade"] == "A")
     return Claim(
         "lead.phases.queued" if queue else "lead.phases.longest",
@@ -69,7 +69,7 @@ def phases_lead(results: Rows) -> Claim:
     )
 
 
-def sums(rows: Iterable[Row], name: str, number: str) -> dict[Any, float]:
+def _sums(rows: Iterable[Row], name: str, number: str) -> dict[Any, float]:
     """The sum of a column for each value of another."""
     found: dict[Any, float] = {}
     for row in rows:
@@ -77,12 +77,12 @@ def sums(rows: Iterable[Row], name: str, number: str) -> dict[Any, float]:
     return found
 
 
-def largest(numbers: dict[Any, float]) -> tuple[Any, float]:
+def _largest(numbers: dict[Any, float]) -> tuple[Any, float]:
     """The name with the largest number, the first of equals."""
     return max(numbers.items(), key=lambda item: item[1])
 
 
-def queue_lead(rows: list[Row]) -> Claim | None:
+def _queue_lead(rows: list[Row]) -> Claim | None:
     """How long jobs waited in DPM before they began, and what that did; nothing where it does not matter."""
     if not rows:
         return None
@@ -96,7 +96,7 @@ def queue_lead(rows: list[Row]) -> Claim | None:
     )
 
 
-def timeline_lead(results: Rows) -> Claim:
+def _timeline_lead(results: Rows) -> Claim:
     """How many jobs there are to see."""
     key, nights = results["key_figures"].rows[0], len(results["night_summary"].rows)
     shown = len({row["job_id"] for row in results["night_timeline"].rows})
@@ -110,7 +110,7 @@ def timeline_lead(results: Rows) -> Claim:
     )
 
 
-def snapshot_lead(results: Rows) -> Claim:
+def _snapshot_lead(results: Rows) -> Claim:
     """The article's claim held against these jobs, and how sure that is."""
     rows = [row for row in results["snapshot_lengths"].rows if row["phase"] == "post_snapshot"]
     jobs, lone = total(rows, "jobs"), results["lone_snapshots"].rows
@@ -124,45 +124,45 @@ def snapshot_lead(results: Rows) -> Claim:
         below=total(rows, "below_10"),
         jobs=jobs,
         over=total(rows, "over_10"),
-        longest=longest_proven(rows),
+        longest=_longest_proven(rows),
         unclear=total(rows, "unclear"),
-        possible=longest_possible(rows),
-        grades=shares_by_grade(rows, jobs),
+        possible=_longest_possible(rows),
+        grades=_shares_by_grade(rows, jobs),
     )
 
 
-def longest_proven(rows: list[Row]) -> Claim | None:
+def _longest_proven(rows: list[Row]) -> Claim | None:
     """The VM with the longest post-snapshot that is proven to be 10 s or more."""
     if not total(rows, "over_10"):
         return None
     worst = max(rows, key=lambda row: row["proven_s"] or 0)
     code = "lead.snapshot.longest_observed" if worst["grade"] == "A" else "lead.snapshot.longest_proven"
-    return Claim(code, vm=vm_name(worst), proven_s=worst["proven_s"])
+    return Claim(code, vm=_vm_name(worst), proven_s=worst["proven_s"])
 
 
-def longest_possible(rows: list[Row]) -> Claim | None:
+def _longest_possible(rows: list[Row]) -> Claim | None:
     """The VM with the longest post-snapshot that is possible, among jobs that the logs leave open."""
     bounded = [row for row in rows if row["unclear"] and row["most_s"] is not None]
     if not bounded:
         return None
     worst = max(bounded, key=lambda row: row["most_s"])
-    return Claim("lead.snapshot.longest_possible", most_s=worst["most_s"], vm=vm_name(worst))
+    return Claim("lead.snapshot.longest_possible", most_s=worst["most_s"], vm=_vm_name(worst))
 
 
-def vm_name(row: Row) -> str | Claim:
+def _vm_name(row: Row) -> str | Claim:
     """The VM of a row, or words for none."""
     return row["vm"] or Claim("page.no_name")
 
 
-def shares_by_grade(rows: list[Row], jobs: int) -> list[Claim]:
+def _shares_by_grade(rows: list[Row], jobs: int) -> list[Claim]:
     """In which share of the jobs it was observed, inferred, only bounded, or not seen."""
-    by_grade = sums(rows, "grade", "jobs")
+    by_grade = _sums(rows, "grade", "jobs")
     return [
         Claim("lead.snapshot.grade", grade=grade, share=by_grade[grade] / jobs) for grade in sorted(by_grade)
     ]
 
 
-def gap_lead(results: Rows) -> Claim:
+def _gap_lead(results: Rows) -> Claim:
     """The middle of the gaps, with bounds, and the VM where it is longest."""
     rows = results["snapshot_gaps"].rows
     if not rows:
@@ -181,7 +181,7 @@ def gap_lead(results: Rows) -> Claim:
     )
 
 
-def guest_lead(results: Rows) -> Claim:
+def _guest_lead(results: Rows) -> Claim:
     """How many VMs get which advice."""
     rows = results["guest_gain"].rows
     advised = [row for row in rows if row["recommendation"] == "guest_level"]
@@ -195,12 +195,12 @@ def guest_lead(results: Rows) -> Claim:
     )
 
 
-def waiting_lead(results: Rows) -> Claim:
+def _waiting_lead(results: Rows) -> Claim:
     """How long was waited, and where most."""
     rows = results["claim_waits"].rows
     jobs, refusals = total(rows, "jobs"), total(rows, "refusals")
-    by_volume = sums(rows, "volume", "waited_s")
-    volume, most_s = largest(by_volume)
+    by_volume = _sums(rows, "volume", "waited_s")
+    volume, most_s = _largest(by_volume)
     if not most_s:
         return Claim("lead.waiting.unknown", jobs=jobs, refusals=refusals)
     return Claim(
@@ -214,7 +214,7 @@ def waiting_lead(results: Rows) -> Claim:
     )
 
 
-def coverage_lead(results: Rows) -> Claim:
+def _coverage_lead(results: Rows) -> Claim:
     """The books: read = stored + duplicate + rejected."""
     rows = results["accounting"].rows
     return Claim(
@@ -227,21 +227,21 @@ def coverage_lead(results: Rows) -> Claim:
     )
 
 
-LEADS: dict[str, Callable[[Rows], Claim]] = {
-    "sla": sla_lead,
-    "offenders": offenders_lead,
-    "failures": failures_lead,
-    "phases": phases_lead,
-    "timeline": timeline_lead,
-    "snapshot": snapshot_lead,
-    "gap": gap_lead,
-    "guest": guest_lead,
-    "waiting": waiting_lead,
-    "coverage": coverage_lead,
+_LEADS: dict[str, Callable[[Rows], Claim]] = {
+    "sla": _sla_lead,
+    "offenders": _offenders_lead,
+    "failures": _failures_lead,
+    "phases": _phases_lead,
+    "timeline": _timeline_lead,
+    "snapshot": _snapshot_lead,
+    "gap": _gap_lead,
+    "guest": _guest_lead,
+    "waiting": _waiting_lead,
+    "coverage": _coverage_lead,
 }
 
 
 def lead(section: Section, results: Rows) -> Claim:
     """The section's first claim, or that there is nothing to show."""
     has_rows = any(results[name].table.num_rows for name in section.results if name != "night_summary")
-    return LEADS[section.name](results) if has_rows else Claim(f"section.{section.name}.empty")
+    return _LEADS[section.name](results) if has_rows else Claim(f"section.{section.name}.empty")

@@ -8,21 +8,21 @@ from analytics.report.contents import Rows, Section, total
 from analytics.report.words import Claim
 
 
-def has_events(results: Rows) -> bool:
+def _has_events(results: Rows) -> bool:
     """Whether any Windows event log was read for these nights."""
     return any(row["log_kind"].startswith("events:") for row in results["coverage_map"].rows)
 
 
-def snapshot_notes(results: Rows) -> list[Claim]:
+def _snapshot_notes(results: Rows) -> list[Claim]:
     """Why post-snapshot is only bounded, and which log would show it."""
     rows = [row for row in results["snapshot_lengths"].rows if row["phase"] == "post_snapshot"]
     unclear = total(rows, "unclear")
-    if not has_events(results):
+    if not _has_events(results):
         return [Claim("note.snapshot.no_events")]
     return [Claim("note.snapshot.unclear", jobs=unclear)] if unclear else []
 
 
-def gap_notes(results: Rows) -> list[Claim]:
+def _gap_notes(results: Rows) -> list[Claim]:
     """Of how many VMs nothing is known of the gap, and whose clock was set."""
     vms = len({row["vm"] for row in results["snapshot_lengths"].rows})
     others = vms - len(results["snapshot_gaps"].rows)
@@ -31,7 +31,7 @@ def gap_notes(results: Rows) -> list[Claim]:
     return made + ([Claim("note.gap.set_clocks", guests=set_clocks)] if set_clocks else [])
 
 
-def failures_notes(results: Rows) -> list[Claim]:
+def _failures_notes(results: Rows) -> list[Claim]:
     """How many failures no event stands beside, and how many nothing explains."""
     rows = results["failure_causes"].rows
     jobs, unexplained = (
@@ -40,14 +40,14 @@ def failures_notes(results: Rows) -> list[Claim]:
     )
     bare = jobs - total(rows, "with_events")
     made = []
-    if not has_events(results):
+    if not _has_events(results):
         made.append(Claim("note.failures.no_events"))
     elif bare:
         made.append(Claim("note.failures.bare", bare=bare, jobs=jobs))
     return made + ([Claim("note.failures.unexplained", jobs=unexplained)] if unexplained else [])
 
 
-def coverage_notes(results: Rows) -> list[Claim]:
+def _coverage_notes(results: Rows) -> list[Claim]:
     """Logs that are there but have holes."""
     rows = [row for row in results["coverage_map"].rows if row["status"] == "partial"]
     logs, wrapped = (
@@ -57,15 +57,15 @@ def coverage_notes(results: Rows) -> list[Claim]:
     return made + ([Claim("note.coverage.wrapped", logs=len(wrapped))] if wrapped else [])
 
 
-NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
-    "snapshot": snapshot_notes,
-    "gap": gap_notes,
-    "failures": failures_notes,
-    "coverage": coverage_notes,
+_NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
+    "snapshot": _snapshot_notes,
+    "gap": _gap_notes,
+    "failures": _failures_notes,
+    "coverage": _coverage_notes,
 }
 
 
 def notes(section: Section, results: Rows) -> list[Claim]:
     """What is not known in this section; nothing where the section itself has nothing to show."""
     has_rows = any(results[name].table.num_rows for name in section.results)
-    return NOTES[section.name](results) if has_rows and section.name in NOTES else []
+    return _NOTES[section.name](results) if has_rows and section.name in _NOTES else []

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from pypdf import PageObject, PdfWriter
 
-MOST_ROWS = 45
-LABEL_PX = 170
-A4_WIDTH_PT, A4_HEIGHT_PT = 595.3, 841.9
-Lines = list[tuple[str, str]]
-SIZES = {"title": 19, "head": 14, "text": 12, "small": 11}
-STEPS = {"title": 27, "head": 26, "text": 19, "small": 17}
+_MOST_ROWS = 45
+_LABEL_PX = 170
+_A4_WIDTH_PT, _A4_HEIGHT_PT = 595.3, 841.9
+_Lines = list[tuple[str, str]]
+_SIZES = {"title": 19, "head": 14, "text": 12, "small": 11}
+_STEPS = {"title": 27, "head": 26, "text": 19, "small": 17}
 
 
 def png(report: Report) -> bytes:
@@ -31,8 +31,8 @@ def png(report: Report) -> bytes:
     import vl_convert
 
     figures = [figure for part in report.sections for figure in part.figures if figure.on_overview]
-    overview = joined(text_page(first_lines(report)), *drawn(figures, report))
-    return bytes(vl_convert.vegalite_to_png(configured(overview), scale=1.5))
+    overview = _joined(_text_page(_first_lines(report)), *_drawn(figures, report))
+    return bytes(vl_convert.vegalite_to_png(_configured(overview), scale=1.5))
 
 
 def pdf(report: Report) -> bytes:
@@ -40,38 +40,38 @@ def pdf(report: Report) -> bytes:
     import vl_convert
     from pypdf import PdfReader, PdfWriter
 
-    pages = [text_page(first_lines(report) + offender_lines(report))]
-    pages += [section_page(section, report) for section in report.sections if section.figures]
+    pages = [_text_page(_first_lines(report) + _offender_lines(report))]
+    pages += [_section_page(section, report) for section in report.sections if section.figures]
     writer = PdfWriter()
     for page in pages:
-        drawing = PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(configured(page)))).pages[0]
-        place_on_a4(writer, drawing)
+        drawing = PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(_configured(page)))).pages[0]
+        _place_on_a4(writer, drawing)
     writer.add_metadata({"/Title": one_line(report.verdict), "/Producer": f"dpm-analytics {report.version}"})
     stream = io.BytesIO()
     writer.write(stream)
     return stream.getvalue()
 
 
-def section_page(section: Section, report: Report) -> Any:
+def _section_page(section: Section, report: Report) -> Any:
     """A section's title, its first sentence and its figures, one below the other."""
     title = report.words.text(f"section.{section.name}.title")
-    note: Lines = [("small", line) for line in textwrap.wrap(report.notes[section.name], 118)]
-    heading = text_page([("title", title), *wrapped(report.leads[section.name], 105), *note])
-    return joined(heading, *drawn(list(section.figures), report))
+    note: _Lines = [("small", line) for line in textwrap.wrap(report.notes[section.name], 118)]
+    heading = _text_page([("title", title), *_wrapped(report.leads[section.name], 105), *note])
+    return _joined(heading, *_drawn(list(section.figures), report))
 
 
-def place_on_a4(writer: PdfWriter, drawing: PageObject) -> None:
+def _place_on_a4(writer: PdfWriter, drawing: PageObject) -> None:
     """Add an upright A4 page with the drawing at its top, made smaller where it does not fit."""
     from pypdf import Transformation
 
     width, height = float(drawing.mediabox.width), float(drawing.mediabox.height)
-    scale = min(A4_WIDTH_PT / width, A4_HEIGHT_PT / height, 0.75)
-    page = writer.add_blank_page(A4_WIDTH_PT, A4_HEIGHT_PT)
-    shift = Transformation().scale(scale).translate(0, A4_HEIGHT_PT - height * scale)
+    scale = min(_A4_WIDTH_PT / width, _A4_HEIGHT_PT / height, 0.75)
+    page = writer.add_blank_page(_A4_WIDTH_PT, _A4_HEIGHT_PT)
+    shift = Transformation().scale(scale).translate(0, _A4_HEIGHT_PT - height * scale)
     page.merge_transformed_page(drawing, shift)
 
 
-def joined(*charts: Any) -> Any:
+def _joined(*charts: Any) -> Any:
     """Charts one below the other, each with its own scales."""
     import altair as alt
 
@@ -81,7 +81,7 @@ def joined(*charts: Any) -> Any:
     return alt.vconcat(*charts, spacing=20).resolve_scale(**own)
 
 
-def configured(chart: Any) -> dict[str, Any]:
+def _configured(chart: Any) -> dict[str, Any]:
     """The specification with the common look and a margin."""
     from analytics.charts.palette import CONFIG
 
@@ -89,7 +89,7 @@ def configured(chart: Any) -> dict[str, Any]:
     return spec | {"config": CONFIG, "padding": 28, "background": "#ffffff"}
 
 
-def drawn(figures: list[Figure], report: Report) -> list[Any]:
+def _drawn(figures: list[Figure], report: Report) -> list[Any]:
     """Draw those figures that have rows, each below its caption."""
     made = []
     for figure in figures:
@@ -102,36 +102,36 @@ def drawn(figures: list[Figure], report: Report) -> list[Any]:
 
 
 def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
-    """The rows of a figure, of at most MOST_ROWS keys, and words for the night and for what is left out."""
+    """The rows of a figure, of at most _MOST_ROWS keys, and words for the night and for what is left out."""
     import pandas as pd
 
     rows = [{name: plain(value) for name, value in row.items()} for row in report.results[figure.rows].rows]
     night, rest = "", ""
     order = rows
     if figure.night == "timeline":
-        rows = labelled(rows, report)
+        rows = _labelled(rows, report)
         order = sorted(rows, key=lambda row: -row["row_to_ms"])
         night = report.words.text("page.picture_night", night=str(report.worst_night))
     keys = list(dict.fromkeys(row[figure.page_by] for row in order))
-    if figure.page_by != "night" and len(keys) > MOST_ROWS:
-        rest = report.words.text("page.picture_rest", shown=MOST_ROWS, rows=len(keys))
-        kept = set(keys[:MOST_ROWS])
+    if figure.page_by != "night" and len(keys) > _MOST_ROWS:
+        rest = report.words.text("page.picture_rest", shown=_MOST_ROWS, rows=len(keys))
+        kept = set(keys[:_MOST_ROWS])
         rows = [row for row in rows if row[figure.page_by] in kept]
     return pd.DataFrame(rows), night + rest
 
 
-def labelled(rows: list[Row], report: Report) -> list[Row]:
+def _labelled(rows: list[Row], report: Report) -> list[Row]:
     """The rows of the worst night, each with the label of its job and the group that it stands in."""
     unknown_host = report.words.text("script.unknown_host")
     night = str(report.worst_night)
     return [
-        row | {"label": job_label(row, report), "group": row["host"] or unknown_host}
+        row | {"label": _job_label(row, report), "group": row["host"] or unknown_host}
         for row in rows
         if row["night"] == night
     ]
 
 
-def job_label(row: Row, report: Report) -> str:
+def _job_label(row: Row, report: Report) -> str:
     """The job's VM, with a mark before it where the job did not end well."""
     from analytics.charts.palette import OUTCOME_MARKS
 
@@ -139,15 +139,15 @@ def job_label(row: Row, report: Report) -> str:
     return OUTCOME_MARKS.get(row["outcome"], "") + name
 
 
-def first_lines(report: Report) -> Lines:
+def _first_lines(report: Report) -> _Lines:
     """What is not known, verdict and key figures as lines of text."""
     words = report.words
     about = words.text(
         "page.source_picture", period=report.period, window=report.window, zone=report.time_zone
     )
-    verdict: Lines = [("title", line) for line in textwrap.wrap(report.verdict, 88)]
-    verdict = [*wrapped(report.trust, 105), *verdict, *wrapped(report.remarks, 105)]
-    facts: Lines = [
+    verdict: _Lines = [("title", line) for line in textwrap.wrap(report.verdict, 88)]
+    verdict = [*_wrapped(report.trust, 105), *verdict, *_wrapped(report.remarks, 105)]
+    facts: _Lines = [
         ("text", words.text("page.fact", label=fact.label, value=fact.value, detail=fact.detail))
         for fact in report.facts
     ]
@@ -155,14 +155,14 @@ def first_lines(report: Report) -> Lines:
     return [*verdict, ("small", about), *facts, ("small", made)]
 
 
-def offender_lines(report: Report) -> Lines:
+def _offender_lines(report: Report) -> _Lines:
     """The ten worst offenders as lines of text."""
     rows = report.results["offenders"].rows[:10]
-    lines: Lines = [("text", report.words.say(offender(row))) for row in rows]
+    lines: _Lines = [("text", report.words.say(_offender(row))) for row in rows]
     return [("head", report.words.text("section.offenders.title")), *lines] if rows else []
 
 
-def offender(row: Row) -> Claim:
+def _offender(row: Row) -> Claim:
     """One VM that missed the window: how often, by how much, for which cause."""
     overrun_s = row["worst_overrun_s"]
     return Claim(
@@ -175,12 +175,12 @@ def offender(row: Row) -> Claim:
     )
 
 
-def wrapped(text: str, width: int) -> Lines:
+def _wrapped(text: str, width: int) -> _Lines:
     """A sentence as lines of text."""
     return [("text", line) for line in textwrap.wrap(text, width)]
 
 
-def text_page(lines: Lines) -> Any:
+def _text_page(lines: _Lines) -> Any:
     """Lines of text as a drawing, so that fonts of any script are found like in the figures."""
     import altair as alt
     import pandas as pd
@@ -188,11 +188,11 @@ def text_page(lines: Lines) -> Any:
     below = 0
     rows = []
     for kind, text in lines:
-        below += STEPS[kind]
+        below += _STEPS[kind]
         rows.append({"kind": kind, "line": text, "below": below})
     base = alt.Chart(pd.DataFrame(rows)).encode(
         y=alt.Y("below:Q", axis=None, scale=alt.Scale(domain=[below + 8, 0], nice=False, zero=False)),
-        x=alt.value(-LABEL_PX),
+        x=alt.value(-_LABEL_PX),
         text="line:N",
     )
     kinds = [
@@ -202,6 +202,6 @@ def text_page(lines: Lines) -> Any:
             fontWeight="bold" if kind in ("title", "head") else "normal",
             limit=980,
         )
-        for kind, size in SIZES.items()
+        for kind, size in _SIZES.items()
     ]
     return alt.layer(*kinds).properties(width=960, height=below + 8)

@@ -13,34 +13,35 @@ from analytics.report.looks import NUMERIC, Look, looks
 from analytics.report.words import Words
 from analytics.report.words.numbers import one_line
 
-TOP_ROWS = 10
-LONGEST_SENTENCE = 2000
-TO_ESCAPE = str.maketrans(
+_TOP_ROWS = 10
+_LONGEST_SENTENCE = 2000
+_TO_ESCAPE = str.maketrans(
     {character: f"\\{character}" for character in "\\`*_{}[]|#"} | {"<": "&lt;", "&": "&amp;"}
 )
 
 
-def escaped(text: Any, limit: int = 200) -> str:
+def _escaped(text: Any, limit: int = 200) -> str:
     """A text from a log that no Markdown reader takes for markup, cut at `limit` characters."""
-    return visible(one_line(text, limit)).translate(TO_ESCAPE)
+    return visible(one_line(text, limit)).translate(_TO_ESCAPE)
 
 
-def sentence(text: str) -> str:
+def _sentence(text: str) -> str:
     """A sentence of the report itself, whole: the names in it are escaped."""
-    return escaped(text, LONGEST_SENTENCE)
+    return _escaped(text, _LONGEST_SENTENCE)
 
 
 def markdown(report: Report) -> str:
     """What is not known, the verdict, the key figures; of each section its first sentence and the top of its tables."""
     facts = [
-        f"| {escaped(fact.label)} | {escaped(fact.value)} | {escaped(fact.detail)} |" for fact in report.facts
+        f"| {_escaped(fact.label)} | {_escaped(fact.value)} | {_escaped(fact.detail)} |"
+        for fact in report.facts
     ]
     lines = [
-        *(line for line in (sentence(report.trust), "") if report.trust),
-        f"# {sentence(report.verdict)}",
+        *(line for line in (_sentence(report.trust), "") if report.trust),
+        f"# {_sentence(report.verdict)}",
         "",
-        *(line for line in (sentence(report.remarks), "") if report.remarks),
-        *(f"- {sentence(check.title)}: {sentence(check.to_do)}" for check in report.checks if check.to_do),
+        *(line for line in (_sentence(report.remarks), "") if report.remarks),
+        *(f"- {_sentence(check.title)}: {_sentence(check.to_do)}" for check in report.checks if check.to_do),
         *([""] if report.trust_status != "ok" else []),
         report.words.text("page.source_short", period=report.period, zone=report.time_zone),
         "",
@@ -50,13 +51,13 @@ def markdown(report: Report) -> str:
     for section in report.sections:
         texts = filter(None, (report.leads[section.name], report.notes[section.name]))
         title = report.words.text(f"section.{section.name}.title")
-        lines += [f"## {title}", "", *(line for text in texts for line in (sentence(text), ""))]
+        lines += [f"## {title}", "", *(line for text in texts for line in (_sentence(text), ""))]
         for listing in section.listings:
-            lines += markdown_table(report, listing)
+            lines += _markdown_table(report, listing)
     return "\n".join(lines)
 
 
-def markdown_table(report: Report, listing: Listing) -> list[str]:
+def _markdown_table(report: Report, listing: Listing) -> list[str]:
     """The first rows of one table, and how many there are; nothing for an empty one."""
     rows, words = report.results[listing.rows].rows, report.words
     columns = [look for look in looks(words, listing.rows, listing.columns) if look.kind != "clock_time"]
@@ -65,15 +66,15 @@ def markdown_table(report: Report, listing: Listing) -> list[str]:
     title = words.text(f"listing.{listing.rows}")
     lines = [f"### {title}", "", "| " + " | ".join(look.title for look in columns) + " |"]
     lines.append("|" + "|".join("---:" if look.kind in NUMERIC else "---" for look in columns) + "|")
-    lines += [markdown_row(row, columns, words) for row in rows[:TOP_ROWS]]
+    lines += [_markdown_row(row, columns, words) for row in rows[:_TOP_ROWS]]
     command = f"dpm-analytics sql --store DIR {listing.rows}"
-    rest = words.text("page.rows_shown", shown=TOP_ROWS, rows=len(rows), command=command)
-    return [*lines, "", rest, ""] if len(rows) > TOP_ROWS else [*lines, ""]
+    rest = words.text("page.rows_shown", shown=_TOP_ROWS, rows=len(rows), command=command)
+    return [*lines, "", rest, ""] if len(rows) > _TOP_ROWS else [*lines, ""]
 
 
-def markdown_row(row: Row, columns: list[Look], words: Words) -> str:
+def _markdown_row(row: Row, columns: list[Look], words: Words) -> str:
     """One row of a Markdown table."""
-    return "| " + " | ".join(escaped(words.shown(row[look.column], look.kind)) for look in columns) + " |"
+    return "| " + " | ".join(_escaped(words.shown(row[look.column], look.kind)) for look in columns) + " |"
 
 
 def json_text(report: Report) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.report.contents import Figure, Listing, Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES, GAP, SNAPSHOT
 
-SLA = Section(
+_SLA = Section(
     name="sla",
     figures=(
         Figure(
@@ -44,7 +44,7 @@ SLA = Section(
     ),
 )
 
-OFFENDERS = Section(
+_OFFENDERS = Section(
     name="offenders",
     listings=(
         Listing(
@@ -71,7 +71,7 @@ OFFENDERS = Section(
     ),
 )
 
-PHASES = Section(
+_PHASES = Section(
     name="phases",
     figures=(Figure(chart="phase_shares", rows="phase_shares", by_night="night_shares", on_overview=True),),
     listings=(
@@ -111,7 +111,7 @@ PHASES = Section(
     ),
 )
 
-TIMELINE = Section(
+_TIMELINE = Section(
     name="timeline",
     figures=(
         Figure(
@@ -147,7 +147,7 @@ TIMELINE = Section(
     ),
 )
 
-GUEST = Section(
+_GUEST = Section(
     name="guest",
     figures=(Figure(chart="guest_gain", rows="guest_gain", night="breached"),),
     listings=(
@@ -174,7 +174,7 @@ GUEST = Section(
     ),
 )
 
-WAITING = Section(
+_WAITING = Section(
     name="waiting",
     figures=(
         Figure(chart="volume_waits", rows="claim_waits", page_by="volume"),
@@ -199,6 +199,6 @@ WAITING = Section(
     ),
 )
 
-SECTIONS = (SLA, OFFENDERS, FAILURES, PHASES, TIMELINE, SNAPSHOT, GAP, WAITING, GUEST, COVERAGE)
+SECTIONS = (_SLA, _OFFENDERS, FAILURES, _PHASES, _TIMELINE, SNAPSHOT, GAP, _WAITING, _GUEST, COVERAGE)
 FIRST_SCREEN = ("checks", "key_figures", "breach_causes", "silent_vms")
 RESULTS = tuple(dict.fromkeys([*FIRST_SCREEN, *(name for part in SECTIONS for name in part.results)]))

@@ -6,34 +6,34 @@ from analytics.report.contents import Row, Rows, total
 from analytics.report.trust import is_unproven
 from analytics.report.words import Claim, Words
 
-NAMED = 3
+_NAMED = 3
 LONGEST = 120
 
 
 def headline(results: Rows, window: str, words: Words) -> Claim:
     """How the backups did that were due, at most LONGEST characters; Unproven where a check of the evidence fails."""
-    made = (qualified(claim, results) for claim in verdicts(results, window))
+    made = (_qualified(claim, results) for claim in _verdicts(results, window))
     fitting = [claim for claim in made if len(words.say(claim)) <= LONGEST]
-    return fitting[0] if fitting else qualified(verdicts(results, window)[-1], results)
+    return fitting[0] if fitting else _qualified(_verdicts(results, window)[-1], results)
 
 
-def qualified(claim: Claim, results: Rows) -> Claim:
+def _qualified(claim: Claim, results: Rows) -> Claim:
     """The claim, said to be unproven where it is."""
     return Claim("verdict.unproven", verdict=claim) if is_unproven(results) else claim
 
 
-def verdicts(results: Rows, window: str) -> list[Claim]:
+def _verdicts(results: Rows, window: str) -> list[Claim]:
     """The verdict, the most telling wording first, then shorter ones."""
     key = results["key_figures"].rows[0]
     if not key["due"]:
-        return [nothing_due(key, results)]
+        return [_nothing_due(key, results)]
     if key["missed"]:
         return missed(key, results["breach_causes"].rows)
     if not key["met"]:
         return [Claim("verdict.all_unknown", window=window, due=key["due"])]
     if key["unknown"]:
         return [
-            Claim("verdict.none_known", window=window, met=key["met"], due=key["due"], unknown=unknown(key))
+            Claim("verdict.none_known", window=window, met=key["met"], due=key["due"], unknown=_unknown(key))
         ]
     return [Claim("verdict.all_met", window=window, vms=key["vms"], nights=key["nights"], due=key["due"])]
 
@@ -42,44 +42,44 @@ def remarks(results: Rows, window: str) -> list[Claim]:
     """What must not be passed over beside the verdict."""
     key = results["key_figures"].rows[0]
     if not key["due"]:
-        return no_job_remarks(key, results)
-    beside = (silent(results["silent_vms"].rows), unjudged(key, window), dark(key), unnamed(key))
+        return _no_job_remarks(key, results)
+    beside = (_silent(results["silent_vms"].rows), _unjudged(key, window), _dark(key), _unnamed(key))
     return [claim for claim in beside if claim]
 
 
 def missed(key: Row, causes: list[Row]) -> list[Claim]:
     """How many backups of how many VMs missed the window, by their causes, the most frequent first; ever fewer."""
-    each = each_of(key)
+    each = _each_of(key)
     wordings = (each, None) if each else (None,)
-    ways = [(nights, number) for number in range(min(NAMED, len(causes)), -1, -1) for nights in wordings]
+    ways = [(nights, number) for number in range(min(_NAMED, len(causes)), -1, -1) for nights in wordings]
     return [
         Claim(
             "verdict.missed",
             missed=key["missed"],
             due=key["due"],
             vms=Claim("verdict.vms", vms=key["vms_breached"], nights=nights),
-            causes=Claim("verdict.causes", named=causes_named(causes, number)) if number else None,
-            unknown=unknown(key),
+            causes=Claim("verdict.causes", named=_causes_named(causes, number)) if number else None,
+            unknown=_unknown(key),
         )
         for nights, number in ways
     ]
 
 
-def each_of(key: Row) -> Claim | None:
+def _each_of(key: Row) -> Claim | None:
     """The nights that each VM missed, where that is a whole number for all together."""
     nights, rest = divmod(key["missed"], key["vms_breached"])
     is_each = not rest and nights > 1 and nights == key["nights_breached"]
     return Claim("verdict.each", nights=nights) if is_each else None
 
 
-def causes_named(causes: list[Row], number: int) -> list[Claim]:
+def _causes_named(causes: list[Row], number: int) -> list[Claim]:
     """So many of the most frequent causes, and how many breaches have others."""
     named = [Claim("verdict.cause", number=row["breaches"], cause=row["cause"]) for row in causes[:number]]
     others = total(causes[number:], "breaches")
     return [*named, Claim("verdict.others", number=others)] if others else named
 
 
-def silent(rows: list[Row]) -> Claim | None:
+def _silent(rows: list[Row]) -> Claim | None:
     """VMs whose backups stopped without a word: an error, or the end of their protection?"""
     if not rows:
         return None
@@ -88,7 +88,7 @@ def silent(rows: list[Row]) -> Claim | None:
     return Claim("verdict.silent", vms=len(rows), vm=rows[0]["vm"], nights=rows[0]["nights"])
 
 
-def unjudged(key: Row, window: str) -> Claim | None:
+def _unjudged(key: Row, window: str) -> Claim | None:
     """Backups of which it is not established that they were due: never missed, never met."""
     if not key["unjudged"]:
         return None
@@ -101,22 +101,22 @@ def unjudged(key: Row, window: str) -> Claim | None:
     )
 
 
-def dark(key: Row) -> Claim | None:
+def _dark(key: Row) -> Claim | None:
     """Nights of which nothing is left."""
     return Claim("verdict.dark", nights=key["dark_nights"]) if key["dark_nights"] else None
 
 
-def unknown(key: Row) -> Claim | None:
+def _unknown(key: Row) -> Claim | None:
     """How many backups are not known, if any."""
     return Claim("verdict.unknown", unknown=key["unknown"]) if key["unknown"] else None
 
 
-def unnamed(key: Row) -> Claim | None:
+def _unnamed(key: Row) -> Claim | None:
     """Failed jobs whose VM no log names belong to no VM's account, and must not be passed over."""
     return Claim("verdict.unnamed", failed=key["unnamed_failed"]) if key["unnamed_failed"] else None
 
 
-def nothing_due(key: Row, results: Rows) -> Claim:
+def _nothing_due(key: Row, results: Rows) -> Claim:
     """Why there is no verdict: nothing read, no jobs, jobs without a VM's name, or events only."""
     accounting = results["accounting"].rows
     records, files = total(accounting, "records_read"), total(accounting, "sources")
@@ -127,7 +127,7 @@ def nothing_due(key: Row, results: Rows) -> Claim:
     return Claim("verdict.no_job", records=records, files=files) if records else Claim("verdict.nothing_read")
 
 
-def no_job_remarks(key: Row, results: Rows) -> list[Claim]:
+def _no_job_remarks(key: Row, results: Rows) -> list[Claim]:
     """What the events show where there is no job, and where jobs would stand."""
     if key["unjudged"] or key["jobs"] or not total(results["accounting"].rows, "records_read"):
         return []

@@ -17,42 +17,42 @@ if TYPE_CHECKING:
     from analytics.sql import Session
 
 
-def as_html(report: Report) -> bytes:
+def _as_html(report: Report) -> bytes:
     """One self-contained page."""
     from analytics.report.page.page import html
 
     return html(report).encode("utf-8")
 
 
-def as_markdown(report: Report) -> bytes:
+def _as_markdown(report: Report) -> bytes:
     """Verdict, figures and the top of each table as Markdown."""
     from analytics.report.plain import markdown
 
     return markdown(report).encode("utf-8")
 
 
-def as_json(report: Report) -> bytes:
+def _as_json(report: Report) -> bytes:
     """Everything as JSON."""
     from analytics.report.plain import json_text
 
     return json_text(report).encode("utf-8")
 
 
-def as_csv(report: Report) -> bytes:
+def _as_csv(report: Report) -> bytes:
     """One row per VM and night, worst VM first, with a BOM for Excel."""
     from analytics.report.plain import csv_text
 
     return csv_text(report).encode("utf-8-sig")
 
 
-def as_png(report: Report) -> bytes:
+def _as_png(report: Report) -> bytes:
     """An overview as one picture."""
     from analytics.report.picture import png
 
     return png(report)
 
 
-def as_pdf(report: Report) -> bytes:
+def _as_pdf(report: Report) -> bytes:
     """Pages: verdict and key figures first, then one per figure."""
     from analytics.report.picture import pdf
 
@@ -60,13 +60,13 @@ def as_pdf(report: Report) -> bytes:
 
 
 FORMATS: dict[str, Callable[[Report], bytes]] = {
-    ".html": as_html,
-    ".htm": as_html,
-    ".md": as_markdown,
-    ".json": as_json,
-    ".csv": as_csv,
-    ".png": as_png,
-    ".pdf": as_pdf,
+    ".html": _as_html,
+    ".htm": _as_html,
+    ".md": _as_markdown,
+    ".json": _as_json,
+    ".csv": _as_csv,
+    ".png": _as_png,
+    ".pdf": _as_pdf,
 }
 
 

@@ -18,7 +18,7 @@ from analytics.store.snapshot import absent, changed
 from analytics.store.store import Store
 from analytics.tables import RAW, TABLES
 
-REJECTS = "rejects"
+_REJECTS = "rejects"
 _RECORDS = {table.name for table in RAW} - {ACCOUNTS}
 
 
@@ -80,7 +80,7 @@ def examine(store: Store) -> Health:
         return _health(store, snapshot.manifest)
 
 
-def damaged_parts(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
+def _damaged_parts(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
     """The parts that are not what was written, each with what is wrong with it."""
     missing = absent(store, manifest)
     names = {part.name for part, _ in missing}
@@ -89,7 +89,7 @@ def damaged_parts(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
 
 
 def _health(store: Store, manifest: Manifest) -> Health:
-    damaged = damaged_parts(store.path, manifest)
+    damaged = _damaged_parts(store.path, manifest)
     intact = {**manifest.parts}
     damages = [Damage(part.name, what, part.rows) for part, what in damaged]
     for part, _ in damaged:
@@ -98,7 +98,7 @@ def _health(store: Store, manifest: Manifest) -> Health:
     for part in list(intact.values()):
         try:
             found = rows_by_source(store.path / part.name, part.table) if part.table in TABLES else Counter()
-            counted[part.table == REJECTS].update(found if part.table in _RECORDS else {})
+            counted[part.table == _REJECTS].update(found if part.table in _RECORDS else {})
         except StoreError as error:
             damages.append(Damage(part.name, error.what, part.rows))
             del intact[part.name]

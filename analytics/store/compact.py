@@ -11,10 +11,10 @@ from analytics.store.store import Store
 from analytics.store.transaction import Transaction
 from analytics.tables import RAW
 
-MAX_PARTS = 8
+_MAX_PARTS = 8
 
 
-def compact(store: Store, max_parts: int = MAX_PARTS) -> int:
+def compact(store: Store, max_parts: int = _MAX_PARTS) -> int:
     """Merge the parts of every partition that has more than `max_parts`; gives the number of parts merged.
 
     The caller holds the write lock. Partitions are merged one transaction each.

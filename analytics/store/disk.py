@@ -17,13 +17,13 @@ from pathlib import Path
 
 from analytics.errors import StoreError
 
-DRAFT = ".draft"
-BUFFER_BYTES = 128 * 1024
+_DRAFT = ".draft"
+_BUFFER_BYTES = 128 * 1024
 # Windows refuses to rename what a virus scanner, an indexer or a reader has open: access denied, shared, locked.
-HELD_BY_OTHERS = {5, 32, 33}
-PATIENCE_S = 10.0
+_HELD_BY_OTHERS = {5, 32, 33}
+_PATIENCE_S = 10.0
 # What a file system says that cannot sync a folder at all; anything else is a failing disk.
-NO_FOLDER_SYNC = {
+_NO_FOLDER_SYNC = {
     errno.EINVAL,
     errno.ENOTSUP,
     errno.EOPNOTSUPP,
@@ -41,7 +41,7 @@ class NewFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = BufferedWriter(FileIO(path, "x"), BUFFER_BYTES)
+        self._file = BufferedWriter(FileIO(path, "x"), _BUFFER_BYTES)
         self._digest = hashlib.sha256()
         self.size_bytes = 0
 
@@ -85,7 +85,7 @@ class NewFile:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a small file so that it is there whole or not at all; an older one is replaced."""
-    draft = path.with_name(path.name + DRAFT)
+    draft = path.with_name(path.name + _DRAFT)
     draft.unlink(missing_ok=True)  # never through a link that lies there
     file = NewFile(draft)
     try:
@@ -100,14 +100,14 @@ def write_whole(path: Path, text: str) -> None:
 
 def move(source: Path, target: Path) -> None:
     """Rename, replacing what is there; waits for whoever holds one of them open (Windows)."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + _PATIENCE_S
     pause_s = 0.002
     while True:
         try:
             source.replace(target)
             return
         except OSError as error:
-            if getattr(error, "winerror", None) not in HELD_BY_OTHERS or time.monotonic() > deadline:
+            if getattr(error, "winerror", None) not in _HELD_BY_OTHERS or time.monotonic() > deadline:
                 raise
         time.sleep(pause_s)
         pause_s = min(2 * pause_s, 0.25)
@@ -147,7 +147,7 @@ def sync_folder(folder: Path) -> None:
     try:
         os.fsync(handle)
     except OSError as error:
-        if error.errno not in NO_FOLDER_SYNC:
+        if error.errno not in _NO_FOLDER_SYNC:
             raise
     finally:
         os.close(handle)

@@ -27,8 +27,8 @@ from analytics.store.layout import PART_NAME, STAGING, is_partitioned
 from analytics.store.manifest import Manifest, Part, publish
 from analytics.tables import RAW
 
-COMMIT_FILE = "commit.json"
-STAGED_NAME = r"\d{1,9}\.parquet"
+_COMMIT_FILE = "commit.json"
+_STAGED_NAME = r"\d{1,9}\.parquet"
 
 
 def as_found(store: Path) -> Manifest:
@@ -72,7 +72,7 @@ def measured(store: Path, part: Part) -> Part:
 
 def is_torn(store: Path) -> bool:
     """Whether a writer of format 1 was killed in the middle of a commit."""
-    return any((store / STAGING).glob(f"*/{COMMIT_FILE}"))
+    return any((store / STAGING).glob(f"*/{_COMMIT_FILE}"))
 
 
 def complete(store: Path) -> None:
@@ -80,7 +80,7 @@ def complete(store: Path) -> None:
     if not is_inside(store / STAGING, store):
         return
     for staged in sorted((store / STAGING).glob("*")):
-        if (staged / COMMIT_FILE).is_file() and is_inside(staged, store):
+        if (staged / _COMMIT_FILE).is_file() and is_inside(staged, store):
             _apply(store, staged)
         remove_folder(staged)
 
@@ -102,16 +102,16 @@ def _plan(staged: Path) -> Any:
     import re
 
     try:
-        plan = json.loads((staged / COMMIT_FILE).read_text(encoding="utf-8"))
+        plan = json.loads((staged / _COMMIT_FILE).read_text(encoding="utf-8"))
         names = [*(target for _, target in plan["moves"]), *plan["deletes"]]
         sources = [name for name, _ in plan["moves"]]
         sound = all(PART_NAME.fullmatch(name) for name in names) and all(
-            re.fullmatch(STAGED_NAME, name) for name in sources
+            re.fullmatch(_STAGED_NAME, name) for name in sources
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         sound = False
     if not sound:
         raise StoreError(
-            "damaged or foreign commit file", str(staged / COMMIT_FILE), "delete that folder and run again"
+            "damaged or foreign commit file", str(staged / _COMMIT_FILE), "delete that folder and run again"
         )
     return plan

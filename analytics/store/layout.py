@@ -18,8 +18,8 @@ STAGING = "_staging"
 MANIFESTS = "_manifests"
 READERS = "_readers"
 UNDATED = "undated"
-DAY_US = 86_400_000_000
-MONDAY_BEFORE_1970_DAYS = -3
+_DAY_US = 86_400_000_000
+_MONDAY_BEFORE_1970_DAYS = -3
 TRANSACTION_ID = re.compile(r"[0-9a-f]{16}")
 # Table, partition, id of the transaction and number of the part: nothing that could lead out of the store anywhere.
 PART_NAME = re.compile(
@@ -44,9 +44,9 @@ def is_partitioned(table: str) -> bool:
     return TABLES[table].time is not None
 
 
-def iso_week(number: int) -> str:
+def _iso_week(number: int) -> str:
     """`2026-W47` for a week number counted from the Monday before 1970."""
-    day = date.fromordinal(date(1970, 1, 1).toordinal() + MONDAY_BEFORE_1970_DAYS + 7 * number)
+    day = date.fromordinal(date(1970, 1, 1).toordinal() + _MONDAY_BEFORE_1970_DAYS + 7 * number)
     year, week, _ = day.isocalendar()
     return f"{year:04d}-W{week:02d}"
 
@@ -65,9 +65,9 @@ def transaction_of(name: str) -> str:
 def weeks_between(first: datetime, last: datetime) -> frozenset[str]:
     """All ISO weeks that a span of time touches."""
     numbers = [
-        int((moment.timestamp() * 1e6 // DAY_US - MONDAY_BEFORE_1970_DAYS) // 7) for moment in (first, last)
+        int((moment.timestamp() * 1e6 // _DAY_US - _MONDAY_BEFORE_1970_DAYS) // 7) for moment in (first, last)
     ]
-    return frozenset(iso_week(number) for number in range(numbers[0], numbers[1] + 1))
+    return frozenset(_iso_week(number) for number in range(numbers[0], numbers[1] + 1))
 
 
 def by_week(table: str, rows: pa.RecordBatch) -> list[tuple[str | None, pa.RecordBatch]]:
@@ -79,9 +79,9 @@ def by_week(table: str, rows: pa.RecordBatch) -> list[tuple[str | None, pa.Recor
     if column.null_count:
         dated, undated = rows.filter(column.is_valid()), rows.filter(column.is_null())
         return [*(by_week(table, dated) if len(dated) else []), (UNDATED, undated)]
-    days = column.cast(pa.int64()).to_numpy() // DAY_US
-    weeks = (days - MONDAY_BEFORE_1970_DAYS) // 7
+    days = column.cast(pa.int64()).to_numpy() // _DAY_US
+    weeks = (days - _MONDAY_BEFORE_1970_DAYS) // 7
     numbers = np.unique(weeks)
     if len(numbers) == 1:
-        return [(iso_week(int(numbers[0])), rows)]
-    return [(iso_week(int(number)), rows.filter(pa.array(weeks == number))) for number in numbers]
+        return [(_iso_week(int(numbers[0])), rows)]
+    return [(_iso_week(int(number)), rows.filter(pa.array(weeks == number))) for number in numbers]

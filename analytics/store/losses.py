@@ -11,7 +11,7 @@ from analytics.store.manifest import Loss, Part
 from analytics.store.rows import batches_of
 
 ACCOUNTS = "sources"
-ACCOUNT_COLUMNS = (
+_ACCOUNT_COLUMNS = (
     "source_id", "path", "format", "host", "sha256", "records_stored", "records_duplicate", "records_rejected",
     "first_at", "last_at", "read_at",
 )  # fmt: skip
@@ -23,7 +23,7 @@ def accounts(store: Path, parts: Iterable[Part]) -> dict[str, dict[str, Any]]:
         row["source_id"]: row
         for part in parts
         if part.table == ACCOUNTS
-        for batch in batches_of(store / part.name, ACCOUNTS, ACCOUNT_COLUMNS)
+        for batch in batches_of(store / part.name, ACCOUNTS, _ACCOUNT_COLUMNS)
         for row in batch.to_pylist()
     }
 

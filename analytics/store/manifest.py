@@ -24,15 +24,15 @@ from analytics.store.layout import MANIFESTS, PART_NAME, STORE_FORMAT
 from analytics.store.sealed import seal, unseal
 from analytics.version import VERSION
 
-FILE_NAME = re.compile(r"(\d{8})\.json")
+_FILE_NAME = re.compile(r"(\d{8})\.json")
 LAST_NUMBER = 99_999_999
-LARGEST_BYTES = 256 * 1024 * 1024
-SHA256 = re.compile(r"[0-9a-f]{64}")
+_LARGEST_BYTES = 256 * 1024 * 1024
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 # A writer was faster: a listing may miss the manifest that comes as well as the one that goes, and network shares list
 # a folder from memory for some seconds.
-LISTING_S = 1.0
-PATIENCE_S = 15.0
-PAUSE_S = 0.02
+_LISTING_S = 1.0
+_PATIENCE_S = 15.0
+_PAUSE_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +121,16 @@ def newest(store: Path) -> Manifest:
     while True:
         number = newest_number(store)
         waited_s = time.monotonic() - begun
-        if number is None and waited_s > LISTING_S:
+        if number is None and waited_s > _LISTING_S:
             raise StoreError("its manifest is missing", str(store / MANIFESTS), mended_by(store))
         try:
             if number is not None:
                 return load(store, number)
         except FileNotFoundError as error:
-            if waited_s > PATIENCE_S:
+            if waited_s > _PATIENCE_S:
                 path = path_of(store, number or 0)
                 raise StoreError("its manifest cannot be opened", str(path), mended_by(store)) from error
-        time.sleep(PAUSE_S)
+        time.sleep(_PAUSE_S)
 
 
 def newest_number(store: Path) -> int | None:
@@ -144,7 +144,7 @@ def numbers(store: Path) -> list[int]:
     if folder.is_dir() and not is_inside(folder, store):
         raise StoreError("leads out of the store", str(folder), "copy the store without links")
     with disk_errors("read", folder):
-        found = (FILE_NAME.fullmatch(name) for name in file_sizes(folder))
+        found = (_FILE_NAME.fullmatch(name) for name in file_sizes(folder))
     return [int(match[1]) for match in found if match]
 
 
@@ -172,7 +172,7 @@ def load(store: Path, number: int) -> Manifest:
 def _load(path: Path, number: int, size_bytes: int, _modified_ns: int) -> Manifest:
     # a writer asks for the files of a table with every batch: the same manifest is read once
     where, remedy = str(path), mended_by(path.parents[1])
-    if size_bytes > LARGEST_BYTES:
+    if size_bytes > _LARGEST_BYTES:
         raise StoreError("is no manifest: too large", where, remedy)
     try:
         return _manifest(unseal(path.read_bytes()), number)
@@ -248,7 +248,7 @@ def _moment(text: Any) -> datetime | None:
 
 def _part(entry: Any) -> Part:
     sha256 = entry["sha256"]
-    if not isinstance(sha256, str) or not SHA256.fullmatch(sha256):
+    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
         raise ValueError("a checksum is none")
     return Part(_name(entry["name"]), _count(entry["bytes"]), _count(entry["rows"]), sha256)
 

@@ -29,8 +29,8 @@ from analytics.store.store import Store
 from analytics.store.transaction import Transaction
 from analytics.tables import RAW
 
-DAMAGED = "_damaged"
-AGAIN = "mend that and run again"
+_DAMAGED = "_damaged"
+_AGAIN = "mend that and run again"
 
 
 def mend(store: Store) -> Health:
@@ -39,9 +39,9 @@ def mend(store: Store) -> Health:
     Records whose account is lost (a part of `sources`) go, too: without it a copy of their log would double them.
     Raises StoreLockedError while another process writes.
     """
-    with store.locked(), disk_errors("mend", store.path, AGAIN):
+    with store.locked(), disk_errors("mend", store.path, _AGAIN):
         now = datetime.now(UTC)
-        aside = store.path / DAMAGED / now.strftime("%Y%m%dT%H%M%S")
+        aside = store.path / _DAMAGED / now.strftime("%Y%m%dT%H%M%S")
         if _lacks_manifest(store):
             _rebuild(store, aside)
         health = examine(store)

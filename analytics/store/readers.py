@@ -16,10 +16,10 @@ from typing import Any
 from analytics.store.disk import is_inside, remove
 from analytics.store.layout import READERS
 
-FILE_NAME = re.compile(r"(\d{8})-[0-9a-f]{16}\.lock")
+_FILE_NAME = re.compile(r"(\d{8})-[0-9a-f]{16}\.lock")
 # A mark is locked an instant after it is made; so a young one counts even where nobody holds its lock.
 YOUNG_S = 60.0
-PROBE_S = 1.0
+_PROBE_S = 1.0
 
 
 class Mark:
@@ -45,7 +45,7 @@ def place_mark(store: Path, number: int) -> Mark | None:
         if not is_inside(folder, store):
             return None
         lock = FileLock(path)
-        lock.acquire(timeout=PROBE_S)  # a writer that looks for marks holds it for a moment
+        lock.acquire(timeout=_PROBE_S)  # a writer that looks for marks holds it for a moment
     except (OSError, Timeout, NotImplementedError):
         return None
     return Mark(lock, path)
@@ -59,7 +59,7 @@ def oldest_read(store: Path) -> int | None:
     folder = store / READERS
     if not folder.is_dir() or not is_inside(folder, store):
         return None
-    marks = ((FILE_NAME.fullmatch(path.name), path) for path in folder.iterdir())
+    marks = ((_FILE_NAME.fullmatch(path.name), path) for path in folder.iterdir())
     return min((int(match[1]) for match, path in marks if match and _is_alive(path)), default=None)
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from analytics.store.rows import batches_of
 from analytics.tables import TABLES
 
-PLACES = ("line_no", "record_no")
+_PLACES = ("line_no", "record_no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +65,4 @@ def staying(file: Path, removals: Sequence[Removal]) -> Iterator[pa.RecordBatch]
 
 
 def _place_of(table: str) -> str:
-    return next((name for name in PLACES if name in TABLES[table].column_names), PLACES[0])
+    return next((name for name in _PLACES if name in TABLES[table].column_names), _PLACES[0])

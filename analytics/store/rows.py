@@ -14,7 +14,7 @@ from analytics.errors import StoreError
 from analytics.store.schema import BATCH_ROWS, in_schema
 from analytics.tables import TABLES
 
-MENDS = "see dpm-analytics check --store DIR"
+_MENDS = "see dpm-analytics check --store DIR"
 
 
 def batches_of(path: Path, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
@@ -43,8 +43,8 @@ def _part_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except pa.ArrowException as error:
-        raise StoreError("is damaged, or no part of a store", str(path), MENDS) from error
+        raise StoreError("is damaged, or no part of a store", str(path), _MENDS) from error
     except OSError as error:  # what Arrow says of a page whose checksum does not fit is an OSError, too
         raise StoreError(
-            f"cannot be read: {error.strerror or 'its pages are damaged'}", str(path), MENDS
+            f"cannot be read: {error.strerror or 'its pages are damaged'}", str(path), _MENDS
         ) from error

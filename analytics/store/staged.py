@@ -13,12 +13,12 @@ from analytics.store.disk import NewFile
 from analytics.store.manifest import Part
 from analytics.tables import TABLES
 
-PLAIN_COLUMNS = {
+_PLAIN_COLUMNS = {
     "at": "DELTA_BINARY_PACKED",
     "line_no": "DELTA_BINARY_PACKED",
     "record_no": "DELTA_BINARY_PACKED",
 }
-UNREPEATED_TEXT = {"message", "data", "error_text", "excerpt"}
+_UNREPEATED_TEXT = {"message", "data", "error_text", "excerpt"}
 
 
 @dataclass
@@ -77,12 +77,12 @@ class StagedPart:
 def _open_writer(file: NewFile, table: str, schema: pa.Schema) -> pq.ParquetWriter:
     """A Parquet writer with the store's settings: zstd, dictionaries but for texts that do not repeat."""
     names = TABLES[table].column_names
-    encoded = {name: encoding for name, encoding in PLAIN_COLUMNS.items() if name in names}
+    encoded = {name: encoding for name, encoding in _PLAIN_COLUMNS.items() if name in names}
     return pq.ParquetWriter(
         file,
         schema,
         compression="zstd",
-        use_dictionary=[name for name in names if name not in UNREPEATED_TEXT and name not in encoded],
+        use_dictionary=[name for name in names if name not in _UNREPEATED_TEXT and name not in encoded],
         column_encoding=encoded or None,
         store_schema=False,
         write_statistics=True,

@@ -12,7 +12,7 @@ from analytics.store.disk import write_whole
 from analytics.store.sealed import seal, unseal
 
 INGEST_FILE = "ingest.json"
-LARGEST_BYTES = 16 * 1024 * 1024
+_LARGEST_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def read(store: Path) -> IngestState | None:
     path = store / INGEST_FILE
     if not path.is_file():
         return None
-    if path.stat().st_size > LARGEST_BYTES:
+    if path.stat().st_size > _LARGEST_BYTES:
         raise ValueError("too large")
     return _state(unseal(path.read_bytes()))
 

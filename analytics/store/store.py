@@ -20,11 +20,11 @@ from analytics.store.readers import place_mark
 from analytics.store.snapshot import Snapshot, require_whole
 from analytics.store.state import IngestState
 
-COMMIT_WAIT_S = 10.0
-PROBE_S = 0.5
+_COMMIT_WAIT_S = 10.0
+_PROBE_S = 0.5
 # What a creation that was killed may leave.
-BEGUN = {MANIFESTS, f"{STORE_FILE}.draft"}
-WRITE_AGAIN = "what was committed before stays; mend that and run again"
+_BEGUN = {MANIFESTS, f"{STORE_FILE}.draft"}
+_WRITE_AGAIN = "what was committed before stays; mend that and run again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Store:
         if (folder / STORE_FILE).is_file():
             return cls.open(folder)
         try:
-            if folder.is_dir() and any(entry.name not in BEGUN for entry in folder.iterdir()):
+            if folder.is_dir() and any(entry.name not in _BEGUN for entry in folder.iterdir()):
                 raise StoreError(
                     "the folder is not empty and no store", str(path), "name a new or empty folder"
                 )
@@ -125,10 +125,10 @@ class Store:
         """
         with self.writing():
             require_whole(self.path, self.manifest())
-            with disk_errors("write", self.path, WRITE_AGAIN):
+            with disk_errors("write", self.path, _WRITE_AGAIN):
                 begun = state.begin(self.path, paths)
             yield
-            with disk_errors("write", self.path, WRITE_AGAIN):
+            with disk_errors("write", self.path, _WRITE_AGAIN):
                 state.complete(self.path, begun)
 
     @contextmanager
@@ -138,7 +138,7 @@ class Store:
         Raises StoreLockedError after `timeout_s` seconds.
         """
         with self.locked(timeout_s):
-            with disk_errors("complete an earlier write", self.path, WRITE_AGAIN):
+            with disk_errors("complete an earlier write", self.path, _WRITE_AGAIN):
                 self._migrate()
                 tidy(self.path)
             yield
@@ -153,7 +153,7 @@ class Store:
         lock = FileLock(self.path / LOCK_FILE)
         try:
             # a reader that asks whether somebody writes holds it for a moment
-            lock.acquire(timeout=max(timeout_s, PROBE_S))
+            lock.acquire(timeout=max(timeout_s, _PROBE_S))
         except Timeout as error:
             raise StoreLockedError(
                 "in use by another process", str(self.path), "try again when it has ended"
@@ -192,10 +192,10 @@ class Store:
 
     def _wait_for_commit(self) -> None:
         """A commit of format 1 that is under way takes milliseconds; one that was killed is completed here."""
-        deadline = time.monotonic() + COMMIT_WAIT_S
+        deadline = time.monotonic() + _COMMIT_WAIT_S
         while newest_number(self.path) is None and format1.is_torn(self.path):
             try:
-                with self.locked(), disk_errors("complete an earlier write", self.path, WRITE_AGAIN):
+                with self.locked(), disk_errors("complete an earlier write", self.path, _WRITE_AGAIN):
                     format1.complete(self.path)
             except StoreLockedError:
                 if time.monotonic() > deadline:

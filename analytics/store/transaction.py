@@ -22,9 +22,9 @@ from analytics.store.staged import StagedPart
 from analytics.store.store import Store
 
 ROW_GROUP_BYTES = 32 * 1024 * 1024
-BUFFERED_BYTES = 64 * 1024 * 1024
-WRITES_UNDER_WAY = 2
-RUN_AGAIN = "what was committed before stays; free space and run again"
+_BUFFERED_BYTES = 64 * 1024 * 1024
+_WRITES_UNDER_WAY = 2
+_RUN_AGAIN = "what was committed before stays; free space and run again"
 
 
 class _Key(NamedTuple):
@@ -69,7 +69,7 @@ class Transaction:
         self.rows = 0
 
     def __enter__(self) -> Self:
-        with disk_errors("write", self._store.path, RUN_AGAIN):
+        with disk_errors("write", self._store.path, _RUN_AGAIN):
             make_folder(self._folder, self._store.path)
         return self
 
@@ -137,7 +137,7 @@ class Transaction:
             part.wait(piece)
             if part.waiting_bytes >= ROW_GROUP_BYTES:
                 self._write_out(part)
-        if sum(part.waiting_bytes for part in self._parts.values()) > BUFFERED_BYTES:
+        if sum(part.waiting_bytes for part in self._parts.values()) > _BUFFERED_BYTES:
             self._write_out(max(self._parts.values(), key=lambda part: part.waiting_bytes))
 
     def _part(self, key: _Key) -> StagedPart:
@@ -157,7 +157,7 @@ class Transaction:
             return
         while self._under_way:
             self._finish_one()
-        with disk_errors("write", self._store.path, RUN_AGAIN):
+        with disk_errors("write", self._store.path, _RUN_AGAIN):
             part.finish()
         self._sealed.append(self._parts.pop(key))
         for rows in part.take_waiting():
@@ -169,12 +169,12 @@ class Transaction:
         if not batches:
             return
         part.is_begun = True
-        while len(self._under_way) >= WRITES_UNDER_WAY:
+        while len(self._under_way) >= _WRITES_UNDER_WAY:
             self._finish_one()
         self._under_way.append(self._thread.submit(part.write, batches))
 
     def _finish_one(self) -> None:
-        with disk_errors("write", self._store.path, RUN_AGAIN):
+        with disk_errors("write", self._store.path, _RUN_AGAIN):
             self._under_way.pop(0).result()
 
     def _commit(self) -> None:
@@ -182,7 +182,7 @@ class Transaction:
             self._write_out(part)
         while self._under_way:
             self._finish_one()
-        with disk_errors("write", self._store.path, RUN_AGAIN):
+        with disk_errors("write", self._store.path, _RUN_AGAIN):
             staged = {part.path: part.finish() for part in self._all_parts() if part.is_begun}
             if staged or self._dropped or self._losses is not None:
                 self._has_moved = True

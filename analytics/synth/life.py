@@ -161,7 +161,7 @@ def _noise(job: Job, site: Site) -> float:
     return late * job.rng.lognormvariate(0, 0.12) * site.shock(job.vm.volumes[0], job.request.night_index)
 
 
-RECOVERY_POINT_STEPS = (
+_RECOVERY_POINT_STEPS = (
     ("create_pit_begin", 0.5, 12),
     ("create_pit_end", 0.2, 2),
     ("pit_size_begin", 0.05, 1),
@@ -173,7 +173,7 @@ def _server_end(job: Job, site: Site) -> Process:
     # A check brings the replica up to date and makes no recovery point (inferred: no line of one is published).
     makes_point = job.request.kind != "consistency_check"
     if job.failed_in in ("", "warning"):
-        for kind, shortest_s, longest_s in RECOVERY_POINT_STEPS:
+        for kind, shortest_s, longest_s in _RECOVERY_POINT_STEPS:
             if makes_point:
                 clock(kind)
             yield rng.uniform(shortest_s, longest_s)

@@ -6,7 +6,7 @@ from analytics.tables import advice_words, sla_words, trust_words
 from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
-MACHINES = Table(
+_MACHINES = Table(
     "machines",
     "one machine",
     columns(
@@ -30,7 +30,7 @@ MACHINES = Table(
     floor="4_answers",
 )
 
-MARKERS = Table(
+_MARKERS = Table(
     "markers",
     "one log record that marks a phase boundary of a job",
     columns(
@@ -142,7 +142,7 @@ BOUNDARIES = Table(
     floor="3_times",
 )
 
-PHASES = Table(
+_PHASES = Table(
     "phases",
     "one phase of one job; the rows of a job leave no gap and add up to its duration",
     columns(
@@ -165,7 +165,7 @@ PHASES = Table(
     floor="3_times",
 )
 
-SLA = Table(
+_SLA = Table(
     "sla",
     "one VM, one night, one rule",
     columns(
@@ -193,7 +193,7 @@ SLA = Table(
     floor="4_answers",
 )
 
-EXPECTED_RUNS = Table(
+_EXPECTED_RUNS = Table(
     "expected_runs",
     "one VM and one night on which a backup of it may have been due",
     columns(
@@ -208,7 +208,7 @@ EXPECTED_RUNS = Table(
     floor="4_answers",
 )
 
-COMPLIANCE = Table(
+_COMPLIANCE = Table(
     "compliance",
     "one VM and one rule",
     columns(
@@ -231,7 +231,7 @@ COMPLIANCE = Table(
     floor="4_answers",
 )
 
-CANDIDATES = Table(
+_CANDIDATES = Table(
     "candidates",
     "one VM",
     columns(
@@ -268,7 +268,7 @@ CANDIDATES = Table(
     floor="4_answers",
 )
 
-COVERAGE = Table(
+_COVERAGE = Table(
     "coverage",
     "one host, one night, one kind of log",
     columns(
@@ -317,7 +317,7 @@ TRUST = Table(
     floor="4_answers",
 )
 
-FAILURES = Table(
+_FAILURES = Table(
     "failures",
     "one failed or cancelled job",
     columns(
@@ -342,16 +342,16 @@ FAILURES = Table(
 )
 
 DERIVED = (
-    MACHINES,
-    MARKERS,
+    _MACHINES,
+    _MARKERS,
     JOBS,
     BOUNDARIES,
-    PHASES,
-    SLA,
-    EXPECTED_RUNS,
-    COMPLIANCE,
-    CANDIDATES,
-    COVERAGE,
+    _PHASES,
+    _SLA,
+    _EXPECTED_RUNS,
+    _COMPLIANCE,
+    _CANDIDATES,
+    _COVERAGE,
     TRUST,
-    FAILURES,
+    _FAILURES,
 )

@@ -7,7 +7,7 @@ from analytics.tables.table import FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, T
 
 HOST_KEY = "The host in small letters without its domain: what hosts are compared and joined by."
 
-SOURCES = Table(
+_SOURCES = Table(
     "sources",
     "one file, archive member or stream that was read",
     columns(
@@ -52,7 +52,7 @@ SOURCES = Table(
     key=("source_id",),
 )
 
-TRACE = Table(
+_TRACE = Table(
     "trace",
     "one record of a DPM errlog",
     columns(
@@ -78,7 +78,7 @@ TRACE = Table(
     floor="1_records",
 )
 
-EVENTS = Table(
+_EVENTS = Table(
     "events",
     "one Windows event",
     columns(
@@ -101,7 +101,7 @@ EVENTS = Table(
     key=("source_id", "record_no"),
 )
 
-JOB_RECORDS = Table(
+_JOB_RECORDS = Table(
     "job_records",
     "one DPM job record, alert or error text as read",
     columns(
@@ -137,7 +137,7 @@ JOB_RECORDS = Table(
     key=("source_id", "record_no"),
 )
 
-VMS = Table(
+_VMS = Table(
     "vms",
     "one virtual disk of one VM at one time of collection",
     columns(
@@ -161,7 +161,7 @@ VMS = Table(
     key=("source_id", "record_no"),
 )
 
-VSS_WRITERS = Table(
+_VSS_WRITERS = Table(
     "vss_writers",
     "one VSS writer as vssadmin listed it",
     columns(
@@ -182,7 +182,7 @@ VSS_WRITERS = Table(
     key=("source_id", "record_no"),
 )
 
-REJECTS = Table(
+_REJECTS = Table(
     "rejects",
     "one record (or file) that could not be read",
     columns(
@@ -197,7 +197,7 @@ REJECTS = Table(
     question="What could not be read, and why?",
 )
 
-COLLECTIONS = Table(
+_COLLECTIONS = Table(
     "collections",
     "one collection.json: the machine that the files beside it come from",
     columns(
@@ -211,7 +211,7 @@ COLLECTIONS = Table(
     key=("source_id",),
 )
 
-RAW = (SOURCES, TRACE, EVENTS, JOB_RECORDS, VMS, VSS_WRITERS, REJECTS, COLLECTIONS)
+RAW = (_SOURCES, _TRACE, _EVENTS, _JOB_RECORDS, _VMS, _VSS_WRITERS, _REJECTS, _COLLECTIONS)
 
 # Columns that ingest writes beside the computer's name that they are the key of; stores of older versions lack them.
 HOST_KEYS: dict[str, dict[str, str]] = {

@@ -12,7 +12,7 @@ from typing import Any
 from analytics.errors import ConfigurationError
 
 # Both readers of errlogs compare the first letters before they compare the text; a shorter one would never be found.
-FIRST_LETTERS = 8
+_FIRST_LETTERS = 8
 _HRESULT = re.compile(r"0x[0-9a-f]{8}")
 _MOMENTS = ("t1", "t2", "mount", "unmount")
 # The columns of events.csv that name a field of the payload; two names where versions of Windows differ.
@@ -53,10 +53,10 @@ class Flaw:
         return ConfigurationError(self.what, f"{path}:{self.line}", self.expected)
 
 
-Rules = Sequence[Rule]
+_Rules = Sequence[Rule]
 
 
-def marker_flaws(rules: Rules) -> Iterator[Flaw]:
+def marker_flaws(rules: _Rules) -> Iterator[Flaw]:
     """Errlog rules that no record can match, that capture nothing, or that match the records of another one too."""
     for rule in rules:
         yield from _marker_flaws(rule)
@@ -76,10 +76,12 @@ def _marker_flaws(rule: Rule) -> Iterator[Flaw]:
         yield Flaw(
             rule.line, "contains without a file", "a file, or prefix: messages are not searched as a whole"
         )
-    if not file and len(text) < FIRST_LETTERS:
-        yield Flaw(rule.line, f"the text {text!r} is short", f"a file, or at least {FIRST_LETTERS} letters")
-    if file and (file != file.lower() or len(file.encode()) < FIRST_LETTERS):
-        yield Flaw(rule.line, f"the file {file!r} is never found", f"small letters, at least {FIRST_LETTERS}")
+    if not file and len(text) < _FIRST_LETTERS:
+        yield Flaw(rule.line, f"the text {text!r} is short", f"a file, or at least {_FIRST_LETTERS} letters")
+    if file and (file != file.lower() or len(file.encode()) < _FIRST_LETTERS):
+        yield Flaw(
+            rule.line, f"the file {file!r} is never found", f"small letters, at least {_FIRST_LETTERS}"
+        )
     if rule.cells["volume_after"] and not rule.cells["volume_before"]:
         yield Flaw(rule.line, "volume_after without volume_before", "both or none")
     for kind in ("volume", "detail"):
@@ -87,7 +89,7 @@ def _marker_flaws(rule: Rule) -> Iterator[Flaw]:
             yield Flaw(rule.line, f"{kind}_before without {kind}_after", "both, or none")
 
 
-def _scope_flaws(rules: Rules) -> Iterator[Flaw]:
+def _scope_flaws(rules: _Rules) -> Iterator[Flaw]:
     first: dict[str, Rule] = {}
     for rule in rules:
         other = first.setdefault(rule.cells["marker"], rule)
@@ -105,7 +107,7 @@ def _takes_all(wide: dict[str, Any], narrow: dict[str, Any]) -> bool:
     return bool(wide["text"] in narrow["text"])
 
 
-def event_flaws(rules: Rules) -> Iterator[Flaw]:
+def event_flaws(rules: _Rules) -> Iterator[Flaw]:
     """Event rules that no event can match, or whose events another rule for the same computers names too."""
     for rule in rules:
         yield from _event_flaws(rule)
@@ -170,7 +172,7 @@ def _same_provider(one: str, other: str) -> bool:
     return narrow.startswith(wide[:-1]) if wide.endswith("*") else wide == narrow
 
 
-def explanation_flaws(rules: Rules, events: Rules) -> Iterator[Flaw]:
+def explanation_flaws(rules: _Rules, events: _Rules) -> Iterator[Flaw]:
     """Explanations whose key has the wrong form, or is an event that no enabled rule calls a failure."""
     failures = {
         f"{rule.cells['event_provider']}/{rule.cells['event_id']}".lower()
@@ -189,10 +191,10 @@ def explanation_flaws(rules: Rules, events: Rules) -> Iterator[Flaw]:
             )
 
 
-def lower_case_flaws(column: str) -> Callable[[Rules], Iterator[Flaw]]:
+def lower_case_flaws(column: str) -> Callable[[_Rules], Iterator[Flaw]]:
     """A check for keys that are compared with the record's text in small letters, without blanks around it."""
 
-    def flaws(rules: Rules) -> Iterator[Flaw]:
+    def flaws(rules: _Rules) -> Iterator[Flaw]:
         for rule in rules:
             key = rule.cells[column]
             if key != key.strip().lower():
@@ -201,10 +203,10 @@ def lower_case_flaws(column: str) -> Callable[[Rules], Iterator[Flaw]]:
     return flaws
 
 
-def number_flaws(column: str) -> Callable[[Rules], Iterator[Flaw]]:
+def number_flaws(column: str) -> Callable[[_Rules], Iterator[Flaw]]:
     """A check for keys that are compared with a whole number."""
 
-    def flaws(rules: Rules) -> Iterator[Flaw]:
+    def flaws(rules: _Rules) -> Iterator[Flaw]:
         for rule in rules:
             if not (rule.cells[column].isascii() and rule.cells[column].isdecimal()):
                 yield Flaw(rule.line, f"{column} is {rule.cells[column]!r}", "a number")
@@ -218,6 +220,6 @@ def _era_flaws(rule: Rule) -> Iterator[Flaw]:
         yield Flaw(rule.line, f"eras is {eras!r}", "letters of A, B, C in order, each once")
 
 
-def _pairs(rules: Rules) -> Iterator[tuple[Rule, Rule]]:
+def _pairs(rules: _Rules) -> Iterator[tuple[Rule, Rule]]:
     """Every two rules that are both in use, the earlier one first."""
     return combinations([rule for rule in rules if rule.cells["enabled"]], 2)

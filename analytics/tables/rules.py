@@ -43,7 +43,7 @@ _FLAGS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
-class RuleFile:
+class _RuleFile:
     """One file: the relation that the model reads, the columns that may be empty, and what else must hold.
 
     `others` names rule files that its checks look into.
@@ -56,7 +56,7 @@ class RuleFile:
     others: tuple[str, ...] = field(default=())
 
 
-MARKER_RULES = RuleFile(
+_MARKER_RULES = _RuleFile(
     "errlog.csv",
     Table(
         "marker_rules",
@@ -84,7 +84,7 @@ MARKER_RULES = RuleFile(
     marker_flaws,
 )
 
-EVENT_RULES = RuleFile(
+_EVENT_RULES = _RuleFile(
     "events.csv",
     Table(
         "event_rules",
@@ -126,7 +126,7 @@ EVENT_RULES = RuleFile(
     event_flaws,
 )
 
-EXPLANATIONS = RuleFile(
+_EXPLANATIONS = _RuleFile(
     "explanations.csv",
     Table(
         "explanations",
@@ -144,7 +144,7 @@ EXPLANATIONS = RuleFile(
     others=("event_rules",),
 )
 
-JOB_CATEGORIES = RuleFile(
+_JOB_CATEGORIES = _RuleFile(
     "job_categories.csv",
     Table(
         "job_categories",
@@ -160,7 +160,7 @@ JOB_CATEGORIES = RuleFile(
     check=lower_case_flaws("category"),
 )
 
-TRACKING_ERRORS = RuleFile(
+_TRACKING_ERRORS = _RuleFile(
     "tracking_errors.csv",
     Table(
         "tracking_errors",
@@ -175,7 +175,7 @@ TRACKING_ERRORS = RuleFile(
     check=number_flaws("error_code"),
 )
 
-JOB_STATUSES = RuleFile(
+_JOB_STATUSES = _RuleFile(
     "job_statuses.csv",
     Table(
         "job_statuses",
@@ -192,7 +192,7 @@ JOB_STATUSES = RuleFile(
     check=lower_case_flaws("status"),
 )
 
-EVENT_CHANNELS = RuleFile(
+_EVENT_CHANNELS = _RuleFile(
     "channels.csv",
     Table(
         "event_channels",
@@ -211,7 +211,7 @@ EVENT_CHANNELS = RuleFile(
     ("switch_on",),
 )
 
-EVENT_LABELS = RuleFile(
+_EVENT_LABELS = _RuleFile(
     "event_labels.csv",
     Table(
         "event_labels",
@@ -228,7 +228,7 @@ EVENT_LABELS = RuleFile(
     ),
 )
 
-FORMAT_RANKS = RuleFile(
+_FORMAT_RANKS = _RuleFile(
     "format_ranks.csv",
     Table(
         "format_ranks",
@@ -244,18 +244,18 @@ FORMAT_RANKS = RuleFile(
     check=number_flaws("rank"),
 )
 
-RULE_FILES: dict[str, RuleFile] = {
+RULE_FILES: dict[str, _RuleFile] = {
     rules.table.name: rules
     for rules in (
-        MARKER_RULES,
-        EVENT_RULES,
-        EXPLANATIONS,
-        JOB_CATEGORIES,
-        JOB_STATUSES,
-        TRACKING_ERRORS,
-        FORMAT_RANKS,
-        EVENT_CHANNELS,
-        EVENT_LABELS,
+        _MARKER_RULES,
+        _EVENT_RULES,
+        _EXPLANATIONS,
+        _JOB_CATEGORIES,
+        _JOB_STATUSES,
+        _TRACKING_ERRORS,
+        _FORMAT_RANKS,
+        _EVENT_CHANNELS,
+        _EVENT_LABELS,
     )
 }
 
@@ -274,12 +274,12 @@ def read_rules(folder: Path, name: str) -> tuple[Rule, ...]:
     return found
 
 
-def _flaws(rules: RuleFile, found: tuple[Rule, ...], folder: Path) -> Iterator[Flaw]:
+def _flaws(rules: _RuleFile, found: tuple[Rule, ...], folder: Path) -> Iterator[Flaw]:
     if rules.check:
         yield from rules.check(found, *(read_rules(folder, other) for other in rules.others))
 
 
-def _lines(rules: RuleFile, path: Path) -> Iterator[tuple[int, list[str]]]:
+def _lines(rules: _RuleFile, path: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows below the header with their line; ConfigurationError where the header is not as declared."""
     names = list(rules.table.column_names)
     try:
@@ -305,7 +305,7 @@ def _header_words(header: list[str], names: list[str]) -> str:
     return "; ".join(told) or "the columns stand in another order"
 
 
-def _checked_cells(rules: RuleFile, path: Path, line: int, cells: list[str]) -> Rule:
+def _checked_cells(rules: _RuleFile, path: Path, line: int, cells: list[str]) -> Rule:
     values: dict[str, Any] = {}
     for column, cell in zip(rules.table.columns, cells, strict=True):
         if not cell and column.name not in rules.optional:
@@ -320,7 +320,7 @@ def _checked_cells(rules: RuleFile, path: Path, line: int, cells: list[str]) -> 
     return Rule(line, values)
 
 
-def _doubled(rules: RuleFile, found: tuple[Rule, ...]) -> Iterator[Flaw]:
+def _doubled(rules: _RuleFile, found: tuple[Rule, ...]) -> Iterator[Flaw]:
     first: dict[tuple[str, ...], int] = {}
     for rule in found:
         key = tuple(str(rule.cells[name] or "").casefold() for name in rules.table.key)

@@ -88,33 +88,33 @@ class Service(Value):
     is_server: bool
 
 
-V_co = TypeVar("V_co", bound=Value, covariant=True)
-T = TypeVar("T")
+_V_co = TypeVar("_V_co", bound=Value, covariant=True)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Vocabulary(Generic[V_co]):
+class Vocabulary(Generic[_V_co]):
     """The values of a kind of column in the order in which people expect them; iterating gives the values."""
 
     name: str
-    values: tuple[V_co, ...]
+    values: tuple[_V_co, ...]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the values, in order."""
         return tuple(value.name for value in self.values)
 
-    def __iter__(self) -> Iterator[V_co]:
+    def __iter__(self) -> Iterator[_V_co]:
         return iter(self.values)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and any(_covers(value.name, name) for value in self.values)
 
-    def covering(self, name: str) -> V_co | None:
+    def covering(self, name: str) -> _V_co | None:
         """The declared value that a value found in data is, or falls under; None for an unknown one."""
         return next((value for value in self.values if _covers(value.name, name)), None)
 
-    def keyed(self, things: Mapping[str, T]) -> dict[str, T]:
+    def keyed(self, things: Mapping[str, _T]) -> dict[str, _T]:
         """One thing per value, in the order of the values; ConfigurationError where one lacks or is too many."""
         if set(things) != set(self.names):
             wrong = ", ".join(sorted(set(things) ^ set(self.names)))

@@ -16,12 +16,12 @@ from analytics.formats.reading.dates import DateReader
 from analytics.formats.reading.values import stated_text
 
 # What plainly names a host, a level or a log; a table that has it under a name we do not know is not ours to read.
-SIGNS = {
+_SIGNS = {
     "computer": re.compile(r"host|hostname|hostid|machine\w*|computer\w*|server\w*|agenthost\w*"),
     "level": re.compile(r"\w*level\w*|\w*severity\w*|entrytype"),
     "log": re.compile(r"channel\w*|log|logname|logfile\w*|eventlog\w*"),
 }
-STATED_AS = {"computer": "host", "level": "level", "log": "channel"}
+_STATED_AS = {"computer": "host", "level": "level", "log": "channel"}
 OF_EVTXECMD = frozenset({"payload", "payload_part", "map_text"})
 
 
@@ -29,7 +29,7 @@ def lost_names(names: Iterable[str], stated: Iterable[str]) -> list[str]:
     """The names that plainly hold a host, a level or a log none of which is among the fields that are stated."""
     plain = {plain_name(name) for name in names if column_of(name) is None}
     fields = set(stated) | ({"level"} if "level_name" in stated else set())
-    lacking = [pattern for field, pattern in SIGNS.items() if field not in fields]
+    lacking = [pattern for field, pattern in _SIGNS.items() if field not in fields]
     return sorted(name for name in plain if any(pattern.fullmatch(name) for pattern in lacking))
 
 

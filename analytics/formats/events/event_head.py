@@ -16,7 +16,7 @@ from analytics.formats.reading.wrappers import bare_head
 # A head has up to thirteen lines; double-spaced pastes have as many blank ones between them.
 WINDOW = 30
 # What a head must have, so that no line of a message is taken for one.
-FIELDS_OF_A_HEAD = frozenset(
+_FIELDS_OF_A_HEAD = frozenset(
     {
         "log",
         "source",
@@ -32,9 +32,20 @@ FIELDS_OF_A_HEAD = frozenset(
     }
 )
 # The order of the Event Viewer, which languages share; the date is where the others count from.
-BY_SHAPE = ("log", "source", "date", "id", "category", "level", "keywords", "user", "computer", "description")
-LEAST_LINES_BY_SHAPE = 7
-DATE_AT_LATEST = 3
+_BY_SHAPE = (
+    "log",
+    "source",
+    "date",
+    "id",
+    "category",
+    "level",
+    "keywords",
+    "user",
+    "computer",
+    "description",
+)
+_LEAST_LINES_BY_SHAPE = 7
+_DATE_AT_LATEST = 3
 
 _XML = re.compile(r"<Events?[\s>]")
 _MARK = re.compile(r"\s{0,8}\S{1,20}\[\d{1,9}\]:?\s*")
@@ -82,7 +93,7 @@ def head_at(texts: Sequence[str]) -> EventHead | None:
     first = labelled(texts[0]) if texts else None
     if first is None:
         return None
-    return _by_labels(texts) if label_of(first[0]) in FIELDS_OF_A_HEAD else _by_shape(texts)
+    return _by_labels(texts) if label_of(first[0]) in _FIELDS_OF_A_HEAD else _by_shape(texts)
 
 
 def _by_labels(texts: Sequence[str]) -> EventHead | None:
@@ -92,7 +103,7 @@ def _by_labels(texts: Sequence[str]) -> EventHead | None:
     for place, text in enumerate(texts):
         label, value = labelled(text) or ("", "")
         name = label_of(label) if label else None
-        if name is None or name in fields or (name not in FIELDS_OF_A_HEAD and name != "description"):
+        if name is None or name in fields or (name not in _FIELDS_OF_A_HEAD and name != "description"):
             # Mails and forums put a blank line between any two lines; a label of another version may stand between.
             if not text.strip() or (label and name is None and _goes_on(texts[place + 1 :], fields)):
                 continue
@@ -113,7 +124,7 @@ def _by_labels(texts: Sequence[str]) -> EventHead | None:
 def _goes_on(texts: Sequence[str], fields: Mapping[str, str]) -> bool:
     """Whether a description of one line stands among the other labels."""
     found = labelled(next((text for text in texts if text.strip()), ""))
-    return found is not None and label_of(found[0]) in FIELDS_OF_A_HEAD - fields.keys()
+    return found is not None and label_of(found[0]) in _FIELDS_OF_A_HEAD - fields.keys()
 
 
 def _common(languages: Sequence[frozenset[str]]) -> frozenset[str]:
@@ -128,21 +139,21 @@ def _by_shape(texts: Sequence[str]) -> EventHead | None:
         pair = labelled(text)
         if pair is None and not text.strip() and found:
             continue
-        if pair is None or len(found) == len(BY_SHAPE):
+        if pair is None or len(found) == len(_BY_SHAPE):
             break
         found.append((place, pair[1]))
-        if len(found) == DATE_AT_LATEST and not any(looks_dated(value) for _, value in found):
+        if len(found) == _DATE_AT_LATEST and not any(looks_dated(value) for _, value in found):
             return None
     values = [value for _, value in found]
-    date = next((place for place, value in enumerate(values[:DATE_AT_LATEST]) if looks_dated(value)), -1)
+    date = next((place for place, value in enumerate(values[:_DATE_AT_LATEST]) if looks_dated(value)), -1)
     if (
-        len(values) < LEAST_LINES_BY_SHAPE
+        len(values) < _LEAST_LINES_BY_SHAPE
         or date < 1
         or not _is_number(values[date + 1])
         or not all(values[:date])
     ):
         return None
-    names = BY_SHAPE[2 - date :]
+    names = _BY_SHAPE[2 - date :]
     fields = dict(zip(names, values, strict=False))
     if not _HOST.fullmatch(fields.get("computer", "")):
         return None

@@ -30,10 +30,10 @@ from analytics.formats.reading.values import CellError, is_missing
 from analytics.formats.reading.wrappers import bare_lines, is_dress, is_prompt
 from analytics.sources import Issue, Line, Source
 
-MAX_BODY = 100_000
-MAX_TEXT_CHARACTERS = 4 << 20
-DATES_LOOKED_AT = 200_000
-OF_WEVTUTIL = frozenset({"opcode", "user_name"})
+_MAX_BODY = 100_000
+_MAX_TEXT_CHARACTERS = 4 << 20
+_DATES_LOOKED_AT = 200_000
+_OF_WEVTUTIL = frozenset({"opcode", "user_name"})
 
 _XML_BEGINS = re.compile(r"\s*(?:<Event[\s>]|&lt;Event[\s&])")
 _BETWEEN_EVENTS = re.compile(r"(?<=</Event>)(?=\s*\S)|(?<=[:：])\s{0,20}(?=<Event[\s>])")
@@ -45,7 +45,7 @@ _LEAF = re.compile(r"<(\w{1,60})>([^<>]{1,4000})</\1>")
 
 
 @dataclass(slots=True)
-class Block:
+class _Block:
     """One pasted event: its first line, its head, the mark above it, its description and the lines of its XML."""
 
     line: Line
@@ -69,15 +69,15 @@ class Block:
         self.size += len(line.text)
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """A head of labels, or of their shape, that is no part of an XML event."""
     return not head.data.startswith(b"ElfFile") and holds_heads(head)
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per event; a time in its XML is UTC, its `Date` local (Reading.time_zone)."""
-    heads = (item.head for item in _blocks(source, reading) if isinstance(item, Block) and item.head)
-    dates = _dates(reading, islice(heads, DATES_LOOKED_AT))
+    heads = (item.head for item in _blocks(source, reading) if isinstance(item, _Block) and item.head)
+    dates = _dates(reading, islice(heads, _DATES_LOOKED_AT))
     return in_batches(_entries(_blocks(source, reading), dates), leaves_out(reading))
 
 
@@ -95,8 +95,8 @@ def _dates(reading: Reading, heads: Iterable[EventHead]) -> DateReader:
     return date_reader(reading, dates, day_first=languages[True] > languages[False])
 
 
-def _blocks(source: Source, reading: Reading) -> Iterator[Block | Entry]:
-    return blocks_of(_with_events_apart(bare_lines(source, reading.encoding, may_begin)))
+def _blocks(source: Source, reading: Reading) -> Iterator[_Block | Entry]:
+    return _blocks_of(_with_events_apart(bare_lines(source, reading.encoding, may_begin)))
 
 
 def _with_events_apart(lines: Iterable[Line | Issue]) -> Iterator[Line | Issue]:
@@ -109,9 +109,9 @@ def _with_events_apart(lines: Iterable[Line | Issue]) -> Iterator[Line | Issue]:
             yield line if text is line.text else replace(line, text=text)
 
 
-def blocks_of(lines: Iterable[Line | Issue]) -> Iterator[Block | Entry]:
+def _blocks_of(lines: Iterable[Line | Issue]) -> Iterator[_Block | Entry]:
     """Cut the lines into events; text that belongs to none is rejected, but for prompts, rulers and blank lines."""
-    block: Block | None = None
+    block: _Block | None = None
     mark = ""
     waiting = _Window(lines)
     while (line := waiting.next()) is not None:
@@ -136,7 +136,7 @@ def blocks_of(lines: Iterable[Line | Issue]) -> Iterator[Block | Entry]:
         yield from _without_cut_labels(block, waiting.is_open)
 
 
-def _without_cut_labels(block: Block, is_open: bool) -> Iterator[Block | Entry]:
+def _without_cut_labels(block: _Block, is_open: bool) -> Iterator[_Block | Entry]:
     """The last event of a source; labels in which the source ends are rejected, as cut XML is."""
     if block.head is None or block.xml:
         yield block
@@ -186,12 +186,12 @@ class _Window:
         self._waiting.extendleft(reversed(issues))
 
 
-def _begun(line: Line, waiting: _Window, block: Block | None, mark: str) -> Block | None:
+def _begun(line: Line, waiting: _Window, block: _Block | None, mark: str) -> _Block | None:
     """The event that a line begins; None where it begins none."""
     if _XML_BEGINS.match(line.text):
         if block and block.head and not block.xml:
             return None
-        begun = Block(line, None)
+        begun = _Block(line, None)
         begun.take(line)
         return begun
     if block and block.in_xml:
@@ -203,17 +203,17 @@ def _begun(line: Line, waiting: _Window, block: Block | None, mark: str) -> Bloc
         return None
     waiting.drop(head.lines - 1)
     first = head.fields.get("description", "")
-    return Block(line, head, mark, [replace(line, text=first)] if first else [], size=len(first))
+    return _Block(line, head, mark, [replace(line, text=first)] if first else [], size=len(first))
 
 
-def _ends(text: str, block: Block, waiting: _Window) -> bool:
+def _ends(text: str, block: _Block, waiting: _Window) -> bool:
     """Whether a line that begins no event ends the one above it."""
     if block.xml and not block.in_xml:
         return True
     if block.in_xml:
-        return block.size > MAX_TEXT_CHARACTERS
+        return block.size > _MAX_TEXT_CHARACTERS
     is_end = is_prompt(text) or (is_mark(text) and head_at(_said(waiting.ahead(WINDOW))) is not None)
-    return is_end or block.size > MAX_TEXT_CHARACTERS
+    return is_end or block.size > _MAX_TEXT_CHARACTERS
 
 
 def _said(texts: Sequence[str]) -> Sequence[str]:
@@ -229,18 +229,18 @@ def _why_stray(text: str) -> str | None:
     return "comment line" if text.startswith("#") else "text that belongs to no event"
 
 
-def _entries(items: Iterable[Block | Entry], dates: DateReader) -> Iterator[Entry]:
+def _entries(items: Iterable[_Block | Entry], dates: DateReader) -> Iterator[Entry]:
     for item in items:
-        if isinstance(item, Block):
+        if isinstance(item, _Block):
             try:
-                yield "events", {"record_no": item.line.line_no, **row_of(item, dates)}
+                yield "events", {"record_no": item.line.line_no, **_row_of(item, dates)}
             except CellError as error:
                 yield rejected(str(error), item.line)
         else:
             yield item
 
 
-def row_of(block: Block, dates: DateReader) -> Row:
+def _row_of(block: _Block, dates: DateReader) -> Row:
     """The row of an event: from its XML, else from its head; CellError where neither says enough."""
     xml = "\n".join(block.xml)
     message = _message(block)
@@ -256,7 +256,7 @@ def row_of(block: Block, dates: DateReader) -> Row:
     }  # fmt: skip
 
 
-def _message(block: Block) -> str:
+def _message(block: _Block) -> str:
     """The description without its indentation, the label of the XML below it, and what dresses the end."""
     body = [line.text.rstrip() for line in block.body]
     while body and (is_dress(body[-1]) or (block.xml and _XML_LABEL.fullmatch(body[-1]))):
@@ -270,11 +270,11 @@ def _message(block: Block) -> str:
     return "\n".join([body[0].lstrip(), *(text[least:] for text in body[1:])]).strip() if body else ""
 
 
-def _head_row(block: Block, message: str, xml: str, dates: DateReader) -> Row:
+def _head_row(block: _Block, message: str, xml: str, dates: DateReader) -> Row:
     assert block.head is not None
     head = block.head
     provider = _stated(head, "source")
-    record_id = _RECORD_ID.search(xml) or _RECORD_ID.search(message[:MAX_BODY])
+    record_id = _RECORD_ID.search(xml) or _RECORD_ID.search(message[:_MAX_BODY])
     return {
         "host": host_of(_stated(head, "computer")),
         "channel": _stated(head, "log"),
@@ -300,19 +300,19 @@ def _event_id(head: EventHead) -> int:
     return int(text)
 
 
-def _instant(block: Block, message: str, xml: str, dates: DateReader) -> datetime | None:
+def _instant(block: _Block, message: str, xml: str, dates: DateReader) -> datetime | None:
     assert block.head is not None
-    if found := _SYSTEM_TIME.search(xml) or _SYSTEM_TIME.search(message[:MAX_BODY]):
+    if found := _SYSTEM_TIME.search(xml) or _SYSTEM_TIME.search(message[:_MAX_BODY]):
         return DateReader().instant(found[1])
     text = re.sub(r"<[^<>]*>", "", block.head.fields.get("date", ""))
-    is_local = bool(block.mark) or not OF_WEVTUTIL.isdisjoint(block.head.fields)
+    is_local = bool(block.mark) or not _OF_WEVTUTIL.isdisjoint(block.head.fields)
     return dates.instant(text.removesuffix("Z") if is_local else text)
 
 
 def _data(head: EventHead, provider: str | None, message: str) -> dict[str, object]:
     """What is structured: further head fields, the leaves of `Problem Details`, the ids of DPM errors, VSS blocks."""
     extra = {written: _stated(head, name) for name, written in EXTRA.items()}
-    leaves = dict(_LEAF.findall(message[:MAX_BODY]))
+    leaves = dict(_LEAF.findall(message[:_MAX_BODY]))
     errors = error_ids(message)
     stated: dict[str, object] = {
         name: text for name, text in (extra | leaves).items() if text is not None and not is_missing(text)
@@ -327,6 +327,6 @@ EVENT_TEXT = Format(
     "events pasted as text (Event Viewer, wevtutil /f:text)",
     ("events",),
     "dpm-formats.md 3.6 and windows-events.md N3, N4 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
 )

@@ -27,18 +27,18 @@ from analytics.formats.reading.wrappers import bare_head, bare_lines, is_dress, 
 from analytics.sources import Issue, Line, Source
 
 # The order of the Event Viewer's columns, which no language changes.
-BY_SHAPE = ("level", "date", "source", "id", "category")
-ALSO_NEEDED = frozenset({"level", "level_name", "keywords", "log", "description", "record_id", "category"})
-MAX_HEADER_CHARACTERS = 10_000
-MAX_RECORD_LINES = 500
-LINES_LOOKED_AT = 50
-RECORDS_TRIED = 10
+_BY_SHAPE = ("level", "date", "source", "id", "category")
+_ALSO_NEEDED = frozenset({"level", "level_name", "keywords", "log", "description", "record_id", "category"})
+_MAX_HEADER_CHARACTERS = 10_000
+_MAX_RECORD_LINES = 500
+_LINES_LOOKED_AT = 50
+_RECORDS_TRIED = 10
 
 _SKIPPED = re.compile(r"#TYPE .*|sep=.")
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class _Header:
     """The fields of a table in their order ("" for columns that are not used), its delimiter and languages."""
 
     text: str
@@ -49,7 +49,7 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class _Record:
     """One event of a table: its first line, its cells by field, and the parts of a payload."""
 
     line: Line
@@ -57,35 +57,35 @@ class Record:
     parts: list[str] = field(default_factory=list)
 
 
-def header_of(text: str) -> Header | None:
+def _header_of(text: str) -> _Header | None:
     """The header that a line is, by the names of its columns; None for any other line."""
-    if len(text) > MAX_HEADER_CHARACTERS:
+    if len(text) > _MAX_HEADER_CHARACTERS:
         return None
     for delimiter in DELIMITERS:
         names = _split(text, delimiter)
         fields = [column_of(name) or "" if name.strip() else "" for name in names]
         has_id = "id" in fields or "instance_id" in fields
-        if has_id and {"date", "source"} <= set(fields) and ALSO_NEEDED & set(fields):
+        if has_id and {"date", "source"} <= set(fields) and _ALSO_NEEDED & set(fields):
             if "description" not in fields and not names[-1].strip():
                 fields[-1] = "description"
             found = [languages_of(name) for name in names if column_of(name)]
-            return Header(text, tuple(names), tuple(fields), delimiter, frozenset.intersection(*found))
+            return _Header(text, tuple(names), tuple(fields), delimiter, frozenset.intersection(*found))
     return None
 
 
-def header_by_shape(text: str, following: list[str]) -> Header | None:
+def _header_by_shape(text: str, following: list[str]) -> _Header | None:
     """The header of an Event Viewer in an unknown language, told by one of the records below it."""
-    records_below = (_first_record(following[place:]) for place in range(min(RECORDS_TRIED, len(following))))
+    records_below = (_first_record(following[place:]) for place in range(min(_RECORDS_TRIED, len(following))))
     return next(filter(None, (_header_above(text, record) for record in records_below)), None)
 
 
-def _header_above(text: str, following: str) -> Header | None:
+def _header_above(text: str, following: str) -> _Header | None:
     """The header that a line is by the shape of a record below it; None where either does not fit."""
     for delimiter in DELIMITERS:
         names = _split(text, delimiter)
         cells = _split(following, delimiter)
         if (
-            len(names) < len(BY_SHAPE)
+            len(names) < len(_BY_SHAPE)
             or len(cells) != len(names) + 1
             or not all(name.strip() for name in names)
         ):
@@ -95,8 +95,8 @@ def _header_above(text: str, following: str) -> Header | None:
             and re.fullmatch(r"\d{1,5}", cells[3].strip(), re.ASCII)
             and cells[2].strip()
         ):
-            fields = (*BY_SHAPE, *(column_of(name) or "" for name in names[len(BY_SHAPE) :]))
-            return Header(text, tuple(names), fields, delimiter)
+            fields = (*_BY_SHAPE, *(column_of(name) or "" for name in names[len(_BY_SHAPE) :]))
+            return _Header(text, tuple(names), fields, delimiter)
     return None
 
 
@@ -107,20 +107,20 @@ def _split(text: str, delimiter: str) -> list[str]:
         return []
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """A header with date, source and event id, in a known language, by PowerShell or EvtxECmd, or by its shape.
 
     A table that plainly names a host, level or log in a column that we do not know is not claimed.
     """
-    texts = [text for text in bare_head(head, _is_header) if not _says_nothing(text)][:LINES_LOOKED_AT]
+    texts = [text for text in bare_head(head, _is_header) if not _says_nothing(text)][:_LINES_LOOKED_AT]
     if not texts:
         return False
-    header = header_of(texts[0]) or header_by_shape(texts[0], texts[1:])
+    header = _header_of(texts[0]) or _header_by_shape(texts[0], texts[1:])
     return header is not None and not lost_names(header.names, header.fields)
 
 
 def _is_header(text: str) -> bool:
-    return header_of(text) is not None
+    return _header_of(text) is not None
 
 
 def _says_nothing(text: str) -> bool:
@@ -137,28 +137,28 @@ def _first_record(texts: list[str]) -> str:
     return "\n".join(texts)
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per event; dates are local (Reading.time_zone) and without fractions of a second."""
-    items = (item for item in records(source, reading) if isinstance(item, (Record, Header)))
+    items = (item for item in _records(source, reading) if isinstance(item, (_Record, _Header)))
     dates = _dates(reading, items)
-    return in_batches(_entries(records(source, reading), dates, reading.host), leaves_out(reading))
+    return in_batches(_entries(_records(source, reading), dates, reading.host), leaves_out(reading))
 
 
-def _dates(reading: Reading, items: Iterable[Record | Header]) -> DateReader:
+def _dates(reading: Reading, items: Iterable[_Record | _Header]) -> DateReader:
     """How the dates of a table are meant; where they prove nothing the language of its header tells."""
     texts, is_day_first = [], False
     for item in islice(items, 200_000):
-        if isinstance(item, Record):
+        if isinstance(item, _Record):
             texts.append(item.cells.get("date", ""))
         elif item.languages:
             is_day_first = item.languages <= labels().day_first
     return date_reader(reading, texts, day_first=is_day_first)
 
 
-def records(source: Source, reading: Reading) -> Iterator[Header | Record | Entry | Issue]:
+def _records(source: Source, reading: Reading) -> Iterator[_Header | _Record | Entry | Issue]:
     """The headers and records of a table, and what is none."""
     lines = _Lines(bare_lines(source, reading.encoding, _is_header))
-    header: Header | None = None
+    header: _Header | None = None
     while (line := lines.next()) is not None:
         if isinstance(line, Issue):
             yield line
@@ -173,11 +173,11 @@ def records(source: Source, reading: Reading) -> Iterator[Header | Record | Entr
             yield _record(line, lines, header)
 
 
-def _header_here(text: str, header: Header | None, lines: _Lines) -> Header | None:
+def _header_here(text: str, header: _Header | None, lines: _Lines) -> _Header | None:
     """A header line; below a first one only a line that repeats it (joined exports)."""
     if header is not None:
         return header if text == header.text else None
-    return header_of(text) or header_by_shape(text, lines.ahead(LINES_LOOKED_AT))
+    return _header_of(text) or _header_by_shape(text, lines.ahead(_LINES_LOOKED_AT))
 
 
 class _Lines:
@@ -206,10 +206,10 @@ class _Lines:
         del self._waiting[:count]
 
 
-def _record(line: Line, lines: _Lines, header: Header) -> Record | Entry:
+def _record(line: Line, lines: _Lines, header: _Header) -> _Record | Entry:
     lines_of_it = [line]
     cells, open_quote = record_cells(lines_of_it, header.delimiter)
-    while open_quote and len(lines_of_it) < MAX_RECORD_LINES:
+    while open_quote and len(lines_of_it) < _MAX_RECORD_LINES:
         following = lines.peek(len(lines_of_it) - 1)
         if not isinstance(following, Line):
             break
@@ -232,22 +232,22 @@ def _record(line: Line, lines: _Lines, header: Header) -> Record | Entry:
     if "description" not in header.fields:
         row["description"] = header.delimiter.join(cells[width:])
     parts = [cell for name, cell in zip(header.fields, cells, strict=False) if name == "payload_part"]
-    return Record(line, row, parts)
+    return _Record(line, row, parts)
 
 
 def _entries(
-    items: Iterable[Header | Record | Entry | Issue], dates: DateReader, host: str | None
+    items: Iterable[_Header | _Record | Entry | Issue], dates: DateReader, host: str | None
 ) -> Iterator[Entry]:
     for item in items:
         if isinstance(item, Issue):
             yield "rejects", reject_issue(item)
-        elif isinstance(item, Record):
+        elif isinstance(item, _Record):
             try:
                 row = event_of_cells(item.cells, dates, host, item.parts)
                 yield "events", {"record_no": item.line.line_no, **row}
             except CellError as error:
                 yield rejected(str(error), item.line)
-        elif not isinstance(item, Header):
+        elif not isinstance(item, _Header):
             yield item
 
 
@@ -256,6 +256,6 @@ EVENTS_CSV = Format(
     "Windows events as CSV or tab text (Event Viewer, Get-WinEvent, EvtxECmd)",
     ("events",),
     "windows-events.md N5 and cases 13, 16 to 18 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
 )

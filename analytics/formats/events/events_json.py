@@ -23,7 +23,7 @@ from analytics.formats.reading.dates import DateReader, date_reader
 from analytics.formats.reading.values import CellError
 from analytics.sources import Source, detect_encoding
 
-KEYS_LOOKED_AT = 200
+_KEYS_LOOKED_AT = 200
 
 _EVTX_DUMP = re.compile(r'"Event"\s*:\s*\{[^{}]{0,200}\{?[^{}]{0,300}\}?\s*,?\s*"System"\s*:')
 _WINLOGBEAT = re.compile(r'"winlog"\s*:\s*\{')
@@ -31,7 +31,7 @@ _KEY = re.compile(r'"([^"\\]{1,60})"\s{0,4}:')
 _RECORD_LINE = re.compile(r"\s*Record \d+")
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """JSON that holds Event/System, Winlogbeat's winlog, or the names that flat objects of events have.
 
     Objects that plainly name a host, a level or a log under a key that we do not know are not claimed.
@@ -42,7 +42,7 @@ def recognise(head: Head) -> bool:
     if _EVTX_DUMP.search(text) or (_WINLOGBEAT.search(text) and '"@timestamp"' in text):
         return True
     keys = dict.fromkeys(_KEY.findall(text[:16_384]))
-    return is_flat_event(list(keys)[:KEYS_LOOKED_AT]) and not loses(_first_object(text))
+    return is_flat_event(list(keys)[:_KEYS_LOOKED_AT]) and not loses(_first_object(text))
 
 
 def _first_object(text: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def _first_object(text: str) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per event; times without offset are local (Reading.time_zone)."""
     dates = date_reader(reading)
     found = values(source, reading.encoding or detect_encoding(source.head))
@@ -66,14 +66,14 @@ def _entry(value: Value | Damage, record_no: int, dates: DateReader, host: str |
     reason = value.reason if isinstance(value, Damage) else ""
     if isinstance(value, Value):
         try:
-            return "events", {"record_no": record_no, **json_row(value.content, dates, host)}
+            return "events", {"record_no": record_no, **_json_row(value.content, dates, host)}
         except CellError as error:
             reason = str(error)
     excerpt = storable(value.excerpt)
     return "rejects", reject_row(reason, excerpt, record_no=record_no, byte_offset=value.byte_offset)
 
 
-def json_row(content: Any, dates: DateReader, host: str | None) -> Row:
+def _json_row(content: Any, dates: DateReader, host: str | None) -> Row:
     """The row of one object; CellError where it is no event."""
     if not isinstance(content, dict):
         raise CellError("no JSON object")
@@ -123,6 +123,6 @@ EVENTS_JSON = Format(
     "Windows events as JSON (PowerShell, evtx_dump, EvtxECmd, Winlogbeat, NXLog)",
     ("events",),
     "windows-events.md 1 [I], cases 9 to 12 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
 )

@@ -23,8 +23,8 @@ from analytics.formats.reading.batching import Entry, Row, in_batches
 from analytics.formats.reading.values import CellError
 from analytics.sources import Source, detect_encoding
 
-MAX_ROWS = 4_000
-RUN_PIECES = 400
+_MAX_ROWS = 4_000
+_RUN_PIECES = 400
 
 _START = re.compile(r"<Event[\s>]")
 _BAD_CHARACTER = re.compile(
@@ -37,7 +37,7 @@ _NAMESPACE = re.compile(r"""\sxmlns(?::[\w.-]{1,60})?\s?=\s?(?:"[^"<>]{0,300}"|'
 _PREFIX = re.compile(r"(</?)[\w.-]{1,60}:(?=[\w.-])")
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """An `<Event>` that holds a `<System>`, and no head of a pasted event beside it."""
     if head.data.startswith((b"ElfFile", b"{", b"[")):
         return False
@@ -46,10 +46,10 @@ def recognise(head: Head) -> bool:
     return holds_event and not holds_heads(head)
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per event; times are UTC as XML has them."""
     entries = _entries(source, reading.encoding or detect_encoding(source.head))
-    return in_batches(entries, leaves_out(reading), MAX_ROWS)
+    return in_batches(entries, leaves_out(reading), _MAX_ROWS)
 
 
 def _entries(source: Source, encoding: str) -> Iterator[Entry]:
@@ -59,7 +59,7 @@ def _entries(source: Source, encoding: str) -> Iterator[Entry]:
     try:
         for piece in pieces(source, encoding):
             run.append(piece)
-            if len(run) >= RUN_PIECES:
+            if len(run) >= _RUN_PIECES:
                 yield from _run_entries(run, record_no)
                 record_no += sum(entry.is_event for entry in run)
                 run = []
@@ -79,7 +79,7 @@ def _run_entries(run: list[Piece], record_no: int) -> Iterator[Entry]:
             yield _reject(piece, piece.reason, record_no if piece.is_event else None)
             continue
         try:
-            yield "events", {"record_no": record_no, **xml_row(next(elements))}
+            yield "events", {"record_no": record_no, **_xml_row(next(elements))}
         except CellError as error:
             yield _reject(piece, str(error), record_no)
 
@@ -151,10 +151,10 @@ def row_of_text(text: str) -> Row:
     start, end = text.find("<Event"), text.rfind("</Event>")
     if start < 0 or end < 0:
         raise CellError("the file ends inside this event")
-    return xml_row(_parsed_alone(text[start : end + len("</Event>")].encode("utf-8", "replace")))
+    return _xml_row(_parsed_alone(text[start : end + len("</Event>")].encode("utf-8", "replace")))
 
 
-def xml_row(event: Any) -> Row:
+def _xml_row(event: Any) -> Row:
     """The row of one `<Event>`; CellError where it lacks what every event has or is none (then its own reason)."""
     if isinstance(event, str):
         raise CellError(event)
@@ -264,6 +264,6 @@ EVENTS_XML = Format(
     "Windows events as XML",
     ("events",),
     "windows-events.md 1 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
 )

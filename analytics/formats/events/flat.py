@@ -23,19 +23,19 @@ from analytics.formats.reading.csv_text import plain_name
 from analytics.formats.reading.dates import DateReader
 from analytics.formats.reading.values import CellError
 
-PARAMETER = re.compile(r"param(\d{1,3})")
-NO_VALUE = "System.Diagnostics.Eventing.Reader.EventProperty"
-PIPELINE_TIME = "@timestamp"
-SENDER = "host"
+_PARAMETER = re.compile(r"param(\d{1,3})")
+_NO_VALUE = "System.Diagnostics.Eventing.Reader.EventProperty"
+_PIPELINE_TIME = "@timestamp"
+_SENDER = "host"
 # Keys of the values in the order of %1, %2, ... where the names of a payload are not given.
-POSITIONS = frozenset({"properties", "stringinserts", "replacementstrings"})
-OWN_PAYLOADS = ("event_data", "user_data")
-NEEDED = frozenset({"source"})
-EVIDENCE = frozenset({"log", "record_id", "record_number", "level", "level_name", "description"})
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_POSITIONS = frozenset({"properties", "stringinserts", "replacementstrings"})
+_OWN_PAYLOADS = ("event_data", "user_data")
+_NEEDED = frozenset({"source"})
+_EVIDENCE = frozenset({"log", "record_id", "record_number", "level", "level_name", "description"})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def fields_of(names: Iterable[str]) -> set[str]:
+def _fields_of(names: Iterable[str]) -> set[str]:
     """The fields that the keys of an object name."""
     return {name for key in names if (name := column_of(key)) is not None}
 
@@ -43,21 +43,21 @@ def fields_of(names: Iterable[str]) -> set[str]:
 def is_flat_event(names: Iterable[str]) -> bool:
     """Whether an object with these keys is an event: provider, id, time, and something more that only events have."""
     keys = set(names)
-    fields = fields_of(keys)
-    has_id, has_time = fields & {"id", "instance_id"}, "date" in fields or PIPELINE_TIME in keys
-    return bool(fields >= NEEDED and has_id and has_time and fields & EVIDENCE)
+    fields = _fields_of(keys)
+    has_id, has_time = fields & {"id", "instance_id"}, "date" in fields or _PIPELINE_TIME in keys
+    return bool(fields >= _NEEDED and has_id and has_time and fields & _EVIDENCE)
 
 
 def loses(content: Mapping[str, Any]) -> list[str]:
     """The keys that plainly hold a host, a level or a log which the row of this object would lack."""
     said = [key for key, value in content.items() if value not in (None, "", {}, [])]
-    fields = fields_of(said) | ({"computer"} if sender_of(content) else set())
-    return lost_names([key for key in said if plain_name(key) != SENDER], fields)
+    fields = _fields_of(said) | ({"computer"} if _sender_of(content) else set())
+    return lost_names([key for key in said if plain_name(key) != _SENDER], fields)
 
 
-def sender_of(content: Mapping[str, Any]) -> str | None:
+def _sender_of(content: Mapping[str, Any]) -> str | None:
     """The computer that sent the event to a pipeline."""
-    host = content.get(SENDER)
+    host = content.get(_SENDER)
     return _text(host.get("name") if isinstance(host, dict) else host)
 
 
@@ -82,7 +82,7 @@ def flat_row(content: Mapping[str, Any], dates: DateReader, host: str | None) ->
         level=level_number(*levels),
         record_id=record_id if record_id not in (None, "") else values.get("record_number"),
         at=_instant(values, content, dates),
-        computer=_text(values.get("computer")) or sender_of(content) or host,
+        computer=_text(values.get("computer")) or _sender_of(content) or host,
         payload=_payload(values, content, provider, message),
         message=message or _text(values.get("map_text")),
     )
@@ -97,27 +97,27 @@ def _instant(values: Mapping[str, Any], content: Mapping[str, Any], dates: DateR
         return _of_epoch(value)
     if isinstance(value, str) and value.strip():
         return (DateReader(UTC) if OF_EVTXECMD & values.keys() else dates).instant(value)
-    return utc_of(content.get(PIPELINE_TIME))
+    return utc_of(content.get(_PIPELINE_TIME))
 
 
 def _of_epoch(number: float) -> datetime:
     """Seconds, milliseconds or microseconds since 1970, told by their size."""
     for unit in (1, 1_000, 1_000_000):
         if 0 < number < 10_000_000_000 * unit:
-            return EPOCH + timedelta(microseconds=round(number * 1_000_000 / unit))
+            return _EPOCH + timedelta(microseconds=round(number * 1_000_000 / unit))
     raise CellError(f"time {number!r} is no number of seconds since 1970")
 
 
 def _payload(
     values: Mapping[str, Any], content: Mapping[str, Any], provider: str | None, message: str | None
 ) -> Payload:
-    positions = next((value for key, value in content.items() if plain_name(key) in POSITIONS), None)
+    positions = next((value for key, value in content.items() if plain_name(key) in _POSITIONS), None)
     if OF_EVTXECMD & values.keys():
         parts = [str(value) for key, value in content.items() if column_of(key) == "payload_part" and value]
         return evtxecmd.payload_of(_text(values.get("payload")) or "", parts, provider)
     if isinstance(positions, list):
         return _of_positions(positions, provider, message)
-    if any(isinstance(content.get(name), dict) for name in OWN_PAYLOADS):
+    if any(isinstance(content.get(name), dict) for name in _OWN_PAYLOADS):
         return fields_payload(content.get("event_data"), content.get("user_data"), provider)
     taken = set(values) - set(EXTRA)
     rest = {
@@ -133,7 +133,7 @@ def _payload(
 def _of_positions(properties: list[Any], provider: str | None, message: str | None) -> Payload:
     """Values of a payload without their names; PowerShell 5.1 adds an array for the Binary field."""
     found = [entry.get("Value") if isinstance(entry, dict) else entry for entry in properties]
-    texts = [None if value == NO_VALUE else value for value in found]
+    texts = [None if value == _NO_VALUE else value for value in found]
     binary = None
     last = texts[-1] if texts else None
     if isinstance(last, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in last):
@@ -152,7 +152,7 @@ def fields_payload(event_data: Any, user_data: Any, provider: str | None) -> Pay
     """The payload of Winlogbeat: event_data, or user_data without the name of its element."""
     if isinstance(event_data, dict) and event_data:
         payload: Payload = tree(event_data)
-        positions = {key: found[1] for key in payload if (found := PARAMETER.fullmatch(key))}
+        positions = {key: found[1] for key in payload if (found := _PARAMETER.fullmatch(key))}
         payload |= {position: payload[key] for key, position in positions.items()}
         if provider == "VSS":
             texts = [payload[key] for key in positions]

@@ -15,8 +15,8 @@ from analytics.sources import Source
 from analytics.sources.text import BOMS, raw_length
 
 BLOCK_BYTES = 1 << 20
-MAX_VALUE_CHARACTERS = 8 << 20
-EXCERPT = 200
+_MAX_VALUE_CHARACTERS = 8 << 20
+_EXCERPT = 200
 
 # A prompt with its command, up to the bracket with which the output may begin on the same line.
 _PROMPT = rf"{PROMPT}[^\n]{{0,2000}}?(?=[\[{{]?[ \t\r]*(?:\n|$))"
@@ -73,7 +73,7 @@ def values(source: Source, encoding: str) -> Iterator[Value | Damage]:
         text, offset = _rest(text, used, offset, encoding, more)
         if problem:
             if text:
-                yield Damage("the source ends inside this object", offset, text[:EXCERPT])
+                yield Damage("the source ends inside this object", offset, text[:_EXCERPT])
             raise problem
 
 
@@ -101,15 +101,15 @@ def _decoded(text: str, final: bool) -> Iterator[tuple[Value | Damage, int]]:
             return
         try:
             content, end = _object_at(text, place)
-            yield Value(content, place, text[place : min(end, place + EXCERPT)]), end
+            yield Value(content, place, text[place : min(end, place + _EXCERPT)]), end
         except (ValueError, RecursionError) as error:
             following = _NEXT.search(text, place + 1)
-            waits = not final and len(text) - place < MAX_VALUE_CHARACTERS
+            waits = not final and len(text) - place < _MAX_VALUE_CHARACTERS
             if waits and (following is None or _may_continue(error, text)):
                 return
             end = following.start() + 1 if following else len(text)
             reason = "broken JSON" if isinstance(error, RecursionError) else f"broken JSON: {error.args[0]}"
-            yield Damage(reason, place, text[place : place + EXCERPT]), end
+            yield Damage(reason, place, text[place : place + _EXCERPT]), end
         place = end
 
 

@@ -15,7 +15,7 @@ from analytics.formats.reading.csv_text import plain_name
 from analytics.places import rules_folder
 from analytics.tables.rules import read_rules
 
-MAX_LABEL = 60
+_MAX_LABEL = 60
 
 # Fields that are no column of their own, with the name they bear in `data`.
 EXTRA = {
@@ -29,17 +29,17 @@ EXTRA = {
 _LEVEL = re.compile(r"level_([0-5])")
 _BULLET = r"(?:[-*+•·・]\s+|\d{1,3}[.)]\s+)?"
 _LABELLED = re.compile(
-    rf"\s*{_BULLET}(?P<mark>\*\*|__)?(?P<label>[^\s:：][^:：]{{0,{MAX_LABEL}}})[:：](?P<value>.*)", re.DOTALL
+    rf"\s*{_BULLET}(?P<mark>\*\*|__)?(?P<label>[^\s:：][^:：]{{0,{_MAX_LABEL}}})[:：](?P<value>.*)", re.DOTALL
 )
 
 
 # Whose words are names of columns and properties, and whose are labels only; all others are languages of Windows.
-TOOLS = frozenset({"Get-WinEvent", "Get-EventLog", "EvtxECmd", "NXLog", "other"})
-LABELS_ONLY = frozenset({"wevtutil"})
+_TOOLS = frozenset({"Get-WinEvent", "Get-EventLog", "EvtxECmd", "NXLog", "other"})
+_LABELS_ONLY = frozenset({"wevtutil"})
 
 
 @dataclass(frozen=True)
-class Labels:
+class _Labels:
     """What words mean: the fields of labels and of columns, the languages of each, levels, and words for "none"."""
 
     labels: dict[str, str]
@@ -51,14 +51,14 @@ class Labels:
 
 
 @cache
-def labels() -> Labels:
+def labels() -> _Labels:
     """All words of the data."""
     rules = (rule.cells for rule in read_rules(rules_folder(), "event_labels"))
     rows = [(cells["field"], cells["language"], _plain(cells["label"])) for cells in rules]
     named = [row for row in rows if not (_LEVEL.fullmatch(row[0]) or row[0] in {"nothing", "day_first"})]
-    return Labels(
-        labels={word: name for name, language, word in named if language not in TOOLS},
-        columns={word: name for name, language, word in named if language not in LABELS_ONLY},
+    return _Labels(
+        labels={word: name for name, language, word in named if language not in _TOOLS},
+        columns={word: name for name, language, word in named if language not in _LABELS_ONLY},
         languages={
             word: frozenset(lang for _, lang, other in named if other == word) for _, _, word in named
         },
@@ -75,12 +75,12 @@ def _plain(text: str) -> str:
 
 def label_of(name: str) -> str | None:
     """The field that a label in front of a colon stands for, in any language of Windows; None for an unknown one."""
-    return labels().labels.get(_plain(name)) if len(name) <= MAX_LABEL else None
+    return labels().labels.get(_plain(name)) if len(name) <= _MAX_LABEL else None
 
 
 def column_of(name: str) -> str | None:
     """The field that the name of a column or property stands for; None for an unknown one."""
-    return labels().columns.get(_plain(name)) if len(name) <= MAX_LABEL else None
+    return labels().columns.get(_plain(name)) if len(name) <= _MAX_LABEL else None
 
 
 def label_begins(text: str, name: str | None = None, languages: frozenset[str] = frozenset()) -> bool:

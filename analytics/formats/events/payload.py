@@ -26,10 +26,10 @@ from typing import Any
 from analytics.formats.reading.values import GUID
 
 Payload = dict[str, Any]
-Pair = tuple[str | None, str | None]
+_Pair = tuple[str | None, str | None]
 
 # English and, unverified, Japanese and German as VSS writes them; other languages go by the order of the blocks.
-BLOCKS = {
+_BLOCKS = {
     "operation": "Operation",
     "操作": "Operation",
     "vorgang": "Operation",
@@ -37,7 +37,7 @@ BLOCKS = {
     "コンテキスト": "Context",
     "kontext": "Context",
 }
-BINARY_KEYS = ("Code", "Call", "PID", "TID", "CMD", "User")
+_BINARY_KEYS = ("Code", "Call", "PID", "TID", "CMD", "User")
 
 _BRACED = re.compile(rf"\{{({GUID})\}}")
 _LONG_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})\d{1,3}Z")
@@ -46,21 +46,21 @@ _CONTEXT_LINE = re.compile(r"\s+([^:：]{1,100})[:：](?:\s+(.*))?")
 _BINARY_PART = re.compile(r"- (Code|Call|PID|TID|CMD|User): ")
 
 
-def named(pairs: Iterable[Pair], binary: str | None = None, provider: str | None = None) -> Payload:
+def named(pairs: Iterable[_Pair], binary: str | None = None, provider: str | None = None) -> Payload:
     """The payload of EventData: its Data elements as (name, text) in their order, and its Binary."""
     payload: Payload = {}
     for position, (name, text) in enumerate(pairs, 1):
         put(payload, name or str(position), value_of(text))
-    return with_binary(payload, binary, provider)
+    return _with_binary(payload, binary, provider)
 
 
 def unnamed(texts: Iterable[str | None], binary: str | None, provider: str | None) -> Payload:
     """The payload of EventData whose Data elements have no names."""
     payload: Payload = {str(position): value_of(text) for position, text in enumerate(texts, 1)}
-    return with_binary(payload, binary, provider)
+    return _with_binary(payload, binary, provider)
 
 
-def with_binary(payload: Payload, binary: str | None, provider: str | None) -> Payload:
+def _with_binary(payload: Payload, binary: str | None, provider: str | None) -> Payload:
     """Add the Binary field and, for VSS, what its last text and that field hold."""
     if provider == "VSS":
         add_vss(
@@ -113,7 +113,7 @@ def add_vss(payload: Payload, block: str | None, binary: str | None) -> None:
         payload["Operation"] = operation
     if context:
         payload["Context"] = [list(pair) for pair in context]
-    for key, value in [*context, *process_of(binary or "").items()]:
+    for key, value in [*context, *_process_of(binary or "").items()]:
         payload.setdefault(key, value)
 
 
@@ -124,7 +124,7 @@ def operation_and_context(text: str) -> tuple[list[str], list[tuple[str, str | N
     for line in text.split("\n"):
         if title := _BLOCK_TITLE.fullmatch(line):
             fallback = "Context" if "Operation" in blocks else "Operation"
-            current = blocks.setdefault(BLOCKS.get(title[1].strip().casefold(), fallback), [])
+            current = blocks.setdefault(_BLOCKS.get(title[1].strip().casefold(), fallback), [])
         elif line.strip() and line[0].isspace():
             current.append(line)
     pairs = [_CONTEXT_LINE.fullmatch(line) for line in blocks.get("Context", ())]
@@ -132,7 +132,7 @@ def operation_and_context(text: str) -> tuple[list[str], list[tuple[str, str | N
     return [line.strip() for line in blocks.get("Operation", ())], context
 
 
-def process_of(binary: str) -> dict[str, str | None]:
+def _process_of(binary: str) -> dict[str, str | None]:
     """The parts of the VSS Binary field, `- Code: ...- Call: ...- PID: ...`; {} for anything else."""
     try:
         text = bytes.fromhex(binary).decode("latin-1").rstrip("\0 ")
@@ -142,7 +142,7 @@ def process_of(binary: str) -> dict[str, str | None]:
     if parts[0].strip():
         return {}
     values = dict(zip(parts[1::2], parts[2::2], strict=True))
-    return {key: _process_value(key, values[key].strip()) for key in BINARY_KEYS if key in values}
+    return {key: _process_value(key, values[key].strip()) for key in _BINARY_KEYS if key in values}
 
 
 def _process_value(key: str, text: str) -> str | None:

@@ -16,8 +16,8 @@ from analytics.places import rules_folder
 from analytics.tables.rules import read_rules
 
 MAX_SMALL = 2**31 - 1
-MAX_WHOLE = 2**63 - 1
-RELEVANT = "relevant"
+_MAX_WHOLE = 2**63 - 1
+_RELEVANT = "relevant"
 
 
 @cache
@@ -29,7 +29,7 @@ def ruled_providers() -> frozenset[str]:
 
 def wanted_providers(reading: Reading) -> frozenset[str] | None:
     """The providers to keep, in case-folded form; None for all."""
-    return ruled_providers() if reading.events_level == RELEVANT else None
+    return ruled_providers() if reading.events_level == _RELEVANT else None
 
 
 def leaves_out(reading: Reading) -> Callable[[str, Row], bool] | None:
@@ -83,7 +83,7 @@ def event_row(
         "event_id": number(event_id, "EventID", MAX_SMALL, needed=True),
         "version": number(version, "Version", MAX_SMALL),
         "level": number(level, "Level", MAX_SMALL),
-        "record_id": number(record_id, "EventRecordID", MAX_WHOLE),
+        "record_id": number(record_id, "EventRecordID", _MAX_WHOLE),
         "at": at,
         "data": payload_json(payload),
         "message": message or None,

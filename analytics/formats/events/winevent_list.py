@@ -22,8 +22,8 @@ from analytics.formats.reading.values import CellError
 from analytics.formats.reading.wrappers import bare_lines, is_dress, is_prompt, unwrapped
 from analytics.sources import Issue, Line, Source
 
-DATES_LOOKED_AT = 200_000
-MAX_VALUE_LINES = 2_000
+_DATES_LOOKED_AT = 200_000
+_MAX_VALUE_LINES = 2_000
 
 _PROPERTY = re.compile(
     r"(?P<name>[A-Za-z]\w{0,40}(?:\.\w{1,40})?)(?P<gap>[ ]{1,40}):(?: (?P<value>.*))?", re.DOTALL
@@ -31,7 +31,7 @@ _PROPERTY = re.compile(
 
 
 @dataclass(slots=True)
-class Listed:
+class _Listed:
     """One record: its first line, the column of its colons, and the lines of its values by name."""
 
     line: Line
@@ -48,7 +48,7 @@ class Listed:
             self.after_blank, self.line_after_blank = len(self.values), line
         self.values[name], self.current, self.is_blank_above = [value], name, False
 
-    def split(self, name: str) -> Listed | None:
+    def split(self, name: str) -> _Listed | None:
         """Take away what stands below the last blank line, where a name comes again without one above it.
 
         Then two records ran together: of the first only the end is left. None where that is not so.
@@ -57,14 +57,14 @@ class Listed:
         if self.is_blank_above or self.line_after_blank is None or name not in names[: self.after_blank]:
             return None
         later = names[self.after_blank :]
-        return Listed(
+        return _Listed(
             self.line_after_blank, self.colon, {each: self.values.pop(each) for each in later}, later[-1]
         )
 
     def takes(self, text: str) -> bool:
         """Whether a line goes on with the value above it."""
         is_indented = len(text) > self.colon and bool(text.strip()) and not text[: self.colon + 2].strip()
-        return is_indented and len(self.values[self.current]) < MAX_VALUE_LINES
+        return is_indented and len(self.values[self.current]) < _MAX_VALUE_LINES
 
 
 def property_of(text: str) -> tuple[str, int, str] | None:
@@ -78,28 +78,30 @@ def _may_begin(text: str) -> bool:
     return found is not None and column_of(found[0]) is not None
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """A record with time, provider and id under the names that PowerShell gives them."""
     lines = unwrapped((Line(number, 0, text) for number, text in enumerate(head.lines, 1)), _may_begin)
-    found = (item for item in listed(lines) if isinstance(item, Listed))
+    found = (item for item in _listed(lines) if isinstance(item, _Listed))
     return any(_is_event(item) for item in islice(found, 50))
 
 
-def _is_event(item: Listed) -> bool:
+def _is_event(item: _Listed) -> bool:
     fields = {column_of(name) for name in item.values} - {None}
     is_whole = {"date", "source"} <= fields and bool(fields & {"id", "instance_id"})
     return is_whole and not lost_names(item.values, [name for name in fields if name])
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per record; times are local (Reading.time_zone), in the culture of the console."""
-    items = (item for item in _items(source, reading) if isinstance(item, Listed))
-    dates = date_reader(reading, (_cells(item, 0).get("date", "") for item in islice(items, DATES_LOOKED_AT)))
-    width = max((_width(item) for item in _items(source, reading) if isinstance(item, Listed)), default=0)
+    items = (item for item in _items(source, reading) if isinstance(item, _Listed))
+    dates = date_reader(
+        reading, (_cells(item, 0).get("date", "") for item in islice(items, _DATES_LOOKED_AT))
+    )
+    width = max((_width(item) for item in _items(source, reading) if isinstance(item, _Listed)), default=0)
 
     def entries() -> Iterator[Entry]:
         for item in _items(source, reading):
-            if not isinstance(item, Listed):
+            if not isinstance(item, _Listed):
                 yield item
                 continue
             try:
@@ -111,13 +113,13 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
     return in_batches(entries(), leaves_out(reading))
 
 
-def _items(source: Source, reading: Reading) -> Iterator[Listed | Entry]:
-    return listed(bare_lines(source, reading.encoding, _may_begin))
+def _items(source: Source, reading: Reading) -> Iterator[_Listed | Entry]:
+    return _listed(bare_lines(source, reading.encoding, _may_begin))
 
 
-def listed(lines: Iterable[Line | Issue]) -> Iterator[Listed | Entry]:
+def _listed(lines: Iterable[Line | Issue]) -> Iterator[_Listed | Entry]:
     """Cut the lines into records: a name that comes again begins the next one."""
-    record: Listed | None = None
+    record: _Listed | None = None
     for line in lines:
         if isinstance(line, Issue):
             yield "rejects", reject_issue(line)
@@ -127,7 +129,7 @@ def listed(lines: Iterable[Line | Issue]) -> Iterator[Listed | Entry]:
             rest = record.split(found[0]) if record and found[1] == record.colon else None
             if record:
                 yield record
-            record = rest or Listed(line, found[1])
+            record = rest or _Listed(line, found[1])
         if found is not None and record:
             record.begin(found[0], found[2], line)
         elif record and record.takes(line.text):
@@ -145,7 +147,7 @@ def listed(lines: Iterable[Line | Issue]) -> Iterator[Listed | Entry]:
         yield record
 
 
-def _cells(item: Listed, width: int) -> Mapping[str, str]:
+def _cells(item: _Listed, width: int) -> Mapping[str, str]:
     """The texts of a record by field; the first name of a field that says something counts."""
     cells: dict[str, str] = {}
     for name, lines in item.values.items():
@@ -155,7 +157,7 @@ def _cells(item: Listed, width: int) -> Mapping[str, str]:
     return cells
 
 
-def _width(item: Listed) -> int:
+def _width(item: _Listed) -> int:
     """The widest line of a record, in cells of the console."""
     return max(item.colon + 2 + cells_of(line.rstrip()) for lines in item.values.values() for line in lines)
 
@@ -165,6 +167,6 @@ WINEVENT_LIST = Format(
     "Get-WinEvent | Format-List",
     ("events",),
     "windows-events.md case 14 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
 )

@@ -23,8 +23,8 @@ from analytics.formats.reading.values import CellError
 from analytics.formats.reading.wrappers import bare_lines, is_dress, is_prompt, unwrapped
 from analytics.sources import Issue, Line, Source
 
-DATES_LOOKED_AT = 200_000
-NEEDED = frozenset({"date", "id"})
+_DATES_LOOKED_AT = 200_000
+_NEEDED = frozenset({"date", "id"})
 
 _GROUP = re.compile(r"\s{0,8}ProviderName\s?: (?P<provider>\S.{0,200})", re.DOTALL)
 _NAMES = re.compile(
@@ -32,7 +32,7 @@ _NAMES = re.compile(
 )
 
 
-class Grouped:
+class _Grouped:
     """Lines without the headings of groups, and which provider each heading named from which line on."""
 
     def __init__(self) -> None:
@@ -63,28 +63,28 @@ def _may_begin(text: str) -> bool:
     return _GROUP.fullmatch(text) is not None or _NAMES.fullmatch(text) is not None
 
 
-def is_header(names: frozenset[str]) -> bool:
+def _is_header(names: frozenset[str]) -> bool:
     """Time and id of an event."""
-    return {column_of(name) for name in names} >= NEEDED
+    return {column_of(name) for name in names} >= _NEEDED
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """A line of dashes below time and id, with a provider in a column or above the table."""
-    grouped = Grouped()
+    grouped = _Grouped()
     lines = unwrapped((Line(number, 0, text) for number, text in enumerate(head.lines, 1)), _may_begin)
-    for item in table_rows(grouped.without_headings(lines), is_header):
+    for item in table_rows(grouped.without_headings(lines), _is_header):
         if isinstance(item, CsvHeader):
             fields = [field for name in item.names if (field := column_of(name))]
             return ("source" in fields or bool(grouped.providers)) and not lost_names(item.names, fields)
     return False
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per line of a table; times are local (Reading.time_zone), in the culture of the console."""
     found = (
         item[0] for item in _events(_items(source, reading)[0]) if not isinstance(item, (CsvDamage, Issue))
     )
-    dates = date_reader(reading, (cells.get("date", "") for cells in islice(found, DATES_LOOKED_AT)))
+    dates = date_reader(reading, (cells.get("date", "") for cells in islice(found, _DATES_LOOKED_AT)))
     items, grouped = _items(source, reading)
 
     def entries() -> Iterator[Entry]:
@@ -104,10 +104,10 @@ def read(source: Source, reading: Reading) -> Iterator[Batch]:
     return in_batches(entries(), leaves_out(reading))
 
 
-def _items(source: Source, reading: Reading) -> tuple[Iterator[CsvItem], Grouped]:
-    grouped = Grouped()
+def _items(source: Source, reading: Reading) -> tuple[Iterator[CsvItem], _Grouped]:
+    grouped = _Grouped()
     lines = bare_lines(source, reading.encoding, _may_begin)
-    return table_rows(grouped.without_headings(lines), is_header), grouped
+    return table_rows(grouped.without_headings(lines), _is_header), grouped
 
 
 def _events(items: Iterable[CsvItem]) -> Iterator[tuple[dict[str, str], Line] | CsvDamage | Issue]:
@@ -144,6 +144,6 @@ WINEVENT_TABLE = Format(
     "Get-WinEvent | Format-Table",
     ("events",),
     "the default view of Get-WinEvent [I]",
-    recognise,
-    read,
+    _recognise,
+    _read,
 )

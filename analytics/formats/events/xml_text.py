@@ -11,11 +11,11 @@ from analytics.errors import SourceError
 from analytics.sources import Source
 from analytics.sources.text import BOMS, raw_length
 
-BLOCK_BYTES = 1 << 20
-MAX_EVENT_BYTES = 8 << 20
+_BLOCK_BYTES = 1 << 20
+_MAX_EVENT_BYTES = 8 << 20
 
-START = re.compile(rb"<Event(?=[\s>])")
-END = b"</Event>"
+_START = re.compile(rb"<Event(?=[\s>])")
+_END = b"</Event>"
 # What belongs to a layout: declarations, comments, the root, evtx_dump's "Record 1"; also quote marks and prompts. What
 # was taken is never tried otherwise (possessive), so that no text takes more than one pass.
 _BETWEEN = re.compile(
@@ -52,9 +52,9 @@ def pieces(source: Source, encoding: str) -> Iterator[Piece]:
             offset += raw_length(text[piece.byte_offset : end], encoding)
             used = end
         text = text[used:]
-        if len(text) > MAX_EVENT_BYTES:
+        if len(text) > _MAX_EVENT_BYTES:
             yield Piece(
-                text, offset, f"an event of more than {MAX_EVENT_BYTES >> 20} MiB or text that is none"
+                text, offset, f"an event of more than {_MAX_EVENT_BYTES >> 20} MiB or text that is none"
             )
             offset, text = offset + raw_length(text, encoding), b""
         if problem:
@@ -70,7 +70,7 @@ def _at(piece: Piece, offset: int) -> Piece:
 def _last(text: bytes, offset: int) -> Iterator[Piece]:
     if _BETWEEN.fullmatch(text):
         return
-    start = START.search(text)
+    start = _START.search(text)
     if start is None:
         yield Piece(text, offset, "text that is no event", is_event=False)
         return
@@ -82,9 +82,9 @@ def _last(text: bytes, offset: int) -> Iterator[Piece]:
 def _cut(text: bytes) -> Iterator[tuple[Piece, int]]:
     """Complete events with their offset in the text and where each ends; stray text only where an event follows."""
     used = 0
-    while (end := text.find(END, used)) >= 0:
-        stop = end + len(END)
-        start = START.search(text, used, end)
+    while (end := text.find(_END, used)) >= 0:
+        stop = end + len(_END)
+        start = _START.search(text, used, end)
         if start is None:
             yield Piece(text[used:stop], used, "the end of an event without its start", is_event=False), stop
             used = stop
@@ -95,7 +95,7 @@ def _cut(text: bytes) -> Iterator[tuple[Piece, int]]:
                 start.start(),
             )
         begin = start.start()
-        while (inner := START.search(text, begin + 6, end)) is not None:
+        while (inner := _START.search(text, begin + 6, end)) is not None:
             yield Piece(text[begin : inner.start()], begin, "an event without its end"), inner.start()
             begin = inner.start()
         yield Piece(text[begin:stop], begin), stop
@@ -109,7 +109,7 @@ def _utf8_blocks(source: Source, encoding: str) -> Iterator[tuple[bytes, int, So
         offset, first = 0, True
         while True:
             try:
-                block = stream.read(BLOCK_BYTES)
+                block = stream.read(_BLOCK_BYTES)
             except SourceError as error:
                 yield b"", offset, error
                 return

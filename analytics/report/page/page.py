@@ -17,7 +17,7 @@ from analytics.report.page.vega import bundle, bundle_gzip
 from analytics.report.sections import FIRST_SCREEN
 from analytics.tables.sla_words import SLA_REASONS
 
-SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
+_SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
 WORDS_OF_VALUES = (
     "main_cause",
     "phase",
@@ -34,7 +34,7 @@ WORDS_OF_VALUES = (
     "shows",
     "how",
 )
-BREACH_STATES = tuple(reason.name for reason in SLA_REASONS if reason.met is False)
+_BREACH_STATES = tuple(reason.name for reason in SLA_REASONS if reason.met is False)
 
 
 def html(report: Report) -> str:
@@ -45,9 +45,9 @@ def html(report: Report) -> str:
     environment = Environment(
         autoescape=select_autoescape(default=True, default_for_string=True), undefined=StrictUndefined
     )
-    script = own_scripts()
+    script = _own_scripts()
     data = {
-        "page": page_data(report),
+        "page": _page_data(report),
         "tables": {
             name: pack_table(result.table)
             for name, result in report.results.items()
@@ -56,52 +56,52 @@ def html(report: Report) -> str:
     }
     # what may stand in no element as it is (names from logs, end tags in scripts) stands there as letters and digits
     packed = {"data": gzip.compress(compact_json(data).encode("utf-8"), mtime=0), "vega": bundle_gzip()}
-    return environment.from_string(asset("page.html")).render(
+    return environment.from_string(_asset("page.html")).render(
         report=report,
         say=report.words.text,
-        tone=tone(report),
-        filled=[part.name for part in report.sections if has_rows(report, part.results)],
-        policy=policy([script, bundle()]),
-        style=Markup(asset("page.css")),  # noqa: S704
+        tone=_tone(report),
+        filled=[part.name for part in report.sections if _has_rows(report, part.results)],
+        policy=_policy([script, bundle()]),
+        style=Markup(_asset("page.css")),  # noqa: S704
         packed={name: base64.b64encode(content).decode("ascii") for name, content in packed.items()},
         script=Markup(script),  # noqa: S704
     )
 
 
-def tone(report: Report) -> str:
+def _tone(report: Report) -> str:
     """The colour of the verdict: bad with a breach, good where all is known, met and proven, else unknown."""
     all_met = report.key["met"] and not report.key["unknown"] and report.trust_status != "fail"
     return "bad" if report.breaches else "good" if all_met else "unknown"
 
 
-def has_rows(report: Report, names: tuple[str, ...]) -> bool:
+def _has_rows(report: Report, names: tuple[str, ...]) -> bool:
     """Whether any of the results has something to show; a list of nights alone does not count."""
     return any(report.results[name].table.num_rows for name in names if name != "night_summary")
 
 
-def asset(name: str) -> str:
+def _asset(name: str) -> str:
     """One of the files beside this module."""
     return resources.files("analytics.report.page").joinpath(name).read_text(encoding="utf-8")
 
 
-def own_scripts() -> str:
+def _own_scripts() -> str:
     """The page's scripts in one function, which waits for what must be unpacked."""
-    return '(async function () { "use strict";\n' + "\n".join(asset(name) for name in SCRIPTS) + "})();"
+    return '(async function () { "use strict";\n' + "\n".join(_asset(name) for name in _SCRIPTS) + "})();"
 
 
-def policy(scripts: list[str]) -> str:
+def _policy(scripts: list[str]) -> str:
     """Nothing may be loaded or sent; only the scripts with these hashes run, without eval."""
-    hashes = " ".join(f"'sha256-{digest(script)}'" for script in scripts)
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
     rules = ("default-src 'none'", f"script-src {hashes}", "style-src 'unsafe-inline'", "img-src data:")
     return "; ".join((*rules, "base-uri 'none'", "form-action 'none'"))
 
 
-def digest(script: str) -> str:
+def _digest(script: str) -> str:
     """The script's hash as Content-Security-Policy wants it."""
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-def page_data(report: Report) -> dict[str, Any]:
+def _page_data(report: Report) -> dict[str, Any]:
     """What the page's scripts need besides the rows: specifications, looks and words."""
     from analytics.charts.palette import CONFIG, OUTCOME_MARKS, PHASES
 
@@ -111,7 +111,7 @@ def page_data(report: Report) -> dict[str, Any]:
     return {
         "language": words.language,
         "config": CONFIG,
-        "specs": {figure.chart: specification(figure, report) for figure in figures},
+        "specs": {figure.chart: _specification(figure, report) for figure in figures},
         "figures": [asdict(figure) for figure in figures],
         "listings": {
             listing.rows: asdict(listing)
@@ -130,12 +130,12 @@ def page_data(report: Report) -> dict[str, Any]:
         "words": {name: words.table(name) for name in WORDS_OF_VALUES},
         "units": words.table("unit"),
         "texts": words.table("script"),
-        "breach_states": BREACH_STATES,
+        "breach_states": _BREACH_STATES,
         "worst_night": str(report.worst_night or ""),
     }
 
 
-def specification(figure: Figure, report: Report) -> dict[str, Any]:
+def _specification(figure: Figure, report: Report) -> dict[str, Any]:
     """The Vega-Lite specification whose rows come later, under the name `rows`."""
     import altair as alt
 

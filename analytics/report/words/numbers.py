@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-Units = Mapping[str, str]
+_Units = Mapping[str, str]
 _LENGTHS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
 _SIZES = ((1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
-def seconds(value: float, units: Units) -> str:
+def _seconds(value: float, units: _Units) -> str:
     """A length of time, its two largest units: 45 s, 12 min 4 s, 1 h 32 min, 2 d 3 h."""
     if value < 0:
-        return "−" + seconds(-value, units)
+        return "−" + _seconds(-value, units)
     if value < 10:
         return f"{value:.1f}".removesuffix(".0") + f" {units['s']}"
     whole = round(value)
@@ -26,7 +26,7 @@ def seconds(value: float, units: Units) -> str:
     return f"{whole} {units['s']}"
 
 
-def size(value: float, _units: Units) -> str:
+def _size(value: float, _units: _Units) -> str:
     """An amount of data in decimal units, three digits."""
     for factor, unit in _SIZES:
         if value >= factor:
@@ -36,17 +36,17 @@ def size(value: float, _units: Units) -> str:
     return f"{value:.0f} B"
 
 
-def count(value: float, _units: Units) -> str:
+def _count(value: float, _units: _Units) -> str:
     """A whole number with its thousands set apart."""
     return f"{value:,.0f}"
 
 
-def some(value: float, units: Units) -> str:
+def _some(value: float, units: _Units) -> str:
     """A whole number, or the word for none."""
-    return count(value, units) if value else units["none"]
+    return _count(value, units) if value else units["none"]
 
 
-def share(value: float, _units: Units) -> str:
+def _share(value: float, _units: _Units) -> str:
     """A share of 0 to 1 in percent; what is not all is never rounded to 100 %, what is there never to 0 %."""
     percent = value * 100
     if 99.5 <= percent < 100:
@@ -56,24 +56,24 @@ def share(value: float, _units: Units) -> str:
     return f"{percent:.0f} %"
 
 
-def minute(value: dt.datetime, _units: Units) -> str:
+def _minute(value: dt.datetime, _units: _Units) -> str:
     """A time of the site's zone to the minute; the caller has converted it."""
     return f"{value:%Y-%m-%d %H:%M}"
 
 
-def moment(value: dt.datetime, _units: Units) -> str:
+def _moment(value: dt.datetime, _units: _Units) -> str:
     """A time of the site's zone to the second."""
     return f"{value:%Y-%m-%d %H:%M:%S}"
 
 
-NUMBERS: dict[str, Callable[[Any, Units], str]] = {
-    "seconds": seconds,
-    "size": size,
-    "count": count,
-    "some": some,
-    "share": share,
-    "minute": minute,
-    "moment": moment,
+NUMBERS: dict[str, Callable[[Any, _Units], str]] = {
+    "seconds": _seconds,
+    "size": _size,
+    "count": _count,
+    "some": _some,
+    "share": _share,
+    "minute": _minute,
+    "moment": _moment,
 }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
-FLOOR = "4_answers"
+_FLOOR = "4_answers"
 
-COMPUTERS = Table(
+_COMPUTERS = Table(
     "computers",
     "one computer in one role",
     columns(
@@ -16,10 +16,10 @@ COMPUTERS = Table(
     ),
     question="Which hosts, guests and DPM servers take part in backups?",
     key=("host", "role"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-HOST_SNAPSHOTS = Table(
+_HOST_SNAPSHOTS = Table(
     "host_snapshots",
     "one snapshot of a host, known from Windows events alone",
     columns(
@@ -41,10 +41,10 @@ HOST_SNAPSHOTS = Table(
     ),
     question="When did which host take a snapshot for a backup, of which VM, and which job was it?",
     key=("host", "first_at"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-FAILURE_EVENTS = Table(
+_FAILURE_EVENTS = Table(
     "failure_events",
     "one job that failed and one failure event that may belong to it",
     columns(
@@ -62,10 +62,10 @@ FAILURE_EVENTS = Table(
     ),
     question="Which failing steps did host, guest and DPM server log while a job ran that failed?",
     key=("job_id", "source_id", "record_no", "event"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-MISSING_LOGS = Table(
+_MISSING_LOGS = Table(
     "missing_logs",
     "one computer, one role, one event log that we do not have",
     columns(
@@ -77,10 +77,10 @@ MISSING_LOGS = Table(
     ),
     question="Which event logs do we not have of which computer, and what would they show?",
     key=("host", "role", "channel"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-TRANSFER_FITS = Table(
+_TRANSFER_FITS = Table(
     "transfer_fits",
     "one volume, and one row with volume NULL for all volumes",
     columns(
@@ -94,10 +94,10 @@ TRANSFER_FITS = Table(
     ),
     question="How much of the transfer time does reading the disks explain?",
     key=("volume",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-VM_MEASURES = Table(
+_VM_MEASURES = Table(
     "vm_measures",
     "one VM with a job that owes a recovery point",
     columns(
@@ -124,10 +124,10 @@ VM_MEASURES = Table(
     ),
     question="How long does each VM's host-level backup transfer, how often is it late, and what would RCT need?",
     key=("vm",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-WINDOWS_BACKUPS = Table(
+_WINDOWS_BACKUPS = Table(
     "windows_backups",
     "one run of Windows Server Backup on one computer",
     columns(
@@ -148,15 +148,15 @@ WINDOWS_BACKUPS = Table(
     ),
     question="When did Windows Server Backup back up a computer, take its snapshot, prepare and write?",
     key=("host", "started_at"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
 ANSWERS = (
-    COMPUTERS,
-    FAILURE_EVENTS,
-    HOST_SNAPSHOTS,
-    MISSING_LOGS,
-    TRANSFER_FITS,
-    VM_MEASURES,
-    WINDOWS_BACKUPS,
+    _COMPUTERS,
+    _FAILURE_EVENTS,
+    _HOST_SNAPSHOTS,
+    _MISSING_LOGS,
+    _TRANSFER_FITS,
+    _VM_MEASURES,
+    _WINDOWS_BACKUPS,
 )

@@ -6,7 +6,7 @@ from analytics.tables import sla_words
 from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, Column, Table, columns
 
-FLOOR = "4_answers"
+_FLOOR = "4_answers"
 
 _VM = ("vm", TEXT, "Name of the VM.")
 _NIGHT = ("night", DAY, "Local date on which the backup window opens.")
@@ -26,34 +26,34 @@ _LEARNED = (
 )
 _EXPECTED = ("expected", FLAG, "Whether a backup was due, NULL where that is not known.")
 
-MACHINE_EVIDENCE = Table(
+_MACHINE_EVIDENCE = Table(
     "machine_evidence",
     "one VM and one night of which there is evidence, since its first backup",
     columns(_VM, _NIGHT, ("first_night", DAY, "Night of its first backup."), _SEEN),
     question="Is there a log or a record that would show the backup of a VM on a night?",
     key=("vm", "night"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-NEVER_RUN = Table(
+_NEVER_RUN = Table(
     "never_run",
     "one VM of the inventory and one night before any backup of it",
     columns(_VM, _NIGHT, _SEEN),
     question="Which VMs of the inventory have never been backed up, and since when is that known?",
     key=("vm", "night"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-EXCLUDED_VMS = Table(
+_EXCLUDED_VMS = Table(
     "excluded_vms",
     "one VM that the site leaves out",
     columns(_VM),
     question="Which VMs does the site file leave out?",
     key=("vm",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-MACHINE_SCHEDULES = Table(
+_MACHINE_SCHEDULES = Table(
     "machine_schedules",
     "one VM of which the site file speaks",
     columns(
@@ -63,19 +63,19 @@ MACHINE_SCHEDULES = Table(
     ),
     question="What does the site file say of a VM's protection?",
     key=("vm",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-DUE_NIGHTS = Table(
+_DUE_NIGHTS = Table(
     "due_nights",
     "one VM and one night on which a backup of it may have been due",
     columns(_VM, _NIGHT, _SEEN, _EVIDENCE, _EXPECTED, _LEARNED),
     question="On which nights was a backup due, as learned from earlier ones or said by the site?",
     key=("vm", "night"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-SLA_RULES = Table(
+_SLA_RULES = Table(
     "sla_rules",
     "one VM, one night, one rule that holds",
     columns(
@@ -88,7 +88,7 @@ SLA_RULES = Table(
     ),
     question="Which rule judges which VM on which night?",
     key=("vm", "night", "rule"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
 _JUDGED: tuple[Column, ...] = columns(
@@ -121,31 +121,31 @@ def _judged(name: str, question: str) -> Table:
         _JUDGED,
         question=question,
         key=("vm", "night"),
-        floor=FLOOR,
+        floor=_FLOOR,
     )
 
 
-SLA_WINDOWS = _judged("sla_windows", "Which VM had a recovery point before its window closed?")
-SLA_DURATIONS = _judged("sla_durations", "Which backup took longer than its rule allows?")
-SLA_AGES = Table(
+_SLA_WINDOWS = _judged("sla_windows", "Which VM had a recovery point before its window closed?")
+_SLA_DURATIONS = _judged("sla_durations", "Which backup took longer than its rule allows?")
+_SLA_AGES = Table(
     "sla_ages",
     "one VM, one night and one rule on the age of recovery points",
     _JUDGED,
     question="How old was the newest recovery point when the window closed?",
     key=("vm", "night", "rule"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
-SLA_PERIODS = _judged("sla_periods", "Did each period of SLAInHours bring a recovery point?")
-SLA_JUDGED = Table(
+_SLA_PERIODS = _judged("sla_periods", "Did each period of SLAInHours bring a recovery point?")
+_SLA_JUDGED = Table(
     "sla_judged",
     "one VM, one night, one rule",
     _JUDGED,
     question="Which VM kept which rule on which night?",
     key=("vm", "night", "rule"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-SLA_CAUSES = Table(
+_SLA_CAUSES = Table(
     "sla_causes",
     "one late backup that broke a rule",
     columns(
@@ -158,7 +158,7 @@ SLA_CAUSES = Table(
     ),
     question="Without what would the deadline have been met?",
     key=("vm", "night", "rule"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
 _HOLDER = (
@@ -168,7 +168,7 @@ _HOLDER = (
     ("holder_vm", TEXT, "VM of that job."),
 )
 
-QUEUE_HOLDERS = Table(
+_QUEUE_HOLDERS = Table(
     "queue_holders",
     "one job that waited in DPM's queue, and one that ran meanwhile",
     columns(
@@ -178,31 +178,31 @@ QUEUE_HOLDERS = Table(
     ),
     question="Who held the queue while a job waited?",
     key=("job_id", "holder_job_id"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-CLAIM_HOLDERS = Table(
+_CLAIM_HOLDERS = Table(
     "claim_holders",
     "one job whose claim on a volume was refused, and one that held the volume meanwhile",
     columns(*_HOLDER, ("overlap_s", SECONDS, "For how long it held the volume while the other waited.")),
     question="Who held the volume while a claim on it was refused?",
     key=("job_id", "holder_job_id"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
 DUE = (
-    EXCLUDED_VMS,
-    MACHINE_EVIDENCE,
-    NEVER_RUN,
-    MACHINE_SCHEDULES,
-    DUE_NIGHTS,
-    SLA_RULES,
-    SLA_WINDOWS,
-    SLA_DURATIONS,
-    SLA_AGES,
-    SLA_PERIODS,
-    SLA_JUDGED,
-    SLA_CAUSES,
-    QUEUE_HOLDERS,
-    CLAIM_HOLDERS,
+    _EXCLUDED_VMS,
+    _MACHINE_EVIDENCE,
+    _NEVER_RUN,
+    _MACHINE_SCHEDULES,
+    _DUE_NIGHTS,
+    _SLA_RULES,
+    _SLA_WINDOWS,
+    _SLA_DURATIONS,
+    _SLA_AGES,
+    _SLA_PERIODS,
+    _SLA_JUDGED,
+    _SLA_CAUSES,
+    _QUEUE_HOLDERS,
+    _CLAIM_HOLDERS,
 )

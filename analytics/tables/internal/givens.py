@@ -48,7 +48,7 @@ STORE_STATE = Table(
     question="Is everything in the store that should be, and did the last ingest come to its end?",
 )
 
-TRUST_CHECKS = Table(
+_TRUST_CHECKS = Table(
     "trust_checks",
     "one check of the evidence",
     columns(
@@ -60,7 +60,7 @@ TRUST_CHECKS = Table(
     key=("check",),
 )
 
-TRUST_FINDINGS = Table(
+_TRUST_FINDINGS = Table(
     "trust_findings",
     "one thing that a check may find",
     columns(
@@ -74,7 +74,7 @@ TRUST_FINDINGS = Table(
     key=("detail",),
 )
 
-OUTCOMES = Table(
+_OUTCOMES = Table(
     "outcomes",
     "one outcome of a job",
     columns(
@@ -87,7 +87,7 @@ OUTCOMES = Table(
     key=("outcome",),
 )
 
-KINDS = Table(
+_KINDS = Table(
     "kinds",
     "one kind of job",
     columns(
@@ -99,7 +99,7 @@ KINDS = Table(
     key=("kind",),
 )
 
-SERVICES = Table(
+_SERVICES = Table(
     "services",
     "one service that writes errlogs",
     columns(
@@ -111,7 +111,7 @@ SERVICES = Table(
     key=("service",),
 )
 
-PHASE_PLACES = Table(
+_PHASE_PLACES = Table(
     "phase_places",
     "one boundary between phases",
     columns(
@@ -124,7 +124,7 @@ PHASE_PLACES = Table(
     key=("place",),
 )
 
-ADVICE = Table(
+_ADVICE = Table(
     "advice",
     "one reason for a recommendation",
     columns(
@@ -185,13 +185,13 @@ SITE_RULES = Table(
 
 # Vocabulary of which SQL must know more than the names: the first column is the value, the others what is said of it.
 LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
-    (OUTCOMES, words.OUTCOMES),
-    (KINDS, words.KINDS),
-    (SERVICES, words.SERVICES),
-    (PHASE_PLACES, words.BOUNDARIES),
-    (ADVICE, advice_words.ADVICE),
-    (TRUST_CHECKS, trust_words.TRUST_CHECKS),
-    (TRUST_FINDINGS, trust_words.TRUST_FINDINGS),
+    (_OUTCOMES, words.OUTCOMES),
+    (_KINDS, words.KINDS),
+    (_SERVICES, words.SERVICES),
+    (_PHASE_PLACES, words.BOUNDARIES),
+    (_ADVICE, advice_words.ADVICE),
+    (_TRUST_CHECKS, trust_words.TRUST_CHECKS),
+    (_TRUST_FINDINGS, trust_words.TRUST_FINDINGS),
 )
 GIVENS = (
     SITE,

@@ -8,14 +8,14 @@ from analytics.tables.raw import HOST_KEY
 from analytics.tables.rule_words import GIVES, HOW, MARKER_SCOPES
 from analytics.tables.table import DAY, FLAG, INSTANT, REAL, TEXT, WHOLE, Table, columns
 
-FLOOR = "2_matches"
+_FLOOR = "2_matches"
 
 _ADDED_LATER = (
     *("delta_t_s", "delta_t_min_s", "delta_t_max_s", "era", "era_from"),
     *("tracking", "tracking_from", "vhd_bytes"),
 )
 
-JOB_EVENTS = Table(
+_JOB_EVENTS = Table(
     "job_events",
     "one event and one job that it is a trace of",
     columns(
@@ -40,10 +40,10 @@ JOB_EVENTS = Table(
     ),
     question="Of which job is each event on a host or in a guest the trace, and what does it say?",
     key=("marker", "source_id", "record_no", "job_id"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-JOB_BASE = Table(
+_JOB_BASE = Table(
     "job_base",
     "one attempt for one data source, before the events are asked",
     (
@@ -55,10 +55,10 @@ JOB_BASE = Table(
     ),
     question="Which backup attempts ran, for which VM, when, and how did they end?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-JOB_MARKS = Table(
+_JOB_MARKS = Table(
     "job_marks",
     "one job that errlogs show",
     columns(
@@ -94,10 +94,10 @@ JOB_MARKS = Table(
     ),
     question="When was each boundary of a job, and how often was its claim refused?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-JOB_TRACKING = Table(
+_JOB_TRACKING = Table(
     "job_tracking",
     "one attempt for one data source",
     columns(
@@ -108,10 +108,10 @@ JOB_TRACKING = Table(
     ),
     question="Did the job compare whole disks, or did tracking tell it what to send, and how large were the disks?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-JOB_VOLUMES = Table(
+_JOB_VOLUMES = Table(
     "job_volumes",
     "one job that errlogs show and one volume that it marked or asked for",
     columns(
@@ -122,10 +122,10 @@ JOB_VOLUMES = Table(
     ),
     question="On which volumes do the disks of a job lie, and which of them were refused?",
     key=("job_id", "volume"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-JOB_WINDOWS = Table(
+_JOB_WINDOWS = Table(
     "job_windows",
     "one host-level job that errlogs show",
     columns(
@@ -141,10 +141,10 @@ JOB_WINDOWS = Table(
     ),
     question="Between which records of the errlog lies the work of VSS, and on which volume?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-LOG_MARKERS = Table(
+_LOG_MARKERS = Table(
     "log_markers",
     "one errlog record that marks a boundary of a job",
     columns(
@@ -161,10 +161,10 @@ LOG_MARKERS = Table(
     ),
     question="Which record of an errlog marks which boundary of which job?",
     key=("job_id", "marker", "source_id", "line_no"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-LOG_MATCHES = Table(
+_LOG_MATCHES = Table(
     "log_matches",
     "one job that errlogs show",
     columns(
@@ -175,10 +175,10 @@ LOG_MATCHES = Table(
     ),
     question="To which job record does each job of an errlog belong, and which VM do its disks name?",
     key=("marks_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-SERVER_TRACES = Table(
+_SERVER_TRACES = Table(
     "server_traces",
     "one job of a host's agent whose recovery point the log of its DPM server shows, or would show",
     columns(
@@ -188,10 +188,10 @@ SERVER_TRACES = Table(
     ),
     question="Does the log of the DPM server show a recovery point of a job, or would it show one?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-ONLINE_MARKS = Table(
+_ONLINE_MARKS = Table(
     "online_marks",
     "one job that errlogs of the online agent show",
     columns(
@@ -207,10 +207,10 @@ ONLINE_MARKS = Table(
     ),
     question="When did each step of the online agent begin and end, as its log has it?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-MACHINE_NAMES = Table(
+_MACHINE_NAMES = Table(
     "machine_names",
     "one job record, job of an errlog, or name and host in the inventory that names a machine",
     columns(
@@ -227,10 +227,10 @@ MACHINE_NAMES = Table(
     ),
     question="Which machine does each record, log and inventory name, and what is it called everywhere?",
     key=("job_id", "machine_id", "name", "host"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-VM_DISKS = Table(
+_VM_DISKS = Table(
     "vm_disks",
     "one VM at one time of collection",
     columns(
@@ -250,10 +250,10 @@ VM_DISKS = Table(
     ),
     question="How large are the disks of which VM, from when to when?",
     key=("vm", "collected_at"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-VM_PATHS = Table(
+_VM_PATHS = Table(
     "vm_paths",
     "one VM and one path of a virtual disk without its volume",
     columns(
@@ -262,10 +262,10 @@ VM_PATHS = Table(
     ),
     question="Which VM owns the disk with this path, whatever volume or snapshot it is seen on?",
     key=("vm", "disk_key"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-MACHINE_ALIASES = Table(
+_MACHINE_ALIASES = Table(
     "machine_aliases",
     "one machine and one name that means it",
     columns(
@@ -276,22 +276,22 @@ MACHINE_ALIASES = Table(
     ),
     question="Which names mean which machine?",
     key=("vm", "name_key"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
 MATCHES = (
-    JOB_BASE,
-    JOB_EVENTS,
-    JOB_MARKS,
-    JOB_TRACKING,
-    JOB_VOLUMES,
-    JOB_WINDOWS,
-    LOG_MARKERS,
-    LOG_MATCHES,
-    MACHINE_NAMES,
-    ONLINE_MARKS,
-    SERVER_TRACES,
-    VM_DISKS,
-    MACHINE_ALIASES,
-    VM_PATHS,
+    _JOB_BASE,
+    _JOB_EVENTS,
+    _JOB_MARKS,
+    _JOB_TRACKING,
+    _JOB_VOLUMES,
+    _JOB_WINDOWS,
+    _LOG_MARKERS,
+    _LOG_MATCHES,
+    _MACHINE_NAMES,
+    _ONLINE_MARKS,
+    _SERVER_TRACES,
+    _VM_DISKS,
+    _MACHINE_ALIASES,
+    _VM_PATHS,
 )

@@ -7,9 +7,9 @@ from analytics.tables.raw import HOST_KEY
 from analytics.tables.rule_words import BY_WHAT, GIVES, HOW, RULE_ROLES
 from analytics.tables.table import DAY, FLAG, INSTANT, SMALL, TEXT, WHOLE, Table, columns
 
-FLOOR = "1_records"
+_FLOOR = "1_records"
 
-BACKUP_RECORDS = Table(
+_BACKUP_RECORDS = Table(
     "backup_records",
     "one record in which Windows Server Backup states the times of a run",
     columns(
@@ -30,10 +30,10 @@ BACKUP_RECORDS = Table(
     ),
     question="When does a record of Windows Server Backup say that its run began, took its snapshot and wrote?",
     key=("host_key", "at", "started_at"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-EVENT_FIELDS = Table(
+_EVENT_FIELDS = Table(
     "event_fields",
     "one Windows event and one rule that names it, wherever it was written",
     columns(
@@ -64,10 +64,10 @@ EVENT_FIELDS = Table(
     ),
     question="Which events say something about a backup, and what stands in which field of their payload?",
     key=("marker", "role", "source_id", "record_no"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-EVENT_HITS = Table(
+_EVENT_HITS = Table(
     "event_hits",
     "one Windows event and one rule that names it",
     columns(
@@ -103,10 +103,10 @@ EVENT_HITS = Table(
     ),
     question="Which events say something about a backup, and about which disk, volume or VM?",
     key=("marker", "source_id", "record_no"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-JOB_TASKS = Table(
+_JOB_TASKS = Table(
     "job_tasks",
     "one task of DPM, its job records merged",
     columns(
@@ -131,10 +131,10 @@ JOB_TASKS = Table(
     ),
     question="What do the job records say of each task?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-LAST_SIGNS = Table(
+_LAST_SIGNS = Table(
     "last_signs",
     "one computer of which anything speaks",
     columns(
@@ -143,10 +143,10 @@ LAST_SIGNS = Table(
     ),
     question="Until when does anything speak of a computer?",
     key=("computer_key",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-LOG_NIGHTS = Table(
+_LOG_NIGHTS = Table(
     "log_nights",
     "one computer, one night, one kind of log that has records",
     columns(
@@ -161,10 +161,10 @@ LOG_NIGHTS = Table(
     ),
     question="Of which computer and night do we have which log?",
     key=("host", "night", "log_kind"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-RECORD_VMS = Table(
+_RECORD_VMS = Table(
     "record_vms",
     "one task of DPM",
     columns(
@@ -183,10 +183,10 @@ RECORD_VMS = Table(
     ),
     question="Whose log tells of a job that a record knows, and which VM does the record name?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-INVENTORY_MACHINES = Table(
+_INVENTORY_MACHINES = Table(
     "inventory_machines",
     "one virtual disk of one VM at one time of collection",
     columns(
@@ -211,10 +211,10 @@ INVENTORY_MACHINES = Table(
     ),
     question="Which machine is each entry of the inventory?",
     key=("source_id", "record_no"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-SOLE_MACHINES = Table(
+_SOLE_MACHINES = Table(
     "sole_machines",
     "one path or one name that in one scope, or in the whole inventory, is one machine's",
     columns(
@@ -225,17 +225,17 @@ SOLE_MACHINES = Table(
     ),
     question="Which path and which name belong to one machine alone?",
     key=("scope_key", "vhd_key", "name_key"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
 RECORDS = (
-    BACKUP_RECORDS,
-    EVENT_FIELDS,
-    EVENT_HITS,
-    INVENTORY_MACHINES,
-    JOB_TASKS,
-    LAST_SIGNS,
-    LOG_NIGHTS,
-    RECORD_VMS,
-    SOLE_MACHINES,
+    _BACKUP_RECORDS,
+    _EVENT_FIELDS,
+    _EVENT_HITS,
+    _INVENTORY_MACHINES,
+    _JOB_TASKS,
+    _LAST_SIGNS,
+    _LOG_NIGHTS,
+    _RECORD_VMS,
+    _SOLE_MACHINES,
 )

@@ -6,9 +6,9 @@ from analytics.tables.derived import BOUNDARIES
 from analytics.tables.raw import HOST_KEY
 from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, WHOLE, Table, columns
 
-FLOOR = "3_times"
+_FLOOR = "3_times"
 
-DELTAS = Table(
+_DELTAS = Table(
     "deltas",
     "one job whose guest's events show its snapshot",
     columns(
@@ -34,10 +34,10 @@ DELTAS = Table(
     ),
     question="How long did the guest go on writing between its own snapshot (t1) and the host's (t2)?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-GUEST_CLOCKS = Table(
+_GUEST_CLOCKS = Table(
     "guest_clocks",
     "one guest whose events belong to jobs",
     columns(
@@ -49,10 +49,10 @@ GUEST_CLOCKS = Table(
     ),
     question="By how much does a guest's clock differ from its host's, and how sure is that?",
     key=("vm",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-JOB_NIGHTS = Table(
+_JOB_NIGHTS = Table(
     "job_nights",
     "one job that is known to have started or been created",
     columns(
@@ -61,10 +61,10 @@ JOB_NIGHTS = Table(
     ),
     question="To which backup window does a job count?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-NIGHTS = Table(
+_NIGHTS = Table(
     "nights",
     "one night from the first with a job until the logs were collected",
     columns(
@@ -77,10 +77,10 @@ NIGHTS = Table(
     ),
     question="Which nights does the store cover, and when does each backup window open and close?",
     key=("night",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-NIGHT_RESULTS = Table(
+_NIGHT_RESULTS = Table(
     "night_results",
     "one VM and one night on which it ran a backup",
     columns(
@@ -99,10 +99,10 @@ NIGHT_RESULTS = Table(
     ),
     question="When did a VM's backup of a night end well, which job decides, and how many attempts were there?",
     key=("vm", "night"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-SIGHTINGS = Table(
+_SIGHTINGS = Table(
     "sightings",
     "one job that events of its host or its guest show",
     columns(
@@ -127,10 +127,10 @@ SIGHTINGS = Table(
     ),
     question="When were the snapshots of host and guest taken, as the events show it?",
     key=("job_id",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-SNAPSHOT_SETS = Table(
+_SNAPSHOT_SETS = Table(
     "snapshot_sets",
     "one snapshot of a host, all its traces in Windows events put together",
     columns(
@@ -146,25 +146,25 @@ SNAPSHOT_SETS = Table(
     ),
     question="Which events of a host are traces of one and the same snapshot, and when was it?",
     key=("host_key", "place"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-ONLINE_BOUNDARIES = Table(
+_ONLINE_BOUNDARIES = Table(
     "online_boundaries",
     "one job of the online agent and one boundary of it that is known",
     BOUNDARIES.columns,
     question="When did each step of the online agent begin and end?",
     key=("job_id", "place"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
 TIMES = (
-    DELTAS,
-    GUEST_CLOCKS,
-    JOB_NIGHTS,
-    NIGHT_RESULTS,
-    NIGHTS,
-    ONLINE_BOUNDARIES,
-    SIGHTINGS,
-    SNAPSHOT_SETS,
+    _DELTAS,
+    _GUEST_CLOCKS,
+    _JOB_NIGHTS,
+    _NIGHT_RESULTS,
+    _NIGHTS,
+    _ONLINE_BOUNDARIES,
+    _SIGHTINGS,
+    _SNAPSHOT_SETS,
 )

@@ -6,9 +6,9 @@ from analytics.tables import trust_words
 from analytics.tables.derived import TRUST
 from analytics.tables.table import TEXT, WHOLE, Table, columns
 
-FLOOR = "4_answers"
+_FLOOR = "4_answers"
 
-STORE_FINDINGS = Table(
+_STORE_FINDINGS = Table(
     "store_findings",
     "one check of what was read and stored",
     (
@@ -17,10 +17,10 @@ STORE_FINDINGS = Table(
     ),
     question="Was everything read, stored and dated that was given?",
     key=("detail",),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-EVIDENCE_GAPS = Table(
+_EVIDENCE_GAPS = Table(
     "evidence_gaps",
     "one check of the logs and one computer that it is about",
     columns(
@@ -31,7 +31,7 @@ EVIDENCE_GAPS = Table(
     ),
     question="Of which computer do we lack the log, the job records or the inventory, and on how many nights?",
     key=("check", "name"),
-    floor=FLOOR,
+    floor=_FLOOR,
 )
 
-CHECKED = (STORE_FINDINGS, EVIDENCE_GAPS)
+CHECKED = (_STORE_FINDINGS, _EVIDENCE_GAPS)

@@ -21,9 +21,9 @@ FILE_HEADER_BYTES = 4096
 CHUNK_BYTES = 65536
 CHUNK_HEADER_BYTES = 512
 RECORD_FRAME_BYTES = 28
-MAX_RECORDS = (CHUNK_BYTES - CHUNK_HEADER_BYTES) // RECORD_FRAME_BYTES
-NO_CHECKSUMS = 4
-TORN = "is torn: the sizes at its start and its end differ"
+_MAX_RECORDS = (CHUNK_BYTES - CHUNK_HEADER_BYTES) // RECORD_FRAME_BYTES
+_NO_CHECKSUMS = 4
+_TORN = "is torn: the sizes at its start and its end differ"
 
 _HEADER = struct.Struct("<QQQQIIII")
 _RECORD = struct.Struct("<4sIQQ")
@@ -31,7 +31,7 @@ _SIZE = struct.Struct("<I")
 _BLANK_CHUNK = bytes(CHUNK_BYTES)
 
 
-class Readable(Protocol):
+class _Readable(Protocol):
     """What gives as many bytes as asked for, fewer only at its end."""
 
     def read(self, count: int, /) -> bytes:
@@ -40,7 +40,7 @@ class Readable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkHeader:
+class _ChunkHeader:
     """Ids of the first and the last record, where the last one begins and where the used area ends."""
 
     first_id: int
@@ -50,7 +50,7 @@ class ChunkHeader:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class _Found:
     """A record that is completely there; `size_bytes` is what its frame should say."""
 
     offset: int
@@ -75,14 +75,14 @@ class Chunk:
     byte_offset: int
     data: bytes
     present_bytes: int
-    found: list[Found] = field(default_factory=list)
+    found: list[_Found] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
 
     @property
-    def header(self) -> ChunkHeader:
+    def header(self) -> _ChunkHeader:
         """What the chunk says of itself."""
         _, _, first_id, last_id, _, last_offset, end, _ = _HEADER.unpack_from(self.data, 8)
-        return ChunkHeader(first_id, last_id, last_offset, end)
+        return _ChunkHeader(first_id, last_id, last_offset, end)
 
     @property
     def has_magic(self) -> bool:
@@ -101,20 +101,20 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class FileHeader:
+class _FileHeader:
     """What the file says of itself: how many chunks it has (often wrong while it was open) and its flags."""
 
     chunks: int
     flags: int
 
 
-def file_header(head: bytes) -> FileHeader:
+def file_header(head: bytes) -> _FileHeader:
     """Read the first bytes of a file; zeros where they are cut."""
     head = head.ljust(128, b"\0")
-    return FileHeader(struct.unpack_from("<H", head, 42)[0], struct.unpack_from("<I", head, 120)[0])
+    return _FileHeader(struct.unpack_from("<H", head, 42)[0], struct.unpack_from("<I", head, 120)[0])
 
 
-def chunks(stream: Readable) -> Iterator[Chunk]:
+def chunks(stream: _Readable) -> Iterator[Chunk]:
     """The physical chunks behind the file header; the last one may be cut."""
     number, offset = 0, FILE_HEADER_BYTES
     while data := stream.read(CHUNK_BYTES):
@@ -135,22 +135,22 @@ def looks_intact(chunk: Chunk) -> bool:
         and last.record_id == header.last_id
         and last.offset + last.size_bytes == header.end
         and header.end - header.last_offset == last.size_bytes
-        and 0 <= header.last_id - header.first_id < MAX_RECORDS
+        and 0 <= header.last_id - header.first_id < _MAX_RECORDS
         and not _continues(chunk.data, last)
     )
 
 
-def _found(data: bytes, offset: int, limit: int) -> Found | None:
+def _found(data: bytes, offset: int, limit: int) -> _Found | None:
     """The record at an offset, where its frame is whole and lies below the limit."""
     if offset + RECORD_FRAME_BYTES > limit:
         return None
     magic, size, record_id, _ = _RECORD.unpack_from(data, offset)
     if magic != RECORD_MAGIC or size < RECORD_FRAME_BYTES or offset + size > limit:
         return None
-    return Found(offset, size, record_id) if _SIZE.unpack_from(data, offset + size - 4)[0] == size else None
+    return _Found(offset, size, record_id) if _SIZE.unpack_from(data, offset + size - 4)[0] == size else None
 
 
-def _continues(data: bytes, last: Found) -> bool:
+def _continues(data: bytes, last: _Found) -> bool:
     """True where a later record with the next id follows the last one: the header was not updated any more."""
     following = _found(data, last.offset + last.size_bytes, CHUNK_BYTES)
     return (
@@ -160,7 +160,7 @@ def _continues(data: bytes, last: Found) -> bool:
     )
 
 
-def _written(data: bytes, record: Found) -> int:
+def _written(data: bytes, record: _Found) -> int:
     filetime: int = _RECORD.unpack_from(data, record.offset)[3]
     return filetime
 
@@ -193,16 +193,16 @@ def walk(chunk: Chunk) -> None:
     _finish(chunk, offset, limit, ids)
 
 
-def _ids(data: bytes, header: ChunkHeader, limit: int) -> range:
+def _ids(data: bytes, header: _ChunkHeader, limit: int) -> range:
     """The ids that records of a chunk may have; they rise. A header that the first record denies counts for nothing."""
     ids = range(header.first_id, header.last_id + 1)
     first = _found(data, CHUNK_HEADER_BYTES, limit)
-    if first is not None and (first.record_id not in ids or header.last_id - header.first_id >= MAX_RECORDS):
-        return range(first.record_id, first.record_id + MAX_RECORDS)
+    if first is not None and (first.record_id not in ids or header.last_id - header.first_id >= _MAX_RECORDS):
+        return range(first.record_id, first.record_id + _MAX_RECORDS)
     return ids
 
 
-def _next_record(data: bytes, start: int, limit: int, ids: range) -> Found | None:
+def _next_record(data: bytes, start: int, limit: int, ids: range) -> _Found | None:
     """The next whole record from `start` on, found by its mark."""
     place = data.find(RECORD_MAGIC, start, limit)
     while place >= 0:
@@ -213,7 +213,7 @@ def _next_record(data: bytes, start: int, limit: int, ids: range) -> Found | Non
     return None
 
 
-def _repaired(data: bytes, offset: int, end: int, expected: int) -> Found | None:
+def _repaired(data: bytes, offset: int, end: int, expected: int) -> _Found | None:
     """A record whose mark or sizes were overwritten while its id and its neighbour are whole.
 
     A right first size with a wrong one at the end is the trace of a torn write: its text may be cut, so it stays lost.
@@ -225,25 +225,25 @@ def _repaired(data: bytes, offset: int, end: int, expected: int) -> Found | None
     without_sizes = magic == RECORD_MAGIC and size == closing == 0
     closed = closing == end - offset and (magic == RECORD_MAGIC or size == closing)
     return (
-        Found(offset, end - offset, record_id)
+        _Found(offset, end - offset, record_id)
         if record_id == expected and (closed or without_sizes)
         else None
     )
 
 
-def _skip_ids(chunk: Chunk, record: Found, ids: range) -> None:
+def _skip_ids(chunk: Chunk, record: _Found, ids: range) -> None:
     """Ids that a whole record jumps over count as lost where the chunk promises ids without gaps."""
     first_number, last_number, first_id, last_id = struct.unpack_from("<QQQQ", chunk.data, 8)
     if last_number - first_number == last_id - first_id:
-        for number in range(ids.start, record.record_id)[:MAX_RECORDS]:
+        for number in range(ids.start, record.record_id)[:_MAX_RECORDS]:
             chunk.lost.append(Lost(record.offset, number, f"record {number} is missing before this place"))
 
 
 def _damage(chunk: Chunk, offset: int, ids: range) -> None:
     """The records of a damaged stretch, one by one; at least one."""
     torn = _torn_id(chunk.data, offset)
-    for number in ids[:MAX_RECORDS]:
-        what = TORN if number == torn else "is lost in damaged bytes"
+    for number in ids[:_MAX_RECORDS]:
+        what = _TORN if number == torn else "is lost in damaged bytes"
         chunk.lost.append(Lost(offset, number, f"record {number} {what}"))
     if not ids:
         chunk.lost.append(Lost(offset, None, "damaged bytes where a record was expected"))
@@ -267,7 +267,7 @@ def _finish(chunk: Chunk, offset: int, limit: int, ids: range) -> None:
     elif offset < limit:
         _damage(chunk, offset, promised)
     elif promised:
-        for number in promised[:MAX_RECORDS]:
+        for number in promised[:_MAX_RECORDS]:
             chunk.lost.append(
                 Lost(offset, number, f"record {number} is promised by the chunk's header and missing")
             )
@@ -302,7 +302,7 @@ def _walk_without_header(chunk: Chunk) -> None:
             chunk.found.append(record)
         else:
             number = _torn_id(chunk.data, place)
-            chunk.lost.append(Lost(place, number, f"record {number} {TORN}"))
+            chunk.lost.append(Lost(place, number, f"record {number} {_TORN}"))
         place = chunk.data.find(RECORD_MAGIC, place + (record.size_bytes if record else 1))
     if not chunk.found and not chunk.lost:
         chunk.lost.append(Lost(0, None, "a chunk without its mark (ElfChnk) and without any record"))
@@ -310,7 +310,7 @@ def _walk_without_header(chunk: Chunk) -> None:
 
 def wrong_checksum(chunk: Chunk, flags: int) -> str | None:
     """Which checksum of a whole chunk is wrong; None where they are right or the file has none."""
-    if flags & NO_CHECKSUMS or not chunk.has_magic or chunk.is_cut:
+    if flags & _NO_CHECKSUMS or not chunk.has_magic or chunk.is_cut:
         return None
     stated = _SIZE.unpack_from(chunk.data, 124)[0]
     view = memoryview(chunk.data)

@@ -24,9 +24,9 @@ from analytics.formats.events.evtx.chunks import (
     Chunk,
 )
 
-ANSI_CODEC = "windows-1252"
-EMPTY_RECORD = 0
-TABLES_AT = 128
+_ANSI_CODEC = "windows-1252"
+_EMPTY_RECORD = 0
+_TABLES_AT = 128
 
 Record = dict[str, Any]
 
@@ -49,7 +49,7 @@ def _records(parts: Sequence[bytes]) -> Iterator[Record]:
     parser = PyEvtxParser(
         io.BytesIO(b"".join((_file_header(len(parts)), *parts))),
         number_of_threads=1,
-        ansi_codec=ANSI_CODEC,
+        ansi_codec=_ANSI_CODEC,
         separate_json_attributes=True,
     )
     return cast("Iterator[Record]", parser.records_json())
@@ -82,7 +82,7 @@ def decode_walked(chunk: Chunk) -> list[str]:
 def _from(chunk: Chunk, start: int) -> Iterator[str]:
     """Texts from one record on, up to where the library gives up."""
     wanted = iter(chunk.found[start:])
-    data, hidden = one_chunk(chunk, start)
+    data, hidden = _one_chunk(chunk, start)
     try:
         records = _records([data])
     except RuntimeError:
@@ -107,7 +107,7 @@ def _next(records: Iterator[Record]) -> Record | Undecodable | None:
         )
 
 
-def one_chunk(chunk: Chunk, start: int) -> tuple[bytes, bool]:
+def _one_chunk(chunk: Chunk, start: int) -> tuple[bytes, bool]:
     """The chunk with right frames from the record number `start` on; True where an empty record hides what is before.
 
     Sizes reach to the next record, so that damaged stretches belong to the record before them.
@@ -130,12 +130,12 @@ def one_chunk(chunk: Chunk, start: int) -> tuple[bytes, bool]:
         end,
         0,
     )
-    data[TABLES_AT:CHUNK_HEADER_BYTES] = bytes(CHUNK_HEADER_BYTES - TABLES_AT)
+    data[_TABLES_AT:CHUNK_HEADER_BYTES] = bytes(CHUNK_HEADER_BYTES - _TABLES_AT)
     ends = [*(record.offset for record in found[1:]), end]
     for record, following in zip(found, ends, strict=True):
         struct.pack_into("<4sI", data, record.offset, RECORD_MAGIC, following - record.offset)
     hidden_bytes = found[0].offset - CHUNK_HEADER_BYTES
     if hidden_bytes >= RECORD_FRAME_BYTES:
-        struct.pack_into("<4sIQQ", data, CHUNK_HEADER_BYTES, RECORD_MAGIC, hidden_bytes, EMPTY_RECORD, 0)
+        struct.pack_into("<4sIQQ", data, CHUNK_HEADER_BYTES, RECORD_MAGIC, hidden_bytes, _EMPTY_RECORD, 0)
         data[CHUNK_HEADER_BYTES + 24] = 0
     return bytes(data[:CHUNK_BYTES]), hidden_bytes >= RECORD_FRAME_BYTES

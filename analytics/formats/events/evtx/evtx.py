@@ -39,26 +39,26 @@ from analytics.formats.format import Batch, Format, Head, Reading, batch_of, rej
 from analytics.formats.reading.batching import Row
 from analytics.sources import Source
 
-GROUP_CHUNKS = 128
-BATCH_BYTES = 2 * 1024 * 1024
-MAX_REJECTS = 20_000
+_GROUP_CHUNKS = 128
+_BATCH_BYTES = 2 * 1024 * 1024
+_MAX_REJECTS = 20_000
 
 
-def recognise(head: Head) -> bool:
+def _recognise(head: Head) -> bool:
     """The file's mark."""
     return head.data.startswith(FILE_MAGIC)
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read all records; raises SourceError after what a broken stream gave before its end."""
     reader = _Reader(EventTexts(wanted_providers(reading)))
     with source.open() as raw:
         stream = _Readable(raw)
         header = file_header(stream.read(FILE_HEADER_BYTES))
         physical = chunks(stream)
-        while group := list(islice(physical, GROUP_CHUNKS)):
+        while group := list(islice(physical, _GROUP_CHUNKS)):
             reader.take(group, header.flags)
-            if reader.waiting_bytes >= BATCH_BYTES or len(reader.rejects) >= MAX_REJECTS:
+            if reader.waiting_bytes >= _BATCH_BYTES or len(reader.rejects) >= _MAX_REJECTS:
                 yield from reader.batches()
         reader.close(header.chunks)
         yield from reader.batches()
@@ -203,6 +203,6 @@ EVTX = Format(
     "Windows event logs (.evtx)",
     ("events",),
     "windows-events.md 1 [V]",
-    recognise,
-    read,
+    _recognise,
+    _read,
 )

@@ -18,18 +18,18 @@ import pyarrow.compute as pc
 from analytics.formats.reading.values import GUID
 
 # Elements within elements, or anything behind EventData.
-NESTED = ('":{', '":[', '},"')
+_NESTED = ('":{', '":[', '},"')
 
-QUOTE, COLON, COMMA, BACKSLASH, SMALL_R, OPEN, CLOSE, BRACKET, NULL = b'":,\\r{}[n'
+_QUOTE, _COLON, _COMMA, _BACKSLASH, _SMALL_R, _OPEN, _CLOSE, _BRACKET, _NULL = b'":,\\r{}[n'
 
 # The end of a payload with an empty Binary, and of few others, backwards.
-ENDING = tuple(enumerate(reversed(b'ry":""}'), 1))
+_ENDING = tuple(enumerate(reversed(b'ry":""}'), 1))
 
 _BARE = re.compile(r'([^\\:,{]":)(-?[0-9][^,}"]*|true|false)')
 _BRACED = re.compile(rf'":"\{{({GUID})\}}"')
 _CARRIAGE_RETURN = re.compile(r"(\\+)r\\n")
 
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Places = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
 
 
@@ -67,7 +67,7 @@ def is_intricate(payload: str) -> bool:
 
 def is_nested(payload: str) -> bool:
     """Whether a payload may hold more than plain names and values."""
-    return any(part in payload for part in NESTED)
+    return any(part in payload for part in _NESTED)
 
 
 def uneven_rows(payloads: pa.Array) -> list[int]:
@@ -75,11 +75,11 @@ def uneven_rows(payloads: pa.Array) -> list[int]:
     text, bounds = _bytes_of(payloads)
     if not len(text):
         return []
-    inner = (text == OPEN) | (text == CLOSE) | (text == BRACKET)
+    inner = (text == _OPEN) | (text == _CLOSE) | (text == _BRACKET)
     inner[bounds[:-1]] = inner[bounds[1:] - 1] = False
-    inner[2:] |= (text[2:] == SMALL_R) & (text[1:-1] == BACKSLASH) & (text[:-2] == BACKSLASH)
+    inner[2:] |= (text[2:] == _SMALL_R) & (text[1:-1] == _BACKSLASH) & (text[:-2] == _BACKSLASH)
     inner[bounds[1:] - 1] |= np.all(
-        [text.take(bounds[1:] - back, mode="clip") == byte for back, byte in ENDING], axis=0
+        [text.take(bounds[1:] - back, mode="clip") == byte for back, byte in _ENDING], axis=0
     )
     rows: list[int] = np.unique(bounds.searchsorted(np.flatnonzero(inner), "right") - 1).tolist()
     return rows
@@ -99,34 +99,34 @@ def _quoted(payloads: pa.Array) -> pa.Array:
     return _array((bounds + np.sort(places).searchsorted(bounds)).astype(np.int32), text)
 
 
-def _values(text: Bytes) -> tuple[Places, Places]:
+def _values(text: _Bytes) -> tuple[Places, Places]:
     """Where values begin that are numbers, true or false, and where those that are empty texts."""
-    behind_name = (text[1:-3] == QUOTE) & (text[2:-2] == COLON)
-    is_text = text[3:-1] == QUOTE
-    empty = np.flatnonzero(behind_name & is_text & (text[4:] == QUOTE)) + 3
+    behind_name = (text[1:-3] == _QUOTE) & (text[2:-2] == _COLON)
+    is_text = text[3:-1] == _QUOTE
+    empty = np.flatnonzero(behind_name & is_text & (text[4:] == _QUOTE)) + 3
     at = np.flatnonzero(behind_name & ~is_text) + 3
     first, before = text[at], text[at - 3]
-    is_bare = (first != NULL) & (first != OPEN) & (first != BRACKET)
-    ends_name = (before != BACKSLASH) & (before != COLON) & (before != COMMA) & (before != OPEN)
+    is_bare = (first != _NULL) & (first != _OPEN) & (first != _BRACKET)
+    ends_name = (before != _BACKSLASH) & (before != _COLON) & (before != _COMMA) & (before != _OPEN)
     return at[is_bare & ends_name], empty
 
 
-def _ends(text: Bytes, starts: Places) -> Places:
+def _ends(text: _Bytes, starts: Places) -> Places:
     """Where the values that begin there end: before the next comma or brace."""
     ends, open_ones = starts.copy(), np.arange(len(starts))
     while len(open_ones):
         here = text[ends[open_ones]]
-        open_ones = open_ones[(here != COMMA) & (here != CLOSE)]
+        open_ones = open_ones[(here != _COMMA) & (here != _CLOSE)]
         ends[open_ones] += 1
     return ends
 
 
-def _array(bounds: Places, text: Bytes | bytes) -> pa.Array:
+def _array(bounds: Places, text: _Bytes | bytes) -> pa.Array:
     buffers = [None, pa.py_buffer(bounds), pa.py_buffer(text)]
     return pa.Array.from_buffers(pa.string(), len(bounds) - 1, buffers)
 
 
-def _bytes_of(payloads: pa.Array) -> tuple[Bytes, Places]:
+def _bytes_of(payloads: pa.Array) -> tuple[_Bytes, Places]:
     """The bytes of all rows, one after the other, and where each begins and the last one ends."""
     _, offsets, data = payloads.buffers()
     bounds = np.frombuffer(offsets, np.int32)[: len(payloads) + 1] if len(payloads) else np.zeros(1, np.int32)

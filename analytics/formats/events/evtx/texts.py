@@ -32,27 +32,27 @@ from analytics.formats.events.tree import attribute, payload_of, text_of, tree_r
 from analytics.formats.format import row_schema
 from analytics.formats.reading.values import CellError
 
-Kind = tuple[str, int, int | None, int | None]
-Place = tuple[str | None, str | None]
+_Kind = tuple[str, int, int | None, int | None]
+_Place = tuple[str | None, str | None]
 
-TIME = '"SystemTime":"20'  # other centuries go the slow way
-ID = 'Z"},"EventRecordID":'
-CHANNEL = '"Channel":'
-AFTER_SYSTEM = '},"'
-PLAIN = '},"EventData":{'
-REGULAR_START = '{"Event_attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"Event":{"System":{'
-XMLNS_CHARACTERS = len(REGULAR_START)
-EARLIEST_TIME = 180  # behind the regular start and the names of the elements before the time
-KNOWN_AT_MOST = 20_000
+_TIME = '"SystemTime":"20'  # other centuries go the slow way
+_ID = 'Z"},"EventRecordID":'
+_CHANNEL = '"Channel":'
+_AFTER_SYSTEM = '},"'
+_PLAIN = '},"EventData":{'
+_REGULAR_START = '{"Event_attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"Event":{"System":{'
+_XMLNS_CHARACTERS = len(_REGULAR_START)
+_EARLIEST_TIME = 180  # behind the regular start and the names of the elements before the time
+_KNOWN_AT_MOST = 20_000
 STEP = 4_000
 MAX_CHARACTERS = 256 * 1024 * 1024
-NEW, UNWANTED = -2, -1
-UNSEEN = "what no event holds"
-KIND_COLUMNS = ("event_provider", "event_id", "version", "level")
-PLACE_COLUMNS = ("channel", "host")
+_NEW, _UNWANTED = -2, -1
+_UNSEEN = "what no event holds"
+_KIND_COLUMNS = ("event_provider", "event_id", "version", "level")
+_PLACE_COLUMNS = ("channel", "host")
 
 
-def loads(text: str) -> Any:
+def _loads(text: str) -> Any:
     """Parsed JSON; CellError where it is broken."""
     import orjson
 
@@ -62,9 +62,9 @@ def loads(text: str) -> Any:
         raise CellError(f"broken JSON: {error}") from None
 
 
-def kind_of(start: str) -> Kind:
+def _kind_of(start: str) -> _Kind:
     """Provider, id, version and level from what stands before the time; CellError where they are not there."""
-    system = loads(start + "}}}}")["Event"]["System"]
+    system = _loads(start + "}}}}")["Event"]["System"]
     provider = attribute(system, "Provider", "Name")
     if not isinstance(provider, str) or not provider.strip():
         raise CellError("the event names no provider")
@@ -76,20 +76,20 @@ def kind_of(start: str) -> Kind:
     )
 
 
-def place_of(end: str) -> Place:
+def _place_of(end: str) -> _Place:
     """Channel and host from the end of the System element; CellError where they are no texts."""
-    system = loads("{" + end)
+    system = _loads("{" + end)
     channel, computer = system.get("Channel"), system.get("Computer")
     if not isinstance(channel, str) or not isinstance(computer, str):
         raise CellError("channel and computer are no texts")
     return channel.strip() or None, host_of(computer.strip())
 
 
-def stated_id(text: str, start: int) -> int:
+def _stated_id(text: str, start: int) -> int:
     """The record id behind the time; ValueError where it is no number or something else stands there."""
-    if not text.startswith(ID, start):
+    if not text.startswith(_ID, start):
         raise ValueError
-    return int(text[start + len(ID) : text.find(",", start + len(ID), start + len(ID) + 20)])
+    return int(text[start + len(_ID) : text.find(",", start + len(_ID), start + len(_ID) + 20)])
 
 
 @dataclass(slots=True)
@@ -119,12 +119,12 @@ class EventTexts:
         self.providers = providers
         self._kind_of_start: dict[str, int] = {}
         self._place_of_end: dict[str, int] = {}
-        self._kinds: dict[Kind, int] = {}
-        self._places: dict[Place, int] = {}
+        self._kinds: dict[_Kind, int] = {}
+        self._places: dict[_Place, int] = {}
 
     def _forget_too_many(self) -> None:
         for known in (self._kind_of_start, self._place_of_end, self._kinds, self._places):
-            if len(known) >= KNOWN_AT_MOST:
+            if len(known) >= _KNOWN_AT_MOST:
                 self._kind_of_start, self._place_of_end, self._kinds, self._places = {}, {}, {}, {}
 
     def gather(self, records: Iterable[Record]) -> Gathered:
@@ -148,33 +148,33 @@ class EventTexts:
         kind_of, place_of = self._kind_of_start.get, self._place_of_end.get
         add_id, add_kind, add_place = rows.ids.append, rows.kinds.append, rows.places.append
         add_time, add_record_id, add_payload = rows.times.append, rows.record_ids.append, rows.payloads.append
-        last_tail, place = UNSEEN, NEW
+        last_tail, place = _UNSEEN, _NEW
         for record in records:
             record_id = record["event_record_id"]
             add_id(record_id)
             text = record["data"]
-            at = text.find(TIME, EARLIEST_TIME)
-            kind = kind_of(text[XMLNS_CHARACTERS:at], NEW)
-            if kind == UNWANTED:
+            at = text.find(_TIME, _EARLIEST_TIME)
+            kind = kind_of(text[_XMLNS_CHARACTERS:at], _NEW)
+            if kind == _UNWANTED:
                 self._skip(rows)
                 continue
             after = at + 40  # TIME and its characters but the Z
-            channel = text.find(CHANNEL, after)
+            channel = text.find(_CHANNEL, after)
             if not text.startswith(last_tail, channel):
-                last_tail = text[channel : text.find(AFTER_SYSTEM, channel) + len(PLAIN)]
-                place, is_plain = place_of(last_tail, NEW), last_tail.endswith(PLAIN)
+                last_tail = text[channel : text.find(_AFTER_SYSTEM, channel) + len(_PLAIN)]
+                place, is_plain = place_of(last_tail, _NEW), last_tail.endswith(_PLAIN)
             if kind < 0 or place < 0:
                 self._add_other(text, rows)
-                last_tail = UNSEEN
+                last_tail = _UNSEEN
                 continue
             try:
-                if not text.startswith(f'{ID}{record_id},"', after):  # an exported log counts anew
-                    record_id = stated_id(text, after)
+                if not text.startswith(f'{_ID}{record_id},"', after):  # an exported log counts anew
+                    record_id = _stated_id(text, after)
                 end = channel + len(last_tail)
                 if is_plain:
                     payload = text[end - 1 : -2]
                 else:
-                    rows.finished[len(rows.payloads)] = self._nested(text[end - len(PLAIN) + 2 : -1], kind)
+                    rows.finished[len(rows.payloads)] = self._nested(text[end - len(_PLAIN) + 2 : -1], kind)
                     payload = "{}"
             except ValueError:
                 self._add_other(text, rows)
@@ -192,7 +192,7 @@ class EventTexts:
     def _add_other(self, text: str, rows: Gathered) -> None:
         """Add an event the slow way, and remember its kind and place for the next ones where they are regular."""
         try:
-            row = tree_row(loads(text).get("Event"))
+            row = tree_row(_loads(text).get("Event"))
         except (CellError, AttributeError) as error:
             rows.rejected[len(rows.ids) - 1] = str(error)
             rows.skipped.append(len(rows.ids) - 1)
@@ -211,17 +211,17 @@ class EventTexts:
             self._skip(rows)
         self._remember(text, kind, place, wanted)
 
-    def _remember(self, text: str, kind: Kind, place: Place, wanted: bool) -> None:
-        at = text.find(TIME, EARLIEST_TIME)
-        channel = text.find(CHANNEL, at)
-        end = text.find(AFTER_SYSTEM, channel)
-        if at < 0 or channel < 0 or end < 0 or not text.startswith(REGULAR_START):
+    def _remember(self, text: str, kind: _Kind, place: _Place, wanted: bool) -> None:
+        at = text.find(_TIME, _EARLIEST_TIME)
+        channel = text.find(_CHANNEL, at)
+        end = text.find(_AFTER_SYSTEM, channel)
+        if at < 0 or channel < 0 or end < 0 or not text.startswith(_REGULAR_START):
             return
-        start, tail = text[:at], text[channel : end + len(PLAIN)]
-        if _says(kind_of, start, kind):
-            number = self._kinds.setdefault(kind, len(self._kinds)) if wanted else UNWANTED
-            self._kind_of_start[start[XMLNS_CHARACTERS:]] = number
-        if _says(place_of, text[channel : end + 1], place):
+        start, tail = text[:at], text[channel : end + len(_PLAIN)]
+        if _says(_kind_of, start, kind):
+            number = self._kinds.setdefault(kind, len(self._kinds)) if wanted else _UNWANTED
+            self._kind_of_start[start[_XMLNS_CHARACTERS:]] = number
+        if _says(_place_of, text[channel : end + 1], place):
             self._place_of_end[tail] = self._places.setdefault(place, len(self._places))
 
     def batch(self, rows: Gathered, numbers: Sequence[int]) -> pa.RecordBatch:
@@ -235,8 +235,8 @@ class EventTexts:
             "at": pa.array(rows.times, pa.string()).cast(schema.field("at").type),
             "data": with_rows(normal_forms(payloads), rows.finished),
             "message": pa.nulls(len(payloads), pa.string()),
-            **_taken(schema, KIND_COLUMNS, self._kinds, rows.kinds),
-            **_taken(schema, PLACE_COLUMNS, self._places, rows.places),
+            **_taken(schema, _KIND_COLUMNS, self._kinds, rows.kinds),
+            **_taken(schema, _PLACE_COLUMNS, self._places, rows.places),
         }
         batch = pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
         return batch.take([row for row in range(len(batch)) if row not in broken]) if broken else batch
@@ -264,7 +264,7 @@ class EventTexts:
         if text == '"EventData":null}':
             return "{}"
         provider = next(islice(self._kinds, kind, None))[0]
-        return payload_json(payload_of(loads("{" + text), provider))
+        return payload_json(payload_of(_loads("{" + text), provider))
 
 
 def _taken(
