@@ -107,7 +107,13 @@ SITE_KEYS = (
         "Columns of your exports that have other names, and the column of job_records that each one is.",
     ),
     SiteKey(
-        "vms", "exclude", "vms_exclude", "texts", '["*-template"]', "VMs (wildcards) that owe no backup."
+        "vms",
+        "exclude",
+        "vms_exclude",
+        "texts",
+        '["*-template"]',
+        "VMs (wildcards) that owe no backup. In all of [vms] a name means each machine that bears or bore it; "
+        "NAME (HOST), as the view machines has it, means one of two that bear one name.",
     ),
     SiteKey(
         "vms",

@@ -29,7 +29,10 @@ WITH failing AS (
 times AS (
     SELECT host_key_of(host) AS host_key, started_at, ended_at FROM jobs WHERE host IS NOT NULL
     UNION ALL
-    SELECT host_key_of(vm), started_at, ended_at FROM jobs WHERE vm IS NOT NULL
+    SELECT coalesce(a.name_key, host_key_of(j.vm)), j.started_at, j.ended_at
+    FROM jobs AS j
+    LEFT JOIN machine_aliases AS a ON a.vm = j.vm
+    WHERE j.vm IS NOT NULL
     UNION ALL
     SELECT host_key_of(dpm_server), started_at, ended_at FROM jobs WHERE dpm_server IS NOT NULL
 )

@@ -35,6 +35,23 @@ def test_who_takes_part(more, expected):
     assert roles(job_base=[JOB | more]) == expected
 
 
+def test_guests_by_any_of_their_names():
+    """The computer that gave events under a former name, or the one name of two machines, is the guest."""
+    jobs = [JOB, JOB | {"job_id": "J2", "vm": "NEW"}, JOB | {"job_id": "J3", "vm": "TWIN (HV01)"}]
+    names = [("NEW", "old"), ("NEW", "new"), ("TWIN (HV01)", "twin"), ("VM1", "vm1")]
+    given = {
+        "job_base": jobs,
+        "machine_aliases": [{"vm": vm, "name_key": name} for vm, name in names],
+        "log_nights": [
+            {"host": "OLD", "log_kind": "events:System"},
+            {"host": "Twin", "log_kind": "events:System"},
+            {"host": "vm1", "log_kind": "errlog:DPMRA"},
+        ],
+    }
+
+    assert {host for host, role in roles(**given) if role == "guest"} == {"OLD", "Twin", "VM1"}
+
+
 def test_without_jobs():
     """Hosts that took snapshots, and what collections say of guests and servers."""
     given = {

@@ -12,7 +12,7 @@
 -- column: first_seen_at TIMESTAMP WITH TIME ZONE | Earliest job or inventory that names it.
 -- column: last_seen_at TIMESTAMP WITH TIME ZONE | Latest job or inventory that names it.
 -- column: told_by VARCHAR | What tells it from other machines: vm_id, vhd_path, name.
--- names holds all that it bore, the newest first. Whether a machine is clustered only the inventory knows of its host.
+-- All names that it bore, the newest first. Whether a machine is clustered only the inventory knows, of its host.
 WITH borne AS (
     SELECT machine_id, name, max(last_us) AS last_us FROM machine_names WHERE name IS NOT NULL GROUP BY machine_id, name
 ),
