@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     ChartRows: TypeAlias = pd.DataFrame | alt.NamedData
-    Drawing: TypeAlias = Callable[..., alt.TopLevelMixin]
+    _Drawing: TypeAlias = Callable[..., alt.TopLevelMixin]
 
-_DRAWINGS: dict[str, Drawing] = {}
+__all__ = ["ChartRows"]
+
+_DRAWINGS: dict[str, _Drawing] = {}
 
 
 class Labels(Protocol):
@@ -28,14 +30,14 @@ class Labels(Protocol):
         """The words for the values of a column, such as `phase`."""
 
 
-def drawing(function: Drawing) -> Drawing:
+def drawing(function: _Drawing) -> _Drawing:
     """Make a function a drawing: the `chart:` line of a query may name it."""
     _DRAWINGS[function.__name__] = function
     return function
 
 
 @cache
-def drawings() -> Mapping[str, Drawing]:
+def drawings() -> Mapping[str, _Drawing]:
     """All drawings of this folder by name."""
     package = import_module("analytics.charts")
     for module in pkgutil.iter_modules(package.__path__, "analytics.charts."):

@@ -12,7 +12,7 @@ from typing import Any, Self, TextIO
 
 from analytics.harmless import harmless_json, visible
 
-PIPE_WIDTH = 80
+_PIPE_WIDTH = 80
 
 
 def prepare_streams() -> None:
@@ -81,7 +81,7 @@ def json_text(value: Any, indent: int | None = None) -> str:
 
 def width() -> int:
     """Columns to fill: those of the terminal, 80 in a pipe or file; COLUMNS overrides both."""
-    return max(40, shutil.get_terminal_size((PIPE_WIDTH, 24)).columns)
+    return max(40, shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns)
 
 
 def say_wrapped(text: str, indent: str = "") -> None:

@@ -21,7 +21,7 @@ EXAMPLES = """\
   dpm-analytics report --store D:\\dpm.store --out nights.csv --fail-on-breach --quiet
 """
 
-LONG_PARTS = ("results", "sections")
+_LONG_PARTS = ("results", "sections")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +83,7 @@ def check_request(options: argparse.Namespace) -> None:
 
 def report_document(report: Report) -> dict[str, Any]:
     """What the report says in short; its rows are in the files that it writes (--out FILE.json)."""
-    return {key: value for key, value in report.to_dict().items() if key not in LONG_PARTS}
+    return {key: value for key, value in report.to_dict().items() if key not in _LONG_PARTS}
 
 
 def say_verdict(report: Report) -> None:

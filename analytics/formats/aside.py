@@ -22,6 +22,9 @@ from analytics.formats.format import Batch, Reading
 from analytics.formats.reading.batching import filtered
 from analytics.sources import Source, find_sources
 
+__all__ = ["Aside", "prepare_process", "read_aside", "take_over"]
+
+
 _INTERRUPTED = 130
 
 

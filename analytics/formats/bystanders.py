@@ -10,6 +10,9 @@ import re
 
 from analytics.formats.format import Head
 
+__all__ = ["bystander_of"]
+
+
 # The first bytes of a file, with what it is.
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "picture"),

@@ -20,6 +20,9 @@ from analytics.formats.reading.csv_text import header_names
 from analytics.formats.reading.dates import DateReader
 from analytics.formats.reading.table_text import table_names
 
+__all__ = ["nearest"]
+
+
 _LISTED = 3
 _LEAST_FOUND = 2
 _LEAST_SHARE = 0.2

@@ -14,6 +14,9 @@ from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.tables.rules import read_rules
 
+__all__ = ["Meaning"]
+
+
 # More is no pasted sentence but a log.
 MAX_CHARACTERS = 20_000
 _NOT_EXPLAINED = (

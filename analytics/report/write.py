@@ -16,6 +16,8 @@ from analytics.report.words import Words
 if TYPE_CHECKING:
     from analytics.sql import Session
 
+__all__ = ["format_of"]
+
 
 def _as_html(report: Report) -> bytes:
     """One self-contained page."""
@@ -93,11 +95,11 @@ def write_report(
     out = Path(out)
     make = format_of(out)
     report = build_report(session, since, until, words)
-    replace(out, make(report))
+    _replace(out, make(report))
     return report
 
 
-def replace(out: Path, content: bytes) -> None:
+def _replace(out: Path, content: bytes) -> None:
     """Put `content` in the place of `out` in one step: a reader sees the old file or the new one."""
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:

@@ -14,6 +14,9 @@ from analytics.errors import SourceError, UsageError
 from analytics.sources.codepages import code_page_of
 from analytics.sources.source import Source
 
+__all__ = ["BOMS", "EXCERPT_CHARACTERS", "raw_length", "to_utf8"]
+
+
 # Large enough to amortise some hundred array operations per chunk, small enough for the processor's cache.
 _CHUNK_BYTES = 2 * 1024 * 1024
 _MAX_LINE_BYTES = 1024 * 1024

@@ -11,6 +11,9 @@ from pathlib import Path
 from analytics.errors import QueryError, UnknownQueryError
 from analytics.places import queries_folder
 
+__all__ = ["ResultColumn", "catalogue"]
+
+
 _HEADER = re.compile(r"^--\s*(?P<key>title|question|chart|param|column):\s*(?P<value>.*\S)\s*$")
 _PARAMETER = re.compile(
     r"^(?P<name>\w+)\s+(?P<type>[A-Z][A-Z ]*?)(?:\s*=\s*(?P<default>[^|]*?))?\s*(?:\|\s*(?P<meaning>.*))?$"

@@ -11,6 +11,9 @@ import pyarrow as pa
 
 from analytics.tables import TABLES
 
+__all__ = ["STAGING", "UNDATED", "week_of", "weeks_between"]
+
+
 STORE_FILE = "store.json"
 STORE_FORMAT = 2
 LOCK_FILE = "write.lock"

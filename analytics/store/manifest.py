@@ -125,7 +125,7 @@ def newest(store: Path) -> Manifest:
             raise StoreError("its manifest is missing", str(store / MANIFESTS), mended_by(store))
         try:
             if number is not None:
-                return load(store, number)
+                return _numbered(store, number)
         except FileNotFoundError as error:
             if waited_s > _PATIENCE_S:
                 path = path_of(store, number or 0)
@@ -153,7 +153,7 @@ def path_of(store: Path, number: int) -> Path:
     return store / MANIFESTS / f"{number:08d}.json"
 
 
-def load(store: Path, number: int) -> Manifest:
+def _numbered(store: Path, number: int) -> Manifest:
     """Read a manifest.
 
     Raises FileNotFoundError where a later commit has removed it, StoreError where it is torn, changed or foreign.

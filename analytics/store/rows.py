@@ -14,6 +14,9 @@ from analytics.errors import StoreError
 from analytics.store.schema import BATCH_ROWS, in_schema
 from analytics.tables import TABLES
 
+__all__ = ["batches_of"]
+
+
 _MENDS = "see dpm-analytics check --store DIR"
 
 

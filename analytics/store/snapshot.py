@@ -14,7 +14,7 @@ from analytics.store.manifest import Loss, Manifest, Part, mended_by
 from analytics.store.readers import Mark
 from analytics.store.state import IngestState
 
-HASHED_AT_ONCE = 4
+_HASHED_AT_ONCE = 4
 
 
 class Snapshot:
@@ -78,7 +78,7 @@ def changed(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
     """The parts that lie there in their size and have other bytes, or cannot be read, each with what is wrong."""
     parts = [part for part in manifest.parts.values() if part.sha256]
     # DuckDB checks no page checksums, and another program may have changed a part since: so all of it is read
-    with ThreadPoolExecutor(HASHED_AT_ONCE) as hashers:
+    with ThreadPoolExecutor(_HASHED_AT_ONCE) as hashers:
         found = zip(parts, hashers.map(lambda part: _change(store, part), parts), strict=True)
         return [(part, what) for part, what in found if what]
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from analytics.tables.value import Value, Vocabulary
 
+__all__ = ["FLOORS"]
+
+
 FLOORS = Vocabulary(
     "floor",
     (

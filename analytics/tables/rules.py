@@ -39,6 +39,9 @@ from analytics.tables.rule_words import (
 )
 from analytics.tables.table import FLAG, TEXT, WHOLE, Table, columns
 
+__all__ = ["RULE_FILES", "read_rules"]
+
+
 _FLAGS = {"true": True, "false": False}
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from analytics.tables.value import Reason, Value, Vocabulary
 
+__all__ = ["SLA_REASONS"]
+
+
 SLA_RULES = Vocabulary(
     "rule",
     (

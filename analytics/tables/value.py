@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 from analytics.errors import ConfigurationError
 
+__all__ = ["Value", "Vocabulary"]
+
 
 @dataclass(frozen=True, slots=True)
 class Value:

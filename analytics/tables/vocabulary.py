@@ -26,6 +26,9 @@ from analytics.tables.trust_words import (
 )
 from analytics.tables.value import Boundary, Kind, Outcome, Phase, Service, Value, Vocabulary
 
+__all__ = ["COVERAGE_STATUSES", "GRADES", "PHASES", "SERVICES", "VOCABULARIES"]
+
+
 PHASES = Vocabulary(
     "phase",
     (

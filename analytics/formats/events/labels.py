@@ -15,6 +15,9 @@ from analytics.formats.reading.csv_text import plain_name
 from analytics.places import rules_folder
 from analytics.tables.rules import read_rules
 
+__all__ = ["EXTRA"]
+
+
 _MAX_LABEL = 60
 
 # Fields that are no column of their own, with the name they bear in `data`.

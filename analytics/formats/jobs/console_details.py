@@ -73,7 +73,7 @@ def _may_begin(text: str) -> bool:
     return name in {"type", "affected", "status"} or one_line(text) is not None or holds_error(text)
 
 
-def read(source: Source, reading: Reading) -> Iterator[Batch]:
+def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read one row per job, alert or bare error; times that nothing gives stay NULL."""
     entries: list[Entry] = []
     pastes: list[_Paste] = []
@@ -161,15 +161,15 @@ def _entry(paste: _Paste, dates: DateReader) -> Entry:
 
 def _job(fields: dict[str, str], dates: DateReader) -> Row:
     category, point_type = _stated(fields, "type"), _stated(fields, "point_type")
-    started_at = _read("Start time", dates.instant, fields.get("start", ""))
+    started_at = _cell("Start time", dates.instant, fields.get("start", ""))
     row = {
         "category": f"{category} ({point_type})" if category and point_type else category,
         "status": _stated(fields, "status"),
         "error_text": _stated(fields, "description"),
         "started_at": started_at,
-        "ended_at": _read("End time", lambda text: dates.instant(text, started_at), fields.get("end", "")),
-        "duration_s": _read("Time elapsed", elapsed_s, fields.get("elapsed", "")),
-        "bytes_transferred": _read("Data transferred", size_bytes, fields.get("transferred", "")),
+        "ended_at": _cell("End time", lambda text: dates.instant(text, started_at), fields.get("end", "")),
+        "duration_s": _cell("Time elapsed", elapsed_s, fields.get("elapsed", "")),
+        "bytes_transferred": _cell("Data transferred", size_bytes, fields.get("transferred", "")),
         "production_server": _stated(fields, "node"),
         "data_source": _stated(fields, "source"),
         "data_source_type": _type_in(fields.get("description", "")),
@@ -185,7 +185,7 @@ def _text(fields: dict[str, str], dates: DateReader) -> Row:
     texts = [text for text in (description, fields.get("action")) if text]
     return with_error(
         {
-            "created_at": _read("Occurred since", dates.instant, fields.get("since", "")),
+            "created_at": _cell("Occurred since", dates.instant, fields.get("since", "")),
             "error_text": "\n".join(texts) or None,
             "data_source": _stated(fields, "affected") or (place["source"] if place else None),
             "data_source_type": _type_in(description),
@@ -194,7 +194,7 @@ def _text(fields: dict[str, str], dates: DateReader) -> Row:
     )
 
 
-def _read(label: str, read_cell: Callable[[str], _Value], text: str) -> _Value:
+def _cell(label: str, read_cell: Callable[[str], _Value], text: str) -> _Value:
     try:
         return read_cell(text)
     except CellError as error:
@@ -217,5 +217,5 @@ CONSOLE_DETAILS = Format(
     ("job_records",),
     "dpm-formats.md 3.2 [V], Japanese labels [?]",
     _recognise,
-    read,
+    _read,
 )

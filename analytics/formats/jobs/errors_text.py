@@ -7,6 +7,9 @@ import re
 from analytics.formats.reading.batching import Row
 from analytics.formats.reading.values import hresult_of
 
+__all__ = ["error_ids"]
+
+
 _MAX_TEXT = 20_000
 
 # dpm-formats.md 3.2: the word behind the number is localised ("Details:"), number and HRESULT are not.

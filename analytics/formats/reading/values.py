@@ -7,6 +7,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+__all__ = ["CellError", "hresult_of"]
+
+
 GUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 _FILLERS = {"", "-", "----------", "null", "<null>", "n/a", "not started", "not completed"}
 _MAX_BIGINT = 2**63 - 1

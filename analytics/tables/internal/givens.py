@@ -7,6 +7,9 @@ from analytics.tables import vocabulary as words
 from analytics.tables.table import CLOCK, DAY, FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 from analytics.tables.value import Value, Vocabulary
 
+__all__ = ["LISTS", "SITE", "SITE_EXCLUSIONS", "SITE_RULES", "SITE_SCHEDULES", "STORE_STATE", "WEEKEND_DAYS"]
+
+
 SITE = Table(
     "site",
     "the site, one row",
