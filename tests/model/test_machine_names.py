@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.model.machine_rows import ID1, ID2, chain, disk, inventory, path, task
-from tests.model.views import Row, rows_of
+from tests.model.machine_rows import DAY, ID1, ID2, MONDAY, chain, disk, inventory, path, task
+from tests.model.views import Row, S, rows_of
 
 TABLES = ("inventory_machines", "sole_machines", "record_vms")
 
@@ -146,11 +146,35 @@ class TestUnknown:
 
         assert set(labels(tasks=tasks).values()) == {"A"}
 
-    def test_one_night_on_two_hosts_is_enough(self):
-        """Two machines that ran once together are two for good."""
-        tasks = [task("A", 0), task("A", 1), task("A", 1, host="HV02"), task("A", 2, host="HV02")]
+    @pytest.mark.parametrize(
+        ("places", "is_one"),
+        [
+            ("1 12 2", True),
+            ("1 1 12 2 2 21 1", True),
+            ("12 2", False),
+            ("1 12", False),
+            ("1 21 2", False),
+            ("1 121 1", False),
+            ("1 12 1", False),
+            ("12 12 12", False),
+            ("12 21 12", False),
+        ],
+    )
+    def test_a_night_on_two_hosts(self, places, is_one):
+        """Two machines, for good, unless the nights before and after show that it moved on within the night."""
+        tasks = [
+            task(
+                "A",
+                night,
+                host=f"HV0{place}",
+                job_id=f"{night}-{hour}",
+                created_at=MONDAY + night * DAY + hour * S,
+            )
+            for night, night_places in enumerate(places.split())
+            for hour, place in enumerate(night_places)
+        ]
 
-        assert set(labels(tasks=tasks).values()) == {"A (HV01)", "A (HV02)"}
+        assert (len(set(labels(tasks=tasks).values())) == 1) is is_one
 
     def test_another_dpm_server(self):
         """One that is backed up by another server from some night on is one; by both at once it is two."""

@@ -15,73 +15,73 @@
 -- A job record names a machine, else the folder of the disk that an errlog names; the inventory does (job_id is NULL).
 -- Whose it is: that of the disk's owner in the inventory, of the name's bearer in its scope (record_vms), of the owner
 -- of other disks under that name there, of the one machine that bears it anywhere, unless a night has both places. What
--- the inventory does not know is one machine per name, scope and DPM server, one that moved where no night has it
--- twice, and one that was renamed where two names have one disk and no night has both.
+-- the inventory does not know is one machine per name, scope and DPM server; one that moved where no night has it in
+-- two of them; one that was renamed where two names have one disk and no night has both.
 WITH chains AS (
     SELECT l.job_id, min(split_part(l.host, '.', 1)) AS host, min(h.scope_key) AS scope_key, min(l.us) AS us,
-        CASE WHEN min(s.machine_id) = max(s.machine_id) THEN min(s.machine_id) END AS owner_id, min(l.detail) AS path
+        CASE WHEN min(s.machine_id) = max(s.machine_id) THEN min(s.machine_id) END AS owner_id,
+        nullif(regexp_extract(min(l.detail), '([^\\]+)\\(?:Virtual Hard Disks\\)?[^\\]+$', 1), '') AS folder,
+        lower(min(l.detail)) AS vhd_key
     FROM log_markers AS l
     LEFT JOIN (SELECT DISTINCT host_key, scope_key FROM inventory_machines) AS h ON h.host_key = host_key_of(l.host)
     LEFT JOIN sole_machines AS s ON s.vhd_key = lower(l.detail) AND s.scope_key IS NOT DISTINCT FROM h.scope_key
-    WHERE l.marker = 'vhd_chain' AND l.detail IS NOT NULL
-    GROUP BY l.job_id
+    WHERE l.marker = 'vhd_chain' AND l.detail IS NOT NULL GROUP BY l.job_id
 ),
 named AS (
-    SELECT coalesce(r.job_id, c.job_id) AS job_id, r.record_vm IS NULL AS is_hint,
-        r.record_vm IS NULL AND c.job_id IS NULL AS is_guest, coalesce(r.server, c.host) AS host,
-        CASE WHEN r.record_vm IS NOT NULL OR c.job_id IS NULL THEN coalesce(r.record_vm, r.guest_vm)
-            ELSE nullif(regexp_extract(c.path, '([^\\]+)\\(?:Virtual Hard Disks\\)?[^\\]+$', 1), '') END AS name,
+    SELECT coalesce(r.job_id, c.job_id) AS job_id, coalesce(r.server, c.host) AS host, r.record_vm IS NULL AS is_hint,
+        r.record_vm IS NULL AND c.job_id IS NULL AS is_guest, coalesce(r.record_vm, c.folder, r.guest_vm) AS name,
+        lower(coalesce(r.record_vm, c.folder, r.guest_vm)) AS name_key, r.inventory_id, c.owner_id, c.vhd_key,
         coalesce(r.scope_key, c.scope_key, host_key_of(c.host), '') AS scope_key,
-        coalesce(r.dpm_server_key, d.server_key, '') AS server_key,
-        r.inventory_id, c.owner_id, lower(c.path) AS vhd_key, coalesce(r.us, c.us, 0) AS us,
+        coalesce(r.dpm_server_key, d.server_key, '') AS server_key, coalesce(r.us, c.us, 0) AS us,
         night_of(s.time_zone, s.night_shift_s, moment_of(coalesce(r.us, c.us, 0))) AS night
-    FROM (SELECT * FROM record_vms WHERE record_vm IS NOT NULL OR guest_vm IS NOT NULL) AS r
+    FROM (SELECT * FROM record_vms WHERE coalesce(record_vm, guest_vm) IS NOT NULL) AS r
     FULL JOIN chains AS c ON c.job_id = r.job_id
     LEFT JOIN (SELECT vm_host_key, max(dpm_server_key) AS server_key FROM record_vms GROUP BY vm_host_key) AS d
         ON d.vm_host_key = coalesce(r.vm_host_key, host_key_of(c.host))
     CROSS JOIN site AS s
 ),
 twice AS (
-    -- of a name, and of a name on one DPM server: whether a night has it in two places
-    SELECT name_key, server_key, bool_or(first_scope < last_scope) AS has_two_scopes,
-        bool_or(first_server < last_server) AS has_two_servers,
-        min(first_scope) < max(last_scope) AND min(first_server) < max(last_server) AS has_both_changed
+    -- of a name in several places, and of it on one DPM server: whether a night has two, but one on which it moved on
+    SELECT name_key, server_key, bool_or(low_server < high_server) AS has_two_servers,
+        bool_or(low_scope < high_scope AND NOT is_move) AS has_two_scopes,
+        min(low_scope) < max(high_scope) AND min(low_server) < max(high_server) AS has_both_changed
     FROM (
-        SELECT lower(name) AS name_key, server_key, min(scope_key) AS first_scope, max(scope_key) AS last_scope,
-            min(server_key) AS first_server, max(server_key) AS last_server
-        FROM named WHERE NOT is_guest
-        GROUP BY GROUPING SETS ((lower(name), night), (lower(name), server_key, night))
+        SELECT name_key, server_key, min(scope_key) AS low_scope, max(scope_key) AS high_scope,
+            min(server_key) AS low_server, max(server_key) AS high_server,
+            min_by(scope_key, us) <> max_by(scope_key, us)
+                AND coalesce(min_by(scope_key, us) = lag(max_by(scope_key, us)) OVER by_night, false)
+                AND coalesce(max_by(scope_key, us) = lead(min_by(scope_key, us)) OVER by_night, false) AS is_move
+        FROM named
+        WHERE NOT is_guest AND name_key IN (SELECT name_key FROM named WHERE NOT is_guest GROUP BY name_key
+            HAVING min(scope_key) < max(scope_key) OR min(server_key) < max(server_key))
+        GROUP BY GROUPING SETS ((name_key, night), (name_key, server_key, night))
+        WINDOW by_night AS (PARTITION BY name_key, server_key ORDER BY night)
     ) AS nights GROUP BY name_key, server_key
 ),
 known AS (
-    SELECT n.*, lower(n.name) AS name_key,
-        coalesce(n.owner_id, n.inventory_id, h.machine_id, o.machine_id,
-            CASE WHEN n.is_guest OR NOT t.has_two_scopes THEN a.machine_id END) AS known_id,
-        lower(n.name) || CASE
-            WHEN NOT (t.has_two_scopes OR t.has_two_servers OR t.has_both_changed) THEN ''
-            WHEN NOT s.has_two_scopes THEN '|' || n.server_key
-            ELSE '|' || n.server_key || '|' || n.scope_key
-        END AS bearer_key
+    SELECT n.*, coalesce(n.owner_id, n.inventory_id, h.machine_id, o.machine_id,
+            CASE WHEN n.is_guest OR NOT coalesce(t.has_two_scopes, false) THEN a.machine_id END) AS known_id,
+        n.name_key || CASE WHEN t.has_two_scopes OR t.has_two_servers OR t.has_both_changed THEN '|' || n.server_key
+            || CASE WHEN s.has_two_scopes THEN '|' || n.scope_key ELSE '' END ELSE '' END AS bearer_key
     FROM named AS n
-    LEFT JOIN sole_machines AS h ON h.name_key = lower(n.name) AND h.scope_key = n.scope_key AND NOT n.is_guest
-    LEFT JOIN sole_machines AS a ON a.name_key = lower(n.name) AND a.scope_key IS NULL
+    LEFT JOIN sole_machines AS h ON h.name_key = n.name_key AND h.scope_key = n.scope_key AND NOT n.is_guest
+    LEFT JOIN sole_machines AS a ON a.name_key = n.name_key AND a.scope_key IS NULL
     LEFT JOIN (
-        SELECT lower(name) AS name_key, scope_key, min(owner_id) AS machine_id FROM named
-        GROUP BY lower(name), scope_key HAVING min(owner_id) = max(owner_id)
-    ) AS o ON o.name_key = lower(n.name) AND o.scope_key = n.scope_key
-    LEFT JOIN twice AS t ON t.name_key = lower(n.name) AND t.server_key IS NULL
-    LEFT JOIN twice AS s ON s.name_key = lower(n.name) AND s.server_key = n.server_key
+        SELECT name_key, scope_key, min(owner_id) AS machine_id FROM named
+        GROUP BY name_key, scope_key HAVING min(owner_id) = max(owner_id)
+    ) AS o ON o.name_key = n.name_key AND o.scope_key = n.scope_key
+    LEFT JOIN twice AS t ON t.name_key = n.name_key AND t.server_key IS NULL
+    LEFT JOIN twice AS s ON s.name_key = n.name_key AND s.server_key = n.server_key
     WHERE coalesce(n.owner_id, n.name) IS NOT NULL
-),
-disks AS (
-    SELECT scope_key, vhd_key, min(first_key) AS link_key FROM (
-        SELECT scope_key, vhd_key, min(bearer_key) AS first_key, min(name_key) < max(name_key) AS is_shared
-        FROM known WHERE known_id IS NULL AND vhd_key IS NOT NULL GROUP BY scope_key, vhd_key, night
-    ) AS nights GROUP BY scope_key, vhd_key HAVING NOT bool_or(is_shared)
 ),
 links AS (
     SELECT k.bearer_key, min(d.link_key) AS link_key
-    FROM known AS k JOIN disks AS d ON d.scope_key = k.scope_key AND d.vhd_key = k.vhd_key
+    FROM known AS k JOIN (
+        SELECT scope_key, vhd_key, min(first_key) AS link_key FROM (
+            SELECT scope_key, vhd_key, min(bearer_key) AS first_key, min(name_key) < max(name_key) AS is_shared
+            FROM known WHERE known_id IS NULL AND vhd_key IS NOT NULL GROUP BY scope_key, vhd_key, night
+        ) AS nights GROUP BY scope_key, vhd_key HAVING NOT bool_or(is_shared)
+    ) AS d ON d.scope_key = k.scope_key AND d.vhd_key = k.vhd_key
     WHERE k.known_id IS NULL GROUP BY k.bearer_key
 ),
 namings AS (
