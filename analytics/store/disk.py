@@ -9,6 +9,7 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -157,6 +158,15 @@ def is_inside(folder: Path, root: Path) -> bool:
     """Whether a folder really lies where its name says: no link or junction on the way leads out of `root`."""
     named = os.path.join(os.path.realpath(root), os.path.relpath(folder, root))  # noqa: PTH118 - pairs with realpath
     return os.path.normcase(os.path.realpath(folder)) == os.path.normcase(os.path.normpath(named))
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether a name is free or that of a plain file which has no other: what is written there goes nowhere else."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return True
+    return stat.S_ISREG(found.st_mode) and found.st_nlink <= 1
 
 
 def file_sizes(folder: Path) -> dict[str, int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from analytics.errors import StoreError, StoreLockedError, StoreVersionError
 from analytics.store import format1, state
 from analytics.store.commit import tidy
-from analytics.store.disk import disk_errors, make_folder, write_whole
+from analytics.store.disk import disk_errors, is_own_file, make_folder, write_whole
 from analytics.store.layout import LOCK_FILE, MANIFESTS, STORE_FILE, STORE_FORMAT
 from analytics.store.manifest import Manifest, newest, newest_number, publish
 from analytics.store.readers import place_mark
@@ -150,7 +150,11 @@ class Store:
         """Hold the write lock of a store as it is; StoreLockedError after `timeout_s` seconds."""
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.path / LOCK_FILE)
+        path = self.path / LOCK_FILE
+        with disk_errors("lock", self.path):
+            if not is_own_file(path):  # filelock opens what a link points at, and empties it
+                raise StoreError("its write.lock is a link", str(self.path), "remove the link")
+        lock = FileLock(path)
         try:
             # a reader that asks whether somebody writes holds it for a moment
             lock.acquire(timeout=max(timeout_s, _PROBE_S))
@@ -168,7 +172,10 @@ class Store:
     def _is_being_written(self) -> bool:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.path / LOCK_FILE)
+        path = self.path / LOCK_FILE
+        if not is_own_file(path):
+            return False
+        lock = FileLock(path)
         try:
             lock.acquire(timeout=0)
         except Timeout:

@@ -217,6 +217,19 @@ class TestLinks:
 
         assert victim.read_text(encoding="utf-8") == "safe"
 
+    def test_a_lock_with_a_second_name(self, store, tmp_path):
+        """A hard link is no better: locking would empty the file under its other name."""
+        victim = tmp_path / "victim"
+        victim.write_text("safe", encoding="utf-8")
+        (store.path / "write.lock").unlink(missing_ok=True)
+        (store.path / "write.lock").hardlink_to(victim)
+        with pytest.raises(StoreError, match=r"write\.lock is a link"), store.writing():
+            pass
+        with store.snapshot() as snapshot:
+            assert not (snapshot.ingest and snapshot.ingest.is_running)
+
+        assert victim.read_text(encoding="utf-8") == "safe"
+
 
 class TestParts:
     def test_a_part_with_other_columns(self, store, tmp_path, capsys):
