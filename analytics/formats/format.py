@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -91,6 +92,17 @@ _KINDS = {
 }
 
 
+class Ends(StrEnum):
+    """What ends a record of a format, and so what a cut may leave of it as a record.
+
+    Itself: nothing, what is cut is rejected. A line: what ends without a line end. The next record: any last one.
+    """
+
+    ITSELF = "itself"
+    LINE = "line"
+    NEXT = "next"
+
+
 @dataclass(frozen=True)
 class Format:
     """One log format.
@@ -108,6 +120,7 @@ class Format:
     read: Callable[[Source, Reading], Iterator[Batch]]
     service: Callable[[Head], str | None] = lambda _: None
     order: int = 1
+    ends: Ends = Ends.NEXT
 
     @property
     def kind(self) -> str:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from analytics.errors import SourceError
 from analytics.formats import Batch
-from analytics.formats.format import batch_of
+from analytics.formats.format import Ends, batch_of
 from analytics.ingest.account import Account
 from analytics.ingest.duplicates import DuplicateFinder
 from analytics.ingest.steps import REJECTS, for_store, with_host, with_last
-from analytics.sources import Source
+from analytics.sources import Source, detect_encoding
 from analytics.store import Transaction
 
 _LINE = "line_no"
@@ -22,12 +22,13 @@ def read_into(
     batches: Iterable[Batch],
     account: Account,
     finder: DuplicateFinder,
-    line_end: str,
+    line_end: str | None,
 ) -> None:
     """Take the batches of one source: new records and rejects go into the transaction.
 
     A stream that breaks is a reject behind what came before. `line_end` must follow where the text of the source's
-    last record goes on. Raises whatever a format raises that is not ready for its source.
+    last record goes on; None where that record is whole. Raises whatever a format raises that is not ready for its
+    source.
     """
     try:
         for batch, ends_source in with_last(batches):
@@ -37,7 +38,7 @@ def read_into(
             found = with_host(batch, finder.host, finder.host_from)
             account.see(found)
             new = finder.new_of(found)
-            if ends_source:
+            if ends_source and line_end is not None:
                 new = _without_cut_end(found, new, finder, line_end)
             account.keep(found, new)
             rows = for_store(new, finder.source_id, account.path).rows
@@ -49,9 +50,26 @@ def read_into(
         reject(transaction, account, finder.source_id, str(error.what))
 
 
-def line_end_of(source: Source) -> str:
-    """What must follow where the text of the last record of a source goes on: a line feed, or nothing in mid-line."""
-    return "\n" if source.fingerprint.tail.rstrip(b"\0").endswith(b"\n") else ""
+def line_end_of(source: Source, ends: Ends) -> str | None:
+    """What must follow where the text of the last record of a source goes on: a line feed, or nothing in mid-line.
+
+    None where that record is whole, by what ends the records of its format.
+    """
+    if ends is Ends.ITSELF:
+        return None
+    ends_line = _ends_line(source)
+    if ends is Ends.LINE and ends_line:
+        return None
+    return "\n" if ends_line else ""
+
+
+def _ends_line(source: Source) -> bool:
+    tail = source.fingerprint.tail
+    encoding = detect_encoding(source.head)
+    if not encoding.startswith("utf-16"):
+        return tail.endswith(b"\n")
+    # half a character that was cut may look like a line feed
+    return source.fingerprint.size_bytes % 2 == 0 and tail.endswith("\n".encode(encoding))
 
 
 def reject(transaction: Transaction, account: Account, source_id: str, reason: str) -> None:

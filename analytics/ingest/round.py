@@ -90,7 +90,7 @@ class Round:
         )
         try:
             batches = self.ahead.batches(planned, reading)
-            read_into(self.transaction, batches, account, finder, line_end_of(planned.source))
+            read_into(self.transaction, batches, account, finder, line_end_of(planned.source, format_.ends))
         except DpmAnalyticsError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a format was not ready for, the other sources are stored

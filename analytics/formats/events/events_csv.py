@@ -18,7 +18,7 @@ from itertools import islice
 from analytics.formats.events.cells import event_of_cells, lost_names
 from analytics.formats.events.labels import column_of, labels, languages_of
 from analytics.formats.events.rows import leaves_out
-from analytics.formats.format import Batch, Format, Head, Reading, reject_issue
+from analytics.formats.format import Batch, Ends, Format, Head, Reading, reject_issue
 from analytics.formats.reading.batching import Entry, in_batches, rejected
 from analytics.formats.reading.csv_text import DELIMITERS, record_cells
 from analytics.formats.reading.dates import DateReader, date_reader, looks_dated
@@ -258,4 +258,5 @@ EVENTS_CSV = Format(
     "windows-events.md N5 and cases 13, 16 to 18 [V]",
     _recognise,
     _read,
+    ends=Ends.LINE,
 )

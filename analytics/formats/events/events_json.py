@@ -17,7 +17,7 @@ from analytics.formats.events.json_stream import Damage, Value, values, without_
 from analytics.formats.events.labels import level_number
 from analytics.formats.events.rows import event_row, leaves_out, utc_of
 from analytics.formats.events.tree import tree_row
-from analytics.formats.format import Batch, Format, Head, Reading, reject_row
+from analytics.formats.format import Batch, Ends, Format, Head, Reading, reject_row
 from analytics.formats.reading.batching import Entry, Row, in_batches, storable
 from analytics.formats.reading.dates import DateReader, date_reader
 from analytics.formats.reading.values import CellError
@@ -125,4 +125,5 @@ EVENTS_JSON = Format(
     "windows-events.md 1 [I], cases 9 to 12 [V]",
     _recognise,
     _read,
+    ends=Ends.ITSELF,
 )

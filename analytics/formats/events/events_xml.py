@@ -18,7 +18,7 @@ from analytics.formats.events.event_head import holds_heads
 from analytics.formats.events.payload import Payload, named, value_of
 from analytics.formats.events.rows import event_row, leaves_out, utc_of
 from analytics.formats.events.xml_text import Piece, pieces
-from analytics.formats.format import Batch, Format, Head, Reading, reject_row
+from analytics.formats.format import Batch, Ends, Format, Head, Reading, reject_row
 from analytics.formats.reading.batching import Entry, Row, in_batches
 from analytics.formats.reading.values import CellError
 from analytics.sources import Source, detect_encoding
@@ -266,4 +266,5 @@ EVENTS_XML = Format(
     "windows-events.md 1 [V]",
     _recognise,
     _read,
+    ends=Ends.ITSELF,
 )

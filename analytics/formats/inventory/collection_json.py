@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analytics.errors import ConfigurationError
-from analytics.formats.format import Batch, Format, Head, Reading
+from analytics.formats.format import Batch, Ends, Format, Head, Reading
 from analytics.formats.reading.batching import Entry, Row, in_batches, rejected_file, storable
 from analytics.formats.reading.dates import iso_utc, zone_of
 from analytics.formats.reading.values import CellError
@@ -93,4 +93,5 @@ COLLECTION_JSON = Format(
     _recognise,
     _read,
     order=0,
+    ends=Ends.ITSELF,
 )

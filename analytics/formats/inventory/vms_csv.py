@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from analytics.formats.format import Batch, Format, Head, Reading
+from analytics.formats.format import Batch, Ends, Format, Head, Reading
 from analytics.formats.reading.batching import Row, in_batches
 from analytics.formats.reading.csv_layout import Layout, layout_entries
 from analytics.formats.reading.csv_text import header_names
@@ -56,4 +56,6 @@ def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     return in_batches(layout_entries(source, reading, replace(LAYOUT, check=checked_at)))
 
 
-VMS_CSV = Format("vms-csv", "vms.csv of the collector", ("vms",), "contract.md 3 [V]", _recognise, _read)
+VMS_CSV = Format(
+    "vms-csv", "vms.csv of the collector", ("vms",), "contract.md 3 [V]", _recognise, _read, ends=Ends.LINE
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analytics.formats.format import Batch, Format, Head, Reading
+from analytics.formats.format import Batch, Ends, Format, Head, Reading
 from analytics.formats.jobs.errors_text import with_error
 from analytics.formats.jobs.job_rows import checked_job
 from analytics.formats.reading.batching import Row, in_batches
@@ -91,4 +91,5 @@ ALERTS_CSV = Format(
     "windows-events.md N10 [S]",
     _recognise,
     _read,
+    ends=Ends.LINE,
 )

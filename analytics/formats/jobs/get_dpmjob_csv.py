@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.formats.format import Batch, Format, Head, Reading
+from analytics.formats.format import Batch, Ends, Format, Head, Reading
 from analytics.formats.inventory.vms_csv import VMS_CSV
 from analytics.formats.jobs.alerts_csv import ALERTS_CSV
 from analytics.formats.jobs.dpmjob_columns import TIMES, dpmjob_layout
@@ -59,4 +59,5 @@ GET_DPMJOB_CSV = Format(
     "dpm-formats.md 3.1 [I]",
     _recognise,
     _read,
+    ends=Ends.LINE,
 )

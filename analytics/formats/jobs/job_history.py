@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.formats.format import Batch, Format, Head, Reading
+from analytics.formats.format import Batch, Ends, Format, Head, Reading
 from analytics.formats.jobs.dpmjob_columns import TIMES, dpmjob_layout
 from analytics.formats.reading.batching import in_batches
 from analytics.formats.reading.csv_layout import entries_of, texts_of
@@ -46,5 +46,11 @@ def _rows(source: Source, reading: Reading) -> Iterator[CsvItem]:
 
 
 JOB_HISTORY = Format(
-    "dpm-job-history", "DPM_Job_History.txt", ("job_records",), "dpm-formats.md 3.1 [V]", _recognise, _read
+    "dpm-job-history",
+    "DPM_Job_History.txt",
+    ("job_records",),
+    "dpm-formats.md 3.1 [V]",
+    _recognise,
+    _read,
+    ends=Ends.LINE,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.formats.format import Batch, Format, Head, Reading
+from analytics.formats.format import Batch, Ends, Format, Head, Reading
 from analytics.formats.jobs.job_rows import checked_job
 from analytics.formats.reading.batching import in_batches
 from analytics.formats.reading.csv_layout import Layout, layout_entries
@@ -58,4 +58,5 @@ JOBS_CSV = Format(
     "contract.md 3 [V]",
     _recognise,
     _read,
+    ends=Ends.LINE,
 )

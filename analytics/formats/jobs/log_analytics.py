@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from analytics.formats.format import Batch, Format, Head, Reading
+from analytics.formats.format import Batch, Ends, Format, Head, Reading
 from analytics.formats.jobs.job_rows import checked_job, with_times_completed
 from analytics.formats.reading.batching import Entry, Row, filtered, in_batches, rejected_file, storable
 from analytics.formats.reading.csv_layout import Layout, entries_of, layout_rows, renamed, texts_of
@@ -215,4 +215,5 @@ LOG_ANALYTICS = Format(
     "dpm-formats.md 4 [V]",
     _recognise,
     _read,
+    ends=Ends.LINE,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.formats.format import Batch, Format, Head, Reading
+from analytics.formats.format import Batch, Ends, Format, Head, Reading
 from analytics.formats.jobs.errors_text import with_error
 from analytics.formats.jobs.job_rows import checked_job
 from analytics.formats.reading.batching import in_batches
@@ -68,4 +68,5 @@ TASK_TRAIL_CSV = Format(
     "dpm-formats.md 3.3 [V]",
     _recognise,
     _read,
+    ends=Ends.LINE,
 )

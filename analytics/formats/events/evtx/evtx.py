@@ -35,7 +35,7 @@ from analytics.formats.events.evtx.decode import (
 )
 from analytics.formats.events.evtx.texts import EventTexts, Gathered
 from analytics.formats.events.rows import wanted_providers
-from analytics.formats.format import Batch, Format, Head, Reading, batch_of, reject_row
+from analytics.formats.format import Batch, Ends, Format, Head, Reading, batch_of, reject_row
 from analytics.formats.reading.batching import Row
 from analytics.sources import Source
 
@@ -205,4 +205,5 @@ EVTX = Format(
     "windows-events.md 1 [V]",
     _recognise,
     _read,
+    ends=Ends.ITSELF,
 )
