@@ -176,6 +176,21 @@ class TestUnknown:
 
         assert (len(set(labels(tasks=tasks).values())) == 1) is is_one
 
+    def test_two_at_the_same_moment(self):
+        """They are two, in whatever order they are read."""
+        tasks = [task("A", night, host=host) for night in range(4) for host in ("HV01", "HV02")]
+
+        for order in (tasks, tasks[::-1]):
+            assert set(labels(tasks=order).values()) == {"A (HV01)", "A (HV02)"}
+
+    def test_records_that_name_no_computer(self):
+        """Records of the same nights that leave out host or DPM server are the machine's, too."""
+        for missing in ({"production_server": None}, {"dpm_server": None}):
+            tasks = [*(task("A", day) for day in range(3)), task("A", 1, job_id="B", **missing)]
+
+            assert set(labels(tasks=tasks).values()) == {"A"}
+            assert set(labels([disk("A", ID1)], tasks).values()) == {"A"}
+
     def test_another_dpm_server(self):
         """One that is backed up by another server from some night on is one; by both at once it is two."""
         moved = [task("A", 0), task("A", 1, server="DPM02")]

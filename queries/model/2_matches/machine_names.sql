@@ -31,7 +31,7 @@ named AS (
     SELECT coalesce(r.job_id, c.job_id) AS job_id, coalesce(r.server, c.host) AS host, r.record_vm IS NULL AS is_hint,
         r.record_vm IS NULL AND c.job_id IS NULL AS is_guest, coalesce(r.record_vm, c.folder, r.guest_vm) AS name,
         lower(coalesce(r.record_vm, c.folder, r.guest_vm)) AS name_key, r.inventory_id, c.owner_id, c.vhd_key,
-        coalesce(r.scope_key, c.scope_key, host_key_of(c.host), '') AS scope_key,
+        coalesce(r.scope_key, c.scope_key, host_key_of(c.host)) AS scope_key,
         coalesce(r.dpm_server_key, d.server_key, '') AS server_key, coalesce(r.us, c.us, 0) AS us,
         night_of(s.time_zone, s.night_shift_s, moment_of(coalesce(r.us, c.us, 0))) AS night
     FROM (SELECT * FROM record_vms WHERE coalesce(record_vm, guest_vm) IS NOT NULL) AS r
@@ -47,11 +47,11 @@ twice AS (
         min(low_scope) < max(high_scope) AND min(low_server) < max(high_server) AS has_both_changed
     FROM (
         SELECT name_key, server_key, min(scope_key) AS low_scope, max(scope_key) AS high_scope,
-            min(server_key) AS low_server, max(server_key) AS high_server,
-            min_by(scope_key, us) <> max_by(scope_key, us)
-                AND coalesce(min_by(scope_key, us) = lag(max_by(scope_key, us)) OVER by_night, false)
-                AND coalesce(max_by(scope_key, us) = lead(min_by(scope_key, us)) OVER by_night, false) AS is_move
-        FROM named
+            min(nullif(server_key, '')) AS low_server, max(nullif(server_key, '')) AS high_server,
+            min_by(scope_key, place) <> max_by(scope_key, place)
+                AND coalesce(min_by(scope_key, place) = lag(max_by(scope_key, place)) OVER by_night, false)
+                AND coalesce(max_by(scope_key, place) = lead(min_by(scope_key, place)) OVER by_night, false) AS is_move
+        FROM (SELECT *, (us, scope_key) AS place FROM named) AS placed
         WHERE NOT is_guest AND name_key IN (SELECT name_key FROM named WHERE NOT is_guest GROUP BY name_key
             HAVING min(scope_key) < max(scope_key) OR min(server_key) < max(server_key))
         GROUP BY GROUPING SETS ((name_key, night), (name_key, server_key, night))
@@ -62,7 +62,7 @@ known AS (
     SELECT n.*, coalesce(n.owner_id, n.inventory_id, h.machine_id, o.machine_id,
             CASE WHEN n.is_guest OR NOT coalesce(t.has_two_scopes, false) THEN a.machine_id END) AS known_id,
         n.name_key || CASE WHEN t.has_two_scopes OR t.has_two_servers OR t.has_both_changed THEN '|' || n.server_key
-            || CASE WHEN s.has_two_scopes THEN '|' || n.scope_key ELSE '' END ELSE '' END AS bearer_key
+            || CASE WHEN s.has_two_scopes THEN '|' || coalesce(n.scope_key, '') ELSE '' END ELSE '' END AS bearer_key
     FROM named AS n
     LEFT JOIN sole_machines AS h ON h.name_key = n.name_key AND h.scope_key = n.scope_key AND NOT n.is_guest
     LEFT JOIN sole_machines AS a ON a.name_key = n.name_key AND a.scope_key IS NULL
