@@ -59,7 +59,7 @@ JOBS = Table(
             "DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none.",
         ),
         ("dpm_job_id", TEXT, "DPM's job GUID; several tasks may share it."),
-        ("vm", TEXT, "Name of the VM, NULL where nothing names it."),
+        ("vm", TEXT, "Label of the machine, as in machines; NULL where nothing names it."),
         ("vm_from", TEXT, "What names the VM", words.VM_EVIDENCE),
         ("data_source", TEXT, "Data source as DPM names it."),
         ("protection_group", TEXT, "Protection group."),

@@ -4,7 +4,7 @@
 -- reads: deltas, job_base, job_tracking, sightings, vm_disks
 -- column: job_id VARCHAR | DPM's task GUID, upper case; LOG- or REC- and a stable digest where there is none.
 -- column: dpm_job_id VARCHAR | DPM's job GUID; several tasks may share it.
--- column: vm VARCHAR | Name of the VM, NULL where nothing names it.
+-- column: vm VARCHAR | Label of the machine, as in machines; NULL where nothing names it.
 -- column: vm_from VARCHAR | What names the VM: job_record, vms, vhd_folder, guest.
 -- column: data_source VARCHAR | Data source as DPM names it.
 -- column: protection_group VARCHAR | Protection group.
