@@ -38,6 +38,7 @@ named AS (
         contains(coalesce(data_source, ''), '\Backup Using ')
             OR contains(coalesce(data_source_type, ''), 'Hyper-V') AS is_vm,
         host_key_of(production_server) AS vm_host_key,
+        host_key_of(dpm_server) AS dpm_server_key,
         us_of(coalesce(created_at, started_at)) AS us
     FROM job_tasks
 ),
@@ -69,10 +70,10 @@ guests AS (
 )
 SELECT
     p.job_id, p.server, p.kind = 'online' AS is_online,
-    host_key_of(CASE WHEN p.kind = 'online' THEN p.dpm_server ELSE p.production_server END) AS host_key,
+    CASE WHEN p.kind = 'online' THEN p.dpm_server_key ELSE p.vm_host_key END AS host_key,
     p.is_vm, p.record_vm,
     CASE WHEN NOT p.is_vm THEN g.vm END AS guest_vm,
-    p.vm_host_key, p.scope_key, host_key_of(p.dpm_server) AS dpm_server_key, p.us,
+    p.vm_host_key, p.scope_key, p.dpm_server_key, p.us,
     b.machine_id AS inventory_id
 FROM placed AS p
 LEFT JOIN borne AS b ON b.job_id = p.job_id

@@ -19,9 +19,7 @@
 -- two of them; one that was renamed where two names have one disk and no night has both.
 WITH chains AS (
     SELECT l.job_id, min(split_part(l.host, '.', 1)) AS host, min(h.scope_key) AS scope_key, min(l.us) AS us,
-        CASE WHEN min(s.machine_id) = max(s.machine_id) THEN min(s.machine_id) END AS owner_id,
-        nullif(regexp_extract(min(l.detail), '([^\\]+)\\(?:Virtual Hard Disks\\)?[^\\]+$', 1), '') AS folder,
-        lower(min(l.detail)) AS vhd_key
+        CASE WHEN min(s.machine_id) = max(s.machine_id) THEN min(s.machine_id) END AS owner_id, min(l.detail) AS path
     FROM log_markers AS l
     LEFT JOIN (SELECT DISTINCT host_key, scope_key FROM inventory_machines) AS h ON h.host_key = host_key_of(l.host)
     LEFT JOIN sole_machines AS s ON s.vhd_key = lower(l.detail) AND s.scope_key IS NOT DISTINCT FROM h.scope_key
@@ -29,8 +27,10 @@ WITH chains AS (
 ),
 named AS (
     SELECT coalesce(r.job_id, c.job_id) AS job_id, coalesce(r.server, c.host) AS host, r.record_vm IS NULL AS is_hint,
-        r.record_vm IS NULL AND c.job_id IS NULL AS is_guest, coalesce(r.record_vm, c.folder, r.guest_vm) AS name,
-        lower(coalesce(r.record_vm, c.folder, r.guest_vm)) AS name_key, r.inventory_id, c.owner_id, c.vhd_key,
+        r.record_vm IS NULL AND c.job_id IS NULL AS is_guest, r.inventory_id, c.owner_id, lower(c.path) AS vhd_key,
+        coalesce(
+            r.record_vm, nullif(regexp_extract(c.path, '([^\\]+)\\(?:Virtual Hard Disks\\)?[^\\]+$', 1), ''), r.guest_vm
+        ) AS name, lower(name) AS name_key,
         coalesce(r.scope_key, c.scope_key, host_key_of(c.host)) AS scope_key,
         coalesce(r.dpm_server_key, d.server_key, '') AS server_key, coalesce(r.us, c.us, 0) AS us,
         night_of(s.time_zone, s.night_shift_s, moment_of(coalesce(r.us, c.us, 0))) AS night
