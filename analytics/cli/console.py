@@ -51,6 +51,12 @@ def say_error(text: str) -> None:
     _whoever_reads(sys.stderr, sys.stderr.flush)
 
 
+def say_not_kept(why: str | None) -> None:
+    """Say on stderr why what was computed could not be kept beside the store; nothing where it could."""
+    if why:
+        say_error(f"the answer is whole, but was not kept for the next question: {why}")
+
+
 def _whoever_reads(stream: TextIO, write: Callable[[], object]) -> bool:
     """Where the reader of a pipe (head, more) has gone, write into nothing from now on; False then.
 

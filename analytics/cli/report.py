@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
-from analytics.cli.console import say_error, say_json, say_pairs, say_wrapped
+from analytics.cli.console import say_error, say_json, say_not_kept, say_pairs, say_wrapped
 from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -59,8 +59,10 @@ def report_from(store: Store, site: Site, options: argparse.Namespace) -> Report
     from analytics.report import write_report
     from analytics.sql import open_session
 
-    with open_session(store, site) as session:
-        return write_report(session, Path(options.out), options.since, options.until)
+    with open_session(store, site, keep=bool(options.store)) as session:
+        report = write_report(session, Path(options.out), options.since, options.until)
+        say_not_kept(session.not_kept)
+    return report
 
 
 def check_request(options: argparse.Namespace) -> None:

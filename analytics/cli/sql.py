@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
-from analytics.cli.console import say, say_json
+from analytics.cli.console import say, say_json, say_not_kept
 from analytics.cli.render import FORMATS, format_for, write_result
 from analytics.errors import EXIT_DONE, ConfigurationError, UnknownQueryError, UsageError
 
@@ -111,6 +111,7 @@ def _answer(options: argparse.Namespace, sink: Callable[[Answer], None]) -> None
     store, site, limits = Store.open(options.store), shared.site_of(options), shared.limits_of(options)
     with open_session(store, site, confined=not options.unconfined, limits=limits) as session:
         _run_query(session, text.strip(), split_parameters(options.param), sink)
+        say_not_kept(session.not_kept)
 
 
 def _run_query(

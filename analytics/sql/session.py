@@ -6,19 +6,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
 import pyarrow as pa
 
-from analytics.errors import QueryError
+from analytics.errors import QueryError, StoreError
 from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
 from analytics.sql.engines import Answer, Engine
 from analytics.sql.engines.duckdb import open_engine
 from analytics.sql.givens import StoreState, givens, settled
+from analytics.sql.keys import Keys
 from analytics.sql.limits import Limits, stoppable
-from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, behind, in_order
+from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, in_order, relations
 from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES
 
 __all__ = ["HasParts", "Parts", "Session", "open_session"]
@@ -55,12 +57,32 @@ class _Loss(Protocol):
         """How many are known to be lost."""
 
 
+class _Copies(Protocol):
+    """Derived tables that earlier sessions computed; in practice a store's folder `derived`."""
+
+    def paths(self) -> list[Path]:
+        """The files of all copies."""
+
+    def find(self, table: str, key: str) -> Path | None:
+        """The copy of a table with this key, if there is a whole one."""
+
+    def keep(self, table: str, key: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        """Write a copy; raises OSError where the disk refuses."""
+
+
 class Parts(Protocol):
     """The Parquet files of each raw table as of one commit; in practice a store's Snapshot."""
 
     @property
     def ingest(self) -> _Ingest | None:
         """The last ingest, None where none is noted."""
+
+    @property
+    def derived(self) -> _Copies:
+        """What earlier sessions computed from these parts or others."""
+
+    def state(self, table: str) -> str:
+        """A text that is equal where a raw table holds the same."""
 
     def files(self, table: str) -> list[Path]:
         """The files of a table."""
@@ -83,17 +105,23 @@ class HasParts(Protocol):
 class Session:
     """Queries over one state of a store; times are in the site's zone.
 
-    Derived tables are computed when a query first names them, and kept for the session; so are those that the model is
-    given beside the store, of which `pending` makes the ones that no query has needed yet.
+    Derived tables are computed when a query first names them, and kept beside the store for the sessions that follow
+    (`keeps`); `not_kept` says why one could not be. `given` makes what the model reads beside the store.
     """
 
     site: Site
     engine: Engine
     parts: Parts
+    given: Mapping[str, Callable[[], pa.Table]]
     confined: bool = True
     timeout_s: float | None = None
-    computed: set[str] = field(default_factory=set)
-    pending: dict[str, Callable[[], pa.Table]] = field(default_factory=dict)
+    keeps: bool = True
+    not_kept: str | None = None
+    present: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._rows = cache(lambda name: self.given[name]())
+        self._keys = Keys(self.engine.identity, self.parts.state, self._rows)
 
     def run(self, name: str, /, **parameters: Any) -> pa.Table:
         """Run a named query; parameters that are left out take their defaults.
@@ -159,13 +187,53 @@ class Session:
         return self.engine.result(f"SELECT {text} AS value", {}, query.name).to_pylist()[0]["value"]
 
     def _compute(self, names: Iterable[str]) -> None:
-        names = frozenset(names)
-        for name in behind(names) & self.pending.keys():
-            self.engine.add_rows(name, self.pending.pop(name)())
-        for name in in_order(names):
-            if name not in self.computed:
+        lacking = self._lacking(names)
+        for name in in_order(lacking):
+            if name in lacking:
                 self.engine.keep(name, model_queries()[name].sql)
-                self.computed.add(name)
+                self.present.add(name)
+                if self.keeps and self.not_kept is None:
+                    self._keep(name)
+
+    def _lacking(self, names: Iterable[str]) -> set[str]:
+        """The derived tables that must be computed; copies and givens that stand in front of others are added."""
+        waiting, lacking = list(names), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name in self.present or name in lacking:
+                continue
+            if name in self.given:
+                self.engine.add_rows(name, self._rows(name))
+                self.present.add(name)
+            elif name in model_queries():
+                if self._is_kept(name):
+                    self.present.add(name)
+                else:
+                    lacking.add(name)
+                    waiting.extend(relations(name) - {name})
+        return lacking
+
+    def _is_kept(self, name: str) -> bool:
+        """Take the copy of an earlier session, if there is one."""
+        if not self.keeps or name in VIEWS_ONLY:
+            return False
+        copy = self.parts.derived.find(name, self._keys.of(name))
+        if copy is None:
+            return False
+        try:
+            self.engine.add_files(name, TABLES[name], [copy])
+        except StoreError:  # no copy of ours: compute it
+            return False
+        return True
+
+    def _keep(self, name: str) -> None:
+        write = partial(self.parts.derived.keep, name, self._keys.of(name))
+        try:
+            self.engine.stream(
+                f'SELECT * FROM "{name}"', {}, name, lambda rows: write(rows.schema, rows.batches)
+            )
+        except OSError as error:
+            self.not_kept = error.strerror or str(error)
 
 
 def open_session(
@@ -173,6 +241,7 @@ def open_session(
     site: Site | None = None,
     *,
     confined: bool = True,
+    keep: bool = True,
     limits: Limits | None = None,
     now: datetime | None = None,
 ) -> Session:
@@ -180,7 +249,8 @@ def open_session(
 
     `now`, with a zone, is the moment by which the view `trust` judges how old the newest evidence is; None: it does
     not. `confined` keeps SQL to the store: it asks, and reaches no other file, no network and no setting; False opens
-    all of the engine. Raises StoreError where the store's files do not open.
+    all of the engine, which then keeps nothing. `keep` keeps derived tables beside the store and takes them from
+    there. Raises StoreError where the store's files do not open.
     """
     limits = limits or Limits()
     with ExitStack() as opened:
@@ -192,10 +262,10 @@ def open_session(
         known, zone_from = _settled(engine, site or Site())
         engine.set_zone(known.time_zone or "UTC")
         if confined:
-            engine.confine()
+            engine.confine(parts.derived.paths() if keep else ())
         opened.pop_all()  # from here on the session closes both
-    pending = givens(known, zone_from, lambda: _state_of(parts, now))
-    return Session(known, engine, parts, confined, limits.timeout_s, pending=pending)
+    given = givens(known, zone_from, lambda: _state_of(parts, now))
+    return Session(known, engine, parts, given, confined, limits.timeout_s, keeps=keep and confined)
 
 
 def _add_all(engine: Engine, parts: Parts) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
 from analytics.errors import StoreError
+from analytics.store.derived import Derived
 from analytics.store.disk import disk_errors, file_sizes, is_inside, sha256_of
 from analytics.store.losses import ACCOUNTS, accounts, still_lost
 from analytics.store.manifest import Loss, Manifest, Part, mended_by
@@ -27,11 +29,20 @@ class Snapshot:
         self, store: Path, manifest: Manifest, ingest: IngestState | None, mark: Mark | None
     ) -> None:
         self.manifest, self.ingest = manifest, ingest
+        self.derived = Derived(store)
         self._store, self._mark = store, mark
 
     def files(self, table: str) -> list[Path]:
         """The Parquet files of a raw table."""
         return [self._store / part.name for part in self.manifest.of(table)]
+
+    def state(self, table: str) -> str:
+        """A digest of a raw table's parts: equal where the table holds the same."""
+        listing = "\n".join(
+            f"{part.name} {part.size_bytes} {part.sha256}"
+            for part in sorted(self.manifest.of(table), key=lambda part: part.name)
+        )
+        return hashlib.sha256(listing.encode("utf-8")).hexdigest()
 
     def losses(self) -> tuple[Loss, ...]:
         """What was lost with damaged parts and no ingest has made good yet."""

@@ -101,11 +101,11 @@ def main(path: Path) -> None:
     from tests.bench.one import peak_bytes
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        session = open_session(Store.create_or_open(Path(folder) / "store"))
+        session = open_session(Store.create_or_open(Path(folder) / "store"), keep=False)
         connection = session.engine.connection
         connection.execute("DROP VIEW IF EXISTS log_markers")
         connection.execute(f"CREATE TABLE log_markers AS FROM read_parquet('{path.as_posix()}')")
-        session.computed.add("log_markers")
+        session.present.add("log_markers")
         floor = [_seconds(connection, AGGREGATION)]
         parts = {}
         for name in ("job_marks", "log_matches", "job_base", "boundaries", "phases"):

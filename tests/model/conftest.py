@@ -48,7 +48,7 @@ def estate(tmp_path: Path):
         write_estate(folder, Knobs(**knobs))
         store = Store.create_or_open(tmp_path / f"store{len(sessions)}")
         summary = ingest(store, [folder], options)
-        session = open_session(store)
+        session = open_session(store, keep=False)
         sessions.append(session)
         return Estate(folder, summary, session, *read_truth(folder))
 

@@ -99,10 +99,10 @@ class Estate:
     def session(self, site: str = "") -> Session:
         """A session, with a site file of this text."""
         if not site:
-            return open_session(self.store, Site())
+            return open_session(self.store, Site(), keep=False)
         path = self.folder / "site.toml"
         path.write_text(site, encoding="utf-8")
-        return open_session(self.store, load_site(path))
+        return open_session(self.store, load_site(path), keep=False)
 
     def rows(self, sql: str, site: str = "") -> list[dict[str, object]]:
         """The rows that a statement gives."""

@@ -28,7 +28,7 @@ def advised(tmp_path_factory):
         write(folder / "logs")
         store = Store.create_or_open(folder / "store")
         assert ingest(store, [folder / "logs"], IngestOptions(year=2025)).records_rejected == 0
-        with open_session(store, Site(time_zone="UTC", schedules={"*": "daily"})) as session:
+        with open_session(store, Site(time_zone="UTC", schedules={"*": "daily"}), keep=False) as session:
             found |= {row["vm"]: row for row in session.sql("SELECT * FROM candidates").to_pylist()}
     return found
 

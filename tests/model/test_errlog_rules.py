@@ -70,7 +70,7 @@ def lines_of(log: Path, folder: Path, level: str, query: str) -> set[int]:
     store = Store.create_or_open(folder / level)
     summary = ingest(store, [log], IngestOptions(host="HV01", year=2025, trace_level=level))
     assert summary.records_rejected == 0
-    with open_session(store) as session:
+    with open_session(store, keep=False) as session:
         return {row["line_no"] for row in session.sql(query).to_pylist()}
 
 

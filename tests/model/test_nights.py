@@ -45,7 +45,7 @@ def sla(tmp_path: Path):
             (tmp_path / "logs" / "vms.csv").write_text(VMS + row, encoding="utf-8-sig", newline="\r\n")
         store = Store.create_or_open(tmp_path / "store")
         assert ingest(store, [tmp_path / "logs"]).records_rejected == 0
-        with open_session(store, site) as session:
+        with open_session(store, site, keep=False) as session:
             query = "SELECT vm, night, reason, met, epoch(deadline) AS deadline_s FROM sla"
             found = session.sql(query).to_pylist()
         return {

@@ -68,7 +68,7 @@ def session(tmp_path: Path):
         store = Store.create_or_open(tmp_path / "store")
         summary = ingest(store, [tmp_path / "logs"], IngestOptions(year=2011))
         assert summary.records_rejected == 0, summary.problems
-        opened.append(open_session(store))
+        opened.append(open_session(store, keep=False))
         return opened[-1]
 
     yield make

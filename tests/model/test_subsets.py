@@ -57,7 +57,7 @@ def parts(request, tmp_path_factory):
         ]
         store = Store.create_or_open(folder / part)
         ingest(store, files)
-        session = open_session(store)
+        session = open_session(store, keep=False)
         tables = [session.sql(f"SELECT * FROM {name}").to_pandas() for name in ("jobs", "phases", "sla")]
         views[part] = Views(session, *tables)
     yield Truth(request.param, *read_truth(folder / "estate")), views

@@ -42,7 +42,7 @@ def facts_of(
     """Everything that the tests ask of the store that these logs make."""
     opened = Store.create_or_open(store)
     ingest(opened, [logs], options)
-    with open_session(opened, site) as session:
+    with open_session(opened, site, keep=False) as session:
         names = [*(table.name for table in RAW), *model_queries()]
         views = {name: _facts(session, TABLES[name]) for name in dict.fromkeys(names)}
         hits = {

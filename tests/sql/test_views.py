@@ -48,7 +48,7 @@ def test_every_relation_is_listed_before_it_is_computed(tmp_path):
             "SELECT table_name AS name, column_name, data_type FROM information_schema.columns"
             " ORDER BY table_name, ordinal_position"
         ).to_pylist()
-        assert session.computed == set()
+        assert session.present == set()
 
     found = {
         name: [(row["column_name"], row["data_type"]) for row in columns if row["name"] == name]

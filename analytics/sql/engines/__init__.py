@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -35,6 +35,10 @@ class Engine(Protocol):
     Raises QueryError for SQL that does not run, StoreError for files that do not open, KeyboardInterrupt for Ctrl+C.
     """
 
+    @property
+    def identity(self) -> str:
+        """What a result depends on beside the SQL and what it reads: the engine, its version, zone and functions."""
+
     def set_zone(self, zone: str) -> None:
         """Show times in this IANA zone."""
 
@@ -64,8 +68,8 @@ class Engine(Protocol):
     def require_known(self, text: str, parameters: Mapping[str, Any]) -> None:
         """Raise QueryError where a query names what no relation has, without running it."""
 
-    def confine(self) -> None:
-        """From now on: no file but those added, no network, no extension, no change of a setting."""
+    def confine(self, more: Iterable[Path] = ()) -> None:
+        """From now on: no file but those added and `more`, no network, no extension, no change of a setting."""
 
     def require_question(self, text: str) -> None:
         """Raise QueryError where a text does more than ask; for an engine that is confined."""

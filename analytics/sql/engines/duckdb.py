@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -131,12 +132,22 @@ class DuckDB:
     def __init__(self, connection: Any, spill: Path) -> None:
         self.connection = connection
         self._spill = spill
+        self._zone = "UTC"
         self._files: set[str] = set()
         self._stopped = Event()
+
+    @property
+    def identity(self) -> str:
+        """DuckDB with its version, the zone of the session, and a digest of the macros."""
+        import duckdb
+
+        macros = hashlib.sha256(repr(_MACROS).encode("utf-8")).hexdigest()
+        return f"duckdb {duckdb.__version__} {self._zone} {macros}"
 
     def set_zone(self, zone: str) -> None:
         """Show times in this IANA zone; QueryError where DuckDB does not know it."""
         self._execute(f"SET TimeZone = {_quoted(zone)}", "time zone")
+        self._zone = zone
 
     def add_files(self, name: str, table: Table, files: Sequence[Path]) -> None:
         """A view over Parquet files, or an empty table.
@@ -155,6 +166,7 @@ class DuckDB:
         columns = ", ".join(
             _column(table, column, {row[0]: row[1] for row in described}) for column in table.columns
         )
+        self._execute(f'DROP TABLE IF EXISTS "{name}"', name)  # the empty one that stood in for it
         self._execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}', name)
 
     def add_rows(self, name: str, rows: pa.Table) -> None:
@@ -219,12 +231,13 @@ class DuckDB:
                     return
             yield batch
 
-    def confine(self) -> None:
-        """From now on: no file but those added, no network, no extension, no change of a setting.
+    def confine(self, more: Iterable[Path] = ()) -> None:
+        """From now on: no file but those added and `more`, no network, no extension, no change of a setting.
 
         DuckDB lets the files added be written as well as read: require_question keeps COPY away from them.
         """
-        self.connection.execute("SET allowed_paths = $files", {"files": sorted(self._files)})
+        files = self._files | {str(path.absolute()) for path in more}
+        self.connection.execute("SET allowed_paths = $files", {"files": sorted(files)})
         self.connection.execute("SET enable_external_access = false")
         self.connection.execute("SET lock_configuration = true")
 

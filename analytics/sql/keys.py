@@ -1,0 +1,57 @@
+"""What a derived table is computed from, as one short text: equal keys mean equal rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from analytics.sql.catalogue import model_queries
+from analytics.sql.order import STORED_NAMES, relations
+from analytics.tables import RAW
+from analytics.version import VERSION
+
+__all__ = ["Keys"]
+
+_RAW = {STORED_NAMES.get(table.name, table.name): table.name for table in RAW}
+
+
+class Keys:
+    """The keys of derived tables in one session, each worked out when it is first asked for.
+
+    `engine` says which engine computes, with its version; `stored` gives the state of a raw table, `given` the rows of
+    a table that the session adds.
+    """
+
+    def __init__(self, engine: str, stored: Callable[[str], str], given: Callable[[str], pa.Table]) -> None:
+        self._base = f"{VERSION} {engine}"
+        self._stored, self._given = stored, given
+        self._known: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        """The key of a relation: of a derived one from its SQL and the keys of all that it reads."""
+        if name not in self._known:
+            self._known[name] = self._worked_out(name)
+        return self._known[name]
+
+    def _worked_out(self, name: str) -> str:
+        query = model_queries().get(name)
+        if query is None:
+            return self._state(name)
+        behind = sorted(relations(name) - {name})
+        return _digest(self._base, name, query.sql, *(f"{other}={self.of(other)}" for other in behind))
+
+    def _state(self, name: str) -> str:
+        return self._stored(_RAW[name]) if name in _RAW else _content(self._given(name))
+
+
+def _content(rows: pa.Table) -> str:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+    return hashlib.sha256(sink.getvalue()).hexdigest()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()
