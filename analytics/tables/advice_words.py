@@ -37,6 +37,7 @@ ADVICE = Vocabulary(
         Advice("few_transfers", "Late, and fewer than three transfers were seen.", "not_enough_data"),
         Advice("few_jobs", "Late, and too few jobs tell reading from sending.", "not_enough_data"),
         Advice("guest_already", "Backed up at guest level already.", "none"),
+        Advice("seldom_late", "Late on one due night of ten at most: watch it.", "none"),
         Advice("tracking_meets", "Tracking works and the window is met.", "none"),
         Advice("failed_not_late", "Nights were missed by failed or missing jobs, not by length.", "none"),
         Advice("meets_window", "The window is met.", "none"),

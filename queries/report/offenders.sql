@@ -62,6 +62,7 @@ SELECT
     CASE
         WHEN causes.cause = 'failed' THEN 'see_failures'
         WHEN causes.cause IN ('not_started', 'never_run') THEN 'check_schedule'
+        WHEN candidates.reason = 'seldom_late' THEN candidates.recommendation
         WHEN causes.cause IN ('queue', 'late_start', 'claim_wait') THEN 'reschedule'
         ELSE coalesce(candidates.recommendation, 'not_enough_data')
     END AS recommendation

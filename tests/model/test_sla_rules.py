@@ -188,6 +188,49 @@ class TestCause:
 
         assert row == [{"cause": cause, "cause_s": None, "cause_grade": "A"}]
 
+    @pytest.mark.parametrize(
+        ("runs", "night", "cause", "grade"),
+        [
+            ([Run("A", 7, status="Failed"), Run("A", 8, status="Failed")], 8, "failed", "B"),
+            ([Run("A", 7, status="Failed"), Run("A", 8, status="Failed")], 9, "not_started", "B"),
+            ([Run("A", 7, 34.0, 3.0, queued_h=6.5), Run("A", 8)], 7, "queue", "B"),
+            ([Run("A", night) for night in (7, 8, 9)], 9, "unknown", "D"),
+        ],
+    )
+    def test_an_age_has_the_cause_of_the_last_run(self, estate, runs, night, cause, grade):
+        """Failed, never begun or late; unknown where the window was kept and the point is too old all the same."""
+        estate.add([*nightly("A", range(7)), *runs, *nightly("OTHER", range(12))], collected=moment(12, 12))
+        site = f'[[sla]]\nrule = "rpo_disk"\nthreshold = {6 if cause == "unknown" else 12}\n'
+        (row,) = estate.rows(
+            "SELECT met, cause, cause_grade FROM sla"
+            f" WHERE vm = 'A' AND rule = 'rpo_disk' AND night = DATE '{day(night)}'",
+            site,
+        )
+
+        assert tuple(row.values()) == (False, cause, grade)
+
+    @pytest.mark.parametrize(
+        ("last", "cause", "grade"),
+        [
+            ([], "not_started", "A"),
+            ([{"status": "Failed"}], "failed", "A"),
+            ([{"status": "InProgress", "hours": None}], "running", "A"),
+            ([{"hours": 100.0}], "unknown", "D"),
+        ],
+    )
+    def test_an_age_in_the_cloud(self, estate, last, cause, grade):
+        """The last job to the cloud since the newest recovery point there."""
+        cloud = [Run("A", 0, 31.0, category="CloudBackup")]
+        cloud += [Run("A", 3, 31.0, category="CloudBackup", **fields) for fields in last]
+        estate.add([*nightly("A", range(12)), *cloud], collected=moment(12, 12))
+        (row,) = estate.rows(
+            "SELECT met, cause, cause_grade FROM sla"
+            f" WHERE vm = 'A' AND rule = 'rpo_cloud' AND night = DATE '{day(4)}'",
+            '[[sla]]\nrule = "rpo_cloud"\n',
+        )
+
+        assert tuple(row.values()) == (False, cause, grade)
+
     def test_what_was_kept_has_no_cause(self, estate):
         """Neither a kept night nor one of which nothing is known."""
         estate.add(nightly("A", range(9)))

@@ -147,13 +147,13 @@ _SLA_JUDGED = Table(
 
 _SLA_CAUSES = Table(
     "sla_causes",
-    "one late backup that broke a rule",
+    "one late backup, or recovery point in the cloud that was too old, that broke a rule",
     columns(
         _VM,
         _NIGHT,
         ("rule", TEXT, "The rule", sla_words.SLA_RULES),
         ("cause", TEXT, "Without it the deadline would have been met", words.CAUSES),
-        ("cause_s", SECONDS, "Its length."),
+        ("cause_s", SECONDS, "Its length, NULL for an age."),
         ("cause_grade", TEXT, "How sure that is; D where it alone would not have sufficed", words.GRADES),
     ),
     question="Without what would the deadline have been met?",

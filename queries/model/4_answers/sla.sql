@@ -16,27 +16,39 @@
 -- column: cause_grade VARCHAR | How sure the cause is; D where it alone would not have sufficed: A, B, C, D.
 -- column: job_id VARCHAR | The job that decided.
 -- One row per VM, night and rule; each rule is judged in a view of its own. A breach without a finished backup has the
--- cause that its reason names.
+-- cause that its reason names. Where the newest recovery point on disk is too old, the cause is that of the last night
+-- on which a backup was due, if its window was missed; where it was kept nothing tells why.
+WITH judged AS (
+    SELECT
+        j.*,
+        CASE
+            WHEN j.met IS NULL OR j.met THEN NULL
+            WHEN j.reason = 'late' THEN coalesce(c.cause, 'unknown')
+            WHEN j.reason = 'missed' THEN 'not_started'
+            WHEN j.reason = 'running_late' THEN 'running'
+            ELSE j.reason
+        END AS own_cause,
+        c.cause_s,
+        CASE WHEN j.met IS NULL OR j.met THEN NULL WHEN j.reason = 'late' THEN coalesce(c.cause_grade, 'D') ELSE 'A' END
+            AS own_grade
+    FROM sla_judged AS j
+    LEFT JOIN sla_causes AS c ON c.vm = j.vm AND c.night = j.night AND c.rule = j.rule AND j.met = false
+),
+told AS (
+    SELECT
+        *,
+        last_value(
+            CASE WHEN rule = 'backup_window' AND met IS NOT NULL THEN coalesce(own_cause, 'met') END IGNORE NULLS
+        ) OVER (PARTITION BY vm ORDER BY night RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS window_cause
+    FROM judged
+),
+aged AS (
+    SELECT *, rule = 'rpo_disk' AND met = false AND window_cause <> 'met' AS is_by_window FROM told
+)
 SELECT
-    j.vm,
-    j.night,
-    j.rule,
-    j.expected,
-    j.met,
-    j.deadline,
-    j.finished_at,
-    j.overrun_s,
-    j.reason,
-    CASE
-        WHEN j.met IS NULL OR j.met THEN NULL
-        WHEN j.reason = 'late' THEN coalesce(c.cause, 'unknown')
-        WHEN j.reason = 'missed' THEN 'not_started'
-        WHEN j.reason = 'running_late' THEN 'running'
-        ELSE j.reason
-    END AS cause,
-    c.cause_s,
-    CASE WHEN j.met IS NULL OR j.met THEN NULL WHEN j.reason = 'late' THEN coalesce(c.cause_grade, 'D') ELSE 'A' END
-        AS cause_grade,
-    j.job_id
-FROM sla_judged AS j
-LEFT JOIN sla_causes AS c ON c.vm = j.vm AND c.night = j.night AND c.rule = j.rule AND j.met = false
+    vm, night, rule, expected, met, deadline, finished_at, overrun_s, reason,
+    CASE WHEN is_by_window THEN window_cause ELSE own_cause END AS cause,
+    cause_s,
+    CASE WHEN is_by_window AND window_cause <> 'unknown' THEN 'B' ELSE own_grade END AS cause_grade,
+    job_id
+FROM aged

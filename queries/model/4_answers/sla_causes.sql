@@ -1,18 +1,19 @@
 -- question: Without what would the deadline have been met?
--- grain: one late backup that broke a rule
+-- grain: one late backup, or recovery point in the cloud that was too old, that broke a rule
 -- key: vm, night, rule
--- reads: boundaries, job_base, night_results, phase_places, sla_durations, sla_windows
+-- reads: boundaries, job_base, night_results, phase_places, sla_ages, sla_durations, sla_windows
 -- column: vm VARCHAR | Name of the VM.
 -- column: night DATE | Local date on which the backup window opens.
 -- column: rule VARCHAR | The rule: backup_window, max_duration, rpo_disk, rpo_cloud, dpm_sla.
 -- column: cause VARCHAR | Without it the deadline would have been met.
--- column: cause_s DOUBLE | Its length.
+-- column: cause_s DOUBLE | Its length, NULL for an age.
 -- column: cause_grade VARCHAR | How sure that is; D where it alone would not have sufficed: A, B, C, D.
 -- The time from the opening of the window to the end of the deciding job falls into parts: a start that was planned
 -- late (late_start), attempts that failed before (failed), DPM's queue, and the job's phases. Of the parts that are at
 -- least as long as the overrun each would have sufficed: the largest is the cause. Where none suffices it is the
 -- largest of all, and the grade is D; where only the longest possible length of a part suffices the grade is C at
--- best. A rule on the duration looks at the phases alone.
+-- best. A rule on the duration looks at the phases alone, one on the age in the cloud at the last job to the cloud since
+-- the newest recovery point there.
 WITH late AS (
     SELECT s.vm, s.night, s.rule, s.overrun_s, s.opens_at, j.job_id, j.queued_s,
         coalesce(j.created_at, j.started_at) AS due_at,
@@ -66,6 +67,15 @@ ranked AS (
             ORDER BY CASE WHEN part_s >= overrun_s AND cause <> 'unknown' THEN 0 ELSE 1 END, part_s DESC, cause
         ) AS place
     FROM parts
+),
+online AS (
+    SELECT a.vm, a.night, a.rule, max_by(j.outcome, us_of(j.started_at)) AS outcome
+    FROM sla_ages AS a
+    JOIN job_base AS p ON p.job_id = a.job_id
+    LEFT JOIN job_base AS j
+        ON j.vm = a.vm AND j.kind = 'online' AND j.started_at > p.started_at AND j.started_at <= a.deadline
+    WHERE a.rule = 'rpo_cloud' AND a.reason = 'late'
+    GROUP BY a.vm, a.night, a.rule
 )
 SELECT
     vm, night, rule, cause, part_s AS cause_s,
@@ -76,3 +86,11 @@ SELECT
     END AS cause_grade
 FROM ranked
 WHERE place = 1
+UNION ALL
+SELECT
+    vm, night, rule,
+    CASE WHEN outcome IS NULL THEN 'not_started' WHEN outcome IN ('failed', 'cancelled') THEN 'failed'
+        WHEN outcome = 'running' THEN 'running' ELSE 'unknown' END,
+    CAST(NULL AS DOUBLE),
+    CASE WHEN outcome IS NULL OR outcome IN ('failed', 'cancelled', 'running') THEN 'A' ELSE 'D' END
+FROM online

@@ -12,7 +12,8 @@
 -- column: sent_p50_bytes BIGINT | Bytes sent, median.
 -- column: volume VARCHAR | Volume of its last backup.
 -- column: seen_tracking VARCHAR | Tracking of its last backup, or era where the era alone speaks for it.
--- column: breaches BIGINT | Nights on which the backup window was missed.
+-- column: due BIGINT | Nights on which a backup was due.
+-- column: breaches BIGINT | Of these, nights on which the backup window was missed.
 -- column: late BIGINT | Of these, nights on which its backup ended or ran past the deadline.
 -- column: late_but_short BIGINT | Of these, nights whose job took less than nine tenths of the window.
 -- column: claim_wait_s DOUBLE | Time that all its jobs waited for a claim.
@@ -65,17 +66,18 @@ spent AS (
     WHERE vm IS NOT NULL
     GROUP BY vm
 ),
-missed AS (
+judged AS (
     SELECT
         s.vm,
-        count(*) AS breaches,
+        count(*) AS due,
+        count(CASE WHEN NOT s.met THEN 1 END) AS breaches,
         count(CASE WHEN s.reason IN ('late', 'running_late') THEN 1 END) AS late,
         count(CASE WHEN s.reason = 'late' AND us_of(j.started_at) > us_of(n.opens_at)
             AND j.duration_s < (us_of(n.closes_at) - us_of(n.opens_at)) / 1000000.0 * 0.9 THEN 1 END) AS late_but_short
     FROM sla_windows AS s
     JOIN nights AS n ON n.night = s.night
     LEFT JOIN job_base AS j ON j.job_id = s.job_id
-    WHERE s.expected AND NOT s.met
+    WHERE s.expected
     GROUP BY s.vm
 ),
 members AS (
@@ -100,14 +102,14 @@ SELECT
     m.vm, m.has_host, m.checks,
     coalesce(t.nights, 0) AS nights, t.host_p50_s, t.host_p90_s, t.scanned_p50_bytes, t.sent_p50_bytes, t.volume,
     coalesce(t.tracking, 'unknown') AS seen_tracking,
-    coalesce(n.breaches, 0) AS breaches, coalesce(n.late, 0) AS late, coalesce(n.late_but_short, 0) AS late_but_short,
+    coalesce(n.due, 0) AS due, coalesce(n.breaches, 0) AS breaches, coalesce(n.late, 0) AS late, coalesce(n.late_but_short, 0) AS late_but_short,
     coalesce(s.claim_wait_s, 0) AS claim_wait_s, coalesce(s.transfer_s, 0) AS transfer_s,
     d.vm_version, d.version,
     coalesce(d.has_vhd, false) AS has_vhd, coalesce(d.has_pass_through, false) AS has_pass_through,
     r.host_key IS NOT NULL AS is_rct_host
 FROM members AS m
 LEFT JOIN typical AS t ON t.vm = m.vm
-LEFT JOIN missed AS n ON n.vm = m.vm
+LEFT JOIN judged AS n ON n.vm = m.vm
 LEFT JOIN spent AS s ON s.vm = m.vm
 LEFT JOIN vm_disks AS d ON d.vm = m.vm AND d.is_latest
 LEFT JOIN rct_hosts AS r ON r.host_key = t.host_key
