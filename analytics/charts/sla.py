@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _MARKED_NIGHTS = 40
 _NIGHT_LABEL = "slice(datum.value, 5)"
-_NIGHT_COLOURS = {"met": STATES["met"][0], "missed": STATES["late"][0], "unknown": STATES["unknown"][0]}
+_NIGHT_COLOURS = {"met": STATES["met"][0], "missed": STATES["late"][0]} | {
+    state: STATES[state][0] for state in ("running", "unknown")
+}
 
 
 def night_axis(orient: Literal["top", "bottom"] = "top") -> alt.X:
@@ -82,7 +84,7 @@ def sla_heatmap(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLev
 
 @drawing
 def nights_overview(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLevelMixin:
-    """Draw one bar per night: backups met, missed and unknown."""
+    """Draw one bar per night: backups met, missed, still running and unknown."""
     words = {state: labels.text(f"chart.due_{state}") for state in _NIGHT_COLOURS}
     legend = alt.Legend(title=labels.text("chart.due"), labelExpr=words_expression(words))
     scale = alt.Scale(domain=list(_NIGHT_COLOURS), range=list(_NIGHT_COLOURS.values()))
@@ -91,7 +93,7 @@ def nights_overview(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.To
         alt.Chart(rows)
         .transform_filter("datum.due > 0")
         .transform_fold(list(_NIGHT_COLOURS), as_=["state", "backups"])
-        .transform_calculate(place="indexof(['met', 'unknown', 'missed'], datum.state)")
+        .transform_calculate(place="indexof(['met', 'running', 'unknown', 'missed'], datum.state)")
         .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(
             x=night_axis("bottom"),

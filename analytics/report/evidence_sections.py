@@ -168,6 +168,21 @@ COVERAGE = Section(
     ),
     listings=(
         Listing(
+            rows="idle_groups",
+            columns=(
+                "dpm_server",
+                "protection_group",
+                "nights",
+                "first_night",
+                "last_night",
+                "vms",
+                "jobs",
+            ),
+            vm="",
+            night="",
+            is_open=True,
+        ),
+        Listing(
             rows="silent_channels",
             columns=(
                 "channel",

@@ -20,13 +20,16 @@ class _KeyFact:
 
 
 def _in_time(results: Rows) -> _KeyFact:
-    """Backups met, missed and unknown."""
+    """Backups met, missed, still running and unknown."""
     key = results["key_figures"].rows[0]
     if not key["due"]:
         return _KeyFact("in_time", Claim("fact.in_time_unknown"), Claim("fact.none_due"), "unknown")
-    detail = Claim("fact.missed_unknown", missed=key["missed"], unknown=key["unknown"], due=key["due"])
-    tone = "bad" if key["missed"] else "unknown" if key["unknown"] else "good"
-    all_unknown = key["unknown"] == key["due"]
+    runs = Claim("fact.running", running=key["running"]) if key["running"] else None
+    counts = {name: key[name] for name in ("missed", "unknown", "due")}
+    detail = Claim("fact.missed_unknown", running=runs, **counts)
+    is_open = key["unknown"] + key["running"]
+    tone = "bad" if key["missed"] else "unknown" if is_open else "good"
+    all_unknown = is_open == key["due"]
     value = (
         Claim("fact.in_time_unknown") if all_unknown else Claim("fact.share", share=key["met"] / key["due"])
     )
@@ -48,9 +51,9 @@ def _past_window(results: Rows) -> _KeyFact:
 def _jobs(results: Rows) -> _KeyFact:
     """Jobs by outcome, and backups that never ran."""
     key = results["key_figures"].rows[0]
-    detail = Claim(
-        "fact.jobs_detail", failed=key["jobs_failed"], not_run=key["not_run"], without_end=key["jobs_open"]
-    )
+    counts = {"failed": key["jobs_failed"], "not_run": key["not_run"], "without_end": key["jobs_open"]}
+    runs = Claim("fact.running", running=key["jobs_running"]) if key["jobs_running"] else None
+    detail = Claim("fact.jobs_detail", running=runs, **counts)
     tone = "bad" if key["jobs_failed"] or key["not_run"] else "plain"
     return _KeyFact("jobs", Claim("fact.of", some=key["jobs_ok"], every=key["jobs"]), detail, tone)
 

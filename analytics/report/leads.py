@@ -13,7 +13,7 @@ from analytics.report.words import Claim
 def _sla_lead(results: Rows) -> Claim:
     """How many VMs always met the window."""
     key = results["key_figures"].rows[0]
-    if key["unknown"] == key["due"]:
+    if key["unknown"] + key["running"] == key["due"]:
         return Claim("lead.sla.all_unknown", due=key["due"])
     breached, vms = key["vms_breached"], key["vms"]
     return Claim("lead.sla.vms", vms=vms, nights=key["nights"], never=vms - breached, breached=breached)

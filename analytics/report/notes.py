@@ -1,10 +1,10 @@
-"""What a section does not know, and what would show it: one or two claims, or none."""
+"""What a section does not know, and what would show it: a few claims, or none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from analytics.report.contents import Rows, Section, total
+from analytics.report.contents import Row, Rows, Section, total
 from analytics.report.words import Claim
 
 
@@ -47,14 +47,32 @@ def _failures_notes(results: Rows) -> list[Claim]:
     return made + ([Claim("note.failures.unexplained", jobs=unexplained)] if unexplained else [])
 
 
+def _idle_notes(rows: list[Row]) -> list[Claim]:
+    """The protection group, or DPM server, that most often ran nothing while others ran, and how many more."""
+    if not rows:
+        return []
+    first = rows[0]
+    of = "idle_server" if first["protection_group"] is None else "idle_group"
+    named = Claim(
+        f"note.coverage.{of}",
+        server=first["dpm_server"],
+        group=first["protection_group"],
+        nights=first["nights"],
+        last=first["last_night"],
+        vms=first["vms"],
+    )
+    return [named, Claim("note.coverage.idle_others", others=len(rows) - 1)] if len(rows) > 1 else [named]
+
+
 def _coverage_notes(results: Rows) -> list[Claim]:
-    """Logs that are there but have holes."""
+    """Logs that are there but have holes, and groups that ran nothing on a night."""
     rows = [row for row in results["coverage_map"].rows if row["status"] == "partial"]
     logs, wrapped = (
         {row["log"] for row in rows if bool(row["gaps"]) == has_gaps} for has_gaps in (True, False)
     )
     made = [Claim("note.coverage.gaps", logs=len(logs), records=total(rows, "gaps"))] if logs else []
-    return made + ([Claim("note.coverage.wrapped", logs=len(wrapped))] if wrapped else [])
+    made += [Claim("note.coverage.wrapped", logs=len(wrapped))] if wrapped else []
+    return made + _idle_notes(results["idle_groups"].rows)
 
 
 _NOTES: dict[str, Callable[[Rows], list[Claim]]] = {

@@ -30,10 +30,10 @@ def _verdicts(results: Rows, window: str) -> list[Claim]:
     if key["missed"]:
         return missed(key, results["breach_causes"].rows)
     if not key["met"]:
-        return [Claim("verdict.all_unknown", window=window, due=key["due"])]
-    if key["unknown"]:
+        return [Claim("verdict.all_unknown", window=window, due=key["due"], said=_undecided(key))]
+    if _undecided(key):
         return [
-            Claim("verdict.none_known", window=window, met=key["met"], due=key["due"], unknown=_unknown(key))
+            Claim("verdict.none_known", window=window, met=key["met"], due=key["due"], open=_still_open(key))
         ]
     return [Claim("verdict.all_met", window=window, vms=key["vms"], nights=key["nights"], due=key["due"])]
 
@@ -59,7 +59,7 @@ def missed(key: Row, causes: list[Row]) -> list[Claim]:
             due=key["due"],
             vms=Claim("verdict.vms", vms=key["vms_breached"], nights=nights),
             causes=Claim("verdict.causes", named=_causes_named(causes, number)) if number else None,
-            unknown=_unknown(key),
+            open=_still_open(key),
         )
         for nights, number in ways
     ]
@@ -106,9 +106,16 @@ def _dark(key: Row) -> Claim | None:
     return Claim("verdict.dark", nights=key["dark_nights"]) if key["dark_nights"] else None
 
 
-def _unknown(key: Row) -> Claim | None:
-    """How many backups are not known, if any."""
-    return Claim("verdict.unknown", unknown=key["unknown"]) if key["unknown"] else None
+def _undecided(key: Row) -> list[Claim]:
+    """How many backups still run, and how many are not known; what is 0 is left out."""
+    states = [(name, key[name]) for name in ("running", "unknown") if key[name]]
+    return [Claim(f"verdict.{name}", **{name: number}) for name, number in states]
+
+
+def _still_open(key: Row) -> Claim | None:
+    """The backups that are neither met nor missed, if any."""
+    said = _undecided(key)
+    return Claim("verdict.open", said=said) if said else None
 
 
 def _unnamed(key: Row) -> Claim | None:

@@ -9,6 +9,7 @@
 -- column: due BIGINT | backups due: VM x night
 -- column: met BIGINT | of these, in time
 -- column: missed BIGINT | of these, not in time
+-- column: running BIGINT | of these, still running in their window
 -- column: unknown BIGINT | of these, not known
 -- column: nights_breached BIGINT | nights on which at least one VM missed the window
 -- column: vms_breached BIGINT | VMs that missed it at least once
@@ -21,7 +22,8 @@
 -- column: jobs BIGINT | jobs (attempts) in the logs
 -- column: jobs_ok BIGINT | of these, succeeded, also with a warning
 -- column: jobs_failed BIGINT | of these, failed or cancelled
--- column: jobs_open BIGINT | of these, running or of unknown outcome
+-- column: jobs_running BIGINT | of these, still running
+-- column: jobs_open BIGINT | of these, of unknown outcome
 -- column: jobs_unnamed BIGINT | of these, without the name of a VM
 -- column: unnamed_failed BIGINT | of these without a name, failed or cancelled
 -- column: bytes_transferred BIGINT | bytes sent to DPM, NULL where no job states them
@@ -35,7 +37,8 @@ WITH due AS (
         count(*) AS due,
         count(*) FILTER (WHERE met) AS met,
         count(*) FILTER (WHERE NOT met) AS missed,
-        count(*) FILTER (WHERE met IS NULL) AS unknown,
+        count(*) FILTER (WHERE met IS NULL AND reason = 'running') AS running,
+        count(*) FILTER (WHERE met IS NULL AND reason <> 'running') AS unknown,
         count(DISTINCT night) FILTER (WHERE NOT met) AS nights_breached,
         count(DISTINCT vm) FILTER (WHERE NOT met) AS vms_breached,
         max(overrun_s) FILTER (WHERE NOT met) AS worst_overrun_s,
@@ -61,7 +64,8 @@ work AS (
         count(*) AS jobs,
         count(*) FILTER (WHERE outcome IN ('succeeded', 'warning')) AS jobs_ok,
         count(*) FILTER (WHERE outcome IN ('failed', 'cancelled')) AS jobs_failed,
-        count(*) FILTER (WHERE outcome IN ('running', 'unknown')) AS jobs_open,
+        count(*) FILTER (WHERE outcome = 'running') AS jobs_running,
+        count(*) FILTER (WHERE outcome = 'unknown') AS jobs_open,
         count(*) FILTER (WHERE vm IS NULL) AS jobs_unnamed,
         count(*) FILTER (WHERE vm IS NULL AND outcome IN ('failed', 'cancelled')) AS unnamed_failed,
         CAST(sum(bytes_transferred) AS BIGINT) AS bytes_transferred,

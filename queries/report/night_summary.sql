@@ -6,6 +6,7 @@
 -- column: due BIGINT | backups due
 -- column: met BIGINT | of these, in time
 -- column: missed BIGINT | of these, not in time
+-- column: running BIGINT | of these, still running in their window
 -- column: unknown BIGINT | of these, not known
 -- column: overrun_s DOUBLE | time past the deadline of all late VMs together
 -- column: jobs BIGINT | jobs that ran
@@ -21,7 +22,8 @@ WITH due AS (
         count(*) AS due,
         count(*) FILTER (WHERE met) AS met,
         count(*) FILTER (WHERE NOT met) AS missed,
-        count(*) FILTER (WHERE met IS NULL) AS unknown,
+        count(*) FILTER (WHERE met IS NULL AND reason = 'running') AS running,
+        count(*) FILTER (WHERE met IS NULL AND reason <> 'running') AS unknown,
         sum(overrun_s) FILTER (WHERE NOT met) AS overrun_s
     FROM sla
     WHERE rule = 'backup_window' AND expected
@@ -49,6 +51,7 @@ SELECT
     coalesce(due.due, 0) AS due,
     coalesce(due.met, 0) AS met,
     coalesce(due.missed, 0) AS missed,
+    coalesce(due.running, 0) AS running,
     coalesce(due.unknown, 0) AS unknown,
     due.overrun_s,
     coalesce(work.jobs, 0) AS jobs,

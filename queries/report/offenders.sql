@@ -8,6 +8,7 @@
 -- column: late BIGINT | of these, finished late or still running at the deadline
 -- column: failed BIGINT | of these, failed
 -- column: not_run BIGINT | of these, never ran
+-- column: running BIGINT | nights whose backup still runs in its window
 -- column: unknown BIGINT | nights on which it cannot be known
 -- column: worst_overrun_s DOUBLE | longest time past the deadline
 -- column: worst_night DATE | night of the longest overrun, else the last night that was missed
@@ -31,7 +32,8 @@ tally AS (
         count(*) FILTER (WHERE NOT met AND reason IN ('late', 'running_late')) AS late,
         count(*) FILTER (WHERE NOT met AND reason = 'failed') AS failed,
         count(*) FILTER (WHERE NOT met AND reason IN ('missed', 'never_run')) AS not_run,
-        count(*) FILTER (WHERE met IS NULL) AS unknown,
+        count(*) FILTER (WHERE met IS NULL AND reason = 'running') AS running,
+        count(*) FILTER (WHERE met IS NULL AND reason <> 'running') AS unknown,
         max(overrun_s) FILTER (WHERE NOT met) AS worst_overrun_s
     FROM due
     GROUP BY vm

@@ -12,12 +12,12 @@ WITH due AS (
       AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
       AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
 ),
-last_signs AS (
+last_ends AS (
     SELECT vm, max(night) FILTER (WHERE reason NOT IN ('missed', 'never_run')) AS last_night FROM due GROUP BY vm
 )
 SELECT d.vm, max(l.last_night) AS last_night, count(*) AS nights
 FROM due AS d
-JOIN last_signs AS l ON l.vm = d.vm AND d.night > l.last_night
+JOIN last_ends AS l ON l.vm = d.vm AND d.night > l.last_night
 WHERE d.reason = 'missed'
 GROUP BY d.vm
 HAVING count(*) >= 3

@@ -33,7 +33,9 @@ def job(name: str, **more: Any) -> Row:
 
 def judged(name: str, reason: str, **more: Any) -> Row:
     """The verdict on one VM and that night."""
-    met = {"met": True, **dict.fromkeys(("unknown", "not_established", "no_evidence"))}.get(reason, False)
+    met = {"met": True, **dict.fromkeys(("running", "unknown", "not_established", "no_evidence"))}.get(
+        reason, False
+    )
     expected = None if reason in ("not_established", "no_evidence") else True
     cause = {"late": "transfer", "missed": "not_started"}.get(reason, reason) if met is False else None
     row = {"vm": name, "night": NIGHT, "rule": "backup_window", "expected": expected, "met": met}
@@ -112,6 +114,7 @@ RUN |= dict.fromkeys(
 CLOCK = {"vm": "A", "jobs": 3, "offset_low_us": 3, "offset_high_us": 1}
 GAP = {"delta_t_s": 7.0, "delta_t_min_s": 4.0, "delta_t_max_s": 10.0}
 ADVICE = {"vm": "A", "nights": 9, "breaches": 1, "host_p50_s": 900.0, "host_p90_s": 999.0, "grade": "C"}
+IDLE = {"dpm_server": "DPM01", "protection_group": "Tier 1", "night": NIGHT, "vms": 3, "jobs": 5}
 EVENT = {
     "host": "HV01",
     "gives": "failure",
@@ -136,6 +139,8 @@ ESTATES: dict[str, Rows] = {
     ),
     "unknown": estate(job("A"), sla=[judged("A", "unknown")]),
     "met, unknown": estate(job("A"), sla=[judged("A", "met"), judged("B", "unknown")]),
+    "running": estate(job("A"), sla=[judged("A", "running")]),
+    "met, running": estate(job("A"), sla=[judged("A", "met"), judged("B", "running")]),
     "late": late(("A", "transfer", 0.0)),
     "two late": late(("A", "transfer", 0.0), ("B", "transfer", 0.0)),
     "two late in two phases": late(("A", "transfer", 0.0), ("B", "snapshot", 0.0)),
@@ -171,6 +176,7 @@ ESTATES: dict[str, Rows] = {
     "sent by a job without an end": estate(
         job("A", bytes_transferred=10**9, ended_at=None, duration_s=None, outcome="running")
     ),
+    "nothing tells its end": estate(job("A", ended_at=None, duration_s=None, outcome="unknown")),
     "log missing": estate(job("A"), sources=[SOURCE], coverage=[covered("missing", "errlog:DPMRA")]),
     "log without jobs": {"sources": [SOURCE], "coverage": [covered("present")]},
     # without jobs
@@ -221,6 +227,9 @@ ESTATES: dict[str, Rows] = {
     # coverage
     "dark night": estate(job("A"), sources=[SOURCE], coverage=[covered("unknown", "errlog:DPMRA")]),
     "met, zone assumed": estate(job("A"), sla=[judged("A", "met")], trust=[ASSUMED]),
+    "idle group": {"groups_without_runs": [IDLE]},
+    "idle server": {"groups_without_runs": [IDLE | {"protection_group": None}]},
+    "two idle groups": {"groups_without_runs": [IDLE, IDLE | {"protection_group": "Tier 2"}]},
     "gaps": {"coverage": [covered("partial", gaps=7)]},
     "wrapped": {"coverage": [covered("partial", "errlog:DPMRA")]},
 }
@@ -240,7 +249,9 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "verdict.unjudged": ("met, unjudged", "met"),
     "verdict.dark": ("met, dark", "met"),
     "verdict.nothing_established": ("unjudged", "met, unjudged"),
-    "verdict.unknown": ("late, unknown", "late"),
+    "verdict.open": ("late, unknown", "late"),
+    "verdict.unknown": ("late, unknown", "met, running"),
+    "verdict.running": ("met, running", "late, unknown"),
     "verdict.unnamed": ("met, unnamed failed", "met"),
     "verdict.all_unknown": ("unknown", "met, unknown"),
     "verdict.none_known": ("met, unknown", "met"),
@@ -264,6 +275,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "fact.amount": ("sent", "met"),
     "fact.none_due": ("nothing", "met"),
     "fact.missed_unknown": ("met", "nothing"),
+    "fact.running": ("met, running", "met, unknown"),
     "fact.last_end": ("met", "without an end"),
     "fact.no_end": ("without an end", "met"),
     "fact.worst_backup": ("late", "met"),
@@ -316,6 +328,9 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "note.failures.unexplained": ("unexplained", "explained"),
     "note.coverage.gaps": ("gaps", "wrapped"),
     "note.coverage.wrapped": ("wrapped", "gaps"),
+    "note.coverage.idle_group": ("idle group", "idle server"),
+    "note.coverage.idle_server": ("idle server", "idle group"),
+    "note.coverage.idle_others": ("two idle groups", "idle group"),
 } | {
     f"section.{name}.empty": ("nothing", other)
     for name, other in {

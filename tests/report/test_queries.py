@@ -70,7 +70,7 @@ def test_heatmap_agrees_with_the_key_figures(session):
 
     assert missed > 0
     assert missed == key["missed"] == sum(row["breaches"] for row in causes)
-    assert key["due"] == key["met"] + key["missed"] + key["unknown"]
+    assert key["due"] == key["met"] + key["missed"] + key["running"] + key["unknown"]
 
 
 def test_shares_of_a_vm_add_up_to_one(session):

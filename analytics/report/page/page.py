@@ -70,7 +70,8 @@ def html(report: Report) -> str:
 
 def _tone(report: Report) -> str:
     """The colour of the verdict: bad with a breach, good where all is known, met and proven, else unknown."""
-    all_met = report.key["met"] and not report.key["unknown"] and report.trust_status != "fail"
+    is_open = report.key["unknown"] or report.key["running"]
+    all_met = report.key["met"] and not is_open and report.trust_status != "fail"
     return "bad" if report.breaches else "good" if all_met else "unknown"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.tables import sla_words
 from analytics.tables import vocabulary as words
-from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, Column, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, WHOLE, Column, Table, columns
 
 _FLOOR = "4_answers"
 
@@ -190,6 +190,21 @@ _CLAIM_HOLDERS = Table(
     floor=_FLOOR,
 )
 
+_GROUPS_WITHOUT_RUNS = Table(
+    "groups_without_runs",
+    "one protection group, or one DPM server as a whole, and one night on which none of its VMs ran",
+    columns(
+        ("dpm_server", TEXT, "DPM server."),
+        ("protection_group", TEXT, "Protection group, NULL for the whole server."),
+        _NIGHT,
+        ("vms", WHOLE, "VMs of it that were due, or of which no record of that night is left."),
+        ("jobs", WHOLE, "Backups that others ran: other groups of the server, or other servers."),
+    ),
+    question="Of which protection group or DPM server did no VM run on a night on which others ran?",
+    key=("dpm_server", "protection_group", "night"),
+    floor=_FLOOR,
+)
+
 DUE = (
     _EXCLUDED_VMS,
     _MACHINE_EVIDENCE,
@@ -205,4 +220,5 @@ DUE = (
     _SLA_CAUSES,
     _QUEUE_HOLDERS,
     _CLAIM_HOLDERS,
+    _GROUPS_WITHOUT_RUNS,
 )

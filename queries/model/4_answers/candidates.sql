@@ -28,10 +28,10 @@
 -- The estimate for guest level is the time for the bytes sent alone (fitted on the VM's own volume, times 1.4 because
 -- tracking counts rewritten blocks that a compare does not send) plus a fixed overhead; its range is a factor of 2.2
 -- either way, its upper end never below the bound that charges all time to the bytes sent (reference/model.md 1.1,
--- 2.3, 2.6). Hence grade C at best, and no advice where sizes or jobs are missing, or where one due night of ten at most
--- was late. Where RCT would spare the reading (a host of 2016 or later, disks that RCT can take) the advice is to upgrade
--- the VM: RCT needs configuration version 6.2 and VHDX (model.md 1.1, dpm-formats 5). reason is a code, which advice
--- turns into the recommendation and report/words into a sentence with the numbers beside it.
+-- 2.3, 2.6). Hence grade C at best, and no advice where sizes or jobs are missing, or where at most one due night of
+-- ten was late. Where RCT would spare the reading (a host of 2016 or later, disks that RCT can take) the advice is to
+-- upgrade the VM: RCT needs configuration version 6.2 and VHDX (model.md 1.1, dpm-formats 5). reason is a code, which
+-- advice turns into the recommendation and report/words into a sentence with the numbers beside it.
 WITH causes AS (
     SELECT vm, cause, row_number() OVER (PARTITION BY vm ORDER BY count(*) DESC, sum(cause_s) DESC, cause) AS place
     FROM sla_causes WHERE rule = 'backup_window' GROUP BY vm, cause

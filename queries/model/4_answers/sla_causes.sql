@@ -12,8 +12,8 @@
 -- late (late_start), attempts that failed before (failed), DPM's queue, and the job's phases. Of the parts that are at
 -- least as long as the overrun each would have sufficed: the largest is the cause. Where none suffices it is the
 -- largest of all, and the grade is D; where only the longest possible length of a part suffices the grade is C at
--- best. A rule on the duration looks at the phases alone, one on the age in the cloud at the last job to the cloud since
--- the newest recovery point there.
+-- best. A rule on the duration looks at the phases alone, one on the age in the cloud at the last job to the cloud
+-- since the newest recovery point there.
 WITH late AS (
     SELECT s.vm, s.night, s.rule, s.overrun_s, s.opens_at, j.job_id, j.queued_s,
         coalesce(j.created_at, j.started_at) AS due_at,
