@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analytics.formats.format import Batch, Ends, Format, Head, Reading
-from analytics.formats.inventory.vms_csv import VMS_CSV
-from analytics.formats.jobs.alerts_csv import ALERTS_CSV
 from analytics.formats.jobs.dpmjob_columns import TIMES, dpmjob_layout
-from analytics.formats.jobs.jobs_csv import JOBS_CSV
-from analytics.formats.jobs.log_analytics import LOG_ANALYTICS
-from analytics.formats.jobs.task_trail_csv import TASK_TRAIL_CSV
 from analytics.formats.reading.batching import in_batches
 from analytics.formats.reading.csv_layout import layout_entries, layout_rows, renamed, texts_of
 from analytics.formats.reading.csv_text import header_names
@@ -37,9 +32,10 @@ def _recognise(head: Head) -> bool:
 
     Formats with columns of their own come first.
     """
+    from analytics.formats import FORMATS
+
     names = header_names(head, renamed(head.columns, _LAYOUT))
-    others = (JOBS_CSV, VMS_CSV, TASK_TRAIL_CSV, LOG_ANALYTICS, ALERTS_CSV)
-    if len(names) < 2 or any(other.recognise(head) for other in others):
+    if len(names) < 2 or any(other.recognise(head) for other in FORMATS if other is not GET_DPMJOB_CSV):
         return False
     typed = head.lines[0].startswith("#TYPE") and "Microsoft.Internal.EnterpriseStorage.Dls." in head.lines[0]
     is_mapped = not names <= header_names(head)
