@@ -89,7 +89,7 @@ GAP = Section(
             night="breached",
         ),
         Listing(
-            rows="clock_offsets",
+            rows="guest_offsets",
             columns=("vm", "verdict", "offset_low_s", "offset_high_s", "spread_s", "jobs"),
             night="",
         ),

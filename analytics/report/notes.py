@@ -26,7 +26,7 @@ def _gap_notes(results: Rows) -> list[Claim]:
     """Of how many VMs nothing is known of the gap, and whose clock was set."""
     vms = len({row["vm"] for row in results["snapshot_lengths"].rows})
     others = vms - len(results["snapshot_gaps"].rows)
-    set_clocks = sum(row["verdict"] == "changed" for row in results["clock_offsets"].rows)
+    set_clocks = sum(row["verdict"] == "changed" for row in results["guest_offsets"].rows)
     made = [Claim("note.gap.others", vms=others)] if others > 0 else []
     return made + ([Claim("note.gap.set_clocks", guests=set_clocks)] if set_clocks else [])
 

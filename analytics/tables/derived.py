@@ -292,6 +292,27 @@ _COVERAGE = Table(
     floor="4_answers",
 )
 
+_CLOCK_OFFSETS = Table(
+    "clock_offsets",
+    "one pair of clocks, one night, and one segment between two settings of a clock",
+    columns(
+        ("a", TEXT, "Host whose clock it is, without its domain."),
+        ("b", TEXT, "DPM server or guest that it is compared with, or events for its own event logs."),
+        ("told_by", TEXT, "What shows it", trust_words.CLOCK_EVIDENCE),
+        ("night", DAY, "Local date on which the backup window opens."),
+        ("segment", SMALL, "0, and one more each time that the clock is seen to have been set."),
+        ("from_at", INSTANT, "Start of the first job that shows it."),
+        ("until_at", INSTANT, "Start of the last one."),
+        ("is_constant", FLAG, "Whether one offset fits all jobs; else the bounds enclose those of each."),
+        ("offset_low_s", SECONDS, "Least offset that fits: time of a less time of b."),
+        ("offset_high_s", SECONDS, "Greatest offset that fits."),
+        ("jobs", WHOLE, "Jobs that bound it."),
+    ),
+    question="By how much do the clocks of hosts, DPM servers and guests differ, when, and how sure is that?",
+    key=("a", "b", "told_by", "night", "segment"),
+    floor="3_times",
+)
+
 TRUST = Table(
     "trust",
     "one check of the evidence",
@@ -352,6 +373,7 @@ DERIVED = (
     _COMPLIANCE,
     _CANDIDATES,
     _COVERAGE,
+    _CLOCK_OFFSETS,
     TRUST,
     _FAILURES,
 )

@@ -24,6 +24,15 @@ INGEST_STATES = Vocabulary(
     ),
 )
 
+CLOCK_EVIDENCE = Vocabulary(
+    "told_by",
+    (
+        Value("job_records", "All that a host wrote of a job lies within its record."),
+        Value("guest_events", "The work of VSS in a guest lies within that on its host."),
+        Value("host_events", "The snapshot in the events of a host lies within that in its errlog."),
+    ),
+)
+
 # What the store holds, then what its logs cover, then their clocks.
 TRUST_CHECKS = Vocabulary(
     "check",

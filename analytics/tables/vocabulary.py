@@ -17,6 +17,7 @@ from analytics.tables.rule_words import (
 )
 from analytics.tables.sla_words import COMPLIANCES, DUE_EVIDENCE, DUE_REASONS, SHARED, SLA_REASONS, SLA_RULES
 from analytics.tables.trust_words import (
+    CLOCK_EVIDENCE,
     INGEST_STATES,
     TRUST_CHECKS,
     TRUST_FINDINGS,
@@ -366,6 +367,7 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     COVERAGE_STATUSES,
     COVERAGE_NOTES,
     ZONE_EVIDENCE,
+    CLOCK_EVIDENCE,
     INGEST_STATES,
     TRUST_CHECKS,
     TRUST_STATUSES,

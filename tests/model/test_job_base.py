@@ -217,7 +217,10 @@ class TestTimes:
         ("record", "marks", "started_s", "ended_s"),
         [
             ({}, {}, 100, 900),
-            ({}, {"first_us": 90 * S, "last_us": 950 * S}, 90, 950),
+            ({}, {"first_us": 99 * S, "last_us": 901 * S}, 99, 901),
+            # the host's clock is off: the record counts
+            ({}, {"first_us": 99 * S - 1, "last_us": 901 * S + 1}, 100, 900),
+            ({}, {"first_us": 90 * S, "last_us": 950 * S}, 100, 900),
             ({}, {"pit_us": 50 * S}, 100, 900),
             ({"started_at": None}, {"pit_us": 50 * S}, 50, 900),
             ({"started_at": None}, {"first_us": None, "last_us": None, "pit_us": 50 * S}, 50, 900),

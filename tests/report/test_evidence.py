@@ -127,7 +127,7 @@ class TestGap:
     def test_clocks_say_what_is_proven(self, low_s, high_s, is_constant, verdict):
         """A difference is stated only where zero lies outside its bounds; a clock that was set has none."""
         clock = {"vm": "VM1", "jobs": 3, "offset_low_us": low_s * 10**6, "offset_high_us": high_s * 10**6}
-        row = rows_of("clock_offsets", {"guest_clocks": [clock | {"is_constant": is_constant}]})[0]
+        row = rows_of("guest_offsets", {"guest_clocks": [clock | {"is_constant": is_constant}]})[0]
 
         assert row["verdict"] == verdict
         assert (row["offset_low_s"] is None) == (verdict == "changed")

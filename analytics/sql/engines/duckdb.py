@@ -50,6 +50,14 @@ _MACROS: tuple[tuple[str, str], ...] = (
     # microseconds since 1970, UTC, of an instant; and back
     ("us_of(instant)", "epoch_us(instant)"),
     ("moment_of(us)", "make_timestamptz(us)"),
+    # by how much later than written a time may be: as precise as it looks, to the minute, the second, the millisecond
+    (
+        "slack_of(us)",
+        (
+            "CASE WHEN us % 60000000 = 0 THEN 60000000 WHEN us % 1000000 = 0 THEN 1000000"
+            " WHEN us IS NOT NULL THEN 1000 END"
+        ),
+    ),
     # wall time of a zone at an instant; the instant of a wall time in a zone
     ("local_of(zone, instant)", "timezone(zone, CAST(instant AS TIMESTAMPTZ))"),
     ("instant_of(zone, local)", "timezone(zone, CAST(local AS TIMESTAMP))"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.tables.derived import BOUNDARIES
 from analytics.tables.raw import HOST_KEY
-from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, WHOLE, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
 _FLOOR = "3_times"
 
@@ -49,6 +49,32 @@ _GUEST_CLOCKS = Table(
     ),
     question="By how much does a guest's clock differ from its host's, and how sure is that?",
     key=("vm",),
+    floor=_FLOOR,
+)
+
+_JOB_CLOCKS = Table(
+    "job_clocks",
+    "one job of which there are a record and the log of its host",
+    columns(
+        ("job_id", TEXT, "The job."),
+        ("host_key", TEXT, HOST_KEY),
+        ("server_key", TEXT, "The DPM server in small letters without its domain."),
+        ("night", DAY, "Local date on which the backup window opens."),
+        ("segment", SMALL, "0, and one more each time that the host's clock is seen to have been set."),
+        ("start_us", WHOLE, "Start that the record states; microseconds since 1970, UTC."),
+        ("tells", FLAG, "Whether the job itself bounds the offset."),
+        ("is_constant", FLAG, "Whether one offset fits all jobs of the night and segment."),
+        ("offset_low_us", WHOLE, "Least offset that fits, host time less server time, microseconds."),
+        ("offset_high_us", WHOLE, "Greatest offset that fits."),
+        ("shift_us", WHOLE, "Offset that is used: 0 where none is proven, else the middle."),
+        (
+            "evidence",
+            SMALL,
+            "3 where the offset is known more closely than the record states its times, else 2.",
+        ),
+    ),
+    question="By how much does the host's clock differ from the DPM server's while a job runs?",
+    key=("job_id",),
     floor=_FLOOR,
 )
 
@@ -161,6 +187,7 @@ _ONLINE_BOUNDARIES = Table(
 TIMES = (
     _DELTAS,
     _GUEST_CLOCKS,
+    _JOB_CLOCKS,
     _JOB_NIGHTS,
     _NIGHT_RESULTS,
     _NIGHTS,

@@ -39,7 +39,8 @@
 -- job still runs and the log shows its end. A computer that bears the name of a VM is that VM. What a job without a
 -- record did is told by the DPM server's own lines (server_traces): CreatePIT after the work of a host is an express
 -- full or a first copy, which no line tells apart; what ended well without one was a check; all else is other, and
--- never a backup.
+-- never a backup. Where the host's own lines lie outside the record by more than its times are precise, the host's
+-- clock is off (job_clocks) and the record counts.
 WITH recorded AS (
     SELECT t.*, r.server, r.is_vm, r.record_vm, r.guest_vm AS bearer
     FROM job_tasks AS t JOIN record_vms AS r ON r.job_id = t.job_id
@@ -79,9 +80,12 @@ named AS (
         END AS did,
         CASE WHEN NOT is_host_log THEN bearer END AS guest_vm,
         CASE WHEN is_host_log OR disk_vm_from = 'vms' THEN disk_vm END AS owner,
-        least(coalesce(us_of(started_at), pit_us), first_us) AS started_us,
-        CASE WHEN ended_as <> 'running' AND (started_at IS NULL OR ended_at IS NOT NULL OR has_log_end)
-            THEN greatest(us_of(ended_at), last_us) END AS ended_us
+        CASE WHEN is_host_log AND us_of(started_at) > first_us + 1000000 THEN us_of(started_at)
+            ELSE least(coalesce(us_of(started_at), pit_us), first_us) END AS started_us,
+        CASE WHEN ended_as <> 'running' AND (started_at IS NULL OR ended_at IS NOT NULL OR has_log_end) THEN CASE
+            WHEN is_host_log AND last_us > us_of(ended_at)
+                + least(slack_of(us_of(started_at)), slack_of(us_of(ended_at))) THEN us_of(ended_at)
+            ELSE greatest(us_of(ended_at), last_us) END END AS ended_us
     FROM joined
 )
 SELECT

@@ -1,7 +1,7 @@
 -- question: Can the answers be believed, and what would mend it where not?
 -- grain: one check of the evidence
 -- key: check
--- reads: evidence_gaps, guest_clocks, job_base, phases, store_findings, trust_checks, trust_findings
+-- reads: clock_offsets, evidence_gaps, guest_clocks, job_base, phases, store_findings, trust_checks, trust_findings
 -- column: check VARCHAR | What is checked.
 -- column: status VARCHAR | What came of it: ok, warn, fail.
 -- column: detail VARCHAR | What was found.
@@ -15,17 +15,27 @@
 -- What a check finds says by itself what follows (trust_findings): fail where what was kept and what was missed may
 -- be wrong, warn where causes and phases may be, or VMs without any backup unseen. Clocks count as different from one
 -- second on.
-WITH guests AS (
+WITH clocks AS (
     SELECT
-        vm AS name, NOT is_constant AS has_jumped,
-        is_constant AND (offset_low_us > 1000000 OR offset_high_us < -1000000) AS differs,
-        offset_low_us / 1000000.0 AS low_s, offset_high_us / 1000000.0 AS high_s
+        'clocks_host' AS "check", a AS name, count(DISTINCT segment) > 1 OR NOT bool_and(is_constant) AS has_jumped,
+        min(CASE WHEN offset_low_s > 1 OR offset_high_s < -1 THEN offset_low_s END) AS low_s,
+        max(CASE WHEN offset_low_s > 1 OR offset_high_s < -1 THEN offset_high_s END) AS high_s,
+        bool_or(offset_low_s > 300 OR offset_high_s < -300) AS is_far
+    FROM clock_offsets
+    WHERE told_by = 'job_records'
+    GROUP BY a, b
+    UNION ALL
+    SELECT
+        'clocks_guest', vm, NOT is_constant,
+        CASE WHEN offset_low_us > 1000000 OR offset_high_us < -1000000 THEN offset_low_us / 1000000.0 END,
+        CASE WHEN offset_low_us > 1000000 OR offset_high_us < -1000000 THEN offset_high_us / 1000000.0 END,
+        false
     FROM guest_clocks
 ),
 parts AS (
     SELECT "check", name, total, found FROM evidence_gaps
     UNION ALL
-    SELECT 'clocks_guest', name, 1, CASE WHEN has_jumped OR differs THEN 1 ELSE 0 END FROM guests
+    SELECT "check", name, 1, CASE WHEN has_jumped OR low_s IS NOT NULL THEN 1 ELSE 0 END FROM clocks
 ),
 named AS (
     SELECT "check", name, row_number() OVER (PARTITION BY "check" ORDER BY found DESC, name) AS place
@@ -43,6 +53,13 @@ counted AS (
     SELECT "check", CAST(sum(total) AS BIGINT) AS total, CAST(sum(found) AS BIGINT) AS found,
         CAST(sum(CASE WHEN name IS NULL THEN found END) AS BIGINT) AS nameless
     FROM parts
+    GROUP BY "check"
+),
+off AS (
+    SELECT
+        "check", bool_or(is_far) AS is_far, bool_or(has_jumped) AS has_jumped,
+        min(low_s) AS low_s, max(high_s) AS high_s
+    FROM clocks
     GROUP BY "check"
 ),
 spent AS (
@@ -63,17 +80,18 @@ found AS (
                 WHEN c.found > 0 THEN 'nights_without_records' ELSE 'records_cover' END
             WHEN 'host_logs' THEN CASE WHEN c.found > 0 THEN 'logs_missing' ELSE 'hosts_logged' END
             WHEN 'inventory' THEN CASE WHEN c.found > 0 THEN 'hosts_not_listed' ELSE 'hosts_listed' END
+            WHEN 'clocks_host' THEN CASE WHEN c."check" IS NULL THEN 'clocks_not_compared'
+                WHEN k.is_far THEN 'clocks_far_apart' WHEN k.has_jumped THEN 'clocks_jumped'
+                WHEN c.found > 0 THEN 'clocks_differ' ELSE 'clocks_agree' END
             WHEN 'clocks_guest' THEN CASE WHEN c."check" IS NULL THEN 'guests_not_compared'
-                WHEN EXISTS (SELECT 1 FROM guests WHERE has_jumped) THEN 'guests_jumped'
-                WHEN c.found > 0 THEN 'guests_differ' ELSE 'guests_agree' END
+                WHEN k.has_jumped THEN 'guests_jumped' WHEN c.found > 0 THEN 'guests_differ' ELSE 'guests_agree' END
         END,
-        coalesce(nullif(c.nameless, 0), c.found), c.total, g.low_s, g.high_s, t.names, t.others
+        coalesce(nullif(c.nameless, 0), c.found), c.total, k.low_s, k.high_s, t.names, t.others
     FROM trust_checks AS f
     LEFT JOIN counted AS c ON c."check" = f."check"
     LEFT JOIN told AS t ON t."check" = f."check"
-    LEFT JOIN (SELECT min(low_s) AS low_s, max(high_s) AS high_s FROM guests WHERE differs) AS g
-        ON f."check" = 'clocks_guest'
-    WHERE f."check" IN ('job_records', 'host_logs', 'inventory', 'clocks_guest')
+    LEFT JOIN off AS k ON k."check" = f."check"
+    WHERE f."check" IN ('job_records', 'host_logs', 'inventory', 'clocks_host', 'clocks_guest')
     UNION ALL
     SELECT
         CASE WHEN untold_s > all_s * 0.05 THEN 'time_untold' ELSE 'time_told' END,
