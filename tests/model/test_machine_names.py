@@ -282,6 +282,14 @@ class TestLabels:
             row["vm"] for row in names([disk("A", ID1, collected_at=None), disk("B", ID1, day=-9000)])
         } == {"B"}
 
+    def test_a_name_that_an_export_could_not_write(self):
+        """Question marks stand for letters that are lost; a name without them is preferred, however old."""
+        vms = [disk("会計01", ID1, vhd_path=path("A"))]
+        job = task("??01", 5)
+
+        assert labels(vms, [job], [chain(job["job_id"], path("A"))]) == {job["job_id"]: "会計01"}
+        assert labels(tasks=[job]) == {job["job_id"]: "??01"}
+
     def test_large_and_small_letters(self):
         """One machine, spelled as it was last."""
         assert set(labels(tasks=[task("Web", 0), task("WEB", 1)]).values()) == {"WEB"}

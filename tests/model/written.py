@@ -167,7 +167,9 @@ def write_nights(folder: Path) -> None:
         jobs.append(Job("Tracks", 24 * night, 24 * night + 10))
     jobs.append(Job("Rct", 12, 13, category="Validation", type="Microsoft Hyper-V RCT"))
     write_jobs(folder, jobs)
-    write_vms(folder, {"Rct": "8.0", "Tracks": "8.0", "Waits": "5.0", "Runs": "5.0", "Begun": "5.0"})
+    write_vms(
+        folder, {"Rct": "8.0", "Tracks": "8.0", "Waits": "5.0", "Runs": "5.0", "Begun": "5.0", "Never": "5.0"}
+    )
 
 
 def write_losses(folder: Path) -> None:

@@ -97,9 +97,9 @@ namings AS (
     FROM inventory_machines GROUP BY machine_id, name_key, host_key
 ),
 labels AS (
-    SELECT machine_id, max(told_by) AS told_by, max_by(name, (last_us, name)) AS newest,
-        max_by(host, (last_us, host)) AS last_host
-    FROM namings GROUP BY machine_id
+    -- a name with ? may be what an export in ASCII left of it
+    SELECT machine_id, max(told_by) AS told_by, max_by(host, (last_us, host)) AS last_host,
+        max_by(name, (NOT contains(name, '?'), last_us, name)) AS newest FROM namings GROUP BY machine_id
 )
 SELECT
     n.job_id, n.machine_id, t.told_by, n.name, n.host, n.us, n.last_us, t.newest, t.last_host,
