@@ -87,7 +87,7 @@ def _load_query(path: Path, folder: str = "") -> Query:
     text = path.read_text(encoding="utf-8")
     header: dict[str, list[str]] = {}
     for line in text.splitlines():
-        if match := _HEADER.match(line):
+        if line.startswith("--") and (match := _HEADER.match(line)):
             header.setdefault(match["key"], []).append(match["value"])
     return Query(
         name=path.stem,
@@ -103,7 +103,7 @@ def _load_query(path: Path, folder: str = "") -> Query:
 
 
 def _body(text: str) -> str:
-    lines = [line for line in text.splitlines() if not _HEADER.match(line)]
+    lines = [line for line in text.splitlines() if not (line.startswith("--") and _HEADER.match(line))]
     return "\n".join(lines).strip().rstrip(";")
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from analytics.errors import StoreError
 from analytics.store.disk import (
@@ -62,6 +61,8 @@ def migrate(store: Path) -> None:
 
 def measured(store: Path, part: Part) -> Part:
     """A part with its rows and checksum, as it lies on the disk."""
+    import pyarrow.parquet as pq
+
     path = store / part.name
     try:
         rows = pq.read_metadata(path).num_rows

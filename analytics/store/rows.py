@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from analytics.errors import StoreError
 from analytics.store.schema import BATCH_ROWS, in_schema
@@ -25,6 +24,8 @@ def batches_of(path: Path, table: str, columns: Sequence[str] | None = None) -> 
 
     Raises StoreError where it is no Parquet file, or its bytes are not those that were written.
     """
+    import pyarrow.parquet as pq
+
     names = list(columns or TABLES[table].column_names)
     with _part_errors(path), pq.ParquetFile(path, page_checksum_verification=True) as part:
         present = [name for name in names if name in part.schema_arrow.names]

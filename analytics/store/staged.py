@@ -5,9 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 from analytics.store.disk import NewFile
 from analytics.store.manifest import Part
@@ -76,6 +79,8 @@ class StagedPart:
 
 def _open_writer(file: NewFile, table: str, schema: pa.Schema) -> pq.ParquetWriter:
     """A Parquet writer with the store's settings: zstd, dictionaries but for texts that do not repeat."""
+    import pyarrow.parquet as pq
+
     names = TABLES[table].column_names
     encoded = {name: encoding for name, encoding in _PLAIN_COLUMNS.items() if name in names}
     return pq.ParquetWriter(

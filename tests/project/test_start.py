@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from analytics.cli.arguments import COMMANDS
+from analytics.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("altair", "duckdb", "jinja2", "pandas", "pyarrow", "scipy", "vl_convert")
@@ -55,6 +56,25 @@ def test_help_loads_no_library(words):
     )
 
     assert json.loads(run.stderr) == []
+
+
+def test_a_question_loads_no_more_than_it_needs(tmp_path):
+    """`sql` needs DuckDB and Arrow: no format, no pandas, nothing that writes Parquet or draws."""
+    Store.create_or_open(tmp_path / "store")
+    found = loaded(
+        "sql", "--store", str(tmp_path / "store"), "--quiet", "-o", str(tmp_path / "x.csv"), "SELECT 1 AS a"
+    )
+    heavy = {
+        *HEAVY,
+        "pyarrow.parquet",
+        "pyarrow.compute",
+        "lxml",
+        "orjson",
+        "analytics.formats",
+        "analytics.ingest",
+    }
+
+    assert heavy & set(found) == {"duckdb", "pyarrow"}
 
 
 def test_importing_the_package_is_cheap():
