@@ -110,10 +110,9 @@ def fuzz(name: str, seconds: float, seed: int, most: int | None = None) -> Tally
     samples, tally, number = samples_of(name), Tally(), 0
     started = time.monotonic()
     while time.monotonic() - started < seconds and (most is None or number < most):
-        chance = random.Random(f"{name} {seed} {number}")
         sample = samples[number % len(samples)]
+        data, wrong, is_checked = judged(name, samples, seed, number)
         number += 1
-        data, wrong, is_checked = _judge_binary(samples, chance) if name == "evtx" else _judge(sample, chance)
         tally.mutants += 1
         tally.checked += is_checked
         if wrong:
@@ -122,6 +121,14 @@ def fuzz(name: str, seconds: float, seed: int, most: int | None = None) -> Tally
             )
     tally.seconds = time.monotonic() - started
     return tally
+
+
+def judged(name: str, samples: list[Sample], seed: int, number: int) -> tuple[bytes, str | None, bool]:
+    """One mutant, the same each time: its bytes, what was wrong with it, and whether its records were counted."""
+    chance = random.Random(f"{name} {seed} {number}")
+    return (
+        _judge_binary(samples, chance) if name == "evtx" else _judge(samples[number % len(samples)], chance)
+    )
 
 
 def _judge(sample: Sample, chance: random.Random) -> tuple[bytes, str | None, bool]:

@@ -16,7 +16,7 @@ from analytics.places import rules_folder
 from analytics.tables.rules import read_rules
 
 MAX_SMALL = 2**31 - 1
-_MAX_WHOLE = 2**63 - 1
+MAX_WHOLE = 2**63 - 1
 _RELEVANT = "relevant"
 
 
@@ -83,7 +83,7 @@ def event_row(
         "event_id": number(event_id, "EventID", MAX_SMALL, needed=True),
         "version": number(version, "Version", MAX_SMALL),
         "level": number(level, "Level", MAX_SMALL),
-        "record_id": number(record_id, "EventRecordID", _MAX_WHOLE),
+        "record_id": number(record_id, "EventRecordID", MAX_WHOLE),
         "at": at,
         "data": payload_json(payload),
         "message": message or None,

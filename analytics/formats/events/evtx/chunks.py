@@ -167,6 +167,8 @@ def _written(data: bytes, record: _Found) -> int:
 
 def walk(chunk: Chunk) -> None:
     """Fill `found` and `lost`: every whole record, every broken one, every number of which nothing is left."""
+    chunk.found.clear()
+    chunk.lost.clear()
     if not chunk.has_magic:
         _walk_without_header(chunk)
         return

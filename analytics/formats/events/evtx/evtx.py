@@ -120,10 +120,13 @@ class _Reader:
             return False
         if gathered.ids != promised:
             return False
+        places = _places_of(group) if gathered.rejected else []
+        if gathered.rejected and len(places) != len(promised):
+            return False  # records that lie in one another: only a walk tells where each is
         self.records += len(promised)
         self._keep(gathered, range(start + 1, self.records + 1))
         if gathered.rejected:
-            self._reject_undecoded(group, start, gathered.rejected)
+            self._reject_undecoded(places, start, gathered.rejected)
         for chunk in group:
             self._report_checksum(chunk, flags)
         return True
@@ -134,11 +137,9 @@ class _Reader:
         self.waiting_bytes += rows.nbytes
         self.filtered += gathered.filtered
 
-    def _reject_undecoded(self, group: list[Chunk], start: int, rejected: dict[int, str]) -> None:
-        places: list[tuple[Chunk, int]] = []
-        for chunk in group:
-            walk(chunk)
-            places.extend((chunk, found.offset) for found in chunk.found)
+    def _reject_undecoded(
+        self, places: list[tuple[Chunk, int]], start: int, rejected: dict[int, str]
+    ) -> None:
         for position, reason in rejected.items():
             chunk, offset = places[position]
             self._reject(chunk, offset, reason, start + position + 1)
@@ -196,6 +197,15 @@ class _Reader:
         if self.rejects:
             yield batch_of("rejects", self.rejects)
             self.rejects = []
+
+
+def _places_of(group: list[Chunk]) -> list[tuple[Chunk, int]]:
+    """Where each record of intact chunks lies."""
+    places: list[tuple[Chunk, int]] = []
+    for chunk in group:
+        walk(chunk)
+        places.extend((chunk, found.offset) for found in chunk.found)
+    return places
 
 
 EVTX = Format(

@@ -27,7 +27,7 @@ from analytics.formats.events.evtx.payloads import (
     with_rows,
 )
 from analytics.formats.events.payload import host_of
-from analytics.formats.events.rows import MAX_SMALL, is_wanted, number, payload_json
+from analytics.formats.events.rows import MAX_SMALL, MAX_WHOLE, is_wanted, number, payload_json
 from analytics.formats.events.tree import attribute, payload_of, text_of, tree_row
 from analytics.formats.format import row_schema
 from analytics.formats.reading.values import CellError
@@ -86,10 +86,12 @@ def _place_of(end: str) -> _Place:
 
 
 def _stated_id(text: str, start: int) -> int:
-    """The record id behind the time; ValueError where it is no number or something else stands there."""
-    if not text.startswith(_ID, start):
+    """The record id behind the time; ValueError where it is no number of ours or something else stands there."""
+    end = text.find(",", start + len(_ID), start + len(_ID) + 20)
+    found = int(text[start + len(_ID) : end])
+    if found > MAX_WHOLE or not text.startswith(_ID, start):
         raise ValueError
-    return int(text[start + len(_ID) : text.find(",", start + len(_ID), start + len(_ID) + 20)])
+    return found
 
 
 @dataclass(slots=True)
@@ -168,7 +170,8 @@ class EventTexts:
                 last_tail = _UNSEEN
                 continue
             try:
-                if not text.startswith(f'{_ID}{record_id},"', after):  # an exported log counts anew
+                # an exported log counts anew
+                if record_id > MAX_WHOLE or not text.startswith(f'{_ID}{record_id},"', after):
                     record_id = _stated_id(text, after)
                 end = channel + len(last_tail)
                 if is_plain:
