@@ -22,9 +22,12 @@ WITH homes AS (
     GROUP BY vm, computer_key
 ),
 shown AS (
-    SELECT DISTINCT host_key_of(host) AS computer_key, night
-    FROM log_nights
-    WHERE log_kind = 'job_records' OR starts_with(log_kind, 'errlog:')
+    -- lines after the window alone do not tell what was written in it
+    SELECT DISTINCT host_key_of(l.host) AS computer_key, l.night
+    FROM log_nights AS l
+    CROSS JOIN site AS s
+    WHERE l.log_kind = 'job_records' OR starts_with(l.log_kind, 'errlog:') AND local_of(s.time_zone, l.first_at)
+        < CAST(l.night AS TIMESTAMP) + (s.window_start_s + s.window_s) * INTERVAL 1 SECOND
 ),
 spans AS (
     SELECT r.vm, r.first_night, max(e.seen_until) AS seen_until
@@ -36,7 +39,12 @@ spans AS (
 seen AS (
     SELECT h.vm, s.night FROM homes AS h JOIN shown AS s ON s.computer_key = h.computer_key AND s.night >= h.since
     UNION
-    SELECT vm, night FROM job_base WHERE vm IS NOT NULL AND night IS NOT NULL
+    SELECT j.vm, j.night
+    FROM job_base AS j
+    CROSS JOIN site AS s
+    WHERE j.vm IS NOT NULL AND j.night IS NOT NULL
+        AND (j.owes_sla OR j.record_started_at IS NOT NULL OR local_of(s.time_zone, j.started_at)
+            < CAST(j.night AS TIMESTAMP) + (s.window_start_s + s.window_s) * INTERVAL 1 SECOND)
 ),
 gaps AS (
     SELECT vm, night, lead(night, 1, DATE '9999-12-31') OVER (PARTITION BY vm ORDER BY night) AS next_night FROM seen
