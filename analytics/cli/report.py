@@ -13,6 +13,7 @@ from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError, UsageEr
 if TYPE_CHECKING:
     from analytics.report import Report
     from analytics.site import Site
+    from analytics.sql import Session
     from analytics.store import Store
 
 EXAMPLES = """\
@@ -21,6 +22,11 @@ EXAMPLES = """\
   dpm-analytics report --store D:\\dpm.store --out nights.csv --fail-on-breach --quiet
 """
 
+_SITE_FINDINGS = {
+    "names_no_vm": "is the name of no VM (the view machines lists them)",
+    "names_no_group": "is the protection group of no job (jobs.protection_group has them)",
+    "ends_before_first": "ends before the first job of the VM ({first_night}): a later date, or none",
+}
 _LONG_PARTS = ("results", "sections")
 
 
@@ -61,8 +67,17 @@ def report_from(store: Store, site: Site, options: argparse.Namespace) -> Report
 
     with open_session(store, site, keep=bool(options.store)) as session:
         report = write_report(session, Path(options.out), options.since, options.until)
+        if site.path:
+            _say_site_findings(session, site.path)
         say_not_kept(session.not_kept)
     return report
+
+
+def _say_site_findings(session: Session, path: Path) -> None:
+    """One line on stderr for each entry of the site file that fits nothing: the entry holds all the same."""
+    for row in session.sql("SELECT * FROM site_findings ORDER BY entry_key, entry").to_pylist():
+        what = _SITE_FINDINGS[row["finding"]].format(first_night=row["first_night"])
+        say_error(f"{path}: {row['entry_key']}: {row['entry']} {what}")
 
 
 def check_request(options: argparse.Namespace) -> None:

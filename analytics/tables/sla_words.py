@@ -73,6 +73,15 @@ COMPLIANCES = Vocabulary(
     ),
 )
 
+SITE_FINDINGS = Vocabulary(
+    "finding",
+    (
+        Value("names_no_vm", "No VM bears such a name."),
+        Value("names_no_group", "No job belongs to such a protection group."),
+        Value("ends_before_first", "Its protection ends before the first job that is known of it."),
+    ),
+)
+
 SHARED = Vocabulary(
     "shared",
     (

@@ -48,6 +48,7 @@ TRUST_CHECKS = Vocabulary(
         Check("clocks_guest", "The clocks of guests and hosts agree.", 9),
         Check("unaccounted", "The logs show where the time of the jobs went.", 10),
         Check("freshness", "The newest night has evidence.", 11),
+        Check("site_file", "What the site file names is known.", 12),
     ),
 )
 
@@ -74,6 +75,7 @@ TRUST_REMEDIES = Vocabulary(
         Value("see_unaccounted", "See which jobs it is."),
         Value("set_clocks", "Set the clocks by one source of time."),
         Value("collect_newest", "Collect the logs of the newest nights."),
+        Value("look_at_site_file", "See which entries of the site file fit nothing."),
     ),
 )
 
@@ -167,6 +169,14 @@ TRUST_FINDINGS = Vocabulary(
             "freshness",
             "warn",
             "collect_newest",
+        ),
+        Finding("site_fits", "Each entry fits a VM or group.", "site_file", "ok"),
+        Finding(
+            "site_doubtful",
+            "Found entries fit no VM, group or time.",
+            "site_file",
+            "warn",
+            "look_at_site_file",
         ),
         Finding("evidence_old", "The newest is older than two days.", "freshness", "warn", "collect_newest"),
     ),

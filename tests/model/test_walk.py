@@ -11,7 +11,15 @@ from analytics.places import rules_folder
 from analytics.tables import RULES, TABLES
 from analytics.tables.advice_words import ADVICE
 from analytics.tables.rules import read_rules
-from analytics.tables.sla_words import DUE_EVIDENCE, DUE_REASONS, SHARED, SLA_REASONS, SLA_RULES
+from analytics.tables.sla_words import (
+    DUE_EVIDENCE,
+    DUE_REASONS,
+    SHARED,
+    SITE_FINDINGS,
+    SLA_REASONS,
+    SLA_RULES,
+)
+from analytics.tables.trust_words import TRUST_FINDINGS, TRUST_REMEDIES
 from analytics.tables.value import Value, Vocabulary
 from analytics.tables.vocabulary import CAUSES, VOCABULARIES
 from tests.model.walk import Walk
@@ -26,6 +34,9 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
     (SHARED, {"dpm_server"}),
     (CAUSES, {"finalize", "post_snapshot", "snapshot"}),
     (ADVICE, {"few_transfers", "seldom_late"}),
+    (SITE_FINDINGS, {"names_no_vm", "names_no_group", "ends_before_first"}),
+    (TRUST_FINDINGS, {"site_doubtful"}),
+    (TRUST_REMEDIES, {"look_at_site_file"}),
 )
 COLUMNS = [
     pytest.param(table.name, column.name, column.values, id=f"{table.name}.{column.name}")

@@ -111,7 +111,7 @@ class TestVerdict:
     @pytest.mark.parametrize("detail", ["all_there", "zone_assumed"])
     def test_it_fits_a_subject(self, detail):
         """At most 120 characters, however large the estate; the causes give way, most frequent last."""
-        key = {"due": 1234567, "missed": 345678, "met": 800000, "unknown": 88889, "unjudged": 0}
+        key = {"due": 1234567, "missed": 345678, "met": 800000, "running": 0, "unknown": 88889, "unjudged": 0}
         key |= {"vms_breached": 12345, "nights_breached": 28, "nights": 365, "vms": 99999}
         names = ("claim_wait", "failed", "not_started", "late_start", "unknown")
         causes = [{"cause": name, "breaches": 100000 - place} for place, name in enumerate(names)]
@@ -129,7 +129,7 @@ class TestVerdict:
 
     def test_shorter_wordings_tell_less(self):
         """The first tells all, the last no cause."""
-        key = {"due": 9, "missed": 6, "unknown": 0, "vms_breached": 3, "nights_breached": 2}
+        key = {"due": 9, "missed": 6, "running": 0, "unknown": 0, "vms_breached": 3, "nights_breached": 2}
         causes = [{"cause": name, "breaches": 2} for name in ("queue", "failed", "not_started")]
         said = [WORDS.say(claim) for claim in missed(key, causes)]
 

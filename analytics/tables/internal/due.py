@@ -205,6 +205,20 @@ _GROUPS_WITHOUT_RUNS = Table(
     floor=_FLOOR,
 )
 
+_SITE_FINDINGS = Table(
+    "site_findings",
+    "one entry of the site file that fits no VM or group, or no time of it",
+    columns(
+        ("entry_key", TEXT, "Section and key of the site file."),
+        ("entry", TEXT, "The name or pattern there."),
+        ("finding", TEXT, "What is doubtful", sla_words.SITE_FINDINGS),
+        ("first_night", DAY, "First night of which a job of the VM is known."),
+    ),
+    question="Which entries of the site file fit nothing in the store?",
+    key=("entry_key", "entry"),
+    floor=_FLOOR,
+)
+
 DUE = (
     _EXCLUDED_VMS,
     _MACHINE_EVIDENCE,
@@ -221,4 +235,5 @@ DUE = (
     _QUEUE_HOLDERS,
     _CLAIM_HOLDERS,
     _GROUPS_WITHOUT_RUNS,
+    _SITE_FINDINGS,
 )

@@ -1,7 +1,8 @@
 -- question: Can the answers be believed, and what would mend it where not?
 -- grain: one check of the evidence
 -- key: check
--- reads: clock_offsets, evidence_gaps, guest_clocks, job_base, phases, store_findings, trust_checks, trust_findings
+-- reads: clock_offsets, evidence_gaps, guest_clocks, job_base, phases, site_findings, store_findings, trust_checks,
+--   trust_findings
 -- column: check VARCHAR | What is checked.
 -- column: status VARCHAR | What came of it: ok, warn, fail.
 -- column: detail VARCHAR | What was found.
@@ -97,6 +98,11 @@ found AS (
         CASE WHEN untold_s > all_s * 0.05 THEN 'time_untold' ELSE 'time_told' END,
         CAST(untold_s AS BIGINT), CAST(all_s AS BIGINT), NULL, NULL, NULL, NULL
     FROM spent
+    UNION ALL
+    SELECT
+        CASE WHEN count(*) > 0 THEN 'site_doubtful' ELSE 'site_fits' END, count(*), NULL, NULL, NULL,
+        string_agg(CASE WHEN place <= 3 THEN entry END, ', ' ORDER BY place), greatest(count(*) - 3, 0)
+    FROM (SELECT entry, row_number() OVER (ORDER BY entry_key, entry) AS place FROM site_findings) AS doubtful
 )
 SELECT r."check", r.status, f.detail, r.remedy, f.found, f.total, f.low_s, f.high_s, f.names, f.others
 FROM found AS f
