@@ -25,7 +25,7 @@ WITH marks AS (
             AS start_evidence, coalesce(c.shift_us, 0) AS shift_us,
         coalesce(c.offset_low_us - c.shift_us, 0) AS early_us, coalesce(c.offset_high_us - c.shift_us, 0) AS late_us,
         CASE WHEN j.outcome = 'running'
-            THEN greatest(m.last_us, us_of(j.started_at) + coalesce(c.shift_us, 0), us_of(d.seen_until),
+            THEN greatest(m.last_us, greatest(us_of(j.started_at), us_of(d.seen_until)) + coalesce(c.shift_us, 0),
                 CASE WHEN m.first_us IS NOT NULL THEN us_of(h.seen_until) END)
             ELSE coalesce(us_of(j.ended_at) + coalesce(c.shift_us, 0), m.last_us, us_of(j.started_at)) END AS end_us,
         CASE WHEN j.record_ended_at IS NOT NULL AND j.ended_at IS NOT NULL THEN coalesce(c.evidence, 3)
@@ -92,7 +92,7 @@ placed AS (
             CASE WHEN p.place > 5 THEN complete_us END, CASE WHEN p.place > 6 THEN release_us END) AS above_us,
         CASE WHEN NOT is_open THEN greatest(start_us, end_us) END AS limit_us,
         CASE p.place WHEN 0 THEN start_us + early_us WHEN 2 THEN granted_low_us WHEN 3 THEN snapshot_low_us
-            WHEN 7 THEN end_us + early_us END AS low_us,
+            WHEN 7 THEN CASE WHEN is_open THEN end_us ELSE end_us + early_us END END AS low_us,
         CASE p.place WHEN 0 THEN start_us + late_us WHEN 2 THEN granted_high_us WHEN 3 THEN snapshot_high_us
             WHEN 7 THEN end_us + late_us END AS high_us,
         CASE p.place
