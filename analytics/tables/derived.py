@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.tables import advice_words, sla_words, trust_words
+from analytics.tables import advice_words, job_words, sla_words, trust_words
 from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
@@ -67,11 +67,11 @@ JOBS = Table(
         ("host", TEXT, "Computer whose agent did the work."),
         ("volume", TEXT, "Volume that was snapshot, first one named."),
         ("volumes", TEXT, "All of them, in the order of their names: A; B."),
-        ("kind", TEXT, "What the job does", words.KINDS),
-        ("kind_from", TEXT, "What tells that, NULL where nothing does", words.KIND_EVIDENCE),
-        ("level", TEXT, "Where the agent runs, NULL where nothing tells", words.LEVELS),
-        ("tracking", TEXT, "How changed blocks are found", words.TRACKINGS),
-        ("tracking_from", TEXT, "What says how, NULL where nothing does", words.TRACKING_EVIDENCE),
+        ("kind", TEXT, "What the job does", job_words.KINDS),
+        ("kind_from", TEXT, "What tells that, NULL where nothing does", job_words.KIND_EVIDENCE),
+        ("level", TEXT, "Where the agent runs, NULL where nothing tells", job_words.LEVELS),
+        ("tracking", TEXT, "How changed blocks are found", job_words.TRACKINGS),
+        ("tracking_from", TEXT, "What says how, NULL where nothing does", job_words.TRACKING_EVIDENCE),
         ("outcome", TEXT, "How it ended", words.OUTCOMES),
         ("is_good", FLAG, "Whether a recovery point came of it."),
         ("owes_sla", FLAG, "Whether a job of its kind makes the recovery point that the SLA asks for."),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import ConfigurationError
+from analytics.tables import job_words
 from analytics.tables import vocabulary as words
 from analytics.tables.rule_checks import (
     EVENT_FIELDS,
@@ -154,7 +155,7 @@ _JOB_CATEGORIES = _RuleFile(
         "one category as job records name it",
         columns(
             ("category", TEXT, "Category as read, in small letters."),
-            ("kind", TEXT, "What the job does", words.KINDS),
+            ("kind", TEXT, "What the job does", job_words.KINDS),
             ("source", TEXT, "Where it was seen."),
         ),
         question="What does a job of that category do?",

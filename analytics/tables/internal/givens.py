@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.tables import advice_words, sla_words, trust_words
+from analytics.tables import advice_words, job_words, sla_words, trust_words
 from analytics.tables import vocabulary as words
 from analytics.tables.table import CLOCK, DAY, FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 from analytics.tables.value import Value, Vocabulary
@@ -23,7 +23,12 @@ SITE = Table(
         ("night_shift_s", WHOLE, "A night is the local date of a moment less this."),
         ("window_s", SECONDS, "Length of the backup window."),
         ("retry_wait_s", SECONDS, "Configured wait between two claims on a Cluster Shared Volume."),
-        ("tracking", TEXT, "How changed blocks are found, NULL where the site does not say", words.TRACKINGS),
+        (
+            "tracking",
+            TEXT,
+            "How changed blocks are found, NULL where the site does not say",
+            job_words.TRACKINGS,
+        ),
         ("link_overhead_s", SECONDS, "Time of a guest-level backup that does not depend on its size."),
     ),
     question="In which zone and backup window does the site work, and what does it say of its backups?",
@@ -94,7 +99,7 @@ _KINDS = Table(
     "kinds",
     "one kind of job",
     columns(
-        ("kind", TEXT, "The kind", words.KINDS),
+        ("kind", TEXT, "The kind", job_words.KINDS),
         ("owes_sla", FLAG, "Whether it makes the recovery point that the SLA asks for."),
         ("meaning", TEXT, "What it means, in one sentence."),
     ),
@@ -189,7 +194,7 @@ SITE_RULES = Table(
 # Vocabulary of which SQL must know more than the names: the first column is the value, the others what is said of it.
 LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
     (_OUTCOMES, words.OUTCOMES),
-    (_KINDS, words.KINDS),
+    (_KINDS, job_words.KINDS),
     (_SERVICES, words.SERVICES),
     (_PHASE_PLACES, words.BOUNDARIES),
     (_ADVICE, advice_words.ADVICE),

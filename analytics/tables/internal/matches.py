@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables import job_words
 from analytics.tables import vocabulary as words
 from analytics.tables.derived import JOBS
 from analytics.tables.raw import HOST_KEY
@@ -103,8 +104,8 @@ _JOB_TRACKING = Table(
     columns(
         ("job_id", TEXT, "The job."),
         ("vhd_bytes", WHOLE, "Size of the VM's virtual disks at that time: what a block compare reads."),
-        ("tracking", TEXT, "How changed blocks are found", words.TRACKINGS),
-        ("tracking_from", TEXT, "What says how, NULL where nothing does", words.TRACKING_EVIDENCE),
+        ("tracking", TEXT, "How changed blocks are found", job_words.TRACKINGS),
+        ("tracking_from", TEXT, "What says how, NULL where nothing does", job_words.TRACKING_EVIDENCE),
     ),
     question="Did the job compare whole disks, or did tracking tell it what to send, and how large were the disks?",
     key=("job_id",),
@@ -184,7 +185,7 @@ _SERVER_TRACES = Table(
     columns(
         ("job_id", TEXT, "Task GUID."),
         ("server", TEXT, "DPM server that wrote of it, else that of the host."),
-        ("kind_from", TEXT, "What tells the kind of the job", words.KIND_EVIDENCE),
+        ("kind_from", TEXT, "What tells the kind of the job", job_words.KIND_EVIDENCE),
     ),
     question="Does the log of the DPM server show a recovery point of a job, or would it show one?",
     key=("job_id",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables import job_words
 from analytics.tables import vocabulary as words
 from analytics.tables.raw import HOST_KEY
 from analytics.tables.rule_words import BY_WHAT, GIVES, HOW, RULE_ROLES
@@ -113,7 +114,7 @@ _JOB_TASKS = Table(
         ("job_id", TEXT, "DPM's task GUID, or REC- and a digest of what the record says."),
         ("dpm_job_id", TEXT, "DPM's job GUID."),
         ("category", TEXT, "Category as read."),
-        ("kind", TEXT, "What the job does", words.KINDS),
+        ("kind", TEXT, "What the job does", job_words.KINDS),
         ("outcome", TEXT, "How it ended", words.OUTCOMES),
         ("is_good", FLAG, "Whether a recovery point came of it."),
         ("data_source", TEXT, "Data source as read."),
