@@ -163,7 +163,8 @@ class TestSilence:
         runs = nightly("A", [n for n in range(14) if n != 9])
         other = nightly("B", range(20), server="DPM02", host="HV02")
         moved = nightly("A", range(14, 20), server="DPM02", host="HV02")
-        estate.add([*runs, *other, *moved])
+        vms = "VMName,VMId,HostName,VhdPath,FileSizeBytes\nA,882C3375-75AF-404F-AE10-24CE4C29C5CB,HV02,C:\\A.vhd,1\n"
+        estate.add([*runs, *other, *moved], vms=vms)
 
         assert reasons(estate, "A")[9] == "no_evidence"
 
