@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import BinaryIO
 
 import numpy as np
@@ -100,6 +101,7 @@ def settled_encoding(name: str | None, head: bytes) -> str:
     return name
 
 
+@lru_cache(maxsize=16)  # asked by recognition, reading and the account of one source after the other
 def detect_encoding(head: bytes) -> str:
     """Name the encoding of a text from its first bytes: BOM, NUL pattern, mostly valid UTF-8, else a code page."""
     for bom, name in BOMS:
