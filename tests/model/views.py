@@ -13,6 +13,7 @@ from analytics.site import Site
 from analytics.sql import model_queries
 from analytics.sql.engines.duckdb import register_macros
 from analytics.sql.givens import givens
+from analytics.sql.order import STORED_NAMES
 from analytics.tables import TABLES
 
 Row = dict[str, Any]
@@ -35,7 +36,8 @@ def rows_of(
         connection.execute(f"SET TimeZone = '{site.time_zone}'")
         register_macros(connection)
         named = set(re.findall(r"\w+", " ".join(texts.values()))) - {*through, view}
-        for name, table in TABLES.items():
+        stored = {kept: TABLES[name] for name, kept in STORED_NAMES.items()}
+        for name, table in (TABLES | stored).items():
             if name not in named:
                 continue
             rows = list(given.get(name, ()))
