@@ -110,6 +110,13 @@ TRUST_FINDINGS = Vocabulary(
             "fail",
             "collect_job_records",
         ),
+        Finding(
+            "records_undated",
+            "Found backups have records that do not say when DPM created them: waiting in its queue is not seen.",
+            "job_records",
+            "warn",
+            "collect_job_records",
+        ),
         Finding("all_read", "Every record could be read.", "rejects", "ok"),
         Finding("files_unknown", "Found files are in no known format.", "rejects", "warn", "look_at_rejects"),
         Finding(

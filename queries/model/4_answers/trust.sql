@@ -78,7 +78,8 @@ found AS (
         CASE f."check"
             WHEN 'job_records' THEN CASE WHEN c."check" IS NULL THEN 'no_job'
                 WHEN c.nameless > 0 THEN 'jobs_without_record'
-                WHEN c.found > 0 THEN 'nights_without_records' ELSE 'records_cover' END
+                WHEN c.found > 0 THEN 'nights_without_records'
+                WHEN d.undated > 0 THEN 'records_undated' ELSE 'records_cover' END
             WHEN 'host_logs' THEN CASE WHEN c.found > 0 THEN 'logs_missing' ELSE 'hosts_logged' END
             WHEN 'inventory' THEN CASE WHEN c.found > 0 THEN 'hosts_not_listed' ELSE 'hosts_listed' END
             WHEN 'clocks_host' THEN CASE WHEN c."check" IS NULL THEN 'clocks_not_compared'
@@ -87,10 +88,15 @@ found AS (
             WHEN 'clocks_guest' THEN CASE WHEN c."check" IS NULL THEN 'guests_not_compared'
                 WHEN k.has_jumped THEN 'guests_jumped' WHEN c.found > 0 THEN 'guests_differ' ELSE 'guests_agree' END
         END,
-        coalesce(nullif(c.nameless, 0), c.found), c.total, k.low_s, k.high_s, t.names, t.others
+        coalesce(nullif(c.nameless, 0), nullif(c.found, 0), d.undated, 0), c.total, k.low_s, k.high_s, t.names, t.others
     FROM trust_checks AS f
     LEFT JOIN counted AS c ON c."check" = f."check"
     LEFT JOIN told AS t ON t."check" = f."check"
+    LEFT JOIN (
+        SELECT 'job_records' AS "check", count(CASE WHEN created_at IS NULL THEN 1 END) AS undated
+        FROM job_base
+        WHERE owes_sla AND record_started_at IS NOT NULL
+    ) AS d ON d."check" = f."check"
     LEFT JOIN off AS k ON k."check" = f."check"
     WHERE f."check" IN ('job_records', 'host_logs', 'inventory', 'clocks_host', 'clocks_guest')
     UNION ALL

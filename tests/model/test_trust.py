@@ -1,0 +1,345 @@
+"""The view trust: each check holds on a whole estate, and names what is missing from one that lacks it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analytics.errors import StoreError
+from analytics.ingest import ingest
+from analytics.report import build_report
+from analytics.site import Site
+from analytics.sql import open_session
+from analytics.sql.givens import StoreState, store_row
+from analytics.store import Store, examine, mend
+from analytics.synth import Knobs, write_estate
+from analytics.tables.trust_words import TRUST_CHECKS, TRUST_FINDINGS
+from tests.model.views import S, rows_of
+
+Row = dict[str, Any]
+NIGHT = dt.date(2025, 2, 3)
+ZONE = Site(time_zone="Asia/Tokyo")
+
+
+def findings(**given: list[Row]) -> dict[str, Row]:
+    """What is found of the store, by detail."""
+    return {row["detail"]: row for row in rows_of("store_findings", Site(time_zone="UTC"), **given)}
+
+
+def states(store: Store, site: Site | None = None, now: dt.datetime | None = None) -> dict[str, Row]:
+    """The rows of trust by check."""
+    with open_session(store, site, now=now) as session:
+        return {row["check"]: row for row in session.sql("SELECT * FROM trust").to_pylist()}
+
+
+def source(**more: Any) -> Row:
+    """A file that was read whole."""
+    row = {"path": "a.errlog", "format": "dpm-errlog", "kind": "errlog", "records_read": 1000}
+    return row | {"records_rejected": 0, "read_at": dt.datetime(2025, 2, 5, tzinfo=dt.UTC)} | more
+
+
+class TestStore:
+    @pytest.mark.parametrize("ingest_state", ["completed", "running", "ended_early", "not_noted"])
+    def test_the_last_ingest(self, ingest_state):
+        """Whatever is noted of it is what is found."""
+        state = store_row(StoreState(f"ingest_{ingest_state}")).to_pylist()
+
+        assert f"ingest_{ingest_state}" in findings(store_state=state)
+
+    @pytest.mark.parametrize(
+        ("records", "sources", "detail", "found"),
+        [(0, 0, "all_there", 0), (0, 2, "records_doubtful", 2), (7, 5, "records_lost", 7)],
+    )
+    def test_what_was_lost(self, records, sources, detail, found):
+        """Records that are lost, or sources that may lack some, with their names."""
+        state = StoreState(lost_records=records, lost_sources=sources, paths=("a", "b"))
+        row = findings(store_state=store_row(state).to_pylist())[detail]
+
+        assert (row["found"], row["names"], row["others"]) == (found, "a, b", max(sources - 3, 0))
+
+    @pytest.mark.parametrize(
+        ("sources", "detail", "found"),
+        [
+            ([source()], "all_read", 0),
+            ([source(records_rejected=9)], "few_rejected", 9),
+            ([source(records_rejected=10)], "many_rejected", 10),
+            # one kind alone counts, however much of another there is
+            ([source(), source(kind="job_records", records_read=9, records_rejected=1)], "many_rejected", 1),
+            ([source(format="unknown", kind=None, records_rejected=1)], "files_unknown", 1),
+            ([source(), source(path="b.zip", format="unreadable", kind=None)], "files_damaged", 1),
+        ],
+    )
+    def test_what_could_not_be_read(self, sources, detail, found):
+        """One record of a hundred of any kind is many; a damaged file is worse than one that is no log."""
+        assert findings(sources=sources)[detail]["found"] == found
+
+    def test_a_damaged_file_that_was_read_later_is_whole(self):
+        """The same path, a later reading."""
+        later = dt.datetime(2025, 2, 6, tzinfo=dt.UTC)
+        damaged = source(format="unreadable", kind=None)
+
+        assert "files_damaged" in findings(sources=[damaged, source(path="b")])
+        assert "all_read" in findings(sources=[damaged, source(read_at=later)])
+
+    @pytest.mark.parametrize(("age_s", "detail"), [(172800, "evidence_new"), (172800.1, "evidence_old")])
+    def test_how_old_the_newest_evidence_is(self, age_s, detail):
+        """More than two days before the moment given, and never where none is given."""
+        last = dt.datetime(2025, 2, 5, tzinfo=dt.UTC)
+        now = store_row(StoreState(now_at=last + dt.timedelta(seconds=age_s))).to_pylist()
+        given = {"sources": [source(last_at=last)], "nights": [{"night": NIGHT, "has_evidence": True}]}
+
+        assert findings(**given, store_state=now)[detail]["low_s"] == age_s
+        assert findings(**given)["evidence_new"]["low_s"] is None
+
+    def test_nights_at_the_end_without_evidence(self):
+        """Only those after the last one that has some."""
+        nights = [
+            {"night": NIGHT + dt.timedelta(days=day), "has_evidence": day in (0, 2)} for day in range(5)
+        ]
+
+        assert findings(nights=nights)["nights_without_evidence"]["found"] == 2
+        assert "evidence_new" in findings(nights=nights[:3])
+
+
+def gaps(coverage: list[Row], seen: tuple[int, ...] = (), **given: list[Row]) -> dict[Row, tuple[int, int]]:
+    """Of each check and computer: how many are missing, of how many; DPM01 has evidence of the `seen` nights."""
+    nights = sorted({row["night"] for row in coverage})
+    given.setdefault("nights", [{"night": night, "has_evidence": True} for night in nights])
+    given.setdefault("job_base", [{"vm": "A", "dpm_server": "DPM01"}])
+    evidence = [{"vm": "A", "night": NIGHT + dt.timedelta(days=day)} for day in seen]
+    rows = rows_of("evidence_gaps", coverage=coverage, machine_evidence=evidence, **given)
+    return {(row["check"], row["name"]): (row["found"], row["total"]) for row in rows}
+
+
+def night(day: int, status: str, kind: str = "job_records", host: str | None = "DPM01", **more: Any) -> Row:
+    """A log and a night."""
+    records = 9 if status in ("present", "partial") else 0
+    row = {"host": host, "night": NIGHT + dt.timedelta(days=day), "log_kind": kind, "status": status}
+    return row | {"records": records, "jobs": 3} | more
+
+
+class TestGaps:
+    def test_hosts_without_their_log(self):
+        """Missing, or begun after a job had ended; nights without jobs do not count."""
+        rows = [
+            night(day, status, "errlog:DPMRA", "HV01") for day, status in enumerate(("present", "missing"))
+        ]
+        rows += [
+            night(2, "partial", "errlog:DPMRA", "HV01"),
+            night(3, "quiet", "errlog:DPMRA", "HV01", jobs=0),
+        ]
+
+        assert gaps(rows)["host_logs", "HV01"] == (2, 3)
+
+    def test_nights_with_jobs_and_no_records(self):
+        """And jobs of a DPM server that nothing names."""
+        rows = [night(0, "present"), night(1, "missing"), night(1, "missing", host=None, jobs=4)]
+
+        assert gaps(rows, seen=(0, 1)) == {("job_records", "DPM01"): (1, 2), ("job_records", None): (4, 4)}
+
+    @pytest.mark.parametrize(
+        ("dark", "seen", "found"),
+        [
+            (2, (0, 1, 3), 1),  # a Wednesday of which nothing is left, though other working days have records
+            (2, (0, 1, 2, 3), 0),  # another log reaches it: nothing ran
+            (5, (0, 1, 2, 3, 4, 6), 0),  # a Saturday, and no day of the weekend has records
+        ],
+    )
+    def test_nights_of_which_nothing_is_left(self, dark, seen, found):
+        """They lack their records where other nights of the kind have some."""
+        last = max(seen)
+        rows = [
+            night(day, "present" if day not in (dark, 5, 6) else "quiet", jobs=3 * (day in seen))
+            for day in range(last + 1)
+        ]
+
+        assert gaps(rows, seen)["job_records", "DPM01"][0] == found
+
+    def test_hosts_that_gave_no_list_of_their_vms(self):
+        """Neither a row nor a file without rows."""
+        jobs = [
+            {"level": "host", "kind": "express_full", "host": host} for host in ("HV01.x", "HV02", "HV03")
+        ]
+        listed = {"vms": [{"host_key": "hv01"}], "sources": [source(kind="inventory", host_key="hv02")]}
+        found = gaps([], job_base=jobs, nights=[], **listed)
+
+        assert {name: count for (_, name), count in found.items()} == {
+            "HV01": (0, 1), "HV02": (0, 1), "HV03": (1, 1),
+        }  # fmt: skip
+
+
+class TestTrust:
+    def test_records_that_do_not_say_when_they_were_created(self):
+        """Without that, nobody sees that a job waited in DPM's queue."""
+        covered = [{"check": "job_records", "name": "DPM01", "total": 9, "found": 0}]
+        job = {"job_id": "J", "owes_sla": True, "record_started_at": 0}
+        for created, detail in ((None, "records_undated"), (0, "records_cover")):
+            rows = rows_of("trust", evidence_gaps=covered, job_base=[job | {"created_at": created}])
+            assert detail in {row["detail"] for row in rows}
+
+    def test_names_are_the_first_three(self):
+        """Most missing first; the others are counted."""
+        hosts = [{"check": "host_logs", "name": f"HV{n}", "total": 9, "found": n} for n in range(6)]
+        rows = {row["check"]: row for row in rows_of("trust", evidence_gaps=hosts)}
+
+        assert rows["host_logs"]["names"] == "HV5, HV4, HV3"
+        assert (rows["host_logs"]["others"], rows["host_logs"]["found"]) == (2, 15)
+
+    @pytest.mark.parametrize(
+        ("low_s", "high_s", "detail"),
+        [
+            (-3.0, 2.0, "clocks_agree"),
+            (1.0, 9.0, "clocks_agree"),
+            (1.001, 9.0, "clocks_differ"),
+            (-9.0, -1.001, "clocks_differ"),
+            (300.0, 310.0, "clocks_differ"),
+            (300.001, 310.0, "clocks_far_apart"),
+        ],
+    )
+    def test_clocks_of_hosts(self, low_s, high_s, detail):
+        """A second is a difference, five minutes are too much."""
+        row = {"a": "HV01", "b": "DPM01", "told_by": "job_records", "segment": 0, "is_constant": True}
+        offsets = [row | {"offset_low_s": low_s, "offset_high_s": high_s}]
+
+        assert detail in {found["detail"] for found in rows_of("trust", clock_offsets=offsets)}
+
+    def test_a_clock_of_a_host_that_was_set(self):
+        """In a night, or between two."""
+        row = {"a": "HV01", "b": "DPM01", "told_by": "job_records", "offset_low_s": 0.0, "offset_high_s": 0.0}
+        for offsets in (
+            [row | {"segment": 0, "is_constant": False}],
+            [row | {"segment": n, "is_constant": True} for n in (0, 1)],
+        ):
+            found = {found["detail"] for found in rows_of("trust", clock_offsets=offsets)}
+            assert "clocks_jumped" in found
+
+    @pytest.mark.parametrize(
+        ("low", "high", "is_constant", "detail"),
+        [
+            (-2 * S, S, True, "guests_agree"),
+            (S + 1, 9 * S, True, "guests_differ"),
+            (9 * S, S, False, "guests_jumped"),
+        ],
+    )
+    def test_clocks_of_guests(self, low, high, is_constant, detail):
+        """As those of hosts."""
+        clock = {"vm": "A", "offset_low_us": low, "offset_high_us": high, "is_constant": is_constant}
+
+        assert detail in {found["detail"] for found in rows_of("trust", guest_clocks=[clock])}
+
+    @pytest.mark.parametrize(("untold_s", "detail"), [(5.0, "time_told"), (5.01, "time_untold")])
+    def test_time_that_belongs_to_no_phase(self, untold_s, detail):
+        """More than a twentieth of the time of finished jobs at host level."""
+        job = {"job_id": "J", "level": "host", "ended_at": 0}
+        phases = [
+            {"job_id": "J", "phase": name, "duration_s": length}
+            for name, length in (("transfer", 100 - untold_s), ("unaccounted", untold_s))
+        ]
+
+        assert detail in {found["detail"] for found in rows_of("trust", job_base=[job], phases=phases)}
+
+    def test_each_check_has_one_row(self):
+        """Without any log, too; what follows is what the finding says."""
+        state = store_row(StoreState()).to_pylist()
+        rows = rows_of("trust", through=["store_findings"], store_state=state)
+
+        assert sorted(row["check"] for row in rows) == sorted(TRUST_CHECKS.names)
+        for row in rows:
+            finding = TRUST_FINDINGS.covering(row["detail"])
+            assert (row["status"], row["remedy"]) == (finding.status, finding.remedy)
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory) -> Path:
+    """A small estate with a VM that is never backed up."""
+    folder = tmp_path_factory.mktemp("trust") / "logs"
+    write_estate(folder, Knobs(vms=5, nights=3, seed=3, never_run_share=0.2, running_jobs=0))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def filled(logs, tmp_path_factory) -> Path:
+    """Its store."""
+    folder = tmp_path_factory.mktemp("store") / "dpm.store"
+    ingest(Store.create_or_open(folder), [logs])
+    return folder
+
+
+@pytest.fixture
+def store(filled, tmp_path) -> Store:
+    """A store of one's own."""
+    return Store.open(shutil.copytree(filled, tmp_path / "dpm.store"))
+
+
+class TestEstate:
+    def test_everything_is_there(self, store):
+        """Every check of a whole estate holds."""
+        assert {row["status"] for row in states(store).values()} == {"ok"}
+
+    def test_an_ingest_that_was_killed_is_seen_until_one_completes(self, store, logs):
+        """The verdict is unproven as long."""
+        with pytest.raises(RuntimeError), store.ingesting([logs]):
+            raise RuntimeError("killed")
+        with open_session(store) as session:
+            report = build_report(session)
+
+        assert report.trust.startswith("Not proven: the last ingest did not come to its end")
+        assert report.verdict.startswith("Unproven: ")
+        ingest(store, [logs])
+        assert states(store)["ingest_complete"]["status"] == "ok"
+
+    def test_a_flipped_bit_is_refused_and_then_named(self, store, logs):
+        """No answer from a damaged part; once it is taken out, what was lost is said until it is read again."""
+        part = max(store.files("trace"), key=lambda path: path.stat().st_size)
+        content = bytearray(part.read_bytes())
+        content[len(content) // 2] ^= 1
+        part.write_bytes(content)
+
+        with pytest.raises(StoreError, match="was changed after it was written"):
+            open_session(store)
+        mend(store)
+        lost = states(store)["store_intact"]
+        assert (lost["status"], lost["detail"]) == ("fail", "records_lost")
+        assert lost["found"] == sum(loss.records for loss in examine(store).losses) > 0
+        ingest(store, [logs])
+        assert states(store)["store_intact"]["status"] == "ok"
+
+    def test_evidence_gets_old_only_where_a_moment_is_given(self, store):
+        """The clock of the computer never matters."""
+        now = dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
+
+        assert states(store)["freshness"]["detail"] == "evidence_new"
+        assert states(store, now=now)["freshness"]["detail"] == "evidence_old"
+
+    def test_a_zone_that_only_the_site_file_knows(self, store):
+        """The site file decides."""
+        assert states(store, ZONE)["time_zone"]["names"] == "Asia/Tokyo"
+
+    def test_any_file_that_is_missing_changes_nothing_or_is_named(self, logs, filled, tmp_path):
+        """Never a better verdict with all checks ok."""
+        whole = summary(Store.open(filled))
+        files = sorted(path.relative_to(logs) for path in logs.rglob("*") if path.is_file())
+        silent = []
+        for number, name in enumerate(files):
+            part = shutil.copytree(logs, tmp_path / f"logs{number}")
+            (part / name).unlink()
+            made = Store.create_or_open(tmp_path / f"store{number}")
+            ingest(made, [part])
+            without = summary(made)
+            if without != whole and {row["status"] for row in states(made).values()} == {"ok"}:
+                silent.append((str(name), without))
+
+        assert len(files) > 8
+        assert silent == []
+
+
+def summary(store: Store) -> str:
+    """The verdict with its counts: what must not get better in silence."""
+    with open_session(store) as session:
+        query = "SELECT reason, cause, count(*) AS n FROM sla WHERE rule = 'backup_window' GROUP BY ALL ORDER BY 1, 2"
+        return json.dumps(session.sql(query).to_pylist())
