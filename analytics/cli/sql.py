@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
-from analytics.cli.console import say, say_json, say_not_kept
+from analytics.cli.console import counted, say, say_error, say_json, say_not_kept
 from analytics.cli.render import FORMATS, format_for, write_result
 from analytics.errors import EXIT_DONE, ConfigurationError, UnknownQueryError, UsageError
 
@@ -110,8 +110,22 @@ def _answer(options: argparse.Namespace, sink: Callable[[Answer], None]) -> None
 
     store, site, limits = Store.open(options.store), shared.site_of(options), shared.limits_of(options)
     with open_session(store, site, confined=not options.unconfined, limits=limits) as session:
+        _say_incomplete(session, options.store)
         _run_query(session, text.strip(), split_parameters(options.param), sink)
         say_not_kept(session.not_kept)
+
+
+def _say_incomplete(session: Session, store: str) -> None:
+    """That the rows may be fewer than they should be: an ingest that did not end, records that were lost."""
+    last, lost = session.parts.ingest, sum(loss.records for loss in session.parts.losses())
+    if last is not None and last.ended_early:
+        say_error(
+            f"the last ingest into {store} did not come to its end: records may be missing; run it again"
+        )
+    if lost:
+        say_error(
+            f"{counted(lost, 'record')} lost with damaged files: see dpm-analytics check --store {store}"
+        )
 
 
 def _run_query(
