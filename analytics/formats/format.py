@@ -15,7 +15,7 @@ from analytics.sources import Issue, Source, detect_encoding
 from analytics.sources.text import EXCERPT_CHARACTERS, to_utf8
 from analytics.tables import HOST_KEYS, TABLES
 
-__all__ = ["batch_of"]
+__all__ = ["Ends", "batch_of"]
 
 
 @dataclass(frozen=True)

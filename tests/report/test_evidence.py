@@ -250,7 +250,7 @@ class TestWithoutJobs:
         listed = {row["requester"]: row for row in report.results["lone_snapshots"].rows}
 
         assert "No backup job was found in 9 records from 1 file." in report.verdict
-        assert "3 host snapshots of 1 host on 1 night (2 by DPM, 1 by wbengine.exe)" in report.verdict
+        assert "3 host snapshots of 1 host on 1 night (2 by DPM, 1 by wbengine.exe)" in report.remarks
         assert listed["DPM"]["vms"] == listed["DPM"]["guests_near"] == "VM1, VM2"
         assert (listed["DPM"]["snapshots"], listed["DPM"]["mounted_s"]) == (2, 60.0)
         assert set(listed) == {"DPM", "wbengine.exe"}

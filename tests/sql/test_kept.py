@@ -103,10 +103,9 @@ class TestKept:
         elif change == "rules":
             from analytics.sql import givens
 
-            read = givens._read
-            monkeypatch.setattr(
-                givens, "_read", lambda name: read(name)[: -1 if name == "job_statuses" else None]
-            )
+            read = givens.read_rules
+            fewer = lambda folder, name: read(folder, name)[: -1 if name == "job_statuses" else None]  # noqa: E731
+            monkeypatch.setattr(givens, "read_rules", fewer)
         else:
             monkeypatch.setattr(keys, "VERSION", "0.0.0")
         answers(estate.store, SITES[0])
