@@ -25,8 +25,9 @@ def _in_time(results: Rows) -> _KeyFact:
     if not key["due"]:
         return _KeyFact("in_time", Claim("fact.in_time_unknown"), Claim("fact.none_due"), "unknown")
     runs = Claim("fact.running", running=key["running"]) if key["running"] else None
-    counts = {name: key[name] for name in ("missed", "unknown", "due")}
-    detail = Claim("fact.missed_unknown", running=runs, **counts)
+    detail = Claim(
+        "fact.missed_unknown", running=runs, missed=key["missed"], unknown=key["unknown"], due=key["due"]
+    )
     is_open = key["unknown"] + key["running"]
     tone = "bad" if key["missed"] else "unknown" if is_open else "good"
     all_unknown = is_open == key["due"]

@@ -52,9 +52,8 @@ def _idle_notes(rows: list[Row]) -> list[Claim]:
     if not rows:
         return []
     first = rows[0]
-    of = "idle_server" if first["protection_group"] is None else "idle_group"
     named = Claim(
-        f"note.coverage.{of}",
+        "note.coverage.idle_server" if first["protection_group"] is None else "note.coverage.idle_group",
         server=first["dpm_server"],
         group=first["protection_group"],
         nights=first["nights"],

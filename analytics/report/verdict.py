@@ -108,8 +108,8 @@ def _dark(key: Row) -> Claim | None:
 
 def _undecided(key: Row) -> list[Claim]:
     """How many backups still run, and how many are not known; what is 0 is left out."""
-    states = [(name, key[name]) for name in ("running", "unknown") if key[name]]
-    return [Claim(f"verdict.{name}", **{name: number}) for name, number in states]
+    running = [Claim("verdict.running", running=key["running"])] if key["running"] else []
+    return running + ([Claim("verdict.unknown", unknown=key["unknown"])] if key["unknown"] else [])
 
 
 def _still_open(key: Row) -> Claim | None:
