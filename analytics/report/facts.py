@@ -52,9 +52,14 @@ def _past_window(results: Rows) -> _KeyFact:
 def _jobs(results: Rows) -> _KeyFact:
     """Jobs by outcome, and backups that never ran."""
     key = results["key_figures"].rows[0]
-    counts = {"failed": key["jobs_failed"], "not_run": key["not_run"], "without_end": key["jobs_open"]}
     runs = Claim("fact.running", running=key["jobs_running"]) if key["jobs_running"] else None
-    detail = Claim("fact.jobs_detail", running=runs, **counts)
+    detail = Claim(
+        "fact.jobs_detail",
+        running=runs,
+        failed=key["jobs_failed"],
+        not_run=key["not_run"],
+        without_end=key["jobs_open"],
+    )
     tone = "bad" if key["jobs_failed"] or key["not_run"] else "plain"
     return _KeyFact("jobs", Claim("fact.of", some=key["jobs_ok"], every=key["jobs"]), detail, tone)
 
