@@ -124,7 +124,8 @@ class TestEnds:
         ) as running:
             _wait_for_reading(running.pid, tmp_path / "store" / "store.json")
             running.send_signal(signal.SIGINT)
-            _, said = running.communicate(timeout=300)
+            running.wait(timeout=300)  # with its input open: the end of it would be an answer of its own
+            said = running.stderr.read()
 
         # an interrupt inside of an import is passed on by Python as the signal itself, which shells call 130
         assert running.returncode in {130, -signal.SIGINT}

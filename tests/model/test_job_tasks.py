@@ -161,7 +161,9 @@ class TestNames:
     def test_a_computer_that_is_a_vm(self, server, type_, guest):
         """A computer with the name of a VM is that VM, unless the record is that of a VM."""
         task = {"job_id": "J", "kind": "express_full", "production_server": server, "data_source_type": type_}
-        (found,) = rows_of("record_vms", job_tasks=[task], vms=[{"vm": "SQL-01"}])
+        (found,) = rows_of(
+            "record_vms", through=("inventory_machines",), job_tasks=[task], vms=[{"vm": "SQL-01"}]
+        )
 
         assert (found["guest_vm"], found["server"]) == (guest, server.split(".")[0])
 

@@ -174,7 +174,7 @@ def test_the_report_says_what_it_knows(parts) -> None:
     reports = {part: build_report(view.session) for part, view in views.items()}
     events = reports["events"]
     assert events.verdict.startswith("No backup job was found in ")
-    assert "by DPM" in events.verdict
+    assert "by DPM" in events.remarks
     assert {row["status"] for row in events.results["coverage_map"].rows} >= {"present"}
     assert events.results["lone_failures"].rows
     lone = {
