@@ -12,34 +12,42 @@ import re
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
 import pyarrow as pa
 
-from analytics.store.disk import NewFile, file_sizes, is_inside, move, remove, sha256_of
+from analytics.store.disk import DRAFT, NewFile, file_sizes, is_inside, move, remove, sha256_of
 
 __all__ = ["DERIVED", "Derived"]
 
 DERIVED = "derived"
 # A session may read a copy for as long as this; younger ones of other keys stay.
 _GRACE_S = 86_400.0
-_DRAFT = ".draft"
 _LETTERS = 32
 _NAME = re.compile(r"(?P<table>[a-z][a-z0-9_]*)-(?P<key>[0-9a-f]{32})-(?P<seal>[0-9a-f]{32})\.parquet")
 
 
 class Derived:
-    """The kept tables of a store, as they lie there when it is opened."""
+    """The kept tables of a store, as they lie there when the first is asked for."""
 
     def __init__(self, store: Path) -> None:
         self.folder = store / DERIVED
         self._store = store
-        self._copies: dict[tuple[str, str], Path] = {}
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The files there when it is first asked for; none where the folder leads elsewhere or cannot be read."""
         with suppress(OSError):
-            for name in file_sizes(self.folder) if is_inside(self.folder, store) else ():
-                if found := _NAME.fullmatch(name):
-                    self._copies[found["table"], found["key"]] = self.folder / name
+            return tuple(file_sizes(self.folder)) if is_inside(self.folder, self._store) else ()
+        return ()
+
+    @cached_property
+    def _copies(self) -> dict[tuple[str, str], Path]:
+        """The copies by table and key."""
+        found = filter(None, map(_NAME.fullmatch, self._names))
+        return {(name["table"], name["key"]): self.folder / name[0] for name in found}
 
     def paths(self) -> list[Path]:
         """All copies, of whatever key."""
@@ -67,7 +75,7 @@ class Derived:
         self.folder.mkdir(exist_ok=True)
         if not is_inside(self.folder, self._store):
             raise NotADirectoryError(0, "it is a link", str(self.folder))
-        draft = self.folder / f"{uuid4().hex}{_DRAFT}"
+        draft = self.folder / f"{uuid4().hex}{DRAFT}"
         file = NewFile(draft)
         try:
             with parquet.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True) as writer:
@@ -87,8 +95,8 @@ class Derived:
     def _tidy(self, table: str, kept: str) -> None:
         """Take away what nobody has used for a day: copies of this table, and drafts of writers that were killed."""
         before = time.time() - _GRACE_S
-        for name in file_sizes(self.folder):
-            if name != kept and (name.startswith(f"{table}-") or name.endswith(_DRAFT)):
+        for name in self._names:
+            if name != kept and (name.startswith(f"{table}-") or name.endswith(DRAFT)):
                 with suppress(OSError):
                     if (self.folder / name).stat().st_mtime < before:
                         remove(self.folder / name)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from analytics.errors import StoreError
 
-_DRAFT = ".draft"
+DRAFT = ".draft"
 _BUFFER_BYTES = 128 * 1024
 # Windows refuses to rename what a virus scanner, an indexer or a reader has open: access denied, shared, locked.
 _HELD_BY_OTHERS = {5, 32, 33}
@@ -86,7 +86,7 @@ class NewFile:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a small file so that it is there whole or not at all; an older one is replaced."""
-    draft = path.with_name(path.name + _DRAFT)
+    draft = path.with_name(path.name + DRAFT)
     draft.unlink(missing_ok=True)  # never through a link that lies there
     file = NewFile(draft)
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from analytics.errors import StoreError, StoreLockedError, StoreVersionError
 from analytics.store import format1, state
 from analytics.store.commit import tidy
-from analytics.store.disk import disk_errors, is_own_file, make_folder, write_whole
+from analytics.store.disk import DRAFT, disk_errors, is_own_file, make_folder, write_whole
 from analytics.store.layout import LOCK_FILE, MANIFESTS, STORE_FILE, STORE_FORMAT
 from analytics.store.manifest import Manifest, newest, newest_number, publish
 from analytics.store.readers import place_mark
@@ -23,7 +23,7 @@ from analytics.store.state import IngestState
 _COMMIT_WAIT_S = 10.0
 _PROBE_S = 0.5
 # What a creation that was killed may leave.
-_BEGUN = {MANIFESTS, f"{STORE_FILE}.draft"}
+_BEGUN = {MANIFESTS, f"{STORE_FILE}{DRAFT}"}
 _WRITE_AGAIN = "what was committed before stays; mend that and run again"
 
 

@@ -15,22 +15,9 @@ from analytics.site import Site, load_site
 from analytics.sql import Session, open_session
 from analytics.store import Store
 from analytics.synth import Knobs, write_estate
+from tests.synth.quiet import QUIET
 
-PLAIN = {
-    "seed": 5,
-    "failure_share": 0.0,
-    "missed_share": 0.0,
-    "consistency_check_share": 0.0,
-    "initial_replica_share": 0.0,
-    "never_run_share": 0.0,
-    "guest_share": 0.0,
-    "hostile_share": 0.0,
-    "online_share": 0.0,
-    "heavy_share": 0.0,
-    "running_jobs": 0,
-    "noise": 1,
-    "encoding": "utf-8",
-}
+PLAIN = {**QUIET, "seed": 5, "heavy_share": 0.0, "noise": 1}
 BERLIN = {"site_time_zone": "Europe/Berlin", "vms": 4, "nights": 12}
 ESTATES = {
     "changes": {

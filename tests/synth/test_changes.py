@@ -10,21 +10,9 @@ from pathlib import Path
 import pytest
 
 from analytics.synth import Knobs, write_estate
+from tests.synth.quiet import QUIET
 
 FIRST = date(2025, 2, 3)  # a Monday
-QUIET = {
-    "failure_share": 0.0,
-    "missed_share": 0.0,
-    "consistency_check_share": 0.0,
-    "initial_replica_share": 0.0,
-    "never_run_share": 0.0,
-    "guest_share": 0.0,
-    "hostile_share": 0.0,
-    "online_share": 0.0,
-    "running_jobs": 0,
-    "noise": 2,
-    "encoding": "utf-8",
-}
 
 
 @pytest.fixture
@@ -32,7 +20,9 @@ def estate(tmp_path):
     """Write a small quiet estate with some knobs turned; its folder."""
 
     def write(**knobs) -> Path:
-        write_estate(tmp_path / "logs", Knobs(**{**QUIET, "vms": 10, "nights": 15, "seed": 4, **knobs}))
+        write_estate(
+            tmp_path / "logs", Knobs(**{**QUIET, "noise": 2, "vms": 10, "nights": 15, "seed": 4, **knobs})
+        )
         return tmp_path / "logs"
 
     return write

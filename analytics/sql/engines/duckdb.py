@@ -66,6 +66,18 @@ _MACROS: tuple[tuple[str, str], ...] = (
         "night_of(zone, night_shift_s, instant)",
         "CAST(timezone(zone, CAST(instant AS TIMESTAMPTZ)) - night_shift_s * INTERVAL 1 SECOND AS DATE)",
     ),
+    # when a backup window of a night opens and closes; an end that is not after the start is on the next day
+    (
+        "opening_of(zone, night, start_s)",
+        "timezone(zone, CAST(night AS TIMESTAMP) + start_s * INTERVAL 1 SECOND)",
+    ),
+    (
+        "closing_of(zone, night, start_s, end_s)",
+        (
+            "timezone(zone, CAST(night AS TIMESTAMP)"
+            " + (end_s + CASE WHEN end_s <= start_s THEN 86400 ELSE 0 END) * INTERVAL 1 SECOND)"
+        ),
+    ),
     # one field of a JSON payload as text; A|B names two, of which the first that is there counts
     (
         "field_of(payload, name)",

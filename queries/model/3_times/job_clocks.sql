@@ -26,8 +26,7 @@ WITH pairs AS (
         j.job_id, host_key_of(j.host) AS host_key, host_key_of(j.dpm_server) AS server_key, j.night,
         us_of(j.record_started_at) AS start_us,
         least(slack_of(us_of(j.record_started_at)), slack_of(us_of(j.record_ended_at))) AS precision_us,
-        m.last_us - us_of(j.record_ended_at)
-            - least(slack_of(us_of(j.record_started_at)), slack_of(us_of(j.record_ended_at))) AS low_us,
+        m.last_us - us_of(j.record_ended_at) - precision_us AS low_us,
         m.first_us - us_of(j.record_started_at) AS high_us
     FROM job_base AS j
     JOIN job_marks AS m ON m.job_id = j.marks_id

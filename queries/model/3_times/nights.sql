@@ -38,10 +38,8 @@ logged AS (
 windows AS (
     SELECT
         d.night,
-        instant_of(s.time_zone, CAST(d.night AS TIMESTAMP) + s.window_start_s * INTERVAL 1 SECOND) AS opens_at,
-        instant_of(s.time_zone, CAST(d.night AS TIMESTAMP)
-            + (s.window_end_s + CASE WHEN s.window_end_s <= s.window_start_s THEN 86400 ELSE 0 END) * INTERVAL 1 SECOND
-        ) AS closes_at
+        opening_of(s.time_zone, d.night, s.window_start_s) AS opens_at,
+        closing_of(s.time_zone, d.night, s.window_start_s, s.window_end_s) AS closes_at
     FROM days AS d
     CROSS JOIN site AS s
 )

@@ -26,8 +26,8 @@ shown AS (
     SELECT DISTINCT host_key_of(l.host) AS computer_key, l.night
     FROM log_nights AS l
     CROSS JOIN site AS s
-    WHERE l.log_kind = 'job_records' OR starts_with(l.log_kind, 'errlog:') AND local_of(s.time_zone, l.first_at)
-        < CAST(l.night AS TIMESTAMP) + (s.window_start_s + s.window_s) * INTERVAL 1 SECOND
+    WHERE l.log_kind = 'job_records' OR starts_with(l.log_kind, 'errlog:')
+        AND l.first_at < closing_of(s.time_zone, l.night, s.window_start_s, s.window_end_s)
 ),
 spans AS (
     SELECT r.vm, r.first_night, max(e.seen_until) AS seen_until
@@ -43,8 +43,8 @@ seen AS (
     FROM job_base AS j
     CROSS JOIN site AS s
     WHERE j.vm IS NOT NULL AND j.night IS NOT NULL
-        AND (j.owes_sla OR j.record_started_at IS NOT NULL OR local_of(s.time_zone, j.started_at)
-            < CAST(j.night AS TIMESTAMP) + (s.window_start_s + s.window_s) * INTERVAL 1 SECOND)
+        AND (j.owes_sla OR j.record_started_at IS NOT NULL
+            OR j.started_at < closing_of(s.time_zone, j.night, s.window_start_s, s.window_end_s))
 ),
 gaps AS (
     SELECT vm, night, lead(night, 1, DATE '9999-12-31') OVER (PARTITION BY vm ORDER BY night) AS next_night FROM seen
@@ -53,7 +53,7 @@ collected AS (
     -- the last night that had begun by then
     SELECT DISTINCT
         h.vm, h.since,
-        CAST(local_of(s.time_zone, c.collected_at) - s.window_start_s * INTERVAL 1 SECOND AS DATE) AS last_night
+        night_of(s.time_zone, s.window_start_s, c.collected_at) AS last_night
     FROM collections AS c
     JOIN homes AS h ON h.computer_key = host_key_of(c.host)
     CROSS JOIN site AS s

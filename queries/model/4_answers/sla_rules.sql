@@ -45,9 +45,8 @@ windows AS (
 opened AS (
     SELECT
         vm, night,
-        instant_of(time_zone, CAST(night AS TIMESTAMP) + start_s * INTERVAL 1 SECOND) AS opens_at,
-        instant_of(time_zone, CAST(night AS TIMESTAMP)
-            + (end_s + CASE WHEN end_s <= start_s THEN 86400 ELSE 0 END) * INTERVAL 1 SECOND) AS closes_at
+        opening_of(time_zone, night, start_s) AS opens_at,
+        closing_of(time_zone, night, start_s, end_s) AS closes_at
     FROM windows
 )
 SELECT vm, night, 'backup_window' AS rule, CAST(0 AS DOUBLE) AS threshold_s, opens_at, closes_at
