@@ -8,39 +8,42 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.report.pack import pack_numbers, pack_table, pack_words
+from analytics.report.pack import pack_table
 
 
 def expanded(packed):
     """The same as `expand` in data.js."""
-    if "runs" in packed:
-        runs = packed["runs"]
-        values = [value for at in range(0, len(runs), 2) for value in [runs[at]] * runs[at + 1]]
-    elif "steps" in packed:
+    if "steps" in packed:
         values, at = [], 0
         for step in packed["steps"]:
-            at = at if step is None else round(at + step, 3)
-            values.append(None if step is None else at)
-    elif "some" in packed:
-        values = []
-        for at in range(1, len(packed["some"]), 2):
-            values += [None] * packed["some"][at] + [packed["some"][at + 1]]
-        values += [None] * (packed["some"][0] - len(values))
+            at = round(at + step, 3)
+            values.append(at)
     else:
         values = packed["values"]
     return [packed["words"][value] for value in values] if "words" in packed else values
 
 
+def packed(values, kind):
+    """A column of these values, packed."""
+    return pack_table(pa.table({"x": pa.array(values, kind)}))["columns"]["x"]
+
+
 @given(st.lists(st.none() | st.integers(-(10**9), 10**9)))
 def test_numbers_come_back(values):
-    """Whichever way is the shortest."""
-    assert values == expanded(pack_numbers(values, 1))
+    """Whichever way they are packed."""
+    assert values == expanded(packed(values, pa.int64()))
+
+
+@given(st.lists(st.none() | st.integers(-(10**9), 10**9).map(lambda number: number / 1000)))
+def test_decimals_come_back(values):
+    """To the third one, also where steps are added up."""
+    assert values == expanded(packed(values, pa.float64()))
 
 
 @given(st.lists(st.none() | st.text()))
 def test_texts_come_back(values):
     """Also missing and empty ones, which differ."""
-    assert values == expanded(pack_words(values))
+    assert values == expanded(packed(values, pa.string()))
 
 
 def test_times_are_milliseconds_of_the_wall_clock():

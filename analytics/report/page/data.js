@@ -12,26 +12,11 @@ async function inflated(name) {
 const held = JSON.parse(await inflated("data"));
 const page = held.page;
 
+// Decimals of which steps are made stay those that were given.
 function plainValues(packed) {
-  const made = [];
-  if (packed.runs) {
-    for (let i = 0; i < packed.runs.length; i += 2) {
-      for (let n = packed.runs[i + 1]; n > 0; n--) made.push(packed.runs[i]);
-    }
-  } else if (packed.steps) {
-    let at = 0;
-    for (const step of packed.steps) {
-      if (step !== null) at = Math.round((at + step) * 1000) / 1000;
-      made.push(step === null ? null : at);
-    }
-  } else if (packed.some) {
-    for (let i = 1; i < packed.some.length; i += 2) {
-      for (let n = packed.some[i]; n > 0; n--) made.push(null);
-      made.push(packed.some[i + 1]);
-    }
-    while (made.length < packed.some[0]) made.push(null);
-  } else return packed.values;
-  return made;
+  if (!packed.steps) return packed.values;
+  let at = 0;
+  return packed.steps.map((step) => (at = Math.round((at + step) * 1000) / 1000));
 }
 
 function expand(packed) {

@@ -18,6 +18,7 @@ from analytics.report.sections import FIRST_SCREEN
 from analytics.tables.sla_words import SLA_REASONS
 
 _SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
+_LEVEL = 6  # the highest takes four times as long for 3 % less
 WORDS_OF_VALUES = (
     "main_cause",
     "phase",
@@ -55,7 +56,10 @@ def html(report: Report) -> str:
         },
     }
     # what may stand in no element as it is (names from logs, end tags in scripts) stands there as letters and digits
-    packed = {"data": gzip.compress(compact_json(data).encode("utf-8"), mtime=0), "vega": bundle_gzip()}
+    packed = {
+        "data": gzip.compress(compact_json(data).encode("utf-8"), _LEVEL, mtime=0),
+        "vega": bundle_gzip(),
+    }
     return environment.from_string(_asset("page.html")).render(
         report=report,
         say=report.words.text,
