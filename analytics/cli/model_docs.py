@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
+from typing import Any
 
 from analytics.cli.markdown import codes, details, rows_of
 from analytics.cli.render import markdown_text
 from analytics.sql.order import relations
-from analytics.tables import GIVENS, INTERNAL, RAW, RULES, TABLES, Column, Table
+from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES, Column, Table
 from analytics.tables.floors import FLOORS
 from analytics.tables.vocabulary import VOCABULARIES
 
@@ -47,7 +48,13 @@ def _column(entry: Column) -> str:
 
 
 def _floors_part() -> str:
-    """Each floor with its sentence, and its views with what they answer and read."""
+    """Each floor with its sentence and the number of its views."""
+    rows = ((f"`{floor.name}`", markdown_text(floor.meaning), str(len(_on(floor.name)))) for floor in FLOORS)
+    return rows_of(("floor", "what it holds", "views"), rows)
+
+
+def _views_part() -> str:
+    """The views of each floor, each with what it answers and what one row is."""
     return "\n".join(_floor(floor.name, floor.meaning) for floor in FLOORS)
 
 
@@ -93,8 +100,35 @@ def _all_behind(name: str, behind: dict[str, set[str]]) -> set[str]:
     return direct.union(*(_all_behind(other, behind) for other in direct))
 
 
+def _queries_part() -> str:
+    """The catalogue of named queries."""
+    from analytics.cli.queries import query_entries
+
+    rows = (
+        (
+            f"`{entry['name']}`",
+            markdown_text(entry["question"] or entry["title"]),
+            _parameters(entry["parameters"]),
+        )
+        for entry in query_entries()
+    )
+    return rows_of(("query", "question", "parameters"), rows)
+
+
+def _tables_part() -> str:
+    """The data dictionary: every table with its columns, types and meanings."""
+    parts = []
+    for title, tables in (
+        ("Raw tables, as read", RAW),
+        ("Derived tables, computed by `queries/model/`", DERIVED),
+    ):
+        parts.append(f"**{title}**\n")
+        parts.extend(details(table) for table in tables)
+    return "\n".join(parts)
+
+
 def _dictionary_part() -> str:
-    """The columns of all relations that README.md does not list."""
+    """The columns of all relations that are no table of the store and no derived table for users."""
     titled = {"Views that the model hands on": INTERNAL, "What a session gives": GIVENS, "Rules": RULES}
     parts = []
     for title, tables in titled.items():
@@ -120,6 +154,10 @@ def _vocabulary_part() -> str:
     return "\n".join(parts)
 
 
+def _parameters(parameters: Iterable[dict[str, Any]]) -> str:
+    return ", ".join(f"`{entry['name']}` {markdown_text(entry['meaning'])}" for entry in parameters)
+
+
 def _views() -> tuple[Table, ...]:
     return tuple(table for floor in FLOORS for table in _on(floor.name))
 
@@ -130,6 +168,9 @@ def _on(floor: str) -> tuple[Table, ...]:
 
 MODEL_PARTS = {
     "floors": _floors_part,
+    "queries": _queries_part,
+    "tables": _tables_part,
+    "views": _views_part,
     "picture": _picture_part,
     "vocabulary": _vocabulary_part,
     "dictionary": _dictionary_part,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -129,17 +128,3 @@ def test_the_walk_of_the_snapshot_phase_names_the_views_behind_it():
     assert named[0] == "trace"
     assert named[-1] == "phases"
     assert len(named) == len(set(named)) > 8
-
-
-def test_a_stale_document_is_told(tmp_path, monkeypatch, capsys):
-    """--check ends with 1 and changes nothing; without it the part is renewed."""
-    copy = Path(tmp_path / "README.md")
-    text = docs.QUERIES_README.read_text(encoding="utf-8")
-    copy.write_text(text.replace("| view | question |", "| old |"), encoding="utf-8", newline="\n")
-    monkeypatch.setattr(docs, "DOCUMENTS", {copy: docs.MODEL_PARTS})
-    monkeypatch.setattr(docs, "stale_heads", dict)
-
-    assert docs.main(["--check"]) == 1
-    assert "is not current" in capsys.readouterr().err
-    assert docs.main([]) == 0
-    assert copy.read_text(encoding="utf-8") == text

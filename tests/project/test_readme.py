@@ -1,4 +1,4 @@
-"""README: its commands are there, and its generated parts are current."""
+"""README: its commands are there, it is short, its links lead somewhere; the references beside it are current."""
 
 from __future__ import annotations
 
@@ -9,10 +9,24 @@ from pathlib import Path
 import pytest
 
 from analytics.cli import docs
+from analytics.cli.model_docs import MODEL_PARTS
 from analytics.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+QUERIES = docs.QUERIES_README.read_text(encoding="utf-8")
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
+
+
+def name_of(path: Path) -> str:
+    """Path as test id."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def headings(path: Path) -> set[str]:
+    """What the headings of a document are called in links."""
+    titles = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
 
 
 def command(name: str) -> str:
@@ -38,27 +52,56 @@ def test_powershell_does_the_same():
     assert command("test").partition("-m pytest")[2] in block
 
 
-@pytest.mark.parametrize("name", docs.PARTS)
-def test_a_generated_part_is_current(name):
-    """What README says is what the declarations say; python -m analytics.cli.docs renews it."""
-    parts = {match["name"]: match["body"] for match in docs.PART.finditer(README)}
-
-    assert parts[name] == docs.PARTS[name]()
+def test_a_newcomer_reads_it_to_the_end():
+    """At most 250 lines; what is longer stands in the references."""
+    assert len(README.splitlines()) <= 250
 
 
-def test_check_tells_a_stale_part(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("document", [ROOT / "README.md", *docs.DOCUMENTS], ids=name_of)
+def test_links_lead_somewhere(document):
+    """Each link to a file of the repository names one that is there, and each to a heading one that it has."""
+    for file, heading in LINK.findall(document.read_text(encoding="utf-8")):
+        aim = (document.parent / file) if file else document
+
+        assert aim.exists(), (name_of(document), file)
+        assert not heading or heading in headings(aim), (name_of(document), heading)
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [(document, name) for document, parts in docs.DOCUMENTS.items() for name in parts],
+    ids=lambda value: value if isinstance(value, str) else name_of(value),
+)
+def test_a_generated_part_is_current(document, name):
+    """What a reference says is what the declarations say; python -m analytics.cli.docs renews it."""
+    parts = {
+        match["name"]: match["body"] for match in docs.PART.finditer(document.read_text(encoding="utf-8"))
+    }
+
+    assert parts[name] == docs.DOCUMENTS[document][name]()
+
+
+def test_readme_leads_to_each_reference():
+    """No reference stands where nobody finds it."""
+    assert [name_of(document) for document in docs.DOCUMENTS if name_of(document) not in README] == []
+
+
+@pytest.mark.parametrize("document", docs.DOCUMENTS, ids=name_of)
+def test_check_tells_a_stale_part(document, tmp_path, monkeypatch, capsys):
     """--check ends with 1 and changes nothing; without it the part is renewed."""
-    copy = tmp_path / "README.md"
-    copy.write_text(README.replace("| code | meaning |", "| old |"), encoding="utf-8", newline="\n")
-    monkeypatch.setattr(docs, "DOCUMENTS", {copy: docs.PARTS})
+    text = document.read_text(encoding="utf-8")
+    stale = text.replace("<!-- end -->", "old\n<!-- end -->", 1)
+    copy = tmp_path / document.name
+    copy.write_text(stale, encoding="utf-8", newline="\n")
+    monkeypatch.setattr(docs, "DOCUMENTS", {copy: docs.DOCUMENTS[document]})
     monkeypatch.setattr(docs, "stale_heads", dict)
 
     assert docs.main(["--check"]) == 1
     assert "is not current" in capsys.readouterr().err
-    assert "| old |" in copy.read_text(encoding="utf-8")
+    assert copy.read_text(encoding="utf-8") == stale
     assert docs.main([]) == 0
+    assert copy.read_text(encoding="utf-8") == text
     assert docs.main(["--check"]) == 0
-    assert "| old |" not in copy.read_text(encoding="utf-8")
 
 
 def test_the_python_example_runs(tmp_path, monkeypatch, capsys):
@@ -79,7 +122,7 @@ def test_the_python_example_runs(tmp_path, monkeypatch, capsys):
 def test_a_lost_part_is_told():
     """A part that lost its marker does not go unnoticed."""
     with pytest.raises(ConfigurationError, match="each once"):
-        docs.renewed(README.replace("<!-- generated: tables -->", ""), docs.PARTS, "README.md")
+        docs.renewed(QUERIES.replace("<!-- generated: tables -->", ""), MODEL_PARTS, "queries/README.md")
 
 
 def test_readme_names_what_the_contract_names():
