@@ -12,6 +12,7 @@ from analytics.cli.render import markdown_text
 from analytics.sql.order import relations
 from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES, Column, Table
 from analytics.tables.floors import FLOORS
+from analytics.tables.links import LINKS
 from analytics.tables.vocabulary import VOCABULARIES
 
 __all__ = ["GENERATED", "MODEL_PARTS", "renewed_head"]
@@ -67,6 +68,20 @@ def _floor(name: str, meaning: str) -> str:
         for table in _on(name)
     )
     return f"### {name}\n\n{meaning}\n\n{rows_of(('view', 'question', 'one row is'), rows)}"
+
+
+def _links_part() -> str:
+    """The tables for users as a Mermaid picture: the columns that tell rows apart, and whose row another names."""
+    lines = ["```mermaid", "erDiagram"]
+    for table in (*RAW, *DERIVED):
+        keys = "".join(f"    {_er_type(table, name)} {name}\n" for name in table.key)
+        lines.append(f"  {table.name} {{\n{keys}  }}" if keys else f"  {table.name}")
+    lines += [f'  {link.of} |o--o{{ {link.table} : "{", ".join(link.columns)}"' for link in LINKS]
+    return "\n".join([*lines, "```", ""])
+
+
+def _er_type(table: Table, name: str) -> str:
+    return next(entry.sql_type for entry in table.columns if entry.name == name).partition(" ")[0]
 
 
 def _picture_part() -> str:
@@ -169,6 +184,7 @@ def _on(floor: str) -> tuple[Table, ...]:
 MODEL_PARTS = {
     "floors": _floors_part,
     "queries": _queries_part,
+    "links": _links_part,
     "tables": _tables_part,
     "views": _views_part,
     "picture": _picture_part,

@@ -10,6 +10,7 @@ import pytest
 from analytics.places import rules_folder
 from analytics.tables import RULES, TABLES
 from analytics.tables.advice_words import ADVICE
+from analytics.tables.links import LINKS
 from analytics.tables.rules import read_rules
 from analytics.tables.sla_words import (
     DUE_EVIDENCE,
@@ -109,6 +110,11 @@ class TestViews:
         }
 
         assert doubled == {}
+
+    def test_links(self, walk):
+        """What a table names of another is there, in every store, and once: it names the other's key."""
+        assert {store: facts["lost"] for store, facts in walk.items() if facts["lost"]} == {}
+        assert [link for link in LINKS if link.of_columns != TABLES[link.of].key] == []
 
 
 class TestVocabulary:

@@ -11,6 +11,7 @@ from analytics.site import Site
 from analytics.sql import Session, model_queries, open_session
 from analytics.store import Store
 from analytics.tables import RAW, TABLES, Table
+from analytics.tables.links import LINKS, Link
 from tests.model.written import WRITTEN
 
 Facts = dict[str, Any]
@@ -45,12 +46,24 @@ def facts_of(
     with open_session(opened, site, keep=False) as session:
         names = [*(table.name for table in RAW), *model_queries()]
         views = {name: _facts(session, TABLES[name]) for name in dict.fromkeys(names)}
+        lost = {f"{link.table}.{link.columns} of {link.of}": _lost(session, link) for link in LINKS}
         hits = {
             "marker_rules": _rows(session, LINES_HIT),
             "event_rules": _rows(session, EVENTS_HIT),
             "words": _rows(session, WORDS_HIT),
         }
-    return {"views": views, "hits": hits}
+    return {"views": views, "lost": {name: rows for name, rows in lost.items() if rows}, "hits": hits}
+
+
+def _lost(session: Session, link: Link) -> list[list[Any]]:
+    columns, of_columns = ", ".join(link.columns), ", ".join(link.of_columns)
+    named = " AND ".join(f"{name} IS NOT NULL" for name in link.columns)
+    query = f"""
+        SELECT DISTINCT {columns} FROM {link.table} WHERE {named}
+        EXCEPT SELECT {of_columns} FROM {link.of}
+        LIMIT 3
+    """
+    return _rows(session, query)
 
 
 def _facts(session: Session, table: Table) -> Facts:
