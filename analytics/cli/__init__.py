@@ -34,9 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _EXIT_INTERRUPTED
     except OSError as error:
         return _system_refused(error)
-    except Exception:  # noqa: BLE001 - the last border: whatever else it is, it is ours
+    except Exception as error:  # noqa: BLE001 - the last border: whatever else it is, it is ours
+        if _is_interrupt(error):
+            say_error("stopped")
+            return _EXIT_INTERRUPTED
         return _bug()
     return code
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl+C is behind an error: Python 3.11 wraps it where a class is being made."""
+    return error is not None and (isinstance(error, KeyboardInterrupt) or _is_interrupt(error.__cause__))
 
 
 def _run(arguments: list[str]) -> int:
