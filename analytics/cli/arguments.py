@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "say how a file or a line is read, and why it was rejected",
     "synth": "write the logs of a simulated estate, with the truth beside them",
     "formats": "list the log formats that are understood",
+    "completion": "print the script by which a shell completes the command line",
 }
 
 _EPILOG = """\
@@ -80,7 +81,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     name = next((word for word in words if not word.startswith("-")), None)
     if name is not None and name not in COMMANDS:
         raise UsageError(f"unknown command {name!r}", PROGRAM, nearest(name, COMMANDS))
-    options, unknown = _parser(name).parse_known_args(words)
+    options, unknown = (_parser(name) if name else _parser()).parse_known_args(words)
     if unknown:
         raise _unknown_option(unknown[0], str(name))
     return options
@@ -100,6 +101,11 @@ def command_parser(name: str) -> argparse.ArgumentParser:
     return parser
 
 
+def whole_parser() -> argparse.ArgumentParser:
+    """The parser with all commands complete, as a shell's completion needs it."""
+    return _parser(*COMMANDS)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """What would be right: the nearest of the known names, else all of them."""
     from difflib import get_close_matches
@@ -109,7 +115,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
 
 
-def _parser(chosen: str | None) -> _Parser:
+def _parser(*chosen: str) -> _Parser:
     parser = _Parser(
         prog=PROGRAM,
         formatter_class=_Help,
@@ -120,7 +126,7 @@ def _parser(chosen: str | None) -> _Parser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and leave")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     for name, summary in COMMANDS.items():
-        if name == chosen:
+        if name in chosen:
             _complete(commands.add_parser(name, help=summary, allow_abbrev=False), name)
         else:
             commands.add_parser(name, help=summary, add_help=False)

@@ -78,6 +78,11 @@ def test_queries_and_samples_travel_in_the_wheel(wheel):
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
+def test_types_travel_in_the_wheel(wheel):
+    """A type checker takes our annotations from the installed package (PEP 561)."""
+    assert "analytics/py.typed" in zipfile.ZipFile(wheel).namelist()
+
+
 def test_the_main_job_runs_from_the_wheel(environment, tmp_path):
     """Outside the repository the installed command turns sample logs into a report."""
     where = "from analytics.places import sample_logs_folder; print(sample_logs_folder())"
