@@ -48,6 +48,16 @@ class TestEqual:
         new = Comparer().new_among(incoming("trace", *same), between("trace", held("trace", RECORD, RECORD)))
         assert new.column("line_no").to_pylist() == [3]
 
+    @pytest.mark.parametrize(
+        ("change", "asks"), [({"pid": "2"}, False), ({}, True), ({"host": "X", "host_from": "folder"}, True)]
+    )
+    def test_a_column_without_a_common_value_needs_no_query(self, change: dict[str, Any], asks: bool) -> None:
+        """A host alone is not enough: one that is guessed counts as unknown."""
+        comparer = Comparer()
+        new = comparer.new_among(incoming("trace", RECORD | change), between("trace", held("trace", RECORD)))
+        assert (len(new), comparer._connection is not None) == (0 if asks else 1, asks)
+        comparer.close()
+
     def test_files_and_rows_in_memory_count_together(self, tmp_path: Path) -> None:
         """A record that is committed and one that is staged are two."""
         pq.write_table(pa.Table.from_batches([held("trace", RECORD)]), tmp_path / "part.parquet")

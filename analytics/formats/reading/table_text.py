@@ -101,12 +101,21 @@ def _cells_under(text: str, spans: list[_Span]) -> list[str] | None:
     Windows PowerShell pads by display cells on East Asian consoles (a wide character takes two); where the
     file was written as ASCII such a character has become a question mark.
     """
-    for padded in (text, _widened(text), text.replace("?", "?" + _FILL)):
+    for padded in _paddings(text):
         if (starts := _starts_under(padded, spans)) is not None:
             pieces = zip(starts, [*starts[1:], None], strict=True)
-            return [padded[start:end].strip().replace(_FILL, "").strip() for start, end in pieces]
+            return [padded[start:end].replace(_FILL, "").strip() for start, end in pieces]
     parts = re.split(r" {3,}", text.strip())
     return [part.strip() for part in parts] if len(parts) == len(spans) else None
+
+
+def _paddings(text: str) -> Iterator[str]:
+    """The text as each console may have laid it out; most lines fit as they stand."""
+    yield text
+    if not text.isascii():
+        yield _widened(text)
+    if "?" in text:
+        yield text.replace("?", "?" + _FILL)
 
 
 def _widened(text: str) -> str:
@@ -126,7 +135,7 @@ def _starts_under(text: str, spans: list[_Span]) -> list[int] | None:
     starts = [0]
     for start, end in spans[1:]:
         begin = start
-        if text[start - 1 : start].strip():
+        if (before := text[start - 1 : start]) != " " and before.strip():
             # A number that is wider than the name above it, such as 18012 under Id.
             begin = text.rfind(" ", starts[-1], start) + 1
             if begin <= starts[-1] or text[end : end + 1].strip():
@@ -137,6 +146,6 @@ def _starts_under(text: str, spans: list[_Span]) -> list[int] | None:
         piece = text[begin:] if is_last else text[begin : starts[place + 1]]
         if not is_last and _GAP in piece.strip():
             return None
-        if begin == start and piece.strip() and piece[0] == " " and start + len(piece.rstrip()) != end:
+        if piece[:1] == " " and begin == start and piece.strip() and start + len(piece.rstrip()) != end:
             return None
     return starts

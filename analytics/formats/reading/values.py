@@ -15,6 +15,7 @@ _FILLERS = {"", "-", "----------", "null", "<null>", "n/a", "not started", "not 
 _MAX_BIGINT = 2**63 - 1
 
 _GUID = re.compile(rf"(?:\{{{GUID}\}}|\({GUID}\)|{GUID}|[0-9A-Fa-f]{{32}})")
+_NOT_DIGITS = str.maketrans("", "", "{}()-")
 _PLAIN = re.compile(r"[+-]?\d+")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,'\u2019\u00a0\u202f ])\d{3})(?:\1\d{3})*")
 _WHOLE_WITH_ZEROS = re.compile(r"([+-]?\d+)[.,]0+")
@@ -69,7 +70,7 @@ def guid(text: str) -> str | None:
         return None
     if not _GUID.fullmatch(text):
         raise CellError(f"{text[:60]!r} is no GUID (8-4-4-4-12 hexadecimal digits)")
-    digits = re.sub(r"[^0-9A-Fa-f]", "", text).upper()
+    digits = text.translate(_NOT_DIGITS).upper()
     if digits == "0" * 32:
         return None
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
