@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from analytics.errors import UnknownQueryError
 from analytics.report.build import wall_times
 from analytics.report.contents import Figure, Report
@@ -28,8 +30,14 @@ def draw(session: Session, name: str, /, **parameters: Any) -> alt.TopLevelMixin
     if query.chart is None:
         with_chart = ", ".join(query.name for query in catalogue().values() if query.chart)
         raise UnknownQueryError(f"query {name!r} has no chart", expected=f"these have one: {with_chart}")
-    rows = wall_times(session.run(name, **parameters), session.site.time_zone or "UTC").to_pandas()
-    return draw_rows(query.chart, rows, Words.of("en"))
+    rows = wall_times(session.run(name, **parameters), session.site.time_zone or "UTC")
+    return draw_rows(query.chart, _days_as_text(rows).to_pandas(), Words.of("en"))
+
+
+def _days_as_text(rows: pa.Table) -> pa.Table:
+    """Days as ISO 8601: a chart holds its rows as JSON, which knows no days."""
+    days = {field.name: pa.string() for field in rows.schema if pa.types.is_date(field.type)}
+    return rows.cast(pa.schema([(field.name, days.get(field.name, field.type)) for field in rows.schema]))
 
 
 def draw_figure(figure: Figure, rows: ChartRows, report: Report) -> alt.TopLevelMixin:

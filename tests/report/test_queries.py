@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from itertools import pairwise
 
 import pytest
 
+from analytics.report import draw
 from analytics.report.sections import RESULTS
 from analytics.sql import catalogue
 from tests.report.estate import estate_session, session_of
@@ -36,6 +38,14 @@ class TestEveryQuery:
             assert declared == [
                 (column, str(kind)) for column, kind in zip(relation.columns, relation.types, strict=True)
             ]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if catalogue()[name].chart])
+def test_a_notebook_can_keep_every_chart(name, session):
+    """What `draw` makes can be written as JSON, so that `.save` works: days are text."""
+    drawn = json.loads(draw(session, name, **bound(name)).to_json())
+
+    assert any(rows for rows in drawn["datasets"].values())
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "until" in bound(name)])
