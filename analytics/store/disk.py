@@ -171,13 +171,21 @@ def is_own_file(path: Path) -> bool:
 
 def file_sizes(folder: Path) -> dict[str, int]:
     """Name and size of the plain files in a folder; links are no plain files. Empty where there is no folder."""
+    found: dict[str, int] = {}
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
-        return {
-            entry.name: entry.stat(follow_symlinks=False).st_size
-            for entry in entries
-            if entry.is_file(follow_symlinks=False)
-        }
-    return {}
+        for entry in entries:
+            with suppress(FileNotFoundError):  # removed since it was listed: the others are still there
+                if entry.is_file(follow_symlinks=False):
+                    found[entry.name] = entry.stat(follow_symlinks=False).st_size
+    return found
+
+
+def file_size(path: Path) -> int | None:
+    """Size of a plain file; None where there is none, or a link."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        found = path.lstat()
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
+    return None
 
 
 def sha256_of(path: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Self
 
 from analytics.errors import StoreError
 from analytics.store.derived import Derived
-from analytics.store.disk import disk_errors, file_sizes, is_inside, sha256_of
+from analytics.store.disk import disk_errors, file_size, file_sizes, is_inside, sha256_of
 from analytics.store.losses import ACCOUNTS, accounts, still_lost
 from analytics.store.manifest import Loss, Manifest, Part, mended_by
 from analytics.store.readers import Mark
@@ -80,8 +80,14 @@ def absent(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
     found = []
     with disk_errors("read", store):
         for folder, parts in sorted(by_folder.items()):
-            sizes = file_sizes(store / folder) if is_inside(store / folder, store) else {}
-            found += [(part, what) for part in parts if (what := _absence(part, sizes))]
+            is_ours = is_inside(store / folder, store)
+            sizes = file_sizes(store / folder) if is_ours else {}
+            for part in parts:
+                size_bytes = sizes.get(part.name.rpartition("/")[2])
+                if size_bytes is None and is_ours:  # a listing may miss what others change meanwhile
+                    size_bytes = file_size(store / part.name)
+                if what := _absence(part, size_bytes):
+                    found.append((part, what))
     return found
 
 
@@ -94,8 +100,7 @@ def changed(store: Path, manifest: Manifest) -> list[tuple[Part, str]]:
         return [(part, what) for part, what in found if what]
 
 
-def _absence(part: Part, sizes: dict[str, int]) -> str:
-    size_bytes = sizes.get(part.name.rpartition("/")[2])
+def _absence(part: Part, size_bytes: int | None) -> str:
     if size_bytes is None:
         return "is missing"
     if size_bytes != part.size_bytes:

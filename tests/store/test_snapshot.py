@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from analytics.errors import StoreError
 from analytics.sql import open_session
 from analytics.store import Store, Transaction, compact, manifest, readers
+from analytics.store.disk import file_sizes
 from analytics.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -278,3 +280,24 @@ class TestIngestState:
         with store.snapshot() as snapshot:
             assert snapshot.ingest.ended_early
             assert len(snapshot.files("trace")) == 4
+
+
+def test_a_listing_beside_one_who_adds_and_removes_files(tmp_path):
+    """What goes while a folder is listed hides none of the others."""
+    (tmp_path / "stays").write_bytes(b"here")
+    done = threading.Event()
+
+    def come_and_go() -> None:
+        while not done.is_set():
+            (tmp_path / "goes").write_bytes(b"")
+            (tmp_path / "goes").unlink()
+
+    other = threading.Thread(target=come_and_go)
+    other.start()
+    try:
+        found = [file_sizes(tmp_path).get("stays") for _ in range(3000)]
+    finally:
+        done.set()
+        other.join()
+
+    assert set(found) == {4}
