@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from analytics.formats.errlog.dpm_errlog import ERRLOG
 from analytics.formats.events.event_text import EVENT_TEXT
 from analytics.formats.events.events_csv import EVENTS_CSV
@@ -22,6 +24,7 @@ from analytics.formats.jobs.job_history import JOB_HISTORY
 from analytics.formats.jobs.jobs_csv import JOBS_CSV
 from analytics.formats.jobs.log_analytics import LOG_ANALYTICS
 from analytics.formats.jobs.task_trail_csv import TASK_TRAIL_CSV
+from analytics.formats.reading.csv_text import tables_below
 
 # In order of precedence, though a head should be claimed by one format only.
 FORMATS: tuple[Format, ...] = (
@@ -48,8 +51,9 @@ FORMATS: tuple[Format, ...] = (
 
 
 def recognise(head: Head) -> Format | None:
-    """The first format that claims this head; None for an unknown log."""
-    return next((entry for entry in FORMATS if entry.recognise(head)), None)
+    """The first format that claims this head, or a table below the damaged header of another; None for unknown logs."""
+    heads = chain([head], tables_below(head))
+    return next((entry for each in heads for entry in FORMATS if entry.recognise(each)), None)
 
 
 def by_name(name: str) -> Format | None:

@@ -20,7 +20,7 @@ from analytics.formats.events.labels import column_of, labels, languages_of
 from analytics.formats.events.rows import leaves_out
 from analytics.formats.format import Batch, Ends, Format, Head, Reading, reject_issue
 from analytics.formats.reading.batching import Entry, in_batches, rejected
-from analytics.formats.reading.csv_text import DELIMITERS, record_cells
+from analytics.formats.reading.csv_text import DELIMITERS, may_be_header, plain_name, record_cells
 from analytics.formats.reading.dates import DateReader, date_reader, looks_dated
 from analytics.formats.reading.values import CellError
 from analytics.formats.reading.wrappers import bare_head, bare_lines, is_dress, is_prompt
@@ -174,10 +174,12 @@ def _records(source: Source, reading: Reading) -> Iterator[_Header | _Record | E
 
 
 def _header_here(text: str, header: _Header | None, lines: _Lines) -> _Header | None:
-    """A header line; below a first one only a line that repeats it (joined exports)."""
-    if header is not None:
-        return header if text == header.text else None
-    return _header_of(text) or _header_by_shape(text, lines.ahead(_LINES_LOOKED_AT))
+    """A header line; below a first one (joined exports) only one that repeats it, or has names that are known."""
+    if header is None:
+        return _header_of(text) or _header_by_shape(text, lines.ahead(_LINES_LOOKED_AT))
+    if text == header.text:
+        return header
+    return _header_of(text) if may_be_header(text, labels().columns, plain_name) else None
 
 
 class _Lines:

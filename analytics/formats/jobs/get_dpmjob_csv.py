@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from analytics.formats.format import Batch, Ends, Format, Head, Reading
@@ -23,6 +24,8 @@ _DPM_ONLY = frozenset(
         "productionservername",
     }
 )
+# Alerts are objects of DPM, too.
+_TYPE = re.compile(r"#TYPE (?:\S*\.)?Microsoft\.Internal\.EnterpriseStorage\.Dls\.(?!\S*\.Alert\b)")
 _LAYOUT = dpmjob_layout(DateReader())
 _NAMES = frozenset(name.casefold() for name, _, _ in _LAYOUT.columns) | _DPM_ONLY
 
@@ -37,7 +40,7 @@ def _recognise(head: Head) -> bool:
     names = header_names(head, renamed(head.columns, _LAYOUT))
     if len(names) < 2 or any(other.recognise(head) for other in FORMATS if other is not GET_DPMJOB_CSV):
         return False
-    typed = head.lines[0].startswith("#TYPE") and "Microsoft.Internal.EnterpriseStorage.Dls." in head.lines[0]
+    typed = _TYPE.match(head.lines[0]) is not None
     is_mapped = not names <= header_names(head)
     return len(names & _NAMES) >= (1 if typed else 3) and (typed or is_mapped or bool(names & _DPM_ONLY))
 

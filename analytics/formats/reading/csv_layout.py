@@ -66,9 +66,7 @@ def renamed(columns: Mapping[str, str], layout: Layout) -> NameOf:
 def layout_rows(source: Source, reading: Reading, layout: Layout) -> Iterator[CsvItem]:
     """The records of a CSV in this layout, before their cells are read."""
     known = frozenset(layout.name_of(name) for name, _, _ in layout.columns)
-    return csv_rows(
-        source, reading.encoding, lambda names: len(names & known) > 1, renamed(reading.columns, layout)
-    )
+    return csv_rows(source, reading.encoding, known, renamed(reading.columns, layout))
 
 
 def layout_entries(source: Source, reading: Reading, layout: Layout) -> Iterator[Entry]:

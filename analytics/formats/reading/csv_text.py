@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from analytics.formats.format import Head
 from analytics.formats.reading.wrappers import bare_lines, is_dress, is_prompt, wrapper_of
@@ -16,6 +17,14 @@ from analytics.sources import Issue, Line, Source
 DELIMITERS = (",", ";", "\t")
 _MAX_CELL_LINES = 200
 _SKIPPED = re.compile(r"\s*|#TYPE .*|sep=.|\(\d+ rows? affected\)")
+
+# The first and the last cell of a line, whatever its delimiter.
+_OUTER_CELLS = re.compile(r"([^,;\t]*+)(?:.*[,;\t])?([^,;\t]*)", re.DOTALL)
+
+_NAME = re.compile(r"[^\W\d_][^\n]{0,60}")
+_LEAST_COLUMNS = 3
+_MAX_HEADER_CHARACTERS = 10_000
+_TABLES_TRIED = 4
 
 NameOf = Callable[[str], str]
 IsHeader = Callable[[frozenset[str]], bool]
@@ -65,6 +74,21 @@ def header_names(head: Head, name_of: NameOf = plain_name) -> frozenset[str]:
     return frozenset()
 
 
+def tables_below(head: Head) -> Iterator[Head]:
+    """Heads that begin further down, with a line that looks like a header: of a table below one that is damaged."""
+    lines = head.text.splitlines(keepends=True)
+    found = (place for place, text in enumerate(lines) if place and _looks_like_header(text))
+    for place in islice(found, _TABLES_TRIED):
+        yield Head(head.name, "".join(lines[place:]).encode("utf-8", "replace"), head.columns)
+
+
+def _looks_like_header(text: str) -> bool:
+    if len(text) > _MAX_HEADER_CHARACTERS:
+        return False
+    cells = [cell.strip() for cell in _split_header(Line(0, 0, text.strip()))[0].written]
+    return len(cells) >= _LEAST_COLUMNS and len(set(cells)) == len(cells) and all(map(_NAME.fullmatch, cells))
+
+
 def _may_name_columns(text: str) -> bool:
     """Whether a line begins like a header, so that what stands in front of it can be taken off."""
     return text[:1].isalpha() or text[:1] == '"'
@@ -94,22 +118,23 @@ def _split_leniently(text: str, delimiter: str) -> list[str]:
 
 
 def csv_rows(
-    source: Source, encoding: str | None, is_header: IsHeader, name_of: NameOf = plain_name
+    source: Source, encoding: str | None, known: frozenset[str], name_of: NameOf = plain_name
 ) -> Iterator[CsvItem]:
-    """Read the headers and records of a CSV; a header line in the middle (joined exports) counts from there.
+    """Read the headers and records of a CSV; a header has two `known` names at least, after `name_of`.
 
-    A row that is ragged, holds NUL or has a quote that never closes is damage of its own line only.
+    A header line in the middle (joined exports) counts from there, also below one that is damaged. A row that is
+    ragged, holds NUL or has a quote that never closes is damage of its own line only.
     """
-    lines = _Lookahead(bare_lines(source, encoding, lambda text: is_header(_names(text, name_of))))
+    lines = _Lookahead(bare_lines(source, encoding, lambda text: len(_names(text, name_of) & known) > 1))
     header, delimiter = None, ","
     while (line := lines.next()) is not None:
         if isinstance(line, Issue):
             yield line
         elif _says_nothing(line.text):
             continue
-        elif header is None or _may_be_header(line.text, delimiter, header, name_of):
+        elif header is None or may_be_header(line.text, known.union(header.names), name_of):
             found, found_delimiter = _split_header(line, name_of)
-            if is_header(frozenset(found.names)):
+            if _is_header(found.names, known, header):
                 header, delimiter = found, found_delimiter
                 yield header
             elif header is None:
@@ -126,8 +151,23 @@ def _names(text: str, name_of: NameOf) -> frozenset[str]:
     return frozenset(_split_header(Line(0, 0, text), name_of)[0].names)
 
 
-def _may_be_header(text: str, delimiter: str, header: CsvHeader, name_of: NameOf) -> bool:
-    return name_of(text.split(delimiter, 1)[0]) in header.names
+def may_be_header(text: str, names: Collection[str], name_of: NameOf) -> bool:
+    """Whether a line begins or ends with one of some names: cheap, since it is asked of every row."""
+    found = _OUTER_CELLS.match(text)
+    return found is not None and any(cell and name_of(cell) in names for cell in found.groups())
+
+
+def _is_header(names: tuple[str, ...], known: frozenset[str], above: CsvHeader | None) -> bool:
+    """Whether a line is a header: a first one by two known names; below another one it repeats that one's first name,
+    or consists of names by half.
+    """
+    if len(known.intersection(names)) < 2:
+        return False
+    return (
+        above is None
+        or names[0] in above.names
+        or 2 * sum(name in known or name in above.names for name in names) >= len(names)
+    )
 
 
 class _Lookahead:
