@@ -80,6 +80,31 @@ class TestLogAnalytics:
         assert (row["status"], row["started_at"], row["ended_at"]) == ("CompletedWithWarnings", START, END)
         assert row["bytes_transferred"] == 1572864
 
+    @pytest.mark.parametrize("shape", ["list", "value", "tables"])
+    @pytest.mark.parametrize("damage", ["cut", "spoilt"])
+    def test_damaged_json(self, read, shape: str, damage: str) -> None:
+        """Of a JSON that is cut, or broken in one record, all other records are read, and one reject says so."""
+        records = [
+            {
+                "UniqueId": f"{number}",
+                "Operation": "Backup",
+                "Status": "Completed",
+                "StartTime": "2014-05-09T16:00:19Z",
+            }
+            for number in range(5)
+        ]
+        table = {
+            "columns": [{"name": name} for name in records[0]],
+            "rows": [[*row.values()] for row in records],
+        }
+        content = {"list": records, "value": {"value": records}, "tables": {"tables": [table]}}[shape]
+        text = json.dumps(content)
+        place = text.rindex("Completed") if damage == "cut" else text.index('"Completed"')
+        outcome = read(text[:place] + (text[place + 1 :] if damage == "spoilt" else ""))
+        whole = {"0", "1", "2", "3"} if damage == "cut" else {"1", "2", "3", "4"}
+        assert {row["dpm_job_id"] for row in outcome.rows} == whole
+        assert [reason[:11] for reason in outcome.reasons] == ["broken JSON"]
+
     def test_broken_files(self, read) -> None:
         """A cut JSON file and a CSV without a start are one reject each; a row without id is a reject."""
         assert read('[{"JobUniqueId": "a", "JobStatus": "Comp').reasons[0].startswith("broken JSON")

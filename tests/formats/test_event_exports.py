@@ -253,3 +253,17 @@ def test_a_stream_that_breaks_loses_nothing_that_came_before(name: str) -> None:
     assert rows == 999
     assert rejects >= 1
     assert problem == "the archive is truncated" or name == "events-csv"
+
+
+@pytest.mark.parametrize("layout", ["lines", "pretty"])
+def test_json_whose_begin_is_cut(read, layout: str) -> None:
+    """The end of a log, as `tail -c` gives it, is read from its first whole object on."""
+    events = [
+        {"ProviderName": "VSS", "Id": number, "LogName": "Application", "MachineName": "HV01", "Level": 2}
+        for number in (1, 2, 3)
+    ]
+    stamped = [{"TimeCreated": "2025-02-03T00:00:00Z", **event} for event in events]
+    text = "\n".join(map(json.dumps, stamped)) if layout == "lines" else json.dumps(stamped, indent=2)
+    outcome = read(text[40:])
+    assert [row["event_id"] for row in outcome.rows] == [2, 3]
+    assert len(outcome.rejects) >= 1

@@ -98,3 +98,12 @@ class TestCollectionJson:
     def test_lone_surrogate(self, read) -> None:
         """A lone surrogate, which JSON allows, does not stop the reader."""
         assert read(json.dumps(COLLECTION | {"host": "HV\ud800"})).rows[0]["host"] == "HV?"
+
+
+@pytest.mark.parametrize("between", ["", "\n", "]", '\n{"host": "HV0'])
+def test_joined_copies_of_a_collection(read, between: str) -> None:
+    """Each object is read, whatever stands between them; what is none is a reject."""
+    text = '{"host": "HV01", "role": "guest", "collected_at": "2025-02-03T00:00:00Z", "time_zone": "UTC"}'
+    outcome = read(f"{text}{between}{text}")
+    assert [row["host"] for row in outcome.rows] == ["HV01", "HV01"]
+    assert len(outcome.rejects) == (1 if between.strip() else 0)

@@ -22,7 +22,9 @@ class Rules:
     """How records of a format look: `record` finds them whole, `marker` where one begins at the earliest.
 
     `key` are the columns by which a row is known again. `header` finds the lines without which records mean nothing:
-    only those below an unchanged one count. `is_whole_line` where a record must begin and end a line.
+    only those below an unchanged one count. `is_whole_line` where a record must begin and end a line, `is_apart` where
+    blank lines or an end of the text must stand around it. `is_state` where of several rows of a key only the last is
+    kept; then each record is read alone, with `around` it.
     """
 
     record: str
@@ -30,6 +32,9 @@ class Rules:
     key: tuple[str, ...]
     header: str | None = None
     is_whole_line: bool = True
+    is_apart: bool = False
+    is_state: bool = False
+    around: tuple[str, str] = ("", "")
 
 
 EVENT_KEY = ("event_provider", "event_id", "record_id", "channel", "host", "level")
@@ -39,9 +44,30 @@ CSV_ROW = r'(?m)^(?:"(?:[^"]|"")*"|[^"\n,;\t]*)(?:[,;\t](?:"(?:[^"]|"")*"|[^"\n,
 GROUP = r"(?m)^(?:[ ]*ProviderName: [^\n]*\n\n)?[^\n]*\n[ ]*-{2,}(?: +-{2,})+[ ]*$"
 DASHES = r"(?m)^[^\n]*\n[ ]*-{2,}(?: +-{2,})+[ ]*$"
 
-RULES: dict[str, Rules] = {
+# Of a format with several layouts each one has its rules.
+RULES: dict[str, Rules | tuple[Rules, ...]] = {
     "events-xml": Rules(r"(?s)<Event[ >].*?</Event>", r"<Event[\s>]", EVENT_KEY, is_whole_line=False),
-    "events-json": Rules(r"(?m)^\{\S.*\}\s*$", r"\{", EVENT_KEY),
+    "events-json": (
+        Rules(r"(?m)^\{\S.*\}\s*$", r"\{", EVENT_KEY),
+        Rules(r"(?ms)^( {2,4})\{\n.*?^\1\},?$", r"\{", EVENT_KEY),
+    ),
+    "collection-json": Rules(
+        r"(?s)\A\{.*\}", r"\{", ("host", "role", "collected_at", "time_zone"), is_whole_line=False
+    ),
+    "log-analytics": (
+        Rules(CSV_ROW, r"\n", ("dpm_job_id",), header=r"(?m)^[^\n]*JobUniqueId[^\n]*$", is_state=True),
+        Rules(
+            r"(?ms)^ \{\n.*?^ \}",
+            r"\{",
+            ("dpm_job_id",),
+            is_whole_line=False,
+            is_state=True,
+            around=("[", "]"),
+        ),
+    ),
+    "dpm-console-details": Rules(
+        r"(?ms)^\S.*?(?=\n\s*\n|\s*\Z)", r"(?m)^.*\S.*$", JOB_KEY, is_apart=True, is_whole_line=False
+    ),
     "events-csv": Rules(
         CSV_ROW,
         r"\n",
@@ -51,13 +77,14 @@ RULES: dict[str, Rules] = {
     "event-text": Rules(
         r"(?s)(?:Log Name|ログの名前):.*?(?=\n\s*\n(?:Log Name|ログの名前|Event\[)|\Z)",
         r"(?m)^.{0,8}(?:Log Name|ログの名前|Source|ソース|Date|日付|Level|レベル|Event ID|<Event)",
-        ("event_provider", "event_id", "channel", "level"),
+        ("event_provider", "event_id", "channel", "level", "host"),
         is_whole_line=False,
     ),
     "winevent-list": Rules(
         r"(?ms)^(?:TimeCreated|Message) +: .*?(?=\n\s*\n+(?:TimeCreated|Message) +:|\Z)",
         r"(?m)^\w+ +:",
         ("event_provider", "event_id", "channel", "level"),
+        is_apart=True,
     ),
     "winevent-table": Rules(r"(?m)^\d[^\n]*$", r"(?m)^.*\S.*$", ("event_id",), header=GROUP),
     "dpm-errlog": Rules(
@@ -78,7 +105,13 @@ RULES: dict[str, Rules] = {
         ("writer_id", "instance_id", "state"),
     ),
 }
-"""Formats whose records can be told by a plain pattern; of the others only the books are checked."""
+"""How records of each text format are told by a plain pattern; .evtx is counted by its chunks."""
+
+
+def rules_of(name: str) -> tuple[Rules, ...]:
+    """The rules of a format, one for each of its layouts."""
+    found = RULES[name]
+    return (found,) if isinstance(found, Rules) else found
 
 
 def plain(text: str) -> str:
@@ -110,8 +143,34 @@ def intact(text: str, records: Iterable[str], rules: Rules, header: str | None) 
         if rules.is_whole_line:
             pattern = rf"(?m)^{pattern}$"
         places = (match.start() for match in re.finditer(pattern, text))
-        found[record] = sum(any(start <= place < end for start, end in live) for place in places)
+        found[record] = sum(
+            any(start <= place < end and not _is_inside(text, start, place, record) for start, end in live)
+            and (not rules.is_apart or _stands_apart(text, place, record))
+            for place in places
+        )
     return found
+
+
+def _is_inside(text: str, start: int, place: int, record: str) -> bool:
+    """Whether a row of a CSV stands inside of the quotes of another one that is whole, too: then it is a cell."""
+    if '"' not in text[start:place]:
+        return False
+    for found in re.finditer(CSV_ROW, text[start:]):
+        if start + found.start() >= place:
+            return False
+        if start + found.end() > place:
+            return _cells(found[0]) == _cells(record)
+    return False
+
+
+def _cells(row: str) -> int:
+    return len(re.findall(r'[,;\t](?=(?:[^"]*"[^"]*")*[^"]*$)', row))
+
+
+def _stands_apart(text: str, place: int, record: str) -> bool:
+    above, below = text[:place], text[place + len(record) :]
+    is_first = not above.strip() or re.search(r"\n[ \t]*\n\Z", above) is not None
+    return is_first and re.match(r"[ \t]*(?:\n[ \t]*(?:\n|\Z)|\Z)", below) is not None
 
 
 def _live_spans(text: str, rules: Rules, header: str | None) -> list[tuple[int, int]]:

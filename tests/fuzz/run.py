@@ -15,7 +15,7 @@ from typing import Any
 from analytics.formats import Format, Head, Reading, by_name
 from analytics.sources import Source
 from tests.fuzz.mutate import flipped_bytes, mutant_of
-from tests.fuzz.oracle import RULES, header_of, intact, key_of, markers, plain, records_of
+from tests.fuzz.oracle import Rules, header_of, intact, key_of, markers, plain, records_of, rules_of
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 # Formats whose samples lie elsewhere, and how many lines of a long one are enough.
@@ -64,16 +64,26 @@ class Sample:
         return "".join(lines[:MOST_LINES])
 
     @cached_property
+    def rules(self) -> Rules:
+        """How its records are told."""
+        return max(rules_of(self.entry.name), key=lambda rules: len(records_of(plain(self.text), rules)))
+
+    @cached_property
     def keys(self) -> dict[str, tuple[Any, ...]]:
-        """What the row of each record is known by; {} where the records are told by more than a plain pattern."""
-        rules = RULES.get(self.entry.name)
-        if rules is None:
-            return {}
-        records = records_of(plain(self.text), rules)
-        rows, _ = read(self.entry, self.text.encode(self.encoding))
-        if len(records) != len(rows):
-            return {}
-        return {record: key_of(row, rules) for record, row in zip(records, rows, strict=True)}
+        """What the row of each record is known by."""
+        records = records_of(plain(self.text), self.rules)
+        if self.rules.is_state:
+            rows = [self._alone(record) for record in records]
+        else:
+            rows, _ = read(self.entry, self.text.encode(self.encoding))
+        assert len(records) == len(rows), f"{self.path.name}: {len(records)} records, {len(rows)} rows"
+        return {record: key_of(row, self.rules) for record, row in zip(records, rows, strict=True)}
+
+    def _alone(self, record: str) -> dict[str, Any]:
+        """The row of a record that stands alone."""
+        header, (before, after) = header_of(plain(self.text), self.rules), self.rules.around
+        text = f"{header}\n{record}" if header else f"{before}{record}{after}"
+        return read(self.entry, text.encode("utf-8"))[0][0]
 
 
 @dataclass
@@ -133,7 +143,7 @@ def judged(name: str, samples: list[Sample], seed: int, number: int) -> tuple[by
 
 def _judge(sample: Sample, chance: random.Random) -> tuple[bytes, str | None, bool]:
     text, data = mutant_of(sample.text, sample.encoding, chance)
-    return data, wrong_with(sample, text, data), bool(sample.keys)
+    return data, wrong_with(sample, text, data), True
 
 
 def wrong_with(sample: Sample, text: str, data: bytes) -> str | None:
@@ -148,9 +158,7 @@ def wrong_with(sample: Sample, text: str, data: bytes) -> str | None:
         return f"took {took_s:.1f} s"
     if wrong := next(_wrong_rejects(rejects, data), None):
         return wrong
-    rules = RULES.get(sample.entry.name)
-    if rules is None:
-        return None
+    rules = sample.rules
     if len(rows) > markers(text, rules):
         return f"{len(rows)} rows of at most {markers(text, rules)} records"
     expected: Counter[Any] = Counter()
@@ -158,6 +166,8 @@ def wrong_with(sample: Sample, text: str, data: bytes) -> str | None:
         plain(text), sample.keys, rules, header_of(plain(sample.text), rules)
     ).items():
         expected[sample.keys[record]] += times
+    if rules.is_state:
+        expected = Counter(dict.fromkeys(+expected, 1))
     lost = expected - Counter(key_of(row, rules) for row in rows)
     return (
         f"{lost.total()} of {expected.total()} intact records lost, such as {next(iter(lost))}"

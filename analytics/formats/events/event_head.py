@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analytics.formats.events.labels import label_of, labelled, languages_of
+from analytics.formats.events.near_labels import by_place, log_above, near_label
 from analytics.formats.format import Head
 from analytics.formats.reading.dates import looks_dated
 from analytics.formats.reading.wrappers import bare_head
@@ -31,6 +32,7 @@ _FIELDS_OF_A_HEAD = frozenset(
         "computer",
     }
 )
+_NAMES = _FIELDS_OF_A_HEAD | {"description"}
 # The order of the Event Viewer, which languages share; the date is where the others count from.
 _BY_SHAPE = (
     "log",
@@ -74,7 +76,9 @@ def may_begin(text: str) -> bool:
     if text.startswith("<Event") or is_mark(text):
         return True
     found = None if text[:1].islower() else labelled(text)
-    return found is not None and label_of(found[0]) in {"log", "source", "level"}
+    if found is not None and label_of(found[0]) in {"log", "source", "level"}:
+        return True
+    return ":" in text and near_label(text, ["log"]) is not None
 
 
 def holds_heads(head: Head) -> bool:
@@ -91,9 +95,27 @@ def holds_heads(head: Head) -> bool:
 def head_at(texts: Sequence[str]) -> EventHead | None:
     """The head that begins with the first of some lines; None where none does."""
     first = labelled(texts[0]) if texts else None
-    if first is None:
+    if first is not None and label_of(first[0]) in _FIELDS_OF_A_HEAD:
+        return _by_labels(texts)
+    if names_source(next((text for text in texts[1:] if text.strip()), "")):
+        return _below_its_log(texts)
+    return _by_shape(texts) if first is not None else None
+
+
+def names_source(text: str) -> bool:
+    """Whether a line names the source of an event: then its log stands above it."""
+    found = labelled(text)
+    return found is not None and label_of(found[0]) == "source"
+
+
+def _below_its_log(texts: Sequence[str]) -> EventHead | None:
+    """The head that begins with its log under a label that is damaged; None where the line above it is no log."""
+    start = next(place for place, text in enumerate(texts[1:], 1) if text.strip())
+    below = _by_labels(texts[start:])
+    log = log_above(texts[0], below.fields) if below else None
+    if below is None or log is None:
         return None
-    return _by_labels(texts) if label_of(first[0]) in _FIELDS_OF_A_HEAD else _by_shape(texts)
+    return EventHead({"log": log, **below.fields}, start + below.lines, below.languages)
 
 
 def _by_labels(texts: Sequence[str]) -> EventHead | None:
@@ -101,17 +123,21 @@ def _by_labels(texts: Sequence[str]) -> EventHead | None:
     languages: list[frozenset[str]] = []
     used = 0
     for place, text in enumerate(texts):
+        below = texts[place + 1 :]
         label, value = labelled(text) or ("", "")
         name = label_of(label) if label else None
-        if name is None or name in fields or (name not in _FIELDS_OF_A_HEAD and name != "description"):
+        spoken = [languages_of(label)] if name else []
+        if name is None and fields and text.strip():
+            name, value = _meant(text, label, _next_field(below, fields), fields) or (None, value)
+        if name is None or name in fields or name not in _NAMES:
             # Mails and forums put a blank line between any two lines; a label of another version may stand between.
-            if not text.strip() or (label and name is None and _goes_on(texts[place + 1 :], fields)):
+            if not text.strip() or (label and name is None and _next_field(below, fields)):
                 continue
             break
         fields[name] = value
-        languages.append(languages_of(label))
+        languages += spoken
         used = place + 1
-        if name == "description" and not (value and _goes_on(texts[place + 1 :], fields)):
+        if name == "description" and not (value and _next_field(below, fields)):
             break
     is_cut = used == len(texts) < WINDOW
     if {"date", "id"} <= fields.keys() and fields.keys() & {"log", "source", "level"} and len(fields) > 3:
@@ -121,10 +147,24 @@ def _by_labels(texts: Sequence[str]) -> EventHead | None:
     return None
 
 
-def _goes_on(texts: Sequence[str], fields: Mapping[str, str]) -> bool:
-    """Whether a description of one line stands among the other labels."""
+def _meant(text: str, label: str, following: str | None, fields: Mapping[str, str]) -> tuple[str, str] | None:
+    """The field and value of a line whose label is damaged, told by what it nearly is, else by its place.
+
+    Only where the head goes on below it: what stands below a head is a message.
+    """
+    if following is None:
+        return None
+    if near := near_label(text, _NAMES - fields.keys() - {following}):
+        return near
+    name = by_place(list(fields), following) if label else None
+    return (name, (labelled(text) or ("", ""))[1]) if name else None
+
+
+def _next_field(texts: Sequence[str], fields: Mapping[str, str]) -> str | None:
+    """The field that the next line which says something has, where a head can go on with it."""
     found = labelled(next((text for text in texts if text.strip()), ""))
-    return found is not None and label_of(found[0]) in _FIELDS_OF_A_HEAD - fields.keys()
+    name = label_of(found[0]) if found else None
+    return name if name in _NAMES and name not in fields else None
 
 
 def _common(languages: Sequence[frozenset[str]]) -> frozenset[str]:

@@ -14,12 +14,21 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from analytics.formats.events.cut_end import certain, own_lines
-from analytics.formats.events.event_head import WINDOW, EventHead, head_at, holds_heads, is_mark, may_begin
+from analytics.formats.events.event_head import (
+    WINDOW,
+    EventHead,
+    head_at,
+    holds_heads,
+    is_mark,
+    may_begin,
+    names_source,
+)
 from analytics.formats.events.events_xml import row_of_text
 from analytics.formats.events.labels import EXTRA, labels, level_number
+from analytics.formats.events.near_labels import log_within
 from analytics.formats.events.payload import add_vss, host_of
 from analytics.formats.events.rows import leaves_out
 from analytics.formats.format import Batch, Format, Head, Reading, reject_issue
@@ -96,7 +105,25 @@ def _dates(reading: Reading, heads: Iterable[EventHead]) -> DateReader:
 
 
 def _blocks(source: Source, reading: Reading) -> Iterator[_Block | Entry]:
-    return _blocks_of(_with_events_apart(bare_lines(source, reading.encoding, may_begin)))
+    return _blocks_of(_with_heads_apart(_with_events_apart(bare_lines(source, reading.encoding, may_begin))))
+
+
+def _with_heads_apart(lines: Iterable[Line | Issue]) -> Iterator[Line | Issue]:
+    """The lines, with a log that stands behind the cut last line of another copy, above its source, on its own line."""
+    above: Line | Issue | None = None
+    for line in chain(lines, [None]):
+        place = log_within(above.text) if isinstance(above, Line) and isinstance(line, Line) else None
+        if (
+            place is not None
+            and isinstance(above, Line)
+            and isinstance(line, Line)
+            and names_source(line.text)
+        ):
+            yield replace(above, text=above.text[:place])
+            yield replace(above, text=above.text[place:])
+        elif above is not None:
+            yield above
+        above = line
 
 
 def _with_events_apart(lines: Iterable[Line | Issue]) -> Iterator[Line | Issue]:
@@ -198,12 +225,17 @@ def _begun(line: Line, waiting: _Window, block: _Block | None, mark: str) -> _Bl
         # Inside of XML a cut event is told by the head of the next one only.
         head = head_at([line.text, *waiting.ahead(WINDOW)]) if may_begin(line.text) else None
     else:
-        head = head_at([line.text, *waiting.ahead(WINDOW)]) if ":" in line.text or "：" in line.text else None
+        head = head_at([line.text, *waiting.ahead(WINDOW)]) if _may_be_label(line.text, waiting) else None
     if head is None:
         return None
     waiting.drop(head.lines - 1)
     first = head.fields.get("description", "")
     return _Block(line, head, mark, [replace(line, text=first)] if first else [], size=len(first))
+
+
+def _may_be_label(text: str, waiting: _Window) -> bool:
+    """Whether a line may begin a head: it has a colon, or lost it above one that has."""
+    return ":" in text or "：" in text or any(":" in below or "：" in below for below in waiting.ahead(1))
 
 
 def _ends(text: str, block: _Block, waiting: _Window) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analytics.formats.events.flat import fields_payload, flat_row, is_flat_event, loses
-from analytics.formats.events.json_stream import Damage, Value, values, without_prompt
+from analytics.formats.events.json_stream import Damage, Value, from_first_object, values, without_prompt
 from analytics.formats.events.labels import level_number
 from analytics.formats.events.rows import event_row, leaves_out, utc_of
 from analytics.formats.events.tree import tree_row
@@ -36,7 +36,7 @@ def _recognise(head: Head) -> bool:
 
     Objects that plainly name a host, a level or a log under a key that we do not know are not claimed.
     """
-    text = without_prompt(head.text).lstrip()
+    text = from_first_object(without_prompt(head.text).lstrip())
     if text[:1] not in {"{", "["} and not _RECORD_LINE.match(text):
         return False
     if _EVTX_DUMP.search(text) or (_WINLOGBEAT.search(text) and '"@timestamp"' in text):

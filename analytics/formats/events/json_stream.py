@@ -26,6 +26,12 @@ _STRICT, _LENIENT = json.JSONDecoder(), json.JSONDecoder(strict=False)
 _NEXT = re.compile(r"\n[ \t]{0,8}\{")
 
 
+# What a cut copy begins with: the end of one line, or of an object over several lines, above the next object.
+_CUT_BEGIN = re.compile(
+    r'\s*+(?![\[{])[^\n]{0,16384}\n(?:[ \t]*(?:["\]}][^\n]*|\{)\r?\n){0,400}?(?=[ \t]{0,8}\{)'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """One object and where it begins."""
@@ -48,6 +54,12 @@ def without_prompt(text: str) -> str:
     """A text without the prompt and the command that stand above it in a console."""
     found = _FIRST_PROMPT.match(text)
     return text[found.end() :] if found else text
+
+
+def from_first_object(text: str) -> str:
+    """A text from its first object on, where a cut one stands above it; any other text as it is."""
+    found = _CUT_BEGIN.match(text)
+    return text[found.end() :].lstrip() if found and '"' in found[0] else text
 
 
 def values(source: Source, encoding: str) -> Iterator[Value | Damage]:

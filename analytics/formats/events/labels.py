@@ -8,6 +8,7 @@ hyphens and underscores.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -30,7 +31,7 @@ EXTRA = {
 }
 
 _LEVEL = re.compile(r"level_([0-5])")
-_BULLET = r"(?:[-*+•·・]\s+|\d{1,3}[.)]\s+)?"
+_BULLET = r"(?:[-*+•·・]\s+|\d{1,3}[.)]\s+|(?:(?:>|&gt;|\|)\s{0,4})++)?"
 _LABELLED = re.compile(
     rf"\s*{_BULLET}(?P<mark>\*\*|__)?(?P<label>[^\s:：][^:：]{{0,{_MAX_LABEL}}})[:：](?P<value>.*)", re.DOTALL
 )
@@ -43,9 +44,13 @@ _LABELS_ONLY = frozenset({"wevtutil"})
 
 @dataclass(frozen=True)
 class _Labels:
-    """What words mean: the fields of labels and of columns, the languages of each, levels, and words for "none"."""
+    """What words mean: the fields of labels and of columns, the languages of each, levels, and words for "none".
+
+    `written` are the labels of a field as Windows writes them.
+    """
 
     labels: dict[str, str]
+    written: dict[str, tuple[str, ...]]
     columns: dict[str, str]
     languages: dict[str, frozenset[str]]
     levels: dict[str, int]
@@ -56,11 +61,12 @@ class _Labels:
 @cache
 def labels() -> _Labels:
     """All words of the data."""
-    rules = (rule.cells for rule in read_rules(rules_folder(), "event_labels"))
+    rules = [rule.cells for rule in read_rules(rules_folder(), "event_labels")]
     rows = [(cells["field"], cells["language"], _plain(cells["label"])) for cells in rules]
     named = [row for row in rows if not (_LEVEL.fullmatch(row[0]) or row[0] in {"nothing", "day_first"})]
     return _Labels(
         labels={word: name for name, language, word in named if language not in _TOOLS},
+        written=_by_field((c["field"], c["label"]) for c in rules if c["language"] not in _TOOLS),
         columns={word: name for name, language, word in named if language not in _LABELS_ONLY},
         languages={
             word: frozenset(lang for _, lang, other in named if other == word) for _, _, word in named
@@ -71,6 +77,13 @@ def labels() -> _Labels:
     )
 
 
+def _by_field(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for name, label in pairs:
+        found.setdefault(name, {})[label] = None
+    return {name: tuple(written) for name, written in found.items()}
+
+
 def _plain(text: str) -> str:
     """A word as it is looked up."""
     return plain_name(text.replace("\u2019", "'"))
@@ -79,6 +92,11 @@ def _plain(text: str) -> str:
 def label_of(name: str) -> str | None:
     """The field that a label in front of a colon stands for, in any language of Windows; None for an unknown one."""
     return labels().labels.get(_plain(name)) if len(name) <= _MAX_LABEL else None
+
+
+def written_labels(name: str) -> tuple[str, ...]:
+    """The labels of a field as Windows writes them, in all languages."""
+    return labels().written.get(name, ())
 
 
 def column_of(name: str) -> str | None:
@@ -103,7 +121,7 @@ def languages_of(name: str) -> frozenset[str]:
 
 
 def labelled(text: str) -> tuple[str, str] | None:
-    """The label of a line and its value, whatever the language; bullets and bold type are taken off."""
+    """The label of a line and its value, whatever the language; bullets, quote marks and bold type are taken off."""
     found = _LABELLED.fullmatch(text)
     if found is None:
         return None

@@ -17,10 +17,12 @@ from analytics.sources.text import to_utf8
 
 _ROLES = ("hyper-v-host", "dpm-server", "guest")
 _LIMIT_BYTES = 1 << 20
+_MOST_OBJECTS = 100
 _EXAMPLE = (
     '{"host": "HV01", "role": "guest", "collected_at": "2014-05-09T00:00:00Z", "time_zone": "Asia/Tokyo"}'
 )
 
+_OBJECT = re.compile(r'\{\s*"')
 _KEY = re.compile(r'[{,]\s*"(host|role|collected_at|time_zone)"\s*:')
 
 
@@ -31,28 +33,36 @@ def _recognise(head: Head) -> bool:
 
 
 def _read(source: Source, reading: Reading) -> Iterator[Batch]:
-    """One row of collections, or one reject that says what is wrong with the file."""
-    return in_batches([_entry(source.read(), reading)])
+    """One row of collections for each object, mostly one, or a reject that says what is wrong with it."""
+    return in_batches(_entries(source.read(), reading))
 
 
-def _entry(data: bytes, reading: Reading) -> Entry:
+def _entries(data: bytes, reading: Reading) -> Iterator[Entry]:
     text = (
         to_utf8(data[:_LIMIT_BYTES], reading.encoding or detect_encoding(data))
         .decode("utf-8", "replace")
-        .lstrip("\ufeff")
+        .replace("\ufeff", "")
+        .strip()
     )
-    try:
-        return "collections", _collection_of(text)
-    except CellError as error:
-        return rejected_file(f"{error}; expected {_EXAMPLE}", text)
+    for _ in range(_MOST_OBJECTS):
+        if not text:
+            return
+        try:
+            stated, end = json.JSONDecoder().raw_decode(text)
+            entry: Entry = ("collections", _collection_of(stated))
+        except CellError as error:
+            entry = rejected_file(f"{error}; expected {_EXAMPLE}", text)
+        except (ValueError, RecursionError) as error:
+            # what stands behind it may be whole, where two copies were joined
+            following = _OBJECT.search(text, 1)
+            entry = rejected_file(f"broken JSON: {error}; expected {_EXAMPLE}", text)
+            end = following.start() if following else len(text)
+        yield entry
+        text = text[end:].strip()
 
 
-def _collection_of(text: str) -> Row:
+def _collection_of(stated: object) -> Row:
     """Host, role, collected_at (UTC) and time zone of a collection.json; CellError where it is broken."""
-    try:
-        stated = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise CellError(f"broken JSON: {error}") from None
     if not isinstance(stated, dict):
         raise CellError("no JSON object")
     host, role = _text(stated, "host"), _text(stated, "role")

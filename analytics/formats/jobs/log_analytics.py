@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analytics.formats.format import Batch, Ends, Format, Head, Reading
+from analytics.formats.jobs.azure_json import records_of
 from analytics.formats.jobs.job_rows import checked_job, with_times_completed
 from analytics.formats.reading.batching import Entry, Row, filtered, in_batches, rejected_file, storable
 from analytics.formats.reading.csv_layout import Layout, entries_of, layout_rows, renamed, texts_of
@@ -29,7 +30,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 _SUFFIX = re.compile(r"_[sgdtb]$")
 _ZONE_SUFFIX = re.compile(r"\s*\[(?:UTC|Local Time)\]\s*$", re.IGNORECASE)
-_JSON_KEYS = re.compile(r'"(JobUniqueId|UniqueId)(?:_g|_s)?"', re.IGNORECASE)
+_JSON_KEYS = re.compile(r'"(?:JobUniqueId|UniqueId)(?:_g|_s)?"(?P<colon>\s*:)?', re.IGNORECASE)
 
 
 def _column_name(text: str) -> str:
@@ -39,8 +40,8 @@ def _column_name(text: str) -> str:
 
 def _recognise(head: Head) -> bool:
     """JobUniqueId with job columns, or the columns of the function; in a CSV header or in JSON."""
-    if head.text.lstrip()[:1] in {"[", "{"}:
-        return bool(_JSON_KEYS.search(head.text)) and bool(re.search(r'"(Job)?(Status|Operation)', head.text))
+    if _is_json(head.text):
+        return bool(re.search(r'"(Job)?(Status|Operation)', head.text))
     names = header_names(head, _column_name)
     of_function = {"uniqueid", "status", "starttime"} <= names and bool(
         names & {"durationinsecs", "operationcategory"}
@@ -48,6 +49,12 @@ def _recognise(head: Head) -> bool:
     return of_function or (
         "jobuniqueid" in names and bool(names & {"jobstatus", "jobstartdatetime", "joboperation"})
     )
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is an export as JSON, also one whose begin is cut."""
+    key = _JSON_KEYS.search(text)
+    return key is not None and (text.lstrip()[:1] in {"[", "{"} or bool(key["colon"]))
 
 
 def layout(dates: DateReader) -> Layout:
@@ -131,7 +138,7 @@ def _is_other(row: Row) -> bool:
 
 def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     """Read the last state of every job; earlier states and rows that are no jobs are counted as filtered."""
-    if source.head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in {b"[", b"{"}:
+    if _is_json(Head(source.path, source.head).text):
         yield from _read_json(source, reading)
         return
     undated = layout(DateReader())
@@ -166,40 +173,22 @@ def _read_json(source: Source, reading: Reading) -> Iterator[Batch]:
     text = (
         to_utf8(data, reading.encoding or detect_encoding(data)).decode("utf-8", "replace").lstrip("\ufeff")
     )
-    try:
-        records = _json_records(json.loads(text))
-    except (ValueError, RecursionError) as error:
-        yield from in_batches([rejected_file(f"broken JSON: {error}", text)])
-        return
+    records, problem = records_of(text, _has_id)
+    if problem:
+        yield from in_batches([rejected_file(problem, text)])
     undated = layout(DateReader())
     texts = texts_of(_json_items(records, undated, reading), undated, _TIMES)
     dated = layout(date_reader(reading, texts, zone="UTC"))
     yield from _last_states(entries_of(_json_items(records, dated, reading), dated))
 
 
-def _json_records(content: Any) -> list[dict[str, Any]]:
-    """The records of an export: a list, {"value": [...]} or the API's {"tables": [{columns, rows}]}.
-
-    Raises ValueError for anything else.
-    """
-    if isinstance(content, dict) and isinstance(content.get("tables"), list):
-        return [record for table in content["tables"] for record in _table_records(table)]
-    if isinstance(content, dict):
-        content = content.get("value")
-    if not isinstance(content, list):
-        raise ValueError("no list of records")  # noqa: TRY004 (the file is wrong, not the caller)
-    return [record if isinstance(record, dict) else {} for record in content]
-
-
-def _table_records(table: Any) -> list[dict[str, Any]]:
-    try:
-        names = [column["name"] for column in table["columns"]]
-        return [dict(zip(names, row, strict=True)) for row in table["rows"]]
-    except (TypeError, KeyError) as error:
-        raise ValueError(f"a table without columns or rows: {error}") from None
+def _has_id(record: dict[str, Any]) -> bool:
+    return any(_column_name(name) in {"jobuniqueid", "uniqueid"} for name in record)
 
 
 def _json_items(records: list[dict[str, Any]], of: Layout, reading: Reading) -> Iterator[CsvItem]:
+    if not records:
+        return
     written = tuple(dict.fromkeys(storable(name) for record in records for name in record))
     name_of = renamed(reading.columns, of)
     yield CsvHeader(Line(1, 0, ",".join(written)), written, tuple(name_of(name) for name in written))

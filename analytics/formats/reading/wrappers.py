@@ -78,12 +78,15 @@ def wrapper_of(text: str, is_start: _IsStart) -> _Wrapper | None:
 
 def unwrapped(lines: Iterable[Line | Issue], is_start: _IsStart) -> Iterator[Line | Issue]:
     """The lines without what stands in front of them; `is_start` tells a line that begins a record."""
-    wrapper = _BARE
+    wrapper, is_missed = _BARE, False
     for line in lines:
         if isinstance(line, Issue):
             yield line
             continue
-        text, wrapper = _bare(line.text, wrapper, is_start)
+        text, found = _bare(line.text, wrapper, is_start)
+        # a line that lost its mark ends nothing where the next one bears it
+        is_missed = bool(wrapper.marks and not found.marks and not is_missed) and not is_start(text)
+        wrapper = wrapper if is_missed else found
         yield line if text is line.text else replace(line, text=text)
 
 
