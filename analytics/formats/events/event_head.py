@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analytics.formats.events.labels import label_of, labelled, languages_of
-from analytics.formats.events.near_labels import by_place, log_above, near_label
+from analytics.formats.events.near_labels import by_place, log_above, near_label, without_quote
 from analytics.formats.format import Head
 from analytics.formats.reading.dates import looks_dated
 from analytics.formats.reading.wrappers import bare_head
@@ -78,7 +78,7 @@ def may_begin(text: str) -> bool:
     found = None if text[:1].islower() else labelled(text)
     if found is not None and label_of(found[0]) in {"log", "source", "level"}:
         return True
-    return ":" in text and near_label(text, ["log"]) is not None
+    return ":" in text and without_quote(text) is text and near_label(text, ["log"]) is not None
 
 
 def holds_heads(head: Head) -> bool:
@@ -124,7 +124,7 @@ def _by_labels(texts: Sequence[str]) -> EventHead | None:
     used = 0
     for place, text in enumerate(texts):
         below = texts[place + 1 :]
-        label, value = labelled(text) or ("", "")
+        label, value = labelled(without_quote(text) if fields else text) or ("", "")
         name = label_of(label) if label else None
         spoken = [languages_of(label)] if name else []
         if name is None and fields and text.strip():
@@ -162,7 +162,7 @@ def _meant(text: str, label: str, following: str | None, fields: Mapping[str, st
 
 def _next_field(texts: Sequence[str], fields: Mapping[str, str]) -> str | None:
     """The field that the next line which says something has, where a head can go on with it."""
-    found = labelled(next((text for text in texts if text.strip()), ""))
+    found = labelled(without_quote(next((text for text in texts if text.strip()), "")))
     name = label_of(found[0]) if found else None
     return name if name in _NAMES and name not in fields else None
 

@@ -31,7 +31,7 @@ EXTRA = {
 }
 
 _LEVEL = re.compile(r"level_([0-5])")
-_BULLET = r"(?:[-*+•·・]\s+|\d{1,3}[.)]\s+|(?:(?:>|&gt;|\|)\s{0,4})++)?"
+_BULLET = r"(?:[-*+•·・]\s+|\d{1,3}[.)]\s+)?"
 _LABELLED = re.compile(
     rf"\s*{_BULLET}(?P<mark>\*\*|__)?(?P<label>[^\s:：][^:：]{{0,{_MAX_LABEL}}})[:：](?P<value>.*)", re.DOTALL
 )
@@ -121,7 +121,7 @@ def languages_of(name: str) -> frozenset[str]:
 
 
 def labelled(text: str) -> tuple[str, str] | None:
-    """The label of a line and its value, whatever the language; bullets, quote marks and bold type are taken off."""
+    """The label of a line and its value, whatever the language; bullets and bold type are taken off."""
     found = _LABELLED.fullmatch(text)
     if found is None:
         return None

@@ -19,7 +19,7 @@ _ALL_BUT_LOG = frozenset({"source", "date", "id", "level", "computer"})
 _MOST_CHARACTERS = 4_000
 _LEAST_CHARACTERS = 5
 _LOG = re.compile(r"[^\W\d_][\w .\-/]{0,254}")
-_QUOTED = re.compile(r"\s{0,40}(?:(?:>|&gt;|\|)\s{0,4})++")
+_QUOTED = re.compile(r"\A\s{0,40}(?:(?:>|&gt;|\|)\s{0,4})++")
 
 
 def near_label(text: str, wanted: Iterable[str]) -> tuple[str, str] | None:
@@ -27,7 +27,7 @@ def near_label(text: str, wanted: Iterable[str]) -> tuple[str, str] | None:
 
     The longest label counts, so that `Log Nme:` is no `Log`.
     """
-    bare = _QUOTED.sub("", text[:_MOST_CHARACTERS], count=1).strip()
+    bare = without_quote(text[:_MOST_CHARACTERS]).strip()
     begin = bare[:2]
     ends = [
         (end, name)
@@ -39,6 +39,11 @@ def near_label(text: str, wanted: Iterable[str]) -> tuple[str, str] | None:
         return None
     end, name = max(ends)
     return name, bare[end:].strip()
+
+
+def without_quote(text: str) -> str:
+    """A line without the marks of a quote, where a neighbour lost its own and so they were left."""
+    return _QUOTED.sub("", text, count=1)
 
 
 @cache
