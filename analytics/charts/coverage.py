@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from analytics.charts.drawing import drawing
-from analytics.charts.marks import DATA_TOOLTIP, row_axis, words_expression
+from analytics.charts.marks import DATA_TOOLTIP, either, row_axis, words_expression
 from analytics.charts.palette import COVERAGE, COVERAGE_MARKS
 from analytics.charts.sla import night_axis, nights_px
 
@@ -23,7 +23,7 @@ def coverage_map(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLe
     legend = alt.Legend(title=None, labelExpr=words_expression(labels.table("status")))
     scale = alt.Scale(domain=list(COVERAGE), range=list(COVERAGE.values()))
     base = alt.Chart(rows).encode(x=night_axis(), y=row_axis(labels, "log", label_px=_LOG_LABEL_PX))
-    chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#ffffff"))
+    chosen = either(alt.StrokeValue, "datum.chosen", "#000000", "#ffffff")
     cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
         color=alt.Color("status:N", scale=scale, legend=legend), stroke=chosen
     )

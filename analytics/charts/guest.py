@@ -47,12 +47,12 @@ def guest_gain(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
         alt.Chart(rows).transform_aggregate(limit_s="max(limit_s)"), "limit_s"
     ).transform_calculate(shown="'window_length'")
     return alt.layer(
-        host.mark_rule(strokeWidth=3).encode(x=time_axis("host_p50_h"), x2="host_p90_h"),
+        host.mark_rule(strokeWidth=3).encode(x=time_axis("host_p50_h"), x2=alt.X2("host_p90_h")),
         host.mark_point(filled=True, size=60, tooltip=DATA_TOOLTIP, opacity=1).encode(
             x=time_axis("host_p50_h")
         ),
         guest.mark_rule(strokeWidth=2.5, strokeDash=[3, 3]).encode(
-            x=time_axis("guest_low_h"), x2="guest_high_h"
+            x=time_axis("guest_low_h"), x2=alt.X2("guest_high_h")
         ),
         guest.mark_point(shape="diamond", size=60, fill="#ffffff", tooltip=DATA_TOOLTIP).encode(
             x=time_axis("guest_p50_h")

@@ -60,7 +60,7 @@ def _job_lengths(rows: ChartRows, labels: Labels) -> alt.LayerChart | alt.FacetC
         y=alt.Y("vm:O", sort=None, title=None, axis=alt.Axis(labels=False, grid=True))
     )
     x = hours_axis(labels, "job_median_h", labels.text("chart.job_length"))
-    line = base.mark_rule(color="#555555").encode(x=x, x2="job_p90_h")
+    line = base.mark_rule(color="#555555").encode(x=x, x2=alt.X2("job_p90_h"))
     dot = base.mark_point(filled=True, size=45, color="#222222", opacity=1, tooltip=DATA_TOOLTIP).encode(x=x)
     end = base.mark_tick(color="#555555", thickness=2, size=9).encode(x=hours_axis(labels, "job_p90_h", ""))
     return alt.layer(line, dot, end).properties(width=260, height=alt.Step(17))
@@ -78,7 +78,9 @@ def _window_shade(rows: ChartRows, labels: Labels, window_from_ms: int, window_t
     """Draw the backup window: a shade and a line at its end, both once for each group of rows."""
     once = alt.Chart(rows).transform_aggregate(rows="count()")
     once = once.transform_calculate(opens_ms=str(window_from_ms), closes_ms=str(window_to_ms))
-    shade = once.mark_rect(color=_WINDOW_COLOUR).encode(x=_clock_axis(labels, "opens_ms"), x2="closes_ms")
+    shade = once.mark_rect(color=_WINDOW_COLOUR).encode(
+        x=_clock_axis(labels, "opens_ms"), x2=alt.X2("closes_ms")
+    )
     end = once.mark_rule(color="#cc3311", strokeDash=[4, 3], strokeWidth=1.3).encode(
         x=_clock_axis(labels, "closes_ms")
     )
@@ -95,7 +97,7 @@ def night_timeline(
         .mark_bar(tooltip=DATA_TOOLTIP, height={"band": 0.8}, cursor="pointer")
         .encode(
             x=_clock_axis(labels),
-            x2="to_ms",
+            x2=alt.X2("to_ms"),
             y=row_axis(labels, "label"),
             color=phase_colour(labels),
             **grade_look(labels),

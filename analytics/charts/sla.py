@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import altair as alt
 
 from analytics.charts.drawing import drawing
-from analytics.charts.marks import DATA_TOOLTIP, LABEL_PX, quoted, row_axis, words_expression
+from analytics.charts.marks import DATA_TOOLTIP, LABEL_PX, either, quoted, row_axis, words_expression
 from analytics.charts.palette import BRIGHT_ON_DARK, STATES
 
 if TYPE_CHECKING:
@@ -65,18 +65,18 @@ def sla_heatmap(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLev
     marks = ", ".join(f"'{state}': '{mark}'" for state, (_, mark) in STATES.items())
     overrun = _overrun_expression(labels)
     label = f"datum.state == 'late' && datum.overrun_s != null ? {overrun} : ({{{marks}}})[datum.state]"
-    chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#d9d9d9"))
+    chosen = either(alt.StrokeValue, "datum.chosen", "#000000", "#d9d9d9")
     base = alt.Chart(rows).encode(x=night_axis(), y=row_axis(labels, "vm"))
     cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
         color=_state_colour(labels),
         stroke=chosen,
-        strokeWidth=alt.condition("datum.chosen", alt.value(1.6), alt.value(0.5)),
+        strokeWidth=either(alt.StrokeWidthValue, "datum.chosen", 1.6, 0.5),
     )
     dark = " || ".join(f"datum.state == '{state}'" for state in BRIGHT_ON_DARK)
     text = (
         base.transform_calculate(label=label)
         .mark_text(fontSize=9, tooltip=DATA_TOOLTIP, cursor="pointer")
-        .encode(text="label:N", color=alt.condition(dark, alt.value("#ffffff"), alt.value("#111111")))
+        .encode(text=alt.Text("label:N"), color=either(alt.ColorValue, dark, "#ffffff", "#111111"))
     )
     layers = (cells, text) if nights <= _MARKED_NIGHTS else (cells,)
     return alt.layer(*layers).properties(height=alt.Step(17), width=nights_px(nights))
@@ -88,7 +88,7 @@ def nights_overview(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.To
     words = {state: labels.text(f"chart.due_{state}") for state in _NIGHT_COLOURS}
     legend = alt.Legend(title=labels.text("chart.due"), labelExpr=words_expression(words))
     scale = alt.Scale(domain=list(_NIGHT_COLOURS), range=list(_NIGHT_COLOURS.values()))
-    chosen = alt.condition("datum.chosen", alt.value("#000000"), alt.value("#999999"))
+    chosen = either(alt.StrokeValue, "datum.chosen", "#000000", "#999999")
     chart: alt.TopLevelMixin = (
         alt.Chart(rows)
         .transform_filter("datum.due > 0")
@@ -104,7 +104,7 @@ def nights_overview(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.To
             ),
             color=alt.Color("state:N", scale=scale, legend=legend),
             stroke=chosen,
-            strokeWidth=alt.condition("datum.chosen", alt.value(1.6), alt.value(0.4)),
+            strokeWidth=either(alt.StrokeWidthValue, "datum.chosen", 1.6, 0.4),
             order=alt.Order("place:Q"),
         )
         .properties(height=110, width=nights_px(nights))

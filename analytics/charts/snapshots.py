@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from analytics.charts.drawing import drawing
-from analytics.charts.marks import DATA_TOOLTIP, grade_look, quoted, row_axis
+from analytics.charts.marks import DATA_TOOLTIP, either, grade_look, quoted, row_axis
 from analytics.charts.palette import PHASES
 
 if TYPE_CHECKING:
@@ -46,15 +46,15 @@ def _interval_layers(base: alt.Chart, labels: Labels, colour: str, title: str) -
     """
     look = grade_look(labels, _LEGEND_FILL)
     faint: dict[str, Any] = {name: look[name] for name in ("opacity", "strokeDash")}
-    hollow = alt.condition("datum.grade == 'A'", alt.value("#111111"), alt.value("#ffffff"))
-    shape = alt.condition("datum.grade == 'C'", alt.value("diamond"), alt.value("circle"))
+    hollow = either(alt.FillValue, "datum.grade == 'A'", "#111111", "#ffffff")
+    shape = either(alt.ShapeValue, "datum.grade == 'C'", "diamond", "circle")
     known = base.transform_filter("isValid(datum.median_s)")
     line = known.mark_rule(color=colour, strokeWidth=1.6)
     return [
-        line.encode(x=_seconds_axis(labels, "least_s", title), x2="low_s", **faint),
-        line.encode(x=_seconds_axis(labels, "high_s", title), x2="most_s", **faint),
+        line.encode(x=_seconds_axis(labels, "least_s", title), x2=alt.X2("low_s"), **faint),
+        line.encode(x=_seconds_axis(labels, "high_s", title), x2=alt.X2("most_s"), **faint),
         known.mark_bar(color=colour, height={"band": 0.62}, tooltip=DATA_TOOLTIP, cursor="pointer").encode(
-            x=_seconds_axis(labels, "low_s", title), x2="high_s", **look
+            x=_seconds_axis(labels, "low_s", title), x2=alt.X2("high_s"), **look
         ),
         known.mark_point(size=42, stroke="#111111", opacity=1, tooltip=DATA_TOOLTIP, cursor="pointer").encode(
             x=_seconds_axis(labels, "median_s", title), fill=hollow, shape=shape
@@ -78,7 +78,7 @@ def _phase_panel(rows: ChartRows, labels: Labels, phase: str, axis: alt.Y) -> li
     return [
         _every_row(base),
         *_interval_layers(own, labels, PHASES[phase], title),
-        unseen.encode(x=alt.value(4)),
+        unseen.encode(x=alt.XValue(4)),  # type: ignore[no-untyped-call]
     ]
 
 

@@ -25,7 +25,7 @@ def _waiting_bars(rows: ChartRows, labels: Labels, field: str) -> alt.TopLevelMi
     bars = base.mark_bar(color=PHASES["claim_wait"], tooltip=DATA_TOOLTIP, cursor="pointer").encode(
         x=hours_axis(labels, "waited_h", labels.text("chart.waited")), **grade_look(labels)
     )
-    bounds = base.mark_rule(color="#222222").encode(x=alt.X("sum(least_h):Q"), x2="sum(most_h):Q")
+    bounds = base.mark_rule(color="#222222").encode(x=alt.X("sum(least_h):Q"), x2=alt.X2("sum(most_h):Q"))
     return alt.layer(bars, bounds).properties(width=860, height=alt.Step(18))
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analytics.report.contents import Fact, Report, Result, Rows
 from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
+from analytics.report.pack import numbers_of
 from analytics.report.sections import RESULTS, SECTIONS
 from analytics.report.trust import checks, trust_line
 from analytics.report.verdict import headline, remarks
@@ -19,6 +23,12 @@ from analytics.version import VERSION
 
 if TYPE_CHECKING:
     from analytics.sql import Session
+
+_LOCAL = pa.timestamp("us")
+_QUARTER = dt.timedelta(minutes=15)
+_LEAST = dt.timedelta(microseconds=1)
+_QUARTER_US = _QUARTER // _LEAST
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def build_report(
@@ -81,12 +91,29 @@ def _parameter_names(query: Any) -> set[str]:
 
 
 def wall_times(table: pa.Table, zone: str) -> pa.Table:
-    """Turn instants into local wall times without a zone; pandas knows zones on Windows, too (tzdata)."""
+    """Turn instants into local wall times without a zone."""
     for place, field in enumerate(table.schema):
         if pa.types.is_timestamp(field.type) and field.type.tz is not None:
-            local = table.column(place).to_pandas().dt.tz_convert(zone).dt.tz_localize(None)
-            table = table.set_column(place, field.name, pa.Array.from_pandas(local, type=pa.timestamp("us")))
+            local = pa.chunked_array([_wall(table.column(place), ZoneInfo(zone))], _LOCAL)
+            table = table.set_column(place, field.name, local)
     return table
+
+
+def _wall(instants: pa.ChunkedArray, zone: ZoneInfo) -> pa.Array:
+    """The wall times of a column; Python knows the zones on Windows, too (tzdata), where Arrow does not.
+
+    Zones change their offset at full quarters of an hour only, so that one question per quarter is enough.
+    """
+    us, known = numbers_of(instants.cast(pa.timestamp("us", "UTC")).cast(pa.int64()))
+    quarters, places = np.unique(us // _QUARTER_US, return_inverse=True)
+    walls = [
+        (_EPOCH + quarter * _QUARTER).astimezone(zone).replace(tzinfo=dt.UTC) for quarter in quarters.tolist()
+    ]
+    starts_us = np.array([(wall - _EPOCH) // _LEAST for wall in walls], dtype=np.int64)
+    local_us = starts_us[places] + us % _QUARTER_US
+    local = pa.Array.from_buffers(pa.int64(), len(us), [None, pa.py_buffer(local_us)])
+    missing = pa.nulls(len(us), pa.int64())
+    return pc.if_else(known, local, missing).cast(_LOCAL)
 
 
 def _window_of(start: dt.time, end: dt.time) -> tuple[str, tuple[int, int]]:

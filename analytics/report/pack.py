@@ -23,6 +23,27 @@ def pack_table(table: pa.Table) -> dict[str, Any]:
     return {"n": table.num_rows, "columns": columns}
 
 
+def numbers_of(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
+    """A column of numbers as numpy, 0 where it has none, and where it has one.
+
+    Through buffers, since `to_numpy` and `pa.array` import pandas: longer than the whole of a small report.
+    """
+    dtype = np.dtype(column.type.to_pandas_dtype())
+    if not len(column):
+        return np.zeros(0, dtype), pa.nulls(0, pa.bool_())
+    array = column.combine_chunks()
+    is_there = array.is_valid()
+    numbers = np.zeros(len(array), dtype)
+    numbers[_bits(is_there)] = np.from_dlpack(array.drop_null())
+    return numbers, is_there
+
+
+def _bits(flags: pa.Array) -> np.ndarray:
+    """Flags without a missing one as numpy."""
+    bits: np.ndarray = np.from_dlpack(flags.cast(pa.uint8())).view(np.bool_)
+    return bits
+
+
 def _pack_column(name: str, column: pa.ChunkedArray, coarse: bool) -> dict[str, Any]:
     """Pack one column: texts and dates as positions in a list of words, numbers as they are.
 
@@ -45,6 +66,8 @@ def _is_number(kind: pa.DataType) -> bool:
 
 def _pack_words(column: pa.ChunkedArray) -> dict[str, Any]:
     """The different values once, a missing one among them, and each row's position there."""
+    if not len(column):
+        return {"words": [], "values": []}
     encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
     words = [None if word is None else str(word) for word in encoded.dictionary.to_pylist()]
     return {"words": words, "values": encoded.indices.to_pylist()}
@@ -55,8 +78,9 @@ def _pack_numbers(column: pa.ChunkedArray, unit: int, digits: int) -> dict[str, 
 
     Where none is missing, steps from one to the next: they repeat, so that the page compresses better.
     """
-    numbers = np.round(column.cast(pa.float64()).to_numpy() / unit, digits)
-    is_there = np.isfinite(numbers)
+    given, known = numbers_of(column.cast(pa.float64()))
+    numbers = np.round(given / unit, digits)
+    is_there = np.isfinite(numbers) & _bits(known)
     beside = {"unit": unit} if unit != 1 else {}
     if not is_there.all():
         there = zip(numbers.tolist(), is_there.tolist(), strict=True)
