@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
 _GAP = "  "
-_SMALLEST = 6
+_SMALLEST = 12  # names of VMs, hosts and volumes can be told apart
 _CUT = "…"
+_PATH = re.compile(r"(?:[A-Za-z]:)?\\\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,26 @@ def display_width(text: str) -> int:
 
 
 def cut(text: str, columns: int) -> str:
-    """The text within so many columns of the terminal; … stands where something was left out."""
+    """The text within so many columns of the terminal; … stands where something was left out.
+
+    A path of Windows keeps its end, which tells it apart: the volume, the file.
+    """
     if display_width(text) <= columns:
         return text
-    kept, used = [], display_width(_CUT)
+    room = columns - display_width(_CUT)
+    if _PATH.match(text):
+        return _CUT + _fitting(text[::-1], room)[::-1]
+    return _fitting(text, room) + _CUT
+
+
+def _fitting(text: str, columns: int) -> str:
+    kept, used = [], 0
     for character in text:
         used += _character_width(character)
         if used > columns:
             break
         kept.append(character)
-    return "".join(kept) + _CUT
+    return "".join(kept)
 
 
 def grid(columns: Sequence[GridColumn], total: int) -> tuple[list[str], list[str]]:

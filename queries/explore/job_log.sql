@@ -6,11 +6,12 @@
 -- column: file VARCHAR | source file of the product
 -- column: level VARCHAR | level
 -- column: message VARCHAR | text
--- column: source_id VARCHAR | the source
--- column: line_no BIGINT | its line
-SELECT t."at", t.host, t.file, t.level, t.message, t.source_id, t.line_no
+-- column: path VARCHAR | where the log was read
+-- column: line_no BIGINT | its line there: dpm-analytics explain PATH:LINE shows it raw
+SELECT t."at", t.host, t.file, t.level, t.message, s.path, t.line_no
 FROM trace AS t
 JOIN jobs AS j ON j.job_id = $job_id
+JOIN sources AS s ON s.source_id = t.source_id
 WHERE t.task_id = j.job_id
     OR (t.level <> 'NORMAL' AND lower(t.host) = lower(j.host) AND t."at" >= j.started_at AND t."at" <= j.ended_at)
 ORDER BY t."at", t.line_no

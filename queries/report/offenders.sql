@@ -3,20 +3,20 @@
 -- param: since DATE = NULL | first night, NULL for all
 -- param: until DATE = NULL | last night, NULL for all
 -- column: vm VARCHAR | name of the VM
--- column: due BIGINT | nights with a backup due
 -- column: breaches BIGINT | nights on which the window was missed
+-- column: due BIGINT | nights with a backup due
+-- column: main_cause VARCHAR | the cause of most of them, as in sla; of equals the one that took longest
+-- column: worst_overrun_s DOUBLE | longest time past the deadline
+-- column: worst_night DATE | night of the longest overrun, else the last night that was missed
+-- column: recommendation VARCHAR | what follows from the cause: as in candidates, reschedule, see_failures or check_schedule
 -- column: late BIGINT | of these, finished late or still running at the deadline
 -- column: failed BIGINT | of these, failed
 -- column: not_run BIGINT | of these, never ran
 -- column: running BIGINT | nights whose backup still runs in its window
 -- column: unknown BIGINT | nights on which it cannot be known
--- column: worst_overrun_s DOUBLE | longest time past the deadline
--- column: worst_night DATE | night of the longest overrun, else the last night that was missed
--- column: main_cause VARCHAR | the cause of most of them, as in sla; of equals the one that took longest
 -- column: cause_nights BIGINT | nights with that cause
 -- column: cause_s DOUBLE | its time on the worst of them, NULL where no backup was finished
 -- column: cause_grade VARCHAR | weakest evidence behind it
--- column: recommendation VARCHAR | what follows from the cause: as in candidates, reschedule, see_failures or check_schedule
 WITH due AS (
     SELECT *
     FROM sla
@@ -55,19 +55,23 @@ causes AS (
     GROUP BY vm, cause
 )
 SELECT
-    tally.*,
-    worst.night AS worst_night,
+    tally.vm,
+    tally.breaches,
+    tally.due,
     causes.cause AS main_cause,
-    causes.cause_nights,
-    causes.cause_s,
-    causes.cause_grade,
+    tally.worst_overrun_s,
+    worst.night AS worst_night,
     CASE
         WHEN causes.cause = 'failed' THEN 'see_failures'
         WHEN causes.cause IN ('not_started', 'never_run') THEN 'check_schedule'
         WHEN candidates.reason = 'seldom_late' THEN candidates.recommendation
         WHEN causes.cause IN ('queue', 'late_start', 'claim_wait') THEN 'reschedule'
         ELSE coalesce(candidates.recommendation, 'not_enough_data')
-    END AS recommendation
+    END AS recommendation,
+    tally.* EXCLUDE (vm, breaches, due, worst_overrun_s),
+    causes.cause_nights,
+    causes.cause_s,
+    causes.cause_grade
 FROM tally
 LEFT JOIN worst ON worst.vm IS NOT DISTINCT FROM tally.vm AND worst.place = 1
 LEFT JOIN causes ON causes.vm IS NOT DISTINCT FROM tally.vm AND causes.place = 1

@@ -235,6 +235,30 @@ class TestGrid:
         """Whatever the text, what is left fits."""
         assert display_width(cut(text, columns)) <= columns
 
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("C:\\ClusterStorage\\Volume1\\", "…rage\\Volume1\\"),
+            ("\\\\FS01\\logs\\経理\\x.errlog", "…経理\\x.errlog"),
+            ("BUILD-028-of-the-old-house", "BUILD-028-of-…"),
+            ("\\ is no path of anything", "\\ is no path …"),
+        ],
+    )
+    def test_a_path_keeps_its_end(self, text, expected):
+        """The volume and the file tell paths apart, their beginning does not; other texts keep their beginning."""
+        assert cut(text, 14) == expected
+
+    def test_names_can_be_told_apart(self):
+        """Where there is no room for all columns, the last ones are left out before names are cut to nothing."""
+        columns = [
+            GridColumn("vm", ["BUILD-000028"]),
+            *(GridColumn(f"n{i}", ["1" * 9], True) for i in range(9)),
+        ]
+        lines, hidden = grid(columns, 80)
+
+        assert lines[2].startswith("BUILD-000028  ")
+        assert hidden == ["n6", "n7", "n8"]
+
     def test_numbers_are_never_cut(self):
         """A narrow screen shortens texts, not numbers."""
         lines, hidden = grid(
