@@ -1,0 +1,65 @@
+"""Queries to start from, against counts made in another way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from analytics.ingest import ingest
+from analytics.places import sample_logs_folder
+from analytics.sql import Session, open_session
+from analytics.store import Store
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """The sample estate."""
+    store = Store.create_or_open(tmp_path_factory.mktemp("estate") / "store")
+    ingest(store, [sample_logs_folder() / "estate"])
+    with open_session(store) as opened:
+        yield opened
+
+
+def at_once(session: Session) -> dict[str, int]:
+    """Most transfers of each volume that run at the start of one of them, itself included."""
+    moves = session.sql("""
+        SELECT j.volume, p.started_at, p.ended_at FROM phases AS p JOIN jobs AS j USING (job_id)
+        WHERE p.phase = 'transfer' AND p.duration_s > 0 AND j.volume IS NOT NULL
+    """).to_pylist()
+    most: dict[str, int] = defaultdict(int)
+    for one in moves:
+        running = sum(
+            other["volume"] == one["volume"] and other["started_at"] <= one["started_at"] < other["ended_at"]
+            for other in moves
+        )
+        most[one["volume"]] = max(most[one["volume"]], running)
+    return dict(most)
+
+
+def test_volume_queues(session):
+    """How many transfers run at once, pair by pair; refusals and waits add up to those of the jobs."""
+    rows = session.run("volume_queues").to_pylist()
+    jobs = session.sql("SELECT volume, vm, claim_refusals FROM jobs WHERE claim_refusals > 0").to_pylist()
+
+    assert {row["volume"]: row["most_at_once"] for row in rows} == at_once(session)
+    assert {row["most_at_once"] for row in rows} == {1, 2}
+    for row in rows:
+        waiting = [job for job in jobs if job["volume"] == row["volume"]]
+        assert row["waiting_jobs"] == len(waiting)
+        assert row["refusals"] == sum(job["claim_refusals"] for job in waiting)
+        assert row["waiting_vms"] == len({job["vm"] for job in waiting})
+
+
+def test_the_log_of_a_job_names_file_and_line(session):
+    """Each line of a failed job stands in the file that is named, at that line."""
+    failed = session.sql(
+        "SELECT job_id FROM jobs WHERE claim_refusals > 3 AND outcome = 'failed'"
+    ).to_pylist()
+    rows = session.run("job_log", job_id=failed[0]["job_id"]).to_pylist()
+
+    assert len(rows) > 5
+    for row in rows:
+        lines = Path(row["path"]).read_text(encoding="utf-16").split("\n")
+        assert row["message"].splitlines()[0] in lines[row["line_no"] - 1]
