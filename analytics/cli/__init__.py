@@ -59,7 +59,15 @@ def _run(arguments: list[str]) -> int:
 def _system_refused(error: OSError) -> int:
     import errno
 
-    refusals = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}
+    refusals = {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EFBIG,
+        errno.ENAMETOOLONG,
+    }
     if error.errno not in refusals:
         return _bug()
     say_error(f"{error.filename or 'output'}: {error.strerror or error}")

@@ -22,7 +22,10 @@ EXAMPLES = """\
   dpm-analytics explain C:\\Logs\\HV01\\DPMRACurr.errlog:1204
   dpm-analytics explain C:\\Logs\\export.zip!HV01/DPMRACurr.errlog:1204
   Get-Clipboard | dpm-analytics explain -
+  dpm-analytics explain 0x8007173D
 """
+
+_SEPARATORS = ("/", "\\")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "place",
         metavar="FILE[:LINE]",
         help="a file (in an archive: export.zip!HV01/x.errlog), or one line or record of it, from 1; - for what is"
-        " pasted or piped",
+        " pasted or piped; an error id, an HRESULT or a sentence with such in it",
     )
     shared.add_site(parser)
     shared.add_reading(parser)
@@ -40,12 +43,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the file, or only the line, and say what became of it."""
-    from analytics.ingest import explain_line
+    from analytics.ingest import explain_line, explain_text
 
+    reading = shared.ingest_options(options, shared.site_of(options))
+    if _is_said(options.place) and (found := explain_text(options.place, reading)):
+        _say_meanings(options, found)
+        return EXIT_DONE
     path, line_no = split_place(options.place)
-    explanation = explain_line(path, line_no, shared.ingest_options(options, shared.site_of(options)))
-    _say(options, explanation)
+    _say(options, explain_line(path, line_no, reading))
     return EXIT_DONE
+
+
+def _is_said(place: str) -> bool:
+    """A code or a sentence, no file: it is no path, or has blanks in it, and nothing is called so."""
+    is_no_path = not any(separator in place for separator in _SEPARATORS)
+    try:
+        return (is_no_path or len(place.split()) > 1) and not Path(place).exists()
+    except OSError:  # too long for a name
+        return True
+
+
+def _say_meanings(options: argparse.Namespace, found: Sequence[Meaning]) -> None:
+    if options.json:
+        say_json({"meanings": found})
+    elif not options.quiet:
+        _say_list("Meaning", [_meaning_words(meaning) for meaning in found])
 
 
 def split_place(place: str) -> tuple[str, int | None]:

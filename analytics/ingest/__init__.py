@@ -9,7 +9,7 @@ what became of all.
 
 from __future__ import annotations
 
-from analytics.ingest.explain import Explanation, explain_line
+from analytics.ingest.explain import Explanation, explain_line, explain_text
 from analytics.ingest.ingest import ingest
 from analytics.ingest.options import IngestOptions, IngestSummary, Progress, SourceSummary
 
@@ -20,5 +20,6 @@ __all__ = [
     "Progress",
     "SourceSummary",
     "explain_line",
+    "explain_text",
     "ingest",
 ]

@@ -63,6 +63,13 @@ def explain_line(
     return _explain(_only(str(path), options), line_no, options)
 
 
+def explain_text(text: str, options: IngestOptions | None = None) -> tuple[Meaning, ...]:
+    """What the error ids and HRESULTs in a text mean; a number alone is taken for an error id of DPM."""
+    words = text.strip()
+    said = f"ID {words}" if words.isascii() and words.isdecimal() else words
+    return tuple(meanings(said, [], (options or IngestOptions()).site))
+
+
 def _only(path: str, options: IngestOptions) -> Planned:
     archive = _archive_of(path)
     planned, unreadable = plan([archive or path], options.site.columns)

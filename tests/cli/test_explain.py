@@ -38,6 +38,34 @@ def test_a_pasted_sentence_is_explained(dpm, tmp_path: Path, language: str, enco
     assert found["0x800423f3"].startswith("A VSS writer asked to try again")
 
 
+@pytest.mark.parametrize(
+    "said", ["0x800423F3", "-2147212301", "30111", "(ID 30111 Details: x\\y 0x800423F3)"]
+)
+def test_a_code_is_explained_without_a_file(dpm, said: str) -> None:
+    """An HRESULT, an error id or a sentence as the argument itself."""
+    done = dpm("explain", said)
+    assert done.code == 0
+    assert "A VSS writer" in done.out
+    assert "File" not in done.out
+    assert set(meanings(dpm("explain", "--json", said).out)) <= {"ID 30111", "0x800423f3"}
+
+
+@pytest.mark.parametrize("said", ["12", "no-such-file.errlog", "C:\\0x800423F3\\x.errlog"])
+def test_what_names_no_error_is_a_file(dpm, said: str) -> None:
+    """A file that is not there is still told as such, also with a code in its path."""
+    done = dpm("explain", said)
+    assert done.code == 5
+    assert "no such file" in done.err or "name" in done.err
+
+
+def test_a_long_text_is_no_name(dpm) -> None:
+    """Longer than any file is called: its codes are explained; without any it is one line."""
+    assert "A VSS writer" in dpm("explain", "x" * 5000 + " 0x800423F3").out
+    done = dpm("explain", "x" * 5000)
+    assert done.code == 2
+    assert "too long" in done.err
+
+
 def test_standard_input(process) -> None:
     """A sentence that is piped, as Get-Clipboard does; the source of the explanation stands behind it."""
     done = process(
