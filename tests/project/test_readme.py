@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-import shutil
+import shlex
 from pathlib import Path
 
 import pytest
 
 from analytics.cli import docs
+from analytics.cli.arguments import command_parser
 from analytics.cli.model_docs import MODEL_PARTS
 from analytics.errors import ConfigurationError
+from analytics.ingest import ingest
+from analytics.places import sample_logs_folder
+from analytics.sql import open_session
+from analytics.store import Store
+from analytics.tables import TABLES
+from analytics.version import VERSION
+from tests.picture import PICTURE, drawn, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -106,8 +114,6 @@ def test_check_tells_a_stale_part(document, tmp_path, monkeypatch, capsys):
 
 def test_the_python_example_runs(tmp_path, monkeypatch, capsys):
     """The example does what it shows, on the samples."""
-    from analytics.places import sample_logs_folder
-
     code = README.split("```python\n")[1].split("```")[0]
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
@@ -129,4 +135,45 @@ def test_readme_names_what_the_contract_names():
     """The licence, the samples and the changes have their place."""
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").lstrip().startswith("Apache License")
     assert "## Changes" in README
-    assert shutil.which("git") is None or "bash .ci/run" in README
+    assert VERSION in (ROOT / ".github" / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "bash .ci/run" in (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_shows_what_the_first_command_makes():
+    """What is written in it is what the report of the samples says today; python -m tests.picture draws it anew."""
+    assert "(.github/report.svg)" in README
+    assert texts(PICTURE.read_text(encoding="utf-8")) == texts(drawn())
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """The sample estate."""
+    store = Store.create_or_open(tmp_path_factory.mktemp("estate") / "store")
+    ingest(store, [sample_logs_folder() / "estate"])
+    with open_session(store) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("words", re.findall(r"`sql (.+?)`", README))
+def test_answers_are_answers(session, words):
+    """Each query of the questions runs on the samples: SQL, or a name with its parameters."""
+    first, *more = shlex.split(words.replace("\\", "/"))
+    given = dict(word.split("=") for word in more if "=" in word)
+
+    if first in TABLES:
+        first = f"SELECT * FROM {first}"
+    answer = session.sql(first) if " " in first else session.run(first, **given)
+
+    assert answer.schema.names
+    assert not more or more[0] in {"--param", "-o"}
+
+
+@pytest.mark.parametrize(
+    "line", re.findall(r"(?:^|`)(?:& \S+\\)?dpm-analytics(?:\.exe)? (.+?)(?:$|`)", README, re.MULTILINE)
+)
+def test_command_lines_name_real_options(line):
+    """Each command line of README, in blocks and in tables, names a command and options that it has."""
+    name, *words = line.split()
+    known = {"--help"} if name.startswith("-") else command_parser(name)._option_string_actions
+
+    assert [word for word in words if word.startswith("--") and word not in known] == []
