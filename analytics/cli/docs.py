@@ -1,7 +1,7 @@
 """The generated parts of the documents; `python -m analytics.cli.docs [--check]` writes or checks them.
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; what it says is declared elsewhere, once. The heads
-of the files in queries/model/ are generated as a whole.
+of the files in queries/model/ are generated as a whole; in the tables of tests/bench/README.md the verdicts are.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from analytics.cli.figure_docs import renewed_verdicts
 from analytics.cli.model_docs import MODEL_PARTS, renewed_head
 from analytics.cli.reference_docs import COMMAND_PARTS, FORMAT_PARTS
 from analytics.errors import ConfigurationError, DpmAnalyticsError
@@ -22,6 +23,7 @@ PART = re.compile(
 )
 
 _Parts = Mapping[str, Callable[[], str]]
+_FIGURES = _ROOT / "tests" / "bench" / "README.md"
 QUERIES_README = _ROOT / "queries" / "README.md"
 DOCUMENTS: dict[Path, _Parts] = {
     _ROOT / "analytics" / "cli" / "README.md": COMMAND_PARTS,
@@ -42,7 +44,15 @@ def _stale() -> dict[Path, str]:
     """The files that are not current, each with the text that would be right."""
     present = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
     wanted = {path: renewed(present[path], parts, _name(path)) for path, parts in DOCUMENTS.items()}
-    return {path: text for path, text in wanted.items() if text != present[path]} | stale_heads()
+    stale = {path: text for path, text in wanted.items() if text != present[path]}
+    return stale | stale_heads() | stale_figures()
+
+
+def stale_figures() -> dict[Path, str]:
+    """The document of the figures, where a verdict does not follow from its row."""
+    text = _FIGURES.read_text(encoding="utf-8")
+    wanted = renewed_verdicts(text)
+    return {_FIGURES: wanted} if wanted != text else {}
 
 
 def _name(path: Path) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from analytics.cli import docs
 from analytics.cli.arguments import command_parser
+from analytics.cli.figure_docs import renewed_verdicts
 from analytics.cli.model_docs import MODEL_PARTS
 from analytics.errors import ConfigurationError
 from analytics.ingest import ingest
@@ -22,6 +23,7 @@ from tests.picture import PICTURE, drawn, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FIGURES = ROOT / "tests" / "bench" / "README.md"
 QUERIES = docs.QUERIES_README.read_text(encoding="utf-8")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
 
@@ -103,6 +105,7 @@ def test_check_tells_a_stale_part(document, tmp_path, monkeypatch, capsys):
     copy.write_text(stale, encoding="utf-8", newline="\n")
     monkeypatch.setattr(docs, "DOCUMENTS", {copy: docs.DOCUMENTS[document]})
     monkeypatch.setattr(docs, "stale_heads", dict)
+    monkeypatch.setattr(docs, "stale_figures", dict)
 
     assert docs.main(["--check"]) == 1
     assert "is not current" in capsys.readouterr().err
@@ -123,6 +126,21 @@ def test_the_python_example_runs(tmp_path, monkeypatch, capsys):
     assert len(names["jobs"]) > 0
     assert len(names["offenders"]) > 0
     assert (tmp_path / "report.html").stat().st_size > 100_000
+
+
+def test_verdicts_follow_from_the_figures():
+    """What was measured stays as it is printed; met or missed is not a matter of writing."""
+    table = (
+        "| what | median | ratio | target | verdict |\n|---|---|---|---|---|\n"
+        "| floor | 225 MB/s |  |  | floor |\n"
+        "| ingest | 221 MB/s | 0.79 (0.7 to 0.9) | >= 0.8 | {} |\n"
+        "| again | 1,200 MB |  | < 1,500 MB | {} |\n"
+        "| phases | 5.5 s | 3.0 times | <= 3 times | {} |\n"
+    )
+    text = "Figures.\n\n" + table + "\nMore.\n"
+
+    assert renewed_verdicts(text.format("met", "", "MISSED")) == text.format("MISSED", "met", "met")
+    assert renewed_verdicts(FIGURES.read_text(encoding="utf-8")) == FIGURES.read_text(encoding="utf-8")
 
 
 def test_a_lost_part_is_told():
