@@ -9,7 +9,7 @@ from pathlib import Path
 from analytics.ingest import ingest
 from analytics.places import sample_logs_folder
 from analytics.report import build_report
-from analytics.report.picture import _configured, _drawn, _joined
+from analytics.report.picture import svg
 from analytics.sql import open_session
 from analytics.store import Store
 
@@ -20,22 +20,17 @@ _TEXT = re.compile(r"<text[^>]*>([^<]*)</text>")
 
 def drawn() -> str:
     """Heatmap and worst night of the sample estate as SVG."""
-    import vl_convert
-
     with tempfile.TemporaryDirectory() as folder:
         store = Store.create_or_open(Path(folder) / "estate.store")
         ingest(store, [sample_logs_folder() / "estate"])
         with open_session(store) as session:
             report = build_report(session)
-    figures = {figure.chart: figure for section in report.sections for figure in section.figures}
-    return str(
-        vl_convert.vegalite_to_svg(_configured(_joined(*_drawn([figures[name] for name in SHOWN], report))))
-    )
+    return svg(report, SHOWN)
 
 
-def texts(svg: str) -> list[str]:
+def texts(picture: str) -> list[str]:
     """All that is written in it."""
-    return _TEXT.findall(svg)
+    return _TEXT.findall(picture)
 
 
 if __name__ == "__main__":

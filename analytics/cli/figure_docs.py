@@ -21,8 +21,8 @@ _HOLDS: dict[str, Callable[[float, float], bool]] = {
 def renewed_verdicts(text: str) -> str:
     """The text with the last column of each table that ends in `target | verdict` renewed: met or MISSED.
 
-    A row is judged by its ratio, or where it has none by its first figure, in the unit of the target; one without a target
-    has no verdict.
+    A row is judged by its ratio, or where it has none by its first figure, in the unit of the target; without a target
+    it has no verdict.
     """
     lines: list[str] = []
     heads: list[str] = []

@@ -35,6 +35,15 @@ def png(report: Report) -> bytes:
     return bytes(vl_convert.vegalite_to_png(_configured(overview), scale=1.5))
 
 
+def svg(report: Report, charts: tuple[str, ...]) -> str:
+    """The figures with these charts, one below the other, as SVG; a timeline shows the worst night."""
+    import vl_convert
+
+    figures = {figure.chart: figure for part in report.sections for figure in part.figures}
+    drawn = _drawn([figures[name] for name in charts], report)
+    return str(vl_convert.vegalite_to_svg(_configured(_joined(*drawn))))
+
+
 def pdf(report: Report) -> bytes:
     """A4 pages: the first holds verdict, key figures and worst offenders, then one per section."""
     import vl_convert
