@@ -31,7 +31,7 @@ WITH disks AS (
     SELECT w.job_id, disk_key_of(l.detail)
     FROM log_markers AS l
     JOIN job_windows AS w ON w.marks_id = l.job_id
-    WHERE l.marker = 'vhd_chain' AND l.detail IS NOT NULL
+    WHERE l.marker = 'vhd_chain' AND l.detail IS NOT NULL AND w.host_key IN (SELECT host_key FROM event_hits)
 ),
 mounted AS (
     SELECT DISTINCT host_key, pointer, disk_key, is_on_snapshot, us

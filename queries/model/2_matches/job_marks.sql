@@ -66,16 +66,23 @@ marked AS (
         min(CASE WHEN marker = 'create_pit_begin' THEN us END) AS pit_us,
         max(CASE WHEN marker = 'online_succeeded' THEN us END) AS succeeded_us,
         max(CASE WHEN marker = 'online_failed' THEN us END) AS failed_us,
-        min_by(volume, (CASE WHEN marker = 'add_volume' THEN 0 ELSE 1 END, us, volume))
-            FILTER (WHERE marker IN ('add_volume', 'claim_refused')) AS volume,
-        string_agg(DISTINCT volume, '; ' ORDER BY volume) FILTER (WHERE marker IN ('add_volume', 'claim_refused'))
-            AS volumes,
+        min(CASE WHEN marker IN ('add_volume', 'claim_refused') THEN volume END) AS low_volume,
+        max(CASE WHEN marker IN ('add_volume', 'claim_refused') THEN volume END) AS high_volume,
         max(CASE WHEN marker = 'provider_id' THEN detail END) AS provider_flags,
         max(CASE WHEN marker = 'provider_id' THEN volume END) AS provider_volume,
         max(CASE WHEN marker IN ('claim_refused', 'online_failed') THEN detail END) AS hresult
     FROM log_markers
     WHERE scope <> 'storage'
     GROUP BY job_id
+),
+spread AS (
+    -- few jobs have several volumes; to order those of all jobs takes longer than the rest of this query
+    SELECT t.job_id, min_by(t.volume, (CASE WHEN t.marker = 'add_volume' THEN 0 ELSE 1 END, t.us, t.volume)) AS volume,
+        string_agg(DISTINCT t.volume, '; ' ORDER BY t.volume) AS volumes
+    FROM log_markers AS t
+    JOIN marked AS m ON m.job_id = t.job_id AND m.low_volume < m.high_volume
+    WHERE t.marker IN ('add_volume', 'claim_refused')
+    GROUP BY t.job_id
 )
 SELECT
     m.job_id, m.host, m.server_host, m.is_online,
@@ -83,8 +90,10 @@ SELECT
         AS is_host_log,
     m.first_us, m.last_us, m.init_us, CASE WHEN r.job_id IS NULL THEN m.last_add_us ELSE c.add_us END AS add_us,
     m.last_refusal_us, m.claim_refusals, r.retry_us, m.provider_us, m.chain_us, m.begin_us, m.complete_us, m.release_us,
-    m.pit_us, m.succeeded_us, m.failed_us, m.volume, m.volumes, m.provider_flags, m.provider_volume, m.hresult
+    m.pit_us, m.succeeded_us, m.failed_us, coalesce(v.volume, m.low_volume) AS volume,
+    coalesce(v.volumes, m.low_volume) AS volumes, m.provider_flags, m.provider_volume, m.hresult
 FROM marked AS m
+LEFT JOIN spread AS v ON v.job_id = m.job_id
 LEFT JOIN claimed AS c ON c.job_id = m.job_id
 LEFT JOIN refusals AS r ON r.job_id = m.job_id
 WHERE m.first_us IS NOT NULL OR m.pit_us IS NOT NULL
