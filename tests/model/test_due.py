@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.model.plain_estate import Estate, day, moment, nightly
+from tests.model.views import rows_of
 
 EVERY_NIGHT = range(28)
 WORKING_DAYS = [night for night in EVERY_NIGHT if night % 7 < 5]
@@ -108,6 +109,85 @@ class TestLearning:
 
         assert found[7 * 8 + 6] == "missed"
         assert found[7 * 15 + 6] == "not_due"
+
+
+def learned(runs, evidence, first=0, until=None, vm="A", site=()):
+    """Of a VM that ran on these nights and of which there is evidence of those: what is due, and who says so."""
+    last = max(evidence)
+    until = last if until is None else until
+    spans = {"vm": vm, "first_night": day(first), "seen_until": moment(until, 23)}
+    rows = rows_of(
+        "due_nights",
+        machine_evidence=[spans | {"night": day(night)} for night in evidence],
+        nights=[{"night": day(night), "opens_at": moment(night, 22)} for night in range(first, last + 9)],
+        night_results=[{"vm": vm, "night": day(night), "attempts": 1} for night in runs],
+        machine_schedules=[{"vm": vm} | dict(row) for row in site],
+    )
+    return {(row["night"] - day(0)).days: (row["expected"], row["learned_from"]) for row in rows}
+
+
+class TestLimits:
+    """Two comparable nights, half of them, eight weeks of them."""
+
+    def test_two_of_a_kind_then_two_of_a_weekday(self):
+        """Three nights establish a kind of day, three weeks a day of the week."""
+        found = learned(range(22), range(22))
+
+        assert {night: source for night, (_, source) in found.items()} == {
+            **dict.fromkeys((0, 1, 5, 6), None),
+            **dict.fromkeys((*range(2, 5), *range(7, 14)), "same_kind_of_day"),
+            **dict.fromkeys(range(14, 22), "same_weekday"),
+        }
+
+    @pytest.mark.parametrize(
+        ("runs", "expected"),
+        [
+            ((0, 7, 14, 21), True),
+            ((0, 14), True),
+            ((7, 14), True),
+            ((7,), False),
+        ],
+    )
+    def test_half_of_four_mondays(self, runs, expected):
+        """On a Monday after four of them, in weeks with runs on the other days."""
+        others = [night for night in range(28) if night % 7]
+
+        assert learned([*runs, *others], range(29))[28] == (expected, "same_weekday")
+
+    @pytest.mark.parametrize(("weeks", "source"), [(8, "same_weekday"), (9, "same_kind_of_day")])
+    def test_eight_weeks(self, weeks, source):
+        """Of a Monday only the eight before count, the oldest of them eight weeks ago."""
+        mondays = [0, 7]
+        evidence = [*mondays, *(night for night in range(7 * weeks) if night % 7 in {1, 2}), 7 * weeks + 7]
+        runs = [night for night in evidence if night != 7 * weeks + 7]
+
+        assert learned(runs, evidence)[7 * weeks + 7][1] == source
+
+    def test_nights_after_the_last_sign(self):
+        """A night whose window had not opened then is none, but the first one is one always."""
+        assert max(learned(range(5), range(5), until=3)) == 3
+        assert set(learned([], [4], first=4, until=2)) == {4}
+
+    @pytest.mark.parametrize(
+        ("site", "found"),
+        [
+            ({"schedule": "daily"}, (True, "site")),
+            ({"schedule": "weekly:mon"}, (True, "site")),
+            ({"schedule": "weekly:tue"}, (False, "site")),
+            ({"schedule": "weekdays"}, (True, "site")),
+            ({"protected_until": day(0)}, (True, None)),
+            ({"protected_until": day(-1)}, (False, "site")),
+        ],
+    )
+    def test_the_site_says_it(self, site, found):
+        """Of the first night, of which nothing is learned; a VM is protected up to and with its last night."""
+        expected, source = found
+        assert learned([0], [0], site=[site])[0] == ((expected, source) if source else (None, None))
+
+    def test_without_evidence(self):
+        """Nothing is due and nobody says so, unless protection has ended."""
+        assert learned([0], [0, 2], site=[{"schedule": "daily"}])[1] == (None, None)
+        assert learned([0], [0, 2], site=[{"protected_until": day(0)}])[1] == (False, "site")
 
 
 class TestSilence:

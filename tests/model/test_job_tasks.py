@@ -10,6 +10,11 @@ from analytics.tables.rules import read_rules
 from tests.model.views import S, rows_of
 
 GOOD, RUNS = "Succeeded", "InProgress"
+# of each column a lesser and a greater cell; those of the record that counts stand alone
+OWN = {"category": ("a", "b"), "started_at": (1, 2), "ended_at": (1, 2)}
+TEXTS = ("data_source", "data_source_type", "production_server", "dpm_server", "protection_group", "hresult")
+CELLS = dict.fromkeys((*TEXTS, "error_text"), ("a", "b"))
+CELLS |= dict.fromkeys(("bytes_transferred", "error_code", "created_at"), (1, 2)) | OWN
 
 
 def record(source="jobs-csv", number=1, **cells):
@@ -76,6 +81,77 @@ class TestWhichCounts:
 
         assert (found["data_source"], found["protection_group"], found["bytes_transferred"]) == ("A", "PG", 7)
         assert (found["created_at"].timestamp(), found["started_at"]) == (5, None)
+
+    def of(self, found):
+        """Cells of a task, instants in microseconds."""
+        cells = [found[column] for column in CELLS]
+        return [round(cell.timestamp() * S) if hasattr(cell, "timestamp") else cell for cell in cells]
+
+    def test_the_record_that_counts_says_it(self, tasks):
+        """Whether the other's cell is greater, less or missing."""
+        less, more = ({name: cells[n] for name, cells in CELLS.items()} for n in (0, 1))
+        for own, other in ((less, more), (more, less), (more, dict.fromkeys(CELLS))):
+            (found,) = tasks(record("jobs-csv", **own), record("log-analytics", **other))
+            assert self.of(found) == [*own.values()]
+
+    def test_another_says_what_it_lacks(self, tasks):
+        """Of several others the greater, of times of creation the first; its own times and category are missing."""
+        others = [
+            record("log-analytics", n, **{name: cells[n] for name, cells in CELLS.items()}) for n in (1, 0)
+        ]
+        (found,) = tasks(record("jobs-csv", **dict.fromkeys(CELLS)), *others)
+        expected = {name: cells[name != "created_at"] for name, cells in CELLS.items()}
+
+        assert self.of(found) == [*(expected | dict.fromkeys(OWN)).values()]
+
+    def test_what_becomes_of_it_is_its_own_word(self, tasks):
+        """Kind, outcome and whether it is good, whatever the other record says."""
+        good, bad = (
+            {"status": GOOD, "category": "Replication"},
+            {"status": "Failed", "category": "Validation"},
+        )
+        for own, other in ((good, bad), (bad, good)):
+            (found,) = tasks(record("jobs-csv", **own), record("log-analytics", **other))
+            (alone,) = tasks(record("jobs-csv", **own))
+            names = ("kind", "outcome", "is_good", "category")
+            assert [found[name] for name in names] == [alone[name] for name in names]
+
+    @pytest.mark.parametrize(
+        ("status", "ended_at", "is_final"),
+        [(RUNS, 100 * S, False), (GOOD, None, True), ("?", None, False), ("?", 1, True)],
+    )
+    def test_a_status_says_whether_it_ended(self, tasks, status, ended_at, is_final):
+        """A status that no rule knows has ended where an end is told."""
+        (found,) = tasks(
+            record("jobs-csv", status=status, ended_at=ended_at, error_code=1),
+            record("log-analytics", error_code=2),
+        )
+
+        assert found["error_code"] == (1 if is_final else 2)
+
+    def test_records_without_a_guid(self, tasks):
+        """Two that differ in one cell are two tasks, also where one lacks it; two that say the same are one."""
+        cells = {"dpm_job_id": "x", "data_source": "x", "category": "x", "error_text": "x", "started_at": 1}
+        whole = record(task_id=None, **cells)
+        others = [
+            whole | {column: cell}
+            for column in cells
+            for cell in (None, 2 if column == "started_at" else "y")
+        ]
+        names = {
+            row["job_id"]
+            for row in tasks(*(row | {"record_no": n} for n, row in enumerate([whole, whole, *others])))
+        }
+
+        assert len(names) == 1 + len(others)
+
+    def test_a_source_that_is_not_listed(self):
+        """Its records are tasks all the same; a source that is listed counts first."""
+        rows = [record("unknown", error_code=1), record("log-analytics", error_code=2)]
+        sources = [{"source_id": "log-analytics", "format": "log-analytics"}]
+
+        assert [row["error_code"] for row in rows_of("job_tasks", job_records=rows, sources=sources)] == [2]
+        assert [row["error_code"] for row in rows_of("job_tasks", job_records=rows[:1])] == [1]
 
     def test_tasks_are_told_apart(self, tasks):
         """By their GUID; without one by what the record says; alerts are no tasks."""

@@ -299,6 +299,14 @@ class TestPeriods:
         assert (both["reason"], both["finished_at"].timestamp(), both["job_id"]) == ("met", 40 * 3600, "J1")
         assert (one["reason"], one["deadline"].timestamp()) == ("missed", 46 * 3600)
 
+    def test_a_night_that_is_over_in_part(self):
+        """One of its two periods lacks its point: missed where the logs reach that one's end, else not yet known."""
+        seen = [self.judged([23 * HOUR], {"seen_until": until}, hours=12) for until in (45 * HOUR, 46 * HOUR)]
+        first = self.judged([40 * HOUR], {"seen_until": 34 * HOUR}, hours=12)
+
+        assert [row["reason"] for row in seen] == ["unknown", "missed"]
+        assert (first["reason"], first["opens_at"].timestamp()) == ("missed", 22 * 3600)
+
     def test_the_first_point_of_a_period_is_told(self):
         """Later ones of the same period change nothing."""
         row = self.judged([25 * HOUR, 24 * HOUR])

@@ -34,7 +34,9 @@ def options_of(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--paths", nargs="+", default=list(PATHS), help="files or folders")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--timeout", type=float, default=900, help="seconds for one mutant; counts as caught")
+    parser.add_argument(
+        "--timeout", type=float, default=300, help="seconds for one mutant; what takes longer is not caught"
+    )
     parser.add_argument("--least", type=float, default=0.85, help="the share that must be caught")
     parser.add_argument("--json", type=Path, help="write the outcomes there")
     parser.add_argument("--resume", action="store_true", help="keep what the --json file holds")
@@ -87,8 +89,7 @@ def summary(outcomes: list[dict[str, object]], options: argparse.Namespace) -> d
     """Numbers and outcomes of the run."""
     judged = [outcome for outcome in outcomes if outcome["status"] != "invalid"]
     numbers = {name: sum(o["status"] == name for o in judged) for name in ("caught", "timeout", "survived")}
-    caught = numbers["caught"] + numbers["timeout"]
-    share = round(caught / len(judged), 4) if judged else 0
+    share = round(numbers["caught"] / len(judged), 4) if judged else 0
     return {"seed": options.seed, "judged": len(judged), **numbers, "share": share, "mutants": outcomes}
 
 
@@ -141,12 +142,11 @@ def main(words: list[str] | None = None) -> int:
     found = run(options)
     print("\nsurvived:")
     for outcome in found["mutants"]:  # type: ignore[attr-defined]
-        if outcome["status"] == "survived":
+        if outcome["status"] in {"survived", "timeout"}:
             print(f"  {outcome['name']}")
     share = float(str(found["share"]))
-    print(
-        f"\n{found['judged']} mutants: {share:.1%} caught ({found['timeout']} by time), {found['survived']} survived"
-    )
+    others = f"{found['survived']} survived, {found['timeout']} took too long"
+    print(f"\n{found['judged']} mutants: {share:.1%} caught, {others}")
     return 0 if share >= options.least else 1
 
 

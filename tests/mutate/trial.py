@@ -32,7 +32,7 @@ FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 class Outcome:
     """How a trial ended (caught, survived, timeout, invalid), by which test, in how many seconds.
 
-    What takes too long counts as caught; what no engine accepts does not count at all.
+    What takes too long is not caught; what no engine accepts does not count at all.
     """
 
     mutant: Mutant

@@ -32,7 +32,7 @@ WITH ranked AS (
         coalesce(s.outcome, 'unknown') AS outcome,
         coalesce(o.is_good, false) AS is_good,
         coalesce(c.kind, CASE WHEN r.is_online THEN 'online' ELSE 'other' END) AS kind,
-        CASE WHEN coalesce(s.is_final, r.ended_at IS NOT NULL) THEN 0 ELSE 1 END AS rank_final,
+        NOT coalesce(s.is_final, r.ended_at IS NOT NULL) AS is_open,
         k.rank AS rank_format
     FROM job_records AS r
     LEFT JOIN sources AS f ON f.source_id = r.source_id
@@ -47,7 +47,7 @@ ordered AS (
         *,
         row_number() OVER (
             PARTITION BY job_id
-            ORDER BY rank_final, rank_format NULLS LAST, us_of(ended_at) DESC NULLS LAST, source_id, record_no
+            ORDER BY is_open, rank_format NULLS LAST, us_of(ended_at) DESC NULLS LAST, source_id, record_no
         ) AS place
     FROM ranked
 )

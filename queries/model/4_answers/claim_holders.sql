@@ -11,7 +11,7 @@
 WITH timed AS (
     SELECT b.job_id, max(j.vm) AS vm, max(j.marks_id) AS marks_id,
         max(CASE WHEN b.place = 1 THEN b.us END) AS asked_us, max(CASE WHEN b.place = 2 THEN b.us END) AS granted_us,
-        max(CASE WHEN b.place IN (6, 7) THEN b.us END) AS released_us
+        min(CASE WHEN b.place IN (6, 7) THEN b.us END) AS released_us
     FROM boundaries AS b
     JOIN job_base AS j ON j.job_id = b.job_id
     GROUP BY b.job_id

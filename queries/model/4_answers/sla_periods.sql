@@ -19,7 +19,8 @@
 -- not over yet is not judged.
 WITH clocks AS (
     SELECT
-        r.vm, r.night, r.rule, r.opens_at, d.expected, d.learned_from, d.has_evidence, d.seen_until,
+        r.vm, r.night, r.rule, r.opens_at, d.has_evidence, d.seen_until,
+        coalesce(d.learned_from = 'site' AND NOT d.expected, false) AS is_over,
         us_of(r.opens_at) AS opens_us,
         min(us_of(r.opens_at)) OVER (PARTITION BY r.vm) AS begins_us,
         coalesce(lead(us_of(r.opens_at)) OVER (PARTITION BY r.vm ORDER BY r.night), us_of(r.opens_at) + 86400000000)
@@ -31,7 +32,7 @@ WITH clocks AS (
 ),
 periods AS (
     SELECT
-        vm, night, rule, expected, learned_from, has_evidence, seen_until, opens_at, period_us,
+        vm, night, rule, is_over, has_evidence, seen_until, opens_at, period_us,
         begins_us + period_us * unnest(generate_series(
             (opens_us - begins_us + period_us - 1) // period_us, (next_us - begins_us + period_us - 1) // period_us - 1
         )) AS from_us
@@ -50,26 +51,24 @@ held AS (
 ),
 counted AS (
     SELECT
-        p.vm, p.night, p.rule, min(p.opens_at) AS opens_at, max(p.from_us + p.period_us) AS deadline_us,
+        p.vm, p.night, p.rule, p.opens_at, p.is_over, p.has_evidence,
+        max(p.from_us + p.period_us) AS deadline_us,
         max(h.held_us) AS held_us,
         max_by(h.job_id, h.held_us) AS job_id,
-        max(CASE WHEN h.held_us IS NULL AND us_of(p.seen_until) >= p.from_us + p.period_us THEN 1 ELSE 0 END)
-            AS lacks_one,
-        max(CASE WHEN h.held_us IS NULL THEN 1 ELSE 0 END) AS is_open,
-        max(CASE WHEN p.learned_from = 'site' AND NOT p.expected THEN 1 ELSE 0 END) AS is_over,
-        max(CASE WHEN p.has_evidence THEN 1 ELSE 0 END) AS is_known
+        bool_or(h.held_us IS NULL AND us_of(p.seen_until) >= p.from_us + p.period_us) AS lacks_one,
+        bool_or(h.held_us IS NULL) AS is_open
     FROM periods AS p
     LEFT JOIN held AS h ON h.vm = p.vm AND h.night = p.night AND h.from_us = p.from_us
-    GROUP BY p.vm, p.night, p.rule
+    GROUP BY p.vm, p.night, p.rule, p.opens_at, p.is_over, p.has_evidence
 ),
 reasoned AS (
     SELECT
         *,
         CASE
-            WHEN is_over = 1 THEN 'not_due'
-            WHEN is_open = 0 THEN 'met'
-            WHEN is_known = 0 THEN 'no_evidence'
-            WHEN lacks_one = 1 THEN 'missed'
+            WHEN is_over THEN 'not_due'
+            WHEN NOT is_open THEN 'met'
+            WHEN NOT has_evidence THEN 'no_evidence'
+            WHEN lacks_one THEN 'missed'
             ELSE 'unknown'
         END AS reason
     FROM counted
