@@ -331,6 +331,35 @@ class TestMeasures:
         assert (row["sent_p50_bytes"], row["scanned_p50_bytes"]) == (20, 200)
         assert (row["seen_tracking"], row["volume"]) == ("rct", "W")
 
+    def test_a_vm_without_a_transfer(self):
+        """Nothing is known of it, and every count is nought."""
+        row = measures([{"is_good": False}])["VM1"]
+
+        assert [row[name] for name in ("nights", "due", "breaches", "late", "late_but_short")] == [0] * 5
+        assert (row["claim_wait_s"], row["transfer_s"], row["seen_tracking"]) == (0, 0, "unknown")
+        assert [row[name] for name in ("host_p50_s", "volume", "has_vhd", "is_rct_host")] == [
+            None,
+            None,
+            False,
+            False,
+        ]
+
+    def test_only_whole_phases_count(self):
+        """A stretch in which a boundary is missing is neither a wait nor a transfer."""
+        ends = {"job_id": "J", "vm": "VM1", "us": 0}
+        job = {
+            "job_id": "J",
+            "vm": "VM1",
+            "level": "host",
+            "owes_sla": True,
+            "kind": "express_full",
+            "is_good": True,
+        }
+        gap = [ends | {"place": 4, "next_place": 6}, ends | {"place": 6, "us": 10**6}]
+        (row,) = rows_of("vm_measures", job_base=[job], job_tracking=[{"job_id": "J"}], boundaries=gap)
+
+        assert (row["nights"], row["transfer_s"]) == (0, 0)
+
     def test_the_era_speaks_for_itself(self):
         """Tracking that the era alone tells is marked as such."""
         (row,) = measures(

@@ -47,6 +47,7 @@ def coverage(
     if thinned:
         tables["sources"].append({"host_key": thinned, "kind": "events", "records_filtered": 12})
     listed = rows_of("coverage", **tables)
+    assert len({(row["host"], row["log_kind"], row["night"]) for row in listed}) == len(listed)
     return {(row["host"], row["log_kind"], (row["night"] - NIGHT).days): row for row in listed}
 
 
@@ -125,3 +126,90 @@ def test_events_alone_have_the_nights_of_their_snapshots() -> None:
     rows = [log("events:System", day) for day in (0, 2, 9)]
     assert states(coverage(rows, 0, snapshots=(0, 1, 2)), "events:System") == ["present", "quiet", "present"]
     assert states(coverage(rows, 1, snapshots=(0, 1, 2)), "events:System") == ["present"]
+
+
+def expected(
+    *jobs: dict[str, Any], logs: tuple[dict[str, Any], ...] = (), **night: Any
+) -> set[tuple[str | None, str]]:
+    """Computer and kind of each log that is missing of a night with these jobs."""
+    base = {"night": NIGHT, "started_at": OPENS, "ended_at": OPENS, "host": "HV01.x", "level": "host"}
+    rows = rows_of(
+        "coverage",
+        nights=[{"night": NIGHT, "closes_at": OPENS + dt.timedelta(hours=8)} | night],
+        job_base=[base | {"job_id": f"J{n}"} | job for n, job in enumerate(jobs)],
+        log_nights=list(logs),
+    )
+    return {(row["host"], row["log_kind"]) for row in rows if row["status"] == night.get("status", "missing")}
+
+
+@pytest.mark.parametrize(
+    ("job", "kinds"),
+    [
+        ({}, {("HV01", "errlog:DPMRA")}),
+        ({"dpm_server": "DPM01.x"}, {("HV01", "errlog:DPMRA"), ("DPM01", "job_records")}),
+        ({"level": "guest"}, set()),
+        ({"level": "guest", "dpm_server": "DPM01"}, {("DPM01", "job_records")}),
+        ({"host": None, "dpm_server": "DPM01"}, {("DPM01", "job_records")}),
+        (
+            {"kind": "online", "dpm_server": "DPM01.x"},
+            {("DPM01", "errlog:CBENGINE"), ("DPM01", "job_records")},
+        ),
+        ({"kind": "online"}, {("HV01", "errlog:CBENGINE")}),
+        ({"kind": "online", "level": None}, {("HV01", "errlog:CBENGINE")}),
+        ({"night": NIGHT + dt.timedelta(days=1)}, set()),
+        ({"evidence": "log"}, {("HV01", "errlog:DPMRA"), (None, "job_records")}),
+        ({"evidence": "record"}, {("HV01", "errlog:DPMRA")}),
+        ({"evidence": "log", "level": "guest"}, set()),
+        ({"evidence": "log", "kind": "consistency_check"}, {("HV01", "errlog:DPMRA")}),
+        ({"evidence": "log", "dpm_server": "DPM01"}, {("HV01", "errlog:DPMRA"), ("DPM01", "job_records")}),
+    ],
+)
+def test_which_log_a_job_leaves(job: dict[str, Any], kinds: set[tuple[str | None, str]]) -> None:
+    """That of the agent on its host, online of the DPM server's; the records of a server, whichever that is."""
+    assert expected({"kind": "express_full"} | job) == kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "host", "is_missing"),
+    [
+        ("errlog:DPMRA", "hv01", False),
+        ("errlog:other", "HV01", False),
+        ("errlog:CBENGINE", "HV01", True),
+        ("errlog:DPMRA", "HV02", True),
+        ("events:System", "HV01", True),
+    ],
+)
+def test_what_stands_for_the_log_of_an_agent(kind: str, host: str, is_missing: bool) -> None:
+    """An errlog of no known service may be it; no such file stands for job records."""
+    missing = expected({"dpm_server": "HV01"}, logs=(log(kind, 1, host),))
+
+    assert ("HV01", "errlog:DPMRA") in missing or not is_missing
+    assert ("HV01", "job_records") in missing
+
+
+def test_jobs_of_a_night_are_counted_once() -> None:
+    """Whatever they leave; those of a server that nothing names stand at host NULL."""
+    base = {"night": NIGHT, "started_at": OPENS, "ended_at": OPENS, "level": "host", "evidence": "log", "kind": "k"}
+    jobs = [base | {"job_id": name, "host": "HV01"} for name in "AB"]
+    rows = rows_of(
+        "coverage", nights=[{"night": NIGHT}], job_base=[*jobs, jobs[0] | {"job_id": "C", "night": None}]
+    )
+
+    assert {(row["host"], row["log_kind"]): row["jobs"] for row in rows} == {
+        ("HV01", "errlog:DPMRA"): 2,
+        (None, "job_records"): 2,
+    }
+
+
+@pytest.mark.parametrize(("gaps", "found"), [(0, ("present", None)), (1, ("partial", "ids_missing"))])
+def test_one_missing_record_id(gaps: int, found: tuple[str, str | None]) -> None:
+    """Is one too many."""
+    row = coverage([log("events:System", 0, gaps=gaps)], 1)["HV01", "events:System", 0]
+
+    assert (row["status"], row["note"]) == found
+
+
+def test_a_night_of_which_nothing_is_known() -> None:
+    """Its logs are not missing: nothing says that there should be any."""
+    assert expected({}, has_evidence=False) == set()
+    assert expected({}, has_evidence=False, status="unknown") == {("HV01", "errlog:DPMRA")}

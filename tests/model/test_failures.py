@@ -156,6 +156,17 @@ class TestExplanation:
         assert row["explained_by"] == by
         assert (row["explanation"] is None, row["explanation_source"] is None) == (by is None, by is None)
 
+    @pytest.mark.parametrize(
+        ("outcome", "rows"),
+        [("failed", 1), ("cancelled", 1), ("warning", 0), ("succeeded", 0), ("running", 0), ("unknown", 0)],
+    )
+    def test_of_which_jobs(self, outcome, rows):
+        """One row for each job that ended without a recovery point, with its night."""
+        night = {"job_id": "J1", "night": START.date()}
+        found = rows_of("failures", job_base=[job(outcome=outcome)], job_nights=[night])
+
+        assert [(row["outcome"], row["night"]) for row in found] == [(outcome, START.date())] * rows
+
     def test_the_events_in_their_order(self):
         """Time, computer, provider/id and operation of each."""
         row = explained({"event": "VSS/8229", "operation": "PostSnapshot Event"}, {"event": "VSS/12289"})

@@ -120,6 +120,13 @@ class TestNearest:
         assert job_of(matches(log(disk=DISK), [record("R1", start_us=START - MS), record("R2")])) == "R2"
         assert job_of(matches(log(disk=DISK), [record("R1"), record("R2")])) == "R1"
 
+    def test_of_records_equally_near_the_first(self, matches):
+        """One that has not ended is as near as one that ended with the log."""
+        records = [record("R1", end_us=None), record("R2")]
+
+        assert job_of(matches(log(disk=DISK), records)) == "R1"
+        assert job_of(matches(log(disk=DISK), [record("R1"), record("R2", end_us=None)])) == "R1"
+
     def test_one_record_is_given_away_once(self, matches):
         """Of two logs near one record the nearer one gets it; the other stays on its own."""
         found = matches([*log(), *log(START + S, job="LOG-2")], [record()])

@@ -83,8 +83,12 @@ class TestStore:
         later = dt.datetime(2025, 2, 6, tzinfo=dt.UTC)
         damaged = source(format="unreadable", kind=None)
 
-        assert "files_damaged" in findings(sources=[damaged, source(path="b")])
-        assert "all_read" in findings(sources=[damaged, source(read_at=later)])
+        earlier = dt.datetime(2025, 2, 4, tzinfo=dt.UTC)
+
+        assert "files_damaged" in findings(sources=[damaged, source(path="b", read_at=later)])
+        assert "files_damaged" in findings(sources=[damaged, source(), source(read_at=earlier)])
+        assert "files_damaged" in findings(sources=[damaged, source(read_at=later, kind=None)])
+        assert "all_read" in findings(sources=[damaged, source(read_at=later), source(read_at=earlier)])
 
     @pytest.mark.parametrize(("age_s", "detail"), [(172800, "evidence_new"), (172800.1, "evidence_old")])
     def test_how_old_the_newest_evidence_is(self, age_s, detail):
@@ -136,6 +140,46 @@ class TestGaps:
 
         assert gaps(rows)["host_logs", "HV01"] == (2, 3)
 
+    def test_of_which_agents(self):
+        """That of a host and that of jobs to the cloud; no other log."""
+        rows = [
+            night(0, "missing", kind, kind) for kind in ("errlog:DPMRA", "errlog:CBENGINE", "errlog:MSDPM")
+        ]
+
+        assert {name for check, name in gaps(rows) if check == "host_logs"} == {
+            "errlog:DPMRA",
+            "errlog:CBENGINE",
+        }
+
+    @pytest.mark.parametrize(
+        ("cells", "counts"),
+        [
+            ({"status": "missing", "jobs": 1}, (1, 2)),
+            ({"status": "quiet", "jobs": 0}, (0, 1)),
+            ({"status": "present", "jobs": 0, "records": 1}, (0, 2)),
+            ({"status": "present", "jobs": 1, "records": 0}, (0, 2)),
+        ],
+    )
+    def test_which_nights_of_a_server_count(self, cells, counts):
+        """Those with jobs or records."""
+        rows = [night(0, "present"), night(1, "quiet") | cells]
+
+        assert gaps(rows, seen=(0, 1))["job_records", "DPM01"] == counts
+
+    @pytest.mark.parametrize(
+        ("dark", "with_evidence", "found"), [(1, 3, 1), (0, 3, 0), (1, 1, 1), (1, 0, 0), (2, 1, 0), (2, 3, 1)]
+    )
+    def test_when_a_dark_night_counts(self, dark, with_evidence, found):
+        """Behind the first night with records, up to the last one of which the store knows anything."""
+        rows = [night(day, "quiet" if day == dark else "present", jobs=0) for day in range(4)]
+        nights = [
+            {"night": NIGHT + dt.timedelta(days=day), "has_evidence": day == with_evidence}
+            for day in range(4)
+        ]
+        seen = tuple(day for day in range(4) if day != dark)
+
+        assert gaps(rows, seen, nights=nights)["job_records", "DPM01"][0] == found
+
     def test_nights_with_jobs_and_no_records(self):
         """And jobs of a DPM server that nothing names."""
         rows = [night(0, "present"), night(1, "missing"), night(1, "missing", host=None, jobs=4)]
@@ -171,6 +215,14 @@ class TestGaps:
         assert {name: count for (_, name), count in found.items()} == {
             "HV01": (0, 1), "HV02": (0, 1), "HV03": (1, 1),
         }  # fmt: skip
+        assert {check for check, _ in found} == {"inventory"}
+
+    @pytest.mark.parametrize("cells", [{"level": "guest"}, {"kind": "online"}, {"host": None}])
+    def test_who_gives_such_a_list(self, cells):
+        """Hosts of jobs at host level."""
+        job = {"level": "host", "kind": "express_full", "host": "HV01"} | cells
+
+        assert gaps([], job_base=[job], nights=[]) == {}
 
 
 class TestTrust:
@@ -181,6 +233,34 @@ class TestTrust:
         for created, detail in ((None, "records_undated"), (0, "records_cover")):
             rows = rows_of("trust", evidence_gaps=covered, job_base=[job | {"created_at": created}])
             assert detail in {row["detail"] for row in rows}
+
+    @pytest.mark.parametrize(
+        ("gaps", "detail", "found"),
+        [
+            ([], "no_job", 0),
+            ([("DPM01", 9, 0)], "records_cover", 0),
+            ([("DPM01", 9, 0), ("DPM02", 9, 1)], "nights_without_records", 1),
+            ([("DPM01", 9, 0), (None, 5, 5)], "jobs_without_record", 5),
+            ([("DPM01", 9, 2), (None, 5, 5)], "jobs_without_record", 5),
+        ],
+    )
+    def test_job_records(self, gaps, detail, found):
+        """Jobs that no record knows say more than nights without records."""
+        rows = [{"check": "job_records", "name": name, "total": n, "found": m} for name, n, m in gaps]
+        (row,) = [row for row in rows_of("trust", evidence_gaps=rows) if row["check"] == "job_records"]
+
+        assert (row["detail"], row["found"]) == (detail, found)
+        assert row["total"] == (sum(total for _, total, _ in gaps) if gaps else None)
+
+    @pytest.mark.parametrize("count", [0, 1, 3, 5])
+    def test_entries_of_the_site_file_that_fit_nothing(self, count):
+        """How many, and the first three."""
+        entries = [{"entry": f"e{n}", "entry_key": f"{n}"} for n in reversed(range(count))]
+        (row,) = [row for row in rows_of("trust", site_findings=entries) if row["detail"].startswith("site_")]
+
+        assert (row["detail"], row["found"]) == ("site_doubtful" if count else "site_fits", count)
+        assert (row["names"] or "").split(", ") == [f"e{n}" for n in range(min(count, 3))] or [""]
+        assert row["others"] == max(count - 3, 0)
 
     def test_names_are_the_first_three(self):
         """Most missing first; the others are counted."""
@@ -198,6 +278,9 @@ class TestTrust:
             (1.001, 9.0, "clocks_differ"),
             (-9.0, -1.001, "clocks_differ"),
             (300.0, 310.0, "clocks_differ"),
+            (-9.0, -1.0, "clocks_agree"),
+            (-310.0, -300.0, "clocks_differ"),
+            (-310.0, -300.001, "clocks_far_apart"),
             (300.001, 310.0, "clocks_far_apart"),
         ],
     )
@@ -207,6 +290,24 @@ class TestTrust:
         offsets = [row | {"offset_low_s": low_s, "offset_high_s": high_s}]
 
         assert detail in {found["detail"] for found in rows_of("trust", clock_offsets=offsets)}
+
+    def test_by_how_much_clocks_differ(self):
+        """From the least to the greatest offset of those that differ."""
+        row = {"b": "DPM01", "told_by": "job_records", "segment": 0, "is_constant": True}
+        bounds = {"HV01": (2.0, 4.0), "HV02": (-9.0, -7.0), "HV03": (-99.0, 99.0)}
+        offsets = [
+            row | {"a": host, "offset_low_s": low, "offset_high_s": high}
+            for host, (low, high) in bounds.items()
+        ]
+        clocks = [
+            {"vm": vm, "offset_low_us": low * S, "offset_high_us": high * S, "is_constant": True}
+            for vm, low, high in (("A", 3, 5), ("B", -8, -6), ("C", -99, 99))
+        ]
+        rows = {row["check"]: row for row in rows_of("trust", clock_offsets=offsets, guest_clocks=clocks)}
+
+        assert [rows["clocks_host"][name] for name in ("low_s", "high_s", "found", "total")] == [-9, 4, 2, 3]
+        assert [rows["clocks_guest"][name] for name in ("low_s", "high_s", "found", "total")] == [-8, 5, 2, 3]
+        assert (rows["clocks_host"]["names"], rows["clocks_guest"]["names"]) == ("HV01, HV02", "A, B")
 
     def test_a_clock_of_a_host_that_was_set(self):
         """In a night, or between two."""
@@ -223,6 +324,9 @@ class TestTrust:
         [
             (-2 * S, S, True, "guests_agree"),
             (S + 1, 9 * S, True, "guests_differ"),
+            (S, 9 * S, True, "guests_agree"),
+            (-9 * S, -S, True, "guests_agree"),
+            (-9 * S, -S - 1, True, "guests_differ"),
             (9 * S, S, False, "guests_jumped"),
         ],
     )
@@ -236,12 +340,13 @@ class TestTrust:
     def test_time_that_belongs_to_no_phase(self, untold_s, detail):
         """More than a twentieth of the time of finished jobs at host level."""
         job = {"job_id": "J", "level": "host", "ended_at": 0}
-        phases = [
-            {"job_id": "J", "phase": name, "duration_s": length}
-            for name, length in (("transfer", 100 - untold_s), ("unaccounted", untold_s))
-        ]
+        others = [job | {"job_id": "K", "level": "guest"}, job | {"job_id": "L", "ended_at": None}]
+        lengths = (("transfer", 100 - untold_s), ("unaccounted", untold_s / 2), ("unaccounted", untold_s / 2))
+        phases = [{"job_id": "J", "phase": name, "duration_s": length} for name, length in lengths]
+        phases += [{"job_id": name, "phase": "unaccounted", "duration_s": 999.0} for name in "KL"]
+        rows = {row["detail"]: row for row in rows_of("trust", job_base=[job, *others], phases=phases)}
 
-        assert detail in {found["detail"] for found in rows_of("trust", job_base=[job], phases=phases)}
+        assert (rows[detail]["found"], rows[detail]["total"]) == (5, 100)
 
     def test_each_check_has_one_row(self):
         """Without any log, too; what follows is what the finding says."""

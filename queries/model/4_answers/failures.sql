@@ -32,7 +32,7 @@ reached AS (
             + CASE WHEN bool_or(b.place = 5) AND bool_or(b.place = 6) THEN 1 ELSE 0 END AS place
     FROM failed AS f
     LEFT JOIN job_marks AS m ON m.job_id = f.marks_id
-    JOIN boundaries AS b ON b.job_id = f.job_id AND (b.place BETWEEN 1 AND 6 OR b.place = 0 AND m.init_us IS NOT NULL)
+    JOIN boundaries AS b ON b.job_id = f.job_id AND (b.place > 0 OR m.init_us IS NOT NULL)
     GROUP BY f.job_id
 ),
 leads AS (

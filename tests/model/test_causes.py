@@ -1,0 +1,219 @@
+"""The view sla_causes over rows of its own: parts of a late night, the one that is its cause, and how sure that is."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tests.model.views import Row, S, rows_of
+
+NIGHT = dt.date(2025, 2, 3)
+OPENS = round(dt.datetime(2025, 2, 3, 22, tzinfo=dt.UTC).timestamp()) * S
+KEY = {"vm": "A", "night": NIGHT}
+ENDS = {0: 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 500, 6: 510, 7: 1000}  # seconds of each boundary
+
+
+def boundaries(ends: dict[int, float], **cells: Row) -> list[Row]:
+    """Boundaries of job J at these seconds; cells of single ones by `b` and their place, in seconds too."""
+    rows = []
+    for place, after in zip(ends, [*list(ends)[1:], None], strict=True):
+        us = OPENS + round(ends[place] * S)
+        row = {
+            "job_id": "J",
+            "place": place,
+            "next_place": after,
+            "us": us,
+            "low_us": us,
+            "high_us": us,
+            "evidence": 3,
+        }
+        more = cells.get(f"b{place}", {})
+        rows.append(
+            row | {name: OPENS + cell * S if name.endswith("_us") else cell for name, cell in more.items()}
+        )
+    return rows
+
+
+def cause(
+    overrun_s: float, ends: dict[int, float] | None = None, job: Row | None = None, **cells: Row
+) -> tuple:
+    """Cause, seconds and grade of a night that was late by that much; of the job only its phases matter."""
+    created = OPENS if job is None or "created_s" not in job else OPENS + job["created_s"] * S
+    base = {"job_id": "J", "vm": "A", "created_at": created, "started_at": created, "queued_s": 0.0}
+    first = (job or {}).get("first_s", 0)
+    late = KEY | {
+        "rule": "backup_window",
+        "reason": "late",
+        "overrun_s": overrun_s,
+        "opens_at": OPENS,
+        "job_id": "J",
+    }
+    rows = rows_of(
+        "sla_causes",
+        sla_windows=[late],
+        night_results=[KEY | {"first_due_at": OPENS + first * S}],
+        job_base=[base | {k: v for k, v in (job or {}).items() if not k.endswith("_s") or k == "queued_s"}],
+        boundaries=boundaries(ends or ENDS, **cells),
+    )
+    ((found),) = rows
+    return found["cause"], found["cause_s"], found["cause_grade"]
+
+
+class TestParts:
+    @pytest.mark.parametrize(
+        ("changed", "expected"),
+        [
+            (
+                {0: 0, 1: 990, 7: 1000},
+                ("unknown", 1000),
+            ),  # prepare is no cause; behind a gap nothing is known
+            ({0: 0, 1: 10, 2: 900, 3: 910, 4: 920, 5: 930, 6: 940, 7: 950}, ("claim_wait", 890)),
+            ({0: 0, 1: 10, 2: 20, 3: 910, 4: 920, 5: 930, 6: 940, 7: 950}, ("snapshot", 890)),
+            ({0: 0, 1: 10, 2: 20, 3: 30, 4: 920, 5: 930, 6: 940, 7: 950}, ("post_snapshot", 890)),
+            ({0: 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 930, 6: 940, 7: 950}, ("transfer", 890)),
+            (
+                {0: 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 50, 6: 940, 7: 970},
+                ("finalize", 920),
+            ),  # with the release
+            ({10: 0, 15: 10, 16: 900, 19: 990}, ("transfer", 890)),
+        ],
+    )
+    def test_phases(self, changed, expected):
+        """The longest phase; release and finalize are one."""
+        assert cause(100, changed)[:2] == expected
+
+    def test_what_nothing_shows(self):
+        """From a mere trace on, the time has no cause, and the grade is D."""
+        assert cause(100, {0: 0, 1: 10, 2: 20, 3: 900, 7: 950}, b2={"evidence": 0}) == ("unknown", 940, "D")
+
+    @pytest.mark.parametrize(
+        ("job", "expected"),
+        [
+            ({"queued_s": 499.0}, ("finalize", 500)),
+            ({"queued_s": 600.0}, ("queue", 600)),
+            ({"created_s": 600, "first_s": 600}, ("late_start", 600)),
+            ({"created_s": 600, "first_s": 0}, ("failed", 600)),
+            ({"created_s": 1300, "first_s": 700}, ("late_start", 700)),
+            ({"created_s": 1300, "first_s": 600}, ("failed", 700)),
+            ({"created_s": 600, "first_s": 700}, ("late_start", 600)),
+        ],
+    )
+    def test_before_it_began(self, job, expected):
+        """Planned late, failed attempts before it, the queue: each from one moment to the next."""
+        assert cause(100, job=job)[:2] == expected
+
+    @pytest.mark.parametrize(("name", "grade"), [("created_at", "A"), ("started_at", "B")])
+    def test_a_start_that_nobody_planned(self, name, grade):
+        """Where the record does not say when it was created, its start counts, less surely."""
+        job = {"first_s": 700, "created_at": None, "started_at": OPENS + 700 * S}
+        job |= {name: OPENS + 700 * S}
+
+        assert cause(100, job=job) == ("late_start", 700, grade)
+
+
+class TestCause:
+    @pytest.mark.parametrize(
+        ("overrun_s", "expected"),
+        [
+            (
+                460,
+                ("transfer", 460, "A"),
+            ),  # the one that suffices is taken before the longest, of which nothing is known
+            (460.1, ("unknown", 510, "D")),
+            (100, ("transfer", 460, "A")),
+        ],
+    )
+    def test_what_suffices_comes_first(self, overrun_s, expected):
+        """At least as long as the overrun; what has no name never comes first."""
+        assert cause(overrun_s, {0: 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 500, 7: 1000}) == expected
+
+    @pytest.mark.parametrize(("overrun_s", "grade"), [(500, "A"), (500.1, "D")])
+    def test_the_longest_of_those_that_do(self, overrun_s, grade):
+        """Of several; where none does, the longest at grade D."""
+        assert cause(overrun_s) == ("finalize", 500, grade)
+
+    def test_equal_lengths(self):
+        """The names decide, so that the same logs give the same cause."""
+        assert cause(1, {0: 0, 1: 0, 2: 0, 3: 50, 4: 100, 5: 150, 6: 150, 7: 150})[0] == "post_snapshot"
+
+    @pytest.mark.parametrize(
+        ("evidence", "low_s", "overrun_s", "grade"),
+        [
+            (3, 500, 100, "A"),
+            (2, 500, 100, "B"),
+            (1, 500, 100, "C"),
+            (2, 140, 100, "B"),  # its shortest length still suffices
+            (2, 139, 100, "C"),
+            (1, 139, 100, "C"),
+            (2, 30, 0, "B"),
+        ],
+    )
+    def test_how_sure_a_phase_is(self, evidence, low_s, overrun_s, grade):
+        """The weaker end counts; where only the longest possible length suffices it is C at best."""
+        end = {"evidence": evidence, "low_us": low_s}
+
+        assert cause(overrun_s, {0: 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 500}, b5=end) == (
+            "transfer",
+            460,
+            grade,
+        )
+
+
+def test_a_duration_has_phases_alone():
+    """Neither queue nor start."""
+    late = KEY | {"rule": "max_duration", "reason": "late", "overrun_s": 10.0, "job_id": "J"}
+    job = {"job_id": "J", "queued_s": 9999.0, "created_at": OPENS - S, "started_at": OPENS}
+    met = late | {"vm": "B", "reason": "met"}
+    (row,) = rows_of(
+        "sla_causes",
+        sla_durations=[late, met],
+        job_base=[job],
+        boundaries=boundaries(ENDS),
+        night_results=[KEY],
+    )
+
+    assert (row["rule"], row["cause"], row["cause_s"], row["cause_grade"]) == (
+        "max_duration",
+        "finalize",
+        500,
+        "A",
+    )
+
+
+class TestCloud:
+    def of(self, jobs: list[Row], rule: str = "rpo_cloud", reason: str = "late") -> list[tuple[str, str]]:
+        """Cause and grade of a point in the cloud, taken at 10 s, that was too old at 100 s."""
+        age = KEY | {"rule": rule, "reason": reason, "job_id": "P", "deadline": OPENS + 100 * S}
+        base = {"vm": "A", "kind": "online"}
+        point = base | {"job_id": "P", "started_at": OPENS + 10 * S, "outcome": "succeeded"}
+        rows = [base | {"job_id": f"J{n}", "started_at": OPENS + 50 * S} | job for n, job in enumerate(jobs)]
+        found = rows_of("sla_causes", sla_ages=[age], job_base=[point, *rows])
+        assert all(row["cause_s"] is None for row in found)
+        return [(row["cause"], row["cause_grade"]) for row in found]
+
+    @pytest.mark.parametrize(
+        ("jobs", "expected"),
+        [
+            ([], ("not_started", "A")),
+            ([{"outcome": "failed"}], ("failed", "A")),
+            ([{"outcome": "cancelled"}], ("failed", "A")),
+            ([{"outcome": "running"}], ("running", "A")),
+            ([{"outcome": "succeeded"}], ("unknown", "D")),
+            ([{"outcome": "failed", "vm": "B"}], ("not_started", "A")),
+            ([{"outcome": "failed", "kind": "express_full"}], ("not_started", "A")),
+            ([{"outcome": "failed", "started_at": OPENS + 10 * S}], ("not_started", "A")),
+            ([{"outcome": "failed", "started_at": OPENS + 10 * S + 1}], ("failed", "A")),
+            ([{"outcome": "failed", "started_at": OPENS + 100 * S}], ("failed", "A")),
+            ([{"outcome": "failed", "started_at": OPENS + 100 * S + 1}], ("not_started", "A")),
+            ([{"outcome": "failed"}, {"outcome": "running", "started_at": OPENS + 60 * S}], ("running", "A")),
+        ],
+    )
+    def test_the_last_job_since(self, jobs, expected):
+        """Begun after the point and by the deadline."""
+        assert self.of(jobs) == [expected]
+
+    @pytest.mark.parametrize(("rule", "reason"), [("rpo_disk", "late"), ("rpo_cloud", "met")])
+    def test_no_other(self, rule, reason):
+        """Points on disk have the cause of their backup, and what was kept has none."""
+        assert self.of([], rule, reason) == []
