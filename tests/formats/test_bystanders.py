@@ -23,6 +23,8 @@ KNOWN = (
     ("x", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
     ("x", b"\xff\xd8\xff\xe0\0\x10JFIF", "picture"),
     ("x", b"BM\x36\x84\x03\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\2\0", "picture"),
+    ("x", b"RIFF\x24\0\0\0WEBPVP8 ", "picture"),
+    ("x", b"RIFF\x24\0\0\0AVI LIST", "recording"),
     ("x", b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0", "program"),
     ("x", b"%PDF-1.7", "PDF document"),
     ("x.htm", b"<!DOCTYPE html>\n<html>", "web page"),

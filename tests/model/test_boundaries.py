@@ -138,6 +138,15 @@ class TestSeen:
         assert found["start_backup_complete"] == (40 * S, 30 * S, 40 * S, 3)
         assert found["release_snapshot"] == seen_at(600 * S)
 
+    def test_none_after_the_end(self, boundaries):
+        """A marker after the end of the record counts as the end; of a job that runs there is no such limit."""
+        late = WHOLE | {"release_us": 1100 * S}
+
+        assert boundaries(late)["release_snapshot"] == seen_at(1000 * S)
+        assert boundaries(late, job={"ended_at": -S})["end"][0] == 0
+        found = boundaries(late, job=RUNNING, signs=[sign("hv01", 2000)])
+        assert found["release_snapshot"] == seen_at(1100 * S)
+
 
 class TestClaim:
     @pytest.mark.parametrize(

@@ -189,7 +189,14 @@ def test_what_stands_for_the_log_of_an_agent(kind: str, host: str, is_missing: b
 
 def test_jobs_of_a_night_are_counted_once() -> None:
     """Whatever they leave; those of a server that nothing names stand at host NULL."""
-    base = {"night": NIGHT, "started_at": OPENS, "ended_at": OPENS, "level": "host", "evidence": "log", "kind": "k"}
+    base = {
+        "night": NIGHT,
+        "started_at": OPENS,
+        "ended_at": OPENS,
+        "level": "host",
+        "evidence": "log",
+        "kind": "k",
+    }
     jobs = [base | {"job_id": name, "host": "HV01"} for name in "AB"]
     rows = rows_of(
         "coverage", nights=[{"night": NIGHT}], job_base=[*jobs, jobs[0] | {"job_id": "C", "night": None}]

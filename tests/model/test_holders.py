@@ -104,3 +104,4 @@ def test_one_volume_of_several_is_shared():
     )
 
     assert {name: row["shared"] for name, row in found.items()} == {"B": "volume", "C": "dpm_server"}
+    assert {row["overlap_s"] for row in found.values()} == {50.0}

@@ -127,6 +127,18 @@ class TestInventory:
             3: (0, None),
         }
 
+    def test_entries_without_a_time(self):
+        """They count as taken before all others, and as one day's."""
+        rows = (disk("A", ID1, collected_at=None), disk("A-NEW", ID1, day=2))
+        found = rows_of("inventory_machines", vms=inventory(*rows))
+        shared = (disk(name, collected_at=None, vhd_path=path("S")) for name in "AB")
+
+        assert {row["us"]: (row["valid_from_us"], row["valid_to_us"]) for row in found} == {
+            0: (0, MONDAY + 2 * DAY),
+            MONDAY + 2 * DAY: (MONDAY + 2 * DAY, None),
+        }
+        assert ids(*shared) == ["A", "B"]
+
     def test_what_is_one_machines_alone(self):
         """Paths and names, within a scope and in the whole inventory."""
         vms = inventory(

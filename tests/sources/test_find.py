@@ -115,8 +115,26 @@ class TestCompression:
         assert any("expands to more than" in reason for reason in reasons)
         assert peak < 60_000_000
 
+    @pytest.mark.parametrize("kind", PACKERS)
+    @pytest.mark.parametrize(("ratio", "over"), [(-1, False), (0, True)])
+    def test_what_is_no_bomb(self, tmp_path, monkeypatch, kind, ratio, over):
+        """Neither as much as is free to any file, nor as much as the ratio allows."""
+        packed = PACKERS[kind](bytes(5000))
+        monkeypatch.setattr("analytics.sources.compressed.BOMB_FREE_BYTES", 5000 + ratio)
+        monkeypatch.setattr("analytics.sources.compressed.BOMB_RATIO", 0)
+        (tmp_path / "a").write_bytes(packed)
+
+        assert bool(read(one(tmp_path / "a"))[1]) is not over
+
 
 class TestZip:
+    def test_a_name_with_dots(self, tmp_path):
+        """Its last ending alone is no part of the folder."""
+        (tmp_path / "hv01.contoso.zip").write_bytes(zipped({"a.errlog": DATA}))
+        (member,) = find_sources([tmp_path])
+
+        assert member.folder[-1] == "hv01.contoso"
+
     def test_members_with_their_folders(self, tmp_path):
         """Folders of the archive and the archive itself count as folders."""
         (tmp_path / "export.zip").write_bytes(zipped({"HV01/DPMRACurr.errlog": DATA, "jobs.csv": b"a\n"}))

@@ -71,7 +71,7 @@ def wrapper_of(text: str, is_start: _IsStart) -> _Wrapper | None:
         if is_start(rest):
             return _Wrapper(marks)
     indent = len(rest) - len(rest.lstrip(" \t"))
-    if 0 < indent <= _MAX_INDENT and is_start(rest[indent:]):
+    if indent <= _MAX_INDENT and is_start(rest[indent:]):
         return _Wrapper((*marks, re.compile(rf"[ \t]{{{indent}}}")))
     return None
 

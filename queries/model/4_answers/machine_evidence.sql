@@ -62,7 +62,7 @@ silent AS (
     SELECT g.vm, unnest(days_between(g.night + 1, max(c.last_night))) AS night
     FROM gaps AS g
     JOIN collected AS c
-        ON c.vm = g.vm AND c.since <= g.night AND c.last_night > g.night AND c.last_night < g.next_night
+        ON c.vm = g.vm AND c.since <= g.night AND c.last_night < g.next_night
     GROUP BY g.vm, g.night
 )
 SELECT s.vm, s.night, p.first_night, p.seen_until
