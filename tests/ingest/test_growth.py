@@ -211,3 +211,37 @@ def test_a_shorter_copy_that_comes_late(log: str, tmp_path: Path) -> None:
     for path in others:
         check_books(store, ingest(store, [path]))
         assert content(store) == before, path.stat().st_size
+
+
+# A log of each other layout. As CSV, Log Analytics keeps each state of a job that some copy gave as its last one.
+SAMPLES = (
+    "events-csv/event_viewer_ja.csv",
+    "events-csv/evtxecmd.csv",
+    "events-csv/get_winevent.csv",
+    "vms-csv/vms.csv",
+    "task-trail-csv/task_trail.csv",
+    "log-analytics/AzureBackup_GetJobs.json",
+    "dpm-alerts-csv/alerts.csv",
+    "get-dpmjob-csv/german.csv",
+    "dpm-job-history/DPM_Job_History.txt",
+    "cbengine-job-history/DPM02_CBENGINE_online_job_history_.txt",
+    "winevent-list/get_winevent.txt",
+    "winevent-table/wrapped_ja.txt",
+    "dpm-console-details/english.txt",
+    "events-json/powershell_5.json",
+    "event-text/wevtutil.txt",
+)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_growth_of_samples(sample: str, tmp_path: Path) -> None:
+    """Two cuts of each, one of them in its last record: the records and rejects of the whole log, once."""
+    path = Path(__file__).parents[2] / "sample_logs" / sample
+    whole = path.read_bytes()
+    alone, store = (Store.create_or_open(tmp_path / name) for name in ("alone", "store"))
+    ingest(alone, copies(tmp_path / "whole", path.name, [whole]))
+    pieces = [whole[: 2 * len(whole) // 3], whole[: len(whole) - len(whole) // 9], whole]
+    for copy in copies(tmp_path / "logs", path.name, pieces):
+        check_books(store, ingest(store, [copy]))
+    assert content(store) == content(alone)
+    assert rejects(store) == rejects(alone)
