@@ -71,8 +71,8 @@ def ingest_into(store: Store, options: argparse.Namespace, site: Site) -> Ingest
             lambda progress: line.show(_progress_text(progress)),
         )
     if summary.exit_code == EXIT_NO_INPUT:
-        for problem in summary.problems[:_PROBLEMS_SHOWN]:
-            say_error(problem)
+        for text in (*summary.problems, *summary.notes)[:_PROBLEMS_SHOWN]:
+            say_error(text)
         raise NoInputError("no usable input", ", ".join(paths), "see dpm-analytics formats")
     return summary
 

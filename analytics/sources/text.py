@@ -192,9 +192,13 @@ def _line_to_utf8(line: bytes) -> bytes:
 
 @dataclass(slots=True)
 class _Decoder:
-    """Cuts decoded blocks at line ends and keeps count of lines and offsets."""
+    """Cuts decoded blocks at line ends and keeps count of lines and offsets.
+
+    Where lines end with CR alone (`has_cr`) each becomes a line feed, which is as long.
+    """
 
     encoding: str
+    has_cr: bool = False
     carry: bytes = b""
     pending: bytes = b""
     raw_position: int = 0
@@ -204,15 +208,20 @@ class _Decoder:
 
     def feed(self, block: bytes) -> TextChunk | None:
         """Take a block of the source, give back the whole lines seen so far."""
+        if self.has_cr and not self.encoding.startswith("utf-16"):
+            block = block.replace(b"\r", b"\n")
         raw = self.pending + block
         usable = self._whole_characters(raw)
         self.pending = raw[usable:]
         text_start = self.raw_position - raw_length(self.carry, self.encoding)
-        text = self.carry + to_utf8(raw[:usable], self.encoding)
+        text = self.carry + self._with_line_feeds(to_utf8(raw[:usable], self.encoding))
         self.raw_position += usable
         cut = text.rfind(b"\n") + 1
         self.carry = text[cut:]
         return self._chunk(text[:cut], text_start, self._irregular(raw[:usable], text))
+
+    def _with_line_feeds(self, text: bytes) -> bytes:
+        return text.replace(b"\r", b"\n") if self.has_cr else text
 
     def _irregular(self, raw: bytes, text: bytes) -> bytes | None:
         """The raw lines, where their lengths do not follow from the text."""
@@ -282,7 +291,8 @@ def text_chunks(
 
     Lines longer than 1 MiB and a last character that was cut become issues of the chunk they would have stood in.
     """
-    decoder = _Decoder(settled_encoding(encoding, source.head))
+    settled = settled_encoding(encoding, source.head)
+    decoder = _Decoder(settled, _ends_with_cr(source.head, settled))
     with source.open() as stream:
         bom = next(
             (bom for bom, name in BOMS if name == decoder.encoding and source.head.startswith(bom)), b""
@@ -293,6 +303,12 @@ def text_chunks(
                 yield chunk
     if chunk := decoder.finish():
         yield chunk
+
+
+def _ends_with_cr(head: bytes, encoding: str) -> bool:
+    """Whether the lines of a text end with CR alone, as some editors and transfers leave them; one may be cut CR LF."""
+    text = to_utf8(head[: len(head) // 2 * 2] if encoding.startswith("utf-16") else head, encoding)
+    return b"\n" not in text and text.count(b"\r") > 1
 
 
 def _next_block(stream: BinaryIO, size_bytes: int, decoder: _Decoder) -> bytes:

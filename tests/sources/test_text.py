@@ -77,11 +77,26 @@ class TestLines:
         found = read_lines(data, "utf-8", size_bytes)
         body = data.removeprefix(BOMS["utf-8"])
         begin = len(data) - len(body)
+        if b"\n" not in data and data.count(b"\r") > 1:
+            data, body = data.replace(b"\r", b"\n"), body.replace(b"\r", b"\n")
 
         assert len(found) == body.count(b"\n") + (not body.endswith(b"\n") and bool(body))
         for _, offset, text in found:
             assert offset == begin or data[offset - 1 : offset] == b"\n"
             assert not text.isascii() or data[offset : offset + len(text)] == text.encode()
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "cp932"])
+    @pytest.mark.parametrize("size_bytes", [1, 7, 4096])
+    def test_lines_that_end_with_cr(self, encoding, size_bytes):
+        """A text whose lines end with CR alone has lines, at their right places."""
+        texts = ["eins", "zwei 仮想", "", "drei"]
+        data = "".join(f"{text}\r" for text in texts).encode(encoding)
+        found = read_lines(data, encoding, size_bytes)
+        assert [text for _, _, text in found] == texts
+        assert [offset for _, offset, _ in found] == [
+            len("".join(f"{text}\r" for text in texts[:place]).encode(encoding))
+            for place in range(len(texts))
+        ]
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "cp932"])
     def test_line_readers_agree(self, encoding):

@@ -120,7 +120,8 @@ def _text(piece: bytes, start: int, encoding: str) -> str:
     if encoding.startswith("utf-16"):
         piece = piece[start % 2 :]
         piece = piece[: len(piece) // 2 * 2]
-    return to_utf8(piece, encoding).decode("utf-8", "replace")
+    text = to_utf8(piece, encoding).decode("utf-8", "replace")
+    return text if "\n" in text else text.replace("\r", "\n")
 
 
 def _dates_in(text: str) -> list[_Dated]:

@@ -213,7 +213,7 @@ def _record(line: Line, lines: _Lines, header: _Header) -> _Record | Entry:
     cells, open_quote = record_cells(lines_of_it, header.delimiter)
     while open_quote and len(lines_of_it) < _MAX_RECORD_LINES:
         following = lines.peek(len(lines_of_it) - 1)
-        if not isinstance(following, Line):
+        if not isinstance(following, Line) or following.text == header.text:
             break
         lines_of_it.append(following)
         if '"' in following.text:

@@ -200,7 +200,7 @@ def _record(line: Line, lines: _Lookahead, header: CsvHeader, delimiter: str) ->
     cells, open_quote = record_cells(parts, delimiter)
     while open_quote and len(parts) < _MAX_CELL_LINES:
         following = lines.peek(len(parts) - 1)
-        if not isinstance(following, Line) or "\0" in following.text:
+        if not isinstance(following, Line) or "\0" in following.text or following.text == header.line.text:
             break
         parts.append(following)
         if '"' in following.text:

@@ -105,21 +105,8 @@ def _bare(text: str, wrapper: _Wrapper, is_start: _IsStart) -> tuple[str, _Wrapp
 
 
 def bare_lines(source: Source, encoding: str | None, is_start: _IsStart) -> Iterator[Line | Issue]:
-    """The lines of a source without what stands in front of them, also where they end with CR alone."""
-    lines = text_lines(source, encoding)
-    return unwrapped(lines if b"\n" in source.head else _cut_at_cr(lines), is_start)
-
-
-def _cut_at_cr(lines: Iterable[Line | Issue]) -> Iterator[Line | Issue]:
-    """The lines of a text from an editor that ends them with CR: for us they are one."""
-    for line in lines:
-        if isinstance(line, Issue):
-            yield line
-            continue
-        *above, last = enumerate(line.text.split("\r"), line.line_no)
-        for number, text in above:
-            yield Line(number, line.byte_offset, text)
-        yield replace(line, line_no=last[0], text=last[1])
+    """The lines of a source without what stands in front of them."""
+    return unwrapped(text_lines(source, encoding), is_start)
 
 
 def bare_head(head: Head, is_start: _IsStart) -> list[str]:

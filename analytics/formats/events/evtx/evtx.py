@@ -54,7 +54,10 @@ def _read(source: Source, reading: Reading) -> Iterator[Batch]:
     reader = _Reader(EventTexts(wanted_providers(reading)))
     with source.open() as raw:
         stream = _Readable(raw)
-        header = file_header(stream.read(FILE_HEADER_BYTES))
+        head = stream.read(FILE_HEADER_BYTES)
+        header = file_header(head)
+        if len(head) < FILE_HEADER_BYTES and not stream.problem:
+            reader.reject_cut_header(len(head))
         physical = chunks(stream)
         while group := list(islice(physical, _GROUP_CHUNKS)):
             reader.take(group, header.flags)
@@ -178,6 +181,11 @@ class _Reader:
         excerpt = chunk.data[offset : offset + 64].hex(" ")
         place = chunk.byte_offset + offset
         self.rejects.append(reject_row(reason, excerpt, record_no=record_no, byte_offset=place))
+
+    def reject_cut_header(self, size_bytes: int) -> None:
+        """Say that the file ends before its first chunk could begin."""
+        self.end = size_bytes
+        self.rejects.append(reject_row("the file ends inside its header", byte_offset=size_bytes))
 
     def close(self, promised_chunks: int) -> None:
         """Compare with what the file says of itself, which may be too little while it was open."""
