@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -23,6 +24,11 @@ _CHUNK_BYTES = 2 * 1024 * 1024
 _MAX_LINE_BYTES = 1024 * 1024
 EXCERPT_CHARACTERS = 200
 _LINE_FEED = 10
+_SEAM_BYTES = 400
+_LATIN = 256
+# So much text of one byte a character in UTF-16, and of two bytes in another encoding, is no accident.
+_NARROW = re.compile(rb"(?:\xef\xbb\xbf)?[\t\r\n\x20-\x7e]{400}")
+_WIDE = re.compile(rb"(?:\xff\xfe)?(?:[\t\r\n\x20-\x7e]\0){200}")
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -107,6 +113,8 @@ def detect_encoding(head: bytes) -> str:
     for bom, name in BOMS:
         if head.startswith(bom):
             return name
+    if head[:_SEAM_BYTES].isascii() and b"\0" not in head[:_SEAM_BYTES] and len(head) > _SEAM_BYTES:
+        return "utf-8"  # what is appended in UTF-16 counts from there
     units = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8).reshape(-1, 2)
     even, odd = (units == 0).mean(axis=0).tolist() if len(units) else (0.0, 0.0)
     if _are_upper_halves(odd, even):
@@ -206,6 +214,11 @@ class _Decoder:
     skipping: bool = False
     issues: list[Issue] = field(default_factory=list)
 
+    def follower(self) -> _Decoder:
+        """The decoder of what follows in an encoding of the other width."""
+        encoding = "utf-8" if self.encoding.startswith("utf-16") else "utf-16-le"
+        return _Decoder(encoding, self.has_cr, raw_position=self.raw_position, line_no=self.line_no)
+
     def feed(self, block: bytes) -> TextChunk | None:
         """Take a block of the source, give back the whole lines seen so far."""
         if self.has_cr and not self.encoding.startswith("utf-16"):
@@ -294,15 +307,52 @@ def text_chunks(
     settled = settled_encoding(encoding, source.head)
     decoder = _Decoder(settled, _ends_with_cr(source.head, settled))
     with source.open() as stream:
-        bom = next(
-            (bom for bom, name in BOMS if name == decoder.encoding and source.head.startswith(bom)), b""
-        )
+        bom = next((bom for bom, name in BOMS if name == settled and source.head.startswith(bom)), b"")
         decoder.raw_position = len(_next_block(stream, len(bom), decoder)) if bom else 0
-        while block := _next_block(stream, size_bytes, decoder):
-            if chunk := decoder.feed(block):
+        held = b""
+        while block := _joined(held, read := _next_block(stream, size_bytes, decoder)):
+            while (seam := _seam(block, decoder)) is not None:
+                yield from filter(None, (decoder.feed(block[:seam]), decoder.finish()))
+                decoder, block = decoder.follower(), block[seam:]
+            block, held = _cut_before_seam(block, decoder) if read else (block, b"")
+            if block and (chunk := decoder.feed(block)):
                 yield chunk
     if chunk := decoder.finish():
         yield chunk
+
+
+def _seam(block: bytes, decoder: _Decoder) -> int | None:
+    """Where a block goes on in an encoding of another width: a console appended to a log that an editor wrote."""
+    is_wide = decoder.encoding.startswith("utf-16")
+    if not (_may_be_narrow(block) if is_wide else b"\0" in block):
+        return None
+    found = (_NARROW if is_wide else _WIDE).search(block)
+    if found is None:
+        return None
+    # no character of two bytes is torn in two
+    return found.start() + (is_wide and (found.start() + len(decoder.pending)) % 2)
+
+
+def _joined(held: bytes, read: bytes) -> bytes:
+    return held + read if held else read  # a block is large: it is copied only where it must be
+
+
+def _cut_before_seam(block: bytes, decoder: _Decoder) -> tuple[bytes, bytes]:
+    """A block, and its end where that may be the beginning of another encoding, which the next block tells."""
+    tail = block[-_SEAM_BYTES:]
+    is_told = b"\0" in tail[-8:] if decoder.encoding.startswith("utf-16") else b"\0" not in tail
+    return (block, b"") if is_told else (block[: -len(tail)], tail)
+
+
+def _may_be_narrow(block: bytes) -> bool:
+    """Whether a stretch of a block has no NUL, as all of UTF-16 has but that of Asian languages; this is fast."""
+    for units in ("<u2", ">u2"):
+        if np.frombuffer(block[: len(block) // 2 * 2], dtype=units).max(initial=0) < _LATIN:
+            return False
+    stripe = _SEAM_BYTES // 2
+    bytes_ = np.frombuffer(block, dtype=np.uint8)
+    stripes = bytes_[: len(bytes_) // stripe * stripe].reshape(-1, stripe)
+    return not (stripes == 0).any(axis=1).all()
 
 
 def _ends_with_cr(head: bytes, encoding: str) -> bool:

@@ -198,3 +198,32 @@ def test_half_a_character_at_the_end_of_utf_16() -> None:
     """A small file cut inside a character is read up to there."""
     assert to_utf8("ab".encode("utf-16-le")[:-1], "utf-16-le").decode() == "a\ufffd"
     assert to_utf8(b"\x01\x00\x00", "utf-16-le").decode() == "\x01\ufffd"
+
+
+@pytest.mark.parametrize("size_bytes", [509, 1 << 21])
+@pytest.mark.parametrize(
+    "encodings",
+    [
+        ("utf-8", "utf-16-le"),
+        ("utf-16-le", "utf-8"),
+        ("utf-8-sig", "utf-16"),
+        ("utf-16", "utf-8", "utf-16-le", "utf-8"),
+    ],
+)
+def test_pieces_in_several_encodings(encodings, size_bytes):
+    """What another program appended in its own encoding is read, at its place; `>>` of a console does so."""
+    texts = [f"line {number} of the log, with some words to fill it" for number in range(20)]
+    piece = "".join(f"{text}\r\n" for text in texts)
+    pieces = [piece.encode(encoding) for encoding in encodings]
+    data = b"".join(pieces)
+    found = [
+        (number, offset, text.decode().lstrip("\ufeff").rstrip("\r"))
+        for chunk in text_chunks(source_of(data), None, size_bytes)
+        for number, offset, text in chunk.lines()
+    ]
+    assert [text for *_, text in found if text] == texts * len(encodings)
+    assert all(
+        data[offset:].startswith((b"l", b"\xff\xfe", b"\xef")) or data[offset + 1 :][:1] == b"l"
+        for _, offset, text in found
+        if text
+    )
