@@ -86,7 +86,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         "--processes",
         metavar="N",
         type=_process_count,
-        help=f"how many processes read large event logs (default: one per core, at most {_MAX_PROCESSES})",
+        help=f"how many processes read logs (default: one per core, at most {_MAX_PROCESSES})",
     )
     add(
         "--allow-partial",

@@ -19,7 +19,6 @@ import pyarrow as pa
 from analytics.errors import SourceError
 from analytics.formats import by_name
 from analytics.formats.format import Batch, Reading
-from analytics.formats.reading.batching import filtered
 from analytics.sources import Source, find_sources
 
 __all__ = ["Aside", "prepare_process", "read_aside", "take_over"]
@@ -30,10 +29,10 @@ _INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What a source gave: a file of Arrow batches per table, records left out on request, why its stream broke."""
+    """What a source gave: a file of Arrow batches per table, in which order they came, why its stream broke."""
 
     files: dict[str, str]
-    filtered: dict[str, int]
+    order: list[tuple[str, int, str | None]]  # table, records left out on request, year_from
     problem: str | None
 
 
@@ -67,7 +66,7 @@ def read_aside(path: str, format_name: str, reading: Reading, folder: str) -> As
     if entry is None or not isinstance(source, Source) or source.path != path:
         raise LookupError(f"{path} is no plain file of the format {format_name}")
     files: dict[str, str] = {}
-    left_out: dict[str, int] = {}
+    order: list[tuple[str, int, str | None]] = []
     problem = None
     with ExitStack() as open_files:
         writers: dict[str, pa.ipc.RecordBatchStreamWriter] = {}
@@ -79,21 +78,25 @@ def read_aside(path: str, format_name: str, reading: Reading, folder: str) -> As
                         pa.ipc.new_stream(files[batch.table], batch.rows.schema)
                     )
                 writers[batch.table].write_batch(batch.rows)
-                left_out[batch.table] = left_out.get(batch.table, 0) + batch.filtered
+                order.append((batch.table, batch.filtered, batch.year_from))
         except SourceError as error:
             problem = error.what
-    return Aside(files, left_out, problem)
+    return Aside(files, order, problem)
 
 
 def take_over(aside: Aside, path: str) -> Iterator[Batch]:
-    """The batches of a source that was read aside, as its format would give them; the files are removed."""
-    for table, file in aside.files.items():
-        with pa.OSFile(file, "rb") as opened, pa.ipc.open_stream(opened) as stream:
-            for rows in stream:
-                yield Batch(table, rows)
-        Path(file).unlink(missing_ok=True)
-    for table, records in aside.filtered.items():
-        if records:
-            yield filtered(table, records)
+    """The batches of a source that was read aside, as its format would give them; the files are removed.
+
+    Raises the SourceError that ended them too early, with the path.
+    """
+    with ExitStack() as opened:
+        streams = {}
+        for table, file in aside.files.items():
+            opened.callback(Path(file).unlink, missing_ok=True)
+            streams[table] = opened.enter_context(
+                pa.ipc.open_stream(opened.enter_context(pa.OSFile(file, "rb")))
+            )
+        for table, left_out, year_from in aside.order:
+            yield Batch(table, streams[table].read_next_batch(), left_out, year_from)
     if aside.problem is not None:
         raise SourceError(aside.problem, path)

@@ -1,6 +1,6 @@
-"""Reading large event logs ahead in other processes, while this one compares, sorts and stores what they give.
+"""Reading logs ahead in other processes, while this one compares, sorts and stores what they give.
 
-Decoding events is work for the processor that threads cannot share, since it holds the interpreter's lock.
+Decoding is work for the processor that threads cannot share, since it holds the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from typing import Self
 from analytics.errors import SourceError
 from analytics.formats import Batch, Reading
 from analytics.formats.aside import Aside, prepare_process, read_aside, take_over
-from analytics.ingest.known import EVENTS, Known
+from analytics.ingest.known import Known
 from analytics.ingest.options import IngestOptions
 from analytics.ingest.plan import Planned, reading_of
 from analytics.store import Store
 from analytics.store.layout import STAGING
 
-# Below this the half second that a process takes to start is not worth it.
+# Below this, in all, the half second that a process takes to start is not worth it.
 WORTH_BYTES = 32 * 1024 * 1024
+# A smaller file is read sooner than it is sent.
+LEAST_BYTES = 64 * 1024
 _FINISHED_AT_MOST = 1
 
 
@@ -98,11 +100,15 @@ class ReadAhead:
 
 
 def _is_worth(planned: Planned, known: Known) -> bool:
-    """Whether a source is a plain file of events that is new to the store."""
-    path = planned.source.path
-    if planned.format is None or planned.format.kind != EVENTS or not planned.source.seekable:
+    """Whether a source is a plain file of some size that is new to the store."""
+    path, source = planned.source.path, planned.source
+    if planned.format is None or not source.seekable:
         return False
     try:
-        return Path(path).is_file() and not known.holds(planned.source.fingerprint.source_id)
+        return (
+            Path(path).is_file()
+            and source.fingerprint.size_bytes >= LEAST_BYTES
+            and not known.holds(source.fingerprint.source_id)
+        )
     except SourceError:
         return False

@@ -1,4 +1,4 @@
-"""Event logs that other processes read ahead come out as if this one had read them."""
+"""Logs that other processes read ahead come out as if this one had read them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ XML = (
     "<Channel>Application</Channel><Computer>HV01</Computer></System><EventData/></Event>"
     "<Event><System/></Event>"
 )
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
 LOST_COLUMNS = {"source_id", "read_at"}
+
+
+@pytest.fixture(autouse=True)
+def _however_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file is worth a process."""
+    monkeypatch.setattr(ahead, "WORTH_BYTES", 0)
+    monkeypatch.setattr(ahead, "LEAST_BYTES", 0)
 
 
 @pytest.fixture
@@ -54,9 +62,8 @@ def content(store: Store) -> dict[str, pa.Table]:
 
 
 @pytest.mark.parametrize("level", ["all", "relevant"])
-def test_same_store(level: str, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_same_store(level: str, logs: Path, tmp_path: Path) -> None:
     """Rows, rejects, counts and problems are the same; nothing is left behind."""
-    monkeypatch.setattr(ahead, "WORTH_BYTES", 0)
     results = []
     for processes in (1, 3):
         store = Store.create_or_open(tmp_path / f"store{processes}")
@@ -70,9 +77,25 @@ def test_same_store(level: str, logs: Path, tmp_path: Path, monkeypatch: pytest.
     assert results[0][0]["rejects"].num_rows > 0
 
 
+def test_every_part_is_the_same_byte_for_byte(tmp_path: Path) -> None:
+    """Errlogs and job records of several computers: the same files in the same order, but for when they were read."""
+    written = []
+    for processes in (1, 2):
+        store = Store.create_or_open(tmp_path / f"store{processes}")
+        ingest(store, [SAMPLES / "estate"], IngestOptions(processes=processes))
+        parts = [
+            file
+            for table in ("trace", "job_records", "vms", "rejects")
+            for file in sorted(store.files(table))
+        ]
+        # a part's name begins with its commit
+        written.append([(part.parent.name, part.name[16:], part.read_bytes()) for part in parts])
+    assert written[0] == written[1]
+    assert {folder for folder, _, _ in written[0]} > {"job_records", "vms"}
+
+
 def test_processes_are_used(logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four plain event logs are new; the compressed one and, the second time, all of them are not sent away."""
-    monkeypatch.setattr(ahead, "WORTH_BYTES", 0)
     taken: list[str] = []
 
     def noted(aside: ahead.Aside, path: str) -> object:
@@ -95,7 +118,6 @@ def test_processes_are_used(logs: Path, tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_failed_process(logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a process cannot write what it read, the file is read here."""
-    monkeypatch.setattr(ahead, "WORTH_BYTES", 0)
     sent = ahead.ProcessPoolExecutor.submit
 
     def elsewhere(pool: object, job: object, path: str, name: str, reading: Reading, folder: str) -> object:
