@@ -11,6 +11,7 @@ from analytics.ingest import ingest
 from analytics.places import sample_logs_folder
 from analytics.sql import Session, open_session
 from analytics.store import Store
+from analytics.synth import Knobs, write_estate
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,17 @@ def session(tmp_path_factory):
     """The sample estate."""
     store = Store.create_or_open(tmp_path_factory.mktemp("estate") / "store")
     ingest(store, [sample_logs_folder() / "estate"])
+    with open_session(store) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory):
+    """An estate whose jobs wait for each other: in DPM's queue and for volumes."""
+    folder = tmp_path_factory.mktemp("busy")
+    write_estate(folder / "logs", Knobs(vms=40, nights=8, seed=1))
+    store = Store.create_or_open(folder / "store")
+    ingest(store, [folder / "logs"])
     with open_session(store) as opened:
         yield opened
 
@@ -63,3 +75,42 @@ def test_the_log_of_a_job_names_file_and_line(session):
     for row in rows:
         lines = Path(row["path"]).read_text(encoding="utf-16").split("\n")
         assert row["message"].splitlines()[0] in lines[row["line_no"] - 1]
+
+
+def test_the_log_of_a_job_by_its_beginning_or_by_vm_and_night(session):
+    """The first characters of the id, in any case, or VM and night; without any of them nothing."""
+    job = session.sql(
+        "SELECT job_id, vm, night FROM jobs JOIN job_nights USING (job_id) WHERE claim_refusals > 3"
+    ).to_pylist()[0]
+    whole = session.run("job_log", job_id=job["job_id"])
+    of_vm = session.run("job_log", vm=job["vm"], night=job["night"])
+
+    assert len(whole) > 5
+    assert session.run("job_log", job_id=job["job_id"][:8].lower()).equals(whole)
+    assert set(map(str, whole.to_pylist())) <= set(map(str, of_vm.to_pylist()))
+    assert len(session.run("job_log")) == 0
+
+
+def test_breaches(busy):
+    """As many as sla has, each once; who waited names who ran longest meanwhile, who did not wait names nobody."""
+    rows = busy.run("breaches").to_pylist()
+    missed = busy.sql("SELECT vm, night FROM sla WHERE rule = 'backup_window' AND NOT met").to_pylist()
+    longest: dict[tuple[str, str], float] = defaultdict(float)
+    for one in busy.sql("SELECT job_id, holder_vm, overlap_s FROM queue_holders").to_pylist():
+        longest[one["job_id"], one["holder_vm"]] += one["overlap_s"]
+
+    assert sorted((row["vm"], row["night"]) for row in rows) == sorted(
+        (row["vm"], row["night"]) for row in missed
+    )
+    queued = [row for row in rows if row["cause"] == "queue"]
+    assert len(queued) > 3
+    for row in queued:
+        ran = {vm: seconds for (job, vm), seconds in longest.items() if job == row["job_id"]}
+        assert row["held_s"] == pytest.approx(max(ran.values()))
+        assert ran[row["held_by"]] == pytest.approx(row["held_s"])
+    for row in rows:
+        assert row["weekday"] == row["night"].strftime("%A")
+        assert row["cause"] in {"queue", "claim_wait"} or row["held_by"] is None
+    assert {row["night"] for row in busy.run("breaches", since=rows[0]["night"]).to_pylist()} == {
+        rows[0]["night"]
+    }
