@@ -29,7 +29,7 @@ FIRST = {"analytics/synth/": "tests/synth/test_samples.py"}
 OWN_FILES = 3
 FURTHER_FILES = 1
 # they try the whole, or need minutes: no place is theirs
-NOT_NEAR = frozenset({"test_browser.py", "test_ci.py", "test_mutate.py", "test_wheel.py"})
+NOT_NEAR = frozenset({"test_browser.py", "test_ci.py", "test_mutate.py", "test_walk.py", "test_wheel.py"})
 
 
 def folders_of(path: str) -> tuple[str, ...]:
@@ -74,10 +74,12 @@ def ranked(folder: Path, name: str, words: re.Pattern[str]) -> list[tuple[int, P
         (
             (name in file.stem) * 1000
             + len(words.findall(file.name)) * 100
-            + len(words.findall(file.read_text(encoding="utf-8"))),
+            + len(words.findall(text))
+            # a test that asks for one view by its name
+            + text.count(f'"{name}"') * 10,
             file,
         )
         for file in sorted(folder.glob("test_*.py"))
-        if file.name not in NOT_NEAR
+        if file.name not in NOT_NEAR and (text := file.read_text(encoding="utf-8"))
     ]
     return sorted(counted, key=lambda entry: -entry[0])

@@ -106,6 +106,7 @@ def tried(copy: Path, mutant: Mutant, timeout_s: float) -> Outcome:
 def judged(copy: Path, mutant: Mutant, timeout_s: float) -> tuple[str, str]:
     """The status of a mutant that stands in the copy, and the test that noticed it."""
     options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", "--tb=no"]
+    options += ["-p", "tests.mutate.quick_first"]
     command = [sys.executable, "-m", "pytest", *options, *files_for(copy, mutant.path)]
     try:
         done = subprocess.run(
