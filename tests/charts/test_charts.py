@@ -131,6 +131,18 @@ class TestCertainty:
         assert ('fill="#111111"' in text) == is_solid
 
 
+def test_lengths_begin_at_nought():
+    """Their axis is that of the marks given, neither cut off below nor rounded up."""
+    scales = [
+        part["scale"]
+        for part in parts(spec("snapshot_lengths"))
+        if part.get("scale", {}).get("type") == "symlog"
+    ]
+
+    assert scales
+    assert all((scale["domainMin"], scale["nice"], scale["constant"]) == (0, False, 1) for scale in scales)
+
+
 class TestNights:
     def test_few_nights_are_no_broad_beams(self):
         """One night is a narrow column, a year is as wide as a month."""

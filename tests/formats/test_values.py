@@ -147,3 +147,38 @@ def test_type_names_state_nothing() -> None:
     assert values.stated_text("System.Collections.ObjectModel.Collection`1[System.String]") is None
     assert values.stated_text("Microsoft.Internal.EnterpriseStorage.Dls.ErrorInfo") is None
     assert values.stated_text("System State") == "System State"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0, None),
+        (1, "0x00000001"),
+        (0x80070005, "0x80070005"),
+        (2**32 - 1, "0xffffffff"),
+        (-1, "0xffffffff"),
+        (-(2**31), "0x80000000"),
+        (0xFFFFFFFF_80070005, "0x80070005"),
+        (0xFFFFFFFF_00000000, None),
+    ],
+)
+def test_hresults_of_numbers(number: int, expected: str | None) -> None:
+    """With the sign as it is, or extended to 64 bits."""
+    assert values.hresult_of(number) == expected
+
+
+@pytest.mark.parametrize("number", [2**32, -(2**31) - 1, 0xFFFFFFFE_FFFFFFFF, 2**64])
+def test_numbers_that_are_no_hresults(number: int) -> None:
+    """More than 32 bits hold."""
+    with pytest.raises(CellError, match="does not fit the 32 bits"):
+        values.hresult_of(number)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(f"1 {unit}", 1024**power) for power, unit in enumerate(("B", "KB", "MB", "GB", "TB"))]
+    + [("3 bytes", 3)],
+)
+def test_units_of_sizes(text: str, expected: int) -> None:
+    """Powers of 1024."""
+    assert values.size_bytes(text) == expected

@@ -16,7 +16,7 @@ import pytest
 from analytics.errors import StoreError
 from analytics.sql import open_session
 from analytics.store import Store, Transaction, compact, manifest, readers
-from analytics.store.disk import file_sizes
+from analytics.store.disk import file_sizes, move
 from analytics.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,6 +178,27 @@ def held_by_others() -> OSError:
     )
     error.winerror = 32
     return error
+
+
+@pytest.mark.parametrize(("code", "waits"), [(None, False), (5, True), (32, True), (33, True), (34, False)])
+def test_who_is_waited_for(tmp_path, monkeypatch, code, waits):
+    """Access denied, shared and locked are what others do; all else is an error at once."""
+    error = PermissionError(13, "no")
+    error.winerror = code
+    refusals, rename = [error], Path.replace
+    monkeypatch.setattr(
+        Path,
+        "replace",
+        lambda self, to: (_ for _ in ()).throw(refusals.pop()) if refusals else rename(self, to),
+    )
+    (tmp_path / "a").write_bytes(b"x")
+
+    if waits:
+        move(tmp_path / "a", tmp_path / "b")
+        assert (tmp_path / "b").read_bytes() == b"x"
+    else:
+        with pytest.raises(PermissionError):
+            move(tmp_path / "a", tmp_path / "b")
 
 
 class TestFormat1:
