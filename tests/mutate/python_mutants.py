@@ -29,6 +29,14 @@ ARITHMETIC: dict[type[ast.operator], tuple[str, str]] = {
 }
 
 
+# how much is held, read or written at a time: any other number gives the same rows; and sizes on the screen
+_AMOUNTS = frozenset({
+    "BATCH_ROWS", "_BATCH_ROWS", "_BATCH_BYTES", "BLOCK_BYTES", "_BLOCK_BYTES", "_PIECE_BYTES", "_CHUNK_BYTES",
+    "_BUFFER_BYTES", "_BUFFERED_BYTES", "_GROUP_CHUNKS", "STEP", "_KNOWN_AT_MOST", "_RUN_PIECES",
+})  # fmt: skip
+_ON_SCREEN = "_PX"
+
+
 class _Finder:
     """Collects the mutants of one module."""
 
@@ -101,8 +109,15 @@ def is_text(node: ast.BinOp) -> bool:
 
 
 def spared(node: ast.AST) -> list[ast.AST]:
-    """The parts that no test need notice: annotations, decorators, docstrings, what errors and f-strings say."""
+    """The parts that no test need notice: annotations, decorators, docstrings, what errors and f-strings say.
+
+    Nor amounts of which any does, nor zip(strict=...), which only stops us where we are wrong ourselves.
+    """
     if isinstance(node, ast.Raise | ast.JoinedStr):
+        return [node]
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        return [node]
+    if isinstance(node, ast.Assign) and any(is_amount(target) for target in node.targets):
         return [node]
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return [node]
@@ -110,6 +125,11 @@ def spared(node: ast.AST) -> list[ast.AST]:
         return [node]
     parts: list[ast.AST] = [*getattr(node, "decorator_list", [])]
     return [*parts, *(part for name in ("annotation", "returns") if (part := getattr(node, name, None)))]
+
+
+def is_amount(target: ast.expr) -> bool:
+    """Whether any number would do for this name."""
+    return isinstance(target, ast.Name) and (target.id in _AMOUNTS or target.id.endswith(_ON_SCREEN))
 
 
 def python_mutants(path: str, content: bytes) -> Iterator[Mutant]:

@@ -40,6 +40,10 @@ def changed_modules(code: str) -> set[str]:
         ("SELECT a BETWEEN b AND c FROM t", set()),
         ("SELECT a AND b FROM t", {"SELECT a OR b FROM t"}),
         ("SELECT a = 'late' FROM t", {"SELECT a <> 'late' FROM t", "SELECT a = 'late~' FROM t"}),
+        (
+            "SELECT max(CASE WHEN t.place = 1 THEN a END) FROM t",
+            {f"SELECT max(CASE WHEN t.place {text} THEN a END) FROM t" for text in ("<> 1", "= 2")},
+        ),
         ("SELECT *, count(*) FROM t -- 1 < 2 'x'", set()),
         ("SELECT d ->> 'a' || '\n' FROM t", {"SELECT d ->> 'a~' || '\n' FROM t"}),
     ],
@@ -57,6 +61,9 @@ def test_a_query_is_changed_where_it_means_something(sql, expected):
         ("x = not a", {"x =  a"}),
         ("x = a and b", {"x = a or b"}),
         ("x = 'ü' + a * 2", {"x = 'ü' + a // 2", "x = 'ü' + a * (2 + 1)"}),
+        ("_BLOCK_BYTES = 4 * 1024", set()),
+        ("_CELL_PX = 30", set()),
+        ("x = zip(a, b, strict=True)", set()),
         ("x = a == 'late'", {"x = a != 'late'", "x = a == 'late' '~'"}),
         (
             'def f(a: int = 1) -> "X":\n    """1 < 2."""\n    raise ValueError(f"{a + 1}")',
