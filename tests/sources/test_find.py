@@ -10,6 +10,7 @@ import os
 import tracemalloc
 import zipfile
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,13 @@ PACKERS = {
     "xz": lzma.compress,
     "zst": lambda data: zstandard.ZstdCompressor().compress(data),
 }
+
+
+@cache
+def packed_noise(kind: str) -> tuple[bytes, bytes]:
+    """Lines that nothing makes smaller, plain and packed: large enough for several blocks."""
+    noise = b"".join(os.urandom(8).hex().encode() + b"\n" for _ in range(240_000))
+    return noise, PACKERS[kind](noise)
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
@@ -67,8 +75,7 @@ class TestCompression:
     @pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
     def test_a_truncated_one_gives_what_it_holds(self, tmp_path, kind, share):
         """The lines before the cut, one issue, and a fingerprint that tells two truncated files apart."""
-        noise = b"".join(os.urandom(8).hex().encode() + b"\n" for _ in range(240_000))
-        packed = PACKERS[kind](noise)
+        noise, packed = packed_noise(kind)
         (tmp_path / "a").write_bytes(packed[: int(len(packed) * share)])
         (tmp_path / "b").write_bytes(PACKERS[kind](DATA * 30)[:-9])
         source = one(tmp_path / "a")
@@ -115,16 +122,20 @@ class TestCompression:
         assert any("expands to more than" in reason for reason in reasons)
         assert peak < 60_000_000
 
-    @pytest.mark.parametrize("kind", PACKERS)
-    @pytest.mark.parametrize(("ratio", "over"), [(-1, False), (0, True)])
-    def test_what_is_no_bomb(self, tmp_path, monkeypatch, kind, ratio, over):
+    @pytest.mark.parametrize("kind", [*PACKERS, "zip"])
+    @pytest.mark.parametrize(("free", "ratio", "over"), [(4999, 0, True), (5000, 0, False), (0, 5000, False)])
+    def test_what_is_no_bomb(self, tmp_path, monkeypatch, kind, free, ratio, over):
         """Neither as much as is free to any file, nor as much as the ratio allows."""
-        packed = PACKERS[kind](bytes(5000))
-        monkeypatch.setattr("analytics.sources.compressed.BOMB_FREE_BYTES", 5000 + ratio)
-        monkeypatch.setattr("analytics.sources.compressed.BOMB_RATIO", 0)
+        monkeypatch.setattr("analytics.sources.compressed.BOMB_FREE_BYTES", free)
+        monkeypatch.setattr("analytics.sources.compressed.BOMB_RATIO", ratio)
+        content = bytes(5000)
+        packed = zipped({"a": content}) if kind == "zip" else PACKERS[kind](content)
         (tmp_path / "a").write_bytes(packed)
 
-        assert bool(read(one(tmp_path / "a"))[1]) is not over
+        (found,) = find_sources([tmp_path / "a"])
+        reasons = [found.reason] if isinstance(found, Unreadable) else read(found)[1]
+
+        assert any("expands to more" in reason for reason in reasons) is over
 
 
 class TestZip:

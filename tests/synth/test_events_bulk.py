@@ -39,6 +39,15 @@ def test_xml_of_a_size(tmp_path: Path) -> None:
     assert len(ET.fromstring(path.read_bytes())) == written.records
 
 
+@pytest.mark.parametrize(("less", "lost"), [(0, 0), (1, 1)])
+def test_xml_that_just_fits(tmp_path: Path, less: int, lost: int) -> None:
+    """The wished size is the largest one."""
+    whole = write_event_log(tmp_path / "a.xml", 20_000, "xml")
+    written = write_event_log(tmp_path / "b.xml", whole.size_bytes - less, "xml")
+
+    assert written.records == whole.records - lost
+
+
 def test_both_forms_hold_the_same_stream(tmp_path: Path) -> None:
     """The same seed gives the same bytes, another seed others; another form is refused."""
     contents = []
