@@ -10,7 +10,7 @@ from unicodedata import combining, east_asian_width
 _GAP = "  "
 _SMALLEST = 12  # names of VMs, hosts and volumes can be told apart
 _CUT = "…"
-_PATH = re.compile(r"(?:[A-Za-z]:)?\\\S")
+_PATH = re.compile(r"(?:[A-Za-z]:)?\\\S|\S+[\\/]\S+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def display_width(text: str) -> int:
 def cut(text: str, columns: int) -> str:
     """The text within so many columns of the terminal; … stands where something was left out.
 
-    A path of Windows keeps its end, which tells it apart: the volume, the file.
+    A path keeps its end, which tells it apart: the volume, the file.
     """
     if display_width(text) <= columns:
         return text

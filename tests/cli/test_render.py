@@ -240,6 +240,7 @@ class TestGrid:
         [
             ("C:\\ClusterStorage\\Volume1\\", "…rage\\Volume1\\"),
             ("\\\\FS01\\logs\\経理\\x.errlog", "…経理\\x.errlog"),
+            ("logs/HV01/DPMRACurr.errlog", "…RACurr.errlog"),
             ("BUILD-028-of-the-old-house", "BUILD-028-of-…"),
             ("\\ is no path of anything", "\\ is no path …"),
         ],
