@@ -15,6 +15,7 @@ from analytics.cli.model_docs import MODEL_PARTS
 from analytics.errors import ConfigurationError
 from analytics.ingest import ingest
 from analytics.places import sample_logs_folder
+from analytics.site import load_site
 from analytics.sql import open_session
 from analytics.store import Store
 from analytics.tables import TABLES
@@ -113,6 +114,14 @@ def test_check_tells_a_stale_part(document, tmp_path, monkeypatch, capsys):
     assert docs.main([]) == 0
     assert copy.read_text(encoding="utf-8") == text
     assert docs.main(["--check"]) == 0
+
+
+def test_the_site_file_is_one(tmp_path):
+    """The example is read as it stands."""
+    file = tmp_path / "site.toml"
+    file.write_text(README.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+
+    assert load_site(file).time_zone == "Europe/Berlin"
 
 
 def test_the_python_example_runs(tmp_path, monkeypatch, capsys):
