@@ -217,3 +217,70 @@ class TestCloud:
     def test_no_other(self, rule, reason):
         """Points on disk have the cause of their backup, and what was kept has none."""
         assert self.of([], rule, reason) == []
+
+
+def sla(*rows: Row, **causes: Row) -> dict[int, tuple]:
+    """Cause, seconds and grade by night; rows are those of the window unless they say otherwise."""
+    base = {"vm": "A", "rule": "backup_window", "met": False}
+    judged = [
+        base | row | {"night": NIGHT + dt.timedelta(row.get("n", place))} for place, row in enumerate(rows)
+    ]
+    told = [base | cells | {"night": NIGHT + dt.timedelta(int(name[1:]))} for name, cells in causes.items()]
+    found = rows_of(
+        "sla", sla_judged=[{k: v for k, v in row.items() if k != "n"} for row in judged], sla_causes=told
+    )
+    return {
+        ((row["night"] - NIGHT).days, row["rule"]): (row["cause"], row["cause_s"], row["cause_grade"])
+        for row in found
+    }
+
+
+class TestOneCause:
+    @pytest.mark.parametrize(
+        ("row", "expected"),
+        [
+            ({"met": True, "reason": "met"}, (None, None, None)),
+            ({"met": None, "reason": "running"}, (None, None, None)),
+            ({"reason": "missed"}, ("not_started", None, "A")),
+            ({"reason": "running_late"}, ("running", None, "A")),
+            ({"reason": "failed"}, ("failed", None, "A")),
+            ({"reason": "never_run"}, ("never_run", None, "A")),
+            ({"reason": "late"}, ("unknown", None, "D")),
+        ],
+    )
+    def test_by_the_reason(self, row, expected):
+        """A breach without a finished backup has the cause that its reason names."""
+        assert sla(row)[0, "backup_window"] == expected
+
+    def test_a_late_one_has_that_of_its_parts(self):
+        """Of its own night, rule and VM; what was kept has none."""
+        part = {"cause": "queue", "cause_s": 9.0, "cause_grade": "B"}
+        late, kept = {"reason": "late"}, {"met": True, "reason": "met"}
+
+        assert sla(late, late, n0=part) == {
+            (0, "backup_window"): ("queue", 9, "B"), (1, "backup_window"): ("unknown", None, "D"),
+        }  # fmt: skip
+        assert sla(kept, n0=part)[0, "backup_window"] == (None, None, None)
+        assert sla(late, n0=part | {"rule": "max_duration"})[0, "backup_window"] == ("unknown", None, "D")
+        assert sla(late, n0=part | {"vm": "B"})[0, "backup_window"] == ("unknown", None, "D")
+
+    @pytest.mark.parametrize(
+        ("windows", "expected"),
+        [
+            ([{"reason": "failed"}], ("failed", None, "B")),
+            ([{"reason": "failed"}, {"met": None, "reason": "unknown"}], ("failed", None, "B")),
+            ([{"reason": "failed"}, {"met": True, "reason": "met"}], ("unknown", None, "D")),
+            ([{"reason": "late"}], ("unknown", None, "D")),
+            ([{"met": True, "reason": "met"}, {"reason": "missed"}], ("not_started", None, "B")),
+            ([], ("unknown", None, "D")),
+        ],
+    )
+    def test_an_old_point_on_disk(self, windows, expected):
+        """The cause of the last night that was due, less surely; where that was kept nothing tells why."""
+        last = max(len(windows) - 1, 0)
+        age = {"rule": "rpo_disk", "reason": "late", "n": last}
+
+        assert sla(*windows, age)[last, "rpo_disk"] == expected
+        assert sla(*windows, age | {"rule": "rpo_cloud"})[last, "rpo_cloud"] == ("unknown", None, "D")
+        assert sla(*windows, age | {"met": True, "reason": "met"})[last, "rpo_disk"] == (None, None, None)
+        assert sla(*windows, age | {"vm": "B"})[last, "rpo_disk"] == ("unknown", None, "D")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from analytics.ingest import ingest
 from analytics.site import Site
 from analytics.sql import open_session
 from analytics.store import Store
+from tests.model.views import Row, rows_of
 
 HEADER = (
     "TaskId,JobId,JobCategory,Status,Datasource,DatasourceType,ProductionServerName,ProtectionGroupName,CreatedTime,"
@@ -112,3 +113,136 @@ def test_a_window_inside_one_day(sla):
     found = sla([("vm", SUCCEEDED, "2025-06-02T00:10:00Z", "2025-06-02T08:01:00Z")], site)
 
     assert found == {("vm", "2025-06-02"): ("late", False, "2025-06-02T08:00")}
+
+
+MONDAY = date(2025, 2, 3)
+
+
+def day(number: int) -> date:
+    """The date of a night."""
+    return MONDAY + timedelta(number)
+
+
+def at(number: int, hour: float) -> datetime:
+    """A time of a night, hours from its midnight; windows open at 22 and close at 30."""
+    return datetime(2025, 2, 3, tzinfo=UTC) + timedelta(number, hours=hour)
+
+
+class TestCovered:
+    """The view nights: which nights there are and of which something is known."""
+
+    def of(self, **given: list[Row]) -> dict[int, tuple[int, bool]]:
+        """Jobs and evidence by night."""
+        rows = rows_of("nights", Site(time_zone="UTC"), **given)
+        assert all(row["opens_at"] == at((row["night"] - MONDAY).days, 22) for row in rows)
+        assert all(row["closes_at"] - row["opens_at"] == timedelta(hours=8) for row in rows)
+        return {(row["night"] - MONDAY).days: (row["jobs"], row["has_evidence"]) for row in rows}
+
+    @pytest.mark.parametrize(
+        ("seen", "last"),
+        [
+            ({}, 2),
+            ({"collections": [{"collected_at": at(4, 22)}, {"collected_at": at(0, 1)}]}, 4),
+            ({"collections": [{"collected_at": at(4, 22) - timedelta(seconds=1)}]}, 3),
+            ({"sources": [{"last_at": at(3, 23)}, {"last_at": at(0, 1)}]}, 3),
+            ({"job_base": [{"night": day(0), "started_at": at(4, 23)}]}, 4),
+            ({"job_base": [{"night": day(0), "started_at": at(0, 1), "ended_at": at(3, 23)}]}, 3),
+        ],
+    )
+    def test_until_when(self, seen, last):
+        """The last window that had opened when anything spoke; gaps between are nights too."""
+        jobs = [{"night": day(night), "started_at": at(night, 23)} for night in (0, 2, 2)]
+        found = self.of(**seen | {"job_base": [*jobs, {"night": None}, *seen.get("job_base", [])]})
+
+        assert sorted(found) == list(range(last + 1))
+        assert [jobs for jobs, _ in found.values()][1:3] in ([0, 2], [2, 0])
+
+    def test_the_first_night_always(self):
+        """Also where its window had not opened when the logs were collected."""
+        assert set(self.of(job_base=[{"night": day(0), "started_at": at(0, 20)}])) == {0}
+
+    def test_of_which_something_is_known(self):
+        """A job or any record of a log."""
+        jobs = [{"night": day(night), "started_at": at(night, 23)} for night in (0, 3)]
+        logs = [{"night": day(1), "host": host} for host in ("A", "B")]
+
+        assert self.of(job_base=jobs, log_nights=logs) == {
+            0: (1, True),
+            1: (0, True),
+            2: (0, False),
+            3: (1, True),
+        }
+
+
+class TestNeverRun:
+    """The view never_run."""
+
+    def of(
+        self, disks: list[Row], jobs: list[Row] = (), kind: str = "job", left_out: str = ""
+    ) -> dict[str, list[int]]:
+        """Nights of each VM before any backup, of five nights seen until the last morning."""
+        rows = rows_of(
+            "never_run",
+            nights=[
+                {"night": day(night), "opens_at": at(night, 22), "seen_until": at(4, 30)}
+                for night in range(5)
+            ],
+            vm_disks=[{"vm": "A", "vhd_bytes": 1, "has_pass_through": False} | disk for disk in disks],
+            job_base=[{"vm": "A", "owes_sla": True, "level": "host"} | job for job in jobs],
+            job_records=[{"record_kind": kind}],
+            excluded_vms=[{"vm": left_out}],
+        )
+        found: dict[str, list[int]] = {}
+        for row in sorted(rows, key=lambda row: row["night"]):
+            found.setdefault(row["vm"], []).append((row["night"] - MONDAY).days)
+        return found
+
+    @pytest.mark.parametrize(
+        ("collected", "nights"),
+        [
+            ([at(2, 22)], [2, 3, 4]),
+            ([at(2, 22) - timedelta(seconds=1)], [1, 2, 3, 4]),
+            ([at(3, 1), at(1, 23)], [1, 2, 3, 4]),
+            ([at(0, 1)], []),
+            ([datetime(1970, 1, 1, tzinfo=UTC)], [4]),
+        ],
+    )
+    def test_since_when(self, collected, nights):
+        """The last night that had opened by the first inventory; the last of all where its time is not known."""
+        assert self.of([{"collected_at": moment} for moment in collected]).get("A", []) == nights
+
+    @pytest.mark.parametrize(
+        ("job", "nights"),
+        [
+            ({"night": day(3)}, [1, 2]),
+            ({"night": day(1)}, []),
+            ({"night": day(3), "owes_sla": False}, [1, 2, 3, 4]),
+            ({"night": day(3), "level": None}, [1, 2, 3, 4]),
+            ({"night": day(3), "vm": "B"}, [1, 2, 3, 4]),
+        ],
+    )
+    def test_until_its_first_backup(self, job, nights):
+        """The first job that owes a recovery point, on any level."""
+        later = job | {"night": day(4)}
+        assert self.of([{"collected_at": at(1, 23)}], [later, job]).get("A", []) == nights
+
+    @pytest.mark.parametrize(
+        ("disks", "listed"),
+        [
+            ([{"vhd_bytes": None, "has_pass_through": True}], False),
+            ([{"vhd_bytes": None, "has_pass_through": True}, {"vhd_bytes": None}], False),
+            ([{"vhd_bytes": None}], True),
+            ([{"has_pass_through": True}], True),
+        ],
+    )
+    def test_what_host_level_could_back_up(self, disks, listed):
+        """A VM with pass-through disks alone it could not."""
+        assert bool(self.of([disk | {"collected_at": at(1, 23)} for disk in disks])) is listed
+
+    def test_where_it_is_not_said(self):
+        """Without job records, and of what the site file leaves out."""
+        disks = [{"collected_at": at(1, 23)}, {"vm": "B", "collected_at": at(1, 23)}]
+
+        assert set(self.of(disks)) == {"A", "B"}
+        assert self.of(disks, kind="alert") == {}
+        assert set(self.of(disks, left_out="B")) == {"A"}
