@@ -164,10 +164,11 @@ class TestDamage:
         assert {row["record_id"] for row in result.rows} <= known
         assert len(result.rows) == len(known)
 
-    def test_wrong_chunk_header(self, whole, outcome) -> None:
+    @pytest.mark.parametrize("ids", [(2**63, 2**64 - 1), (10**6, 10**6 + 50), (1, 10**6)])
+    def test_wrong_chunk_header(self, whole, outcome, ids) -> None:
         """Ids that the chunk's header misstates do not cost its records."""
         data = bytearray(whole)
-        struct.pack_into("<QQ", data, 4096 + 24, 2**63, 2**64 - 1)
+        struct.pack_into("<QQ", data, 4096 + 24, *ids)
         assert len(outcome(EVTX, bytes(data), Reading()).rows) == SAMPLES[WHOLE][0]
 
     def test_stale_chunk_header(self, whole, outcome) -> None:

@@ -11,13 +11,14 @@ import io
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import altair as alt
 import pytest
 
 from analytics.errors import ConfigurationError, UsageError
 from analytics.report import build_report, write_report
-from analytics.report.contents import Result
+from analytics.report.contents import Report, Result
 from analytics.report.page.vega import bundle
 from analytics.report.sections import FIRST_SCREEN
 from analytics.report.write import FORMATS
@@ -27,6 +28,26 @@ from tests.report.estate import HOSTILE, estate_rows, estate_session, session_of
 def without(rows, *names):
     """The estate without some of its tables."""
     return {name: table for name, table in rows.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    ("nights", "worst"),
+    [
+        ([], None),
+        ([{"jobs": 0, "missed": 9}], None),
+        ([{"missed": 1}, {"missed": 2}, {"missed": 1}], 1),
+        ([{"missed": 1, "overrun_s": 5}, {"missed": 1}, {"missed": 1, "overrun_s": 9}, {"missed": 1}], 2),
+        ([{"missed": 1}, {"missed": 1}, {"missed": 0, "overrun_s": 9}], 1),
+    ],
+)
+def test_the_worst_night(nights, worst):
+    """Most misses, then the longest overrun, then the latest."""
+    base = {"jobs": 1, "overrun_s": None}
+    rows = [base | row | {"night": dt.date(2025, 2, 3 + place)} for place, row in enumerate(nights)]
+    report = object.__new__(Report)
+    object.__setattr__(report, "results", {"night_summary": SimpleNamespace(rows=rows)})
+
+    assert report.worst_night == (None if worst is None else dt.date(2025, 2, 3 + worst))
 
 
 def unnamed(rows):

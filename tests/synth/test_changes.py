@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.synth import Knobs, write_estate
+from analytics.synth import Knobs, changes, write_estate
+from analytics.synth.estate import Life
 from tests.synth.quiet import QUIET
 
 FIRST = date(2025, 2, 3)  # a Monday
@@ -117,6 +118,24 @@ def test_schedules(estate, schedule, expected):
     machine = next(row for row in truth(logs, "machines.csv") if row["schedule"] not in ("nightly", ""))
 
     assert recorded_nights(logs)[machine["name"]] == days(*expected)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "first_night", "night"),
+    [
+        ("weekdays", FIRST, 14),  # the middle of 28 nights is a Monday
+        ("weekdays", FIRST + timedelta(5), 16),  # a Saturday
+        ("weekly", FIRST, 14),
+        ("weekly", FIRST + timedelta(5), 14),  # weeks count from the first night
+        ("twice", FIRST + timedelta(5), 14),
+    ],
+)
+def test_which_night_is_skipped(schedule, first_night, night):
+    """The first due one from the middle on."""
+    knobs = Knobs(nights=28, first_night=first_night)
+
+    assert changes.middle_night(knobs) == 14
+    assert changes._skipped_night(Life(schedule=schedule), knobs) == night
 
 
 def test_one_miss(estate):
