@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,19 @@ class TestVariety:
             failed = first[job.vm, job.night]
             assert job.job_id != failed.job_id
             assert seconds(job.created_at) - seconds(failed.ended_at) == pytest.approx(3600, abs=0.01)
+
+    def test_one_backup_of_a_vm_at_a_time(self, tmp_path: Path) -> None:
+        """A second run waits until the first one has ended."""
+        slow = Knobs(vms=6, nights=2, seed=3, twice_vms=6, vhd_median_bytes=1_500_000_000_000, rct_share=0.0)
+        truth = write_estate(tmp_path / "out", slow)
+        spans: dict[str, list[tuple[float, float]]] = {}
+        for job in truth.jobs:
+            if job.kind != "online" and job.ended_at:
+                spans.setdefault(job.vm, []).append((seconds(job.started_at), seconds(job.ended_at)))
+
+        assert any(len(times) > 2 for times in spans.values())
+        for times in map(sorted, spans.values()):
+            assert all(after[0] >= before[1] for before, after in pairwise(times))
 
     def test_default_estate_breaks_some_windows(self, tmp_path: Path) -> None:
         """In a default estate most VM-nights meet 22:00-06:00, and some VMs break it night after night."""
