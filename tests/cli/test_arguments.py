@@ -11,9 +11,10 @@ import pytest
 
 from analytics.cli.arguments import COMMANDS, command_module, command_parser, nearest, parse
 from analytics.cli.explain import split_place
-from analytics.cli.options import expand_paths
+from analytics.cli.options import expand_paths, ingest_options
 from analytics.cli.sql import guessed, is_name, split_parameters
 from analytics.errors import UsageError
+from analytics.site import Site
 from analytics.sql import catalogue
 from analytics.tables import TABLES
 
@@ -223,3 +224,18 @@ def _split(line: str) -> list[str]:
     import shlex
 
     return shlex.split(line)
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [("1", 1), ("64", 64), ("0", None), ("65", None), ("-1", None), ("x", None), ("\u0663", None)],
+)
+def test_processes(word, count):
+    """From 1 to 64, in plain digits; without the word as many as there are processors, at most four."""
+    words = ["ingest", "logs", "--store", "s"]
+    if count is None:
+        with pytest.raises(UsageError, match="is no number of processes"):
+            parse([*words, "--processes", word])
+        return
+    assert ingest_options(parse([*words, "--processes", word]), Site()).processes == count
+    assert ingest_options(parse(words), Site()).processes == min(os.cpu_count() or 1, 4)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from analytics.formats import Head, Reading, by_name
+from analytics.formats.events.labels import says_none
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "sample_logs" / "event-text"
@@ -68,3 +69,12 @@ def test_a_sentence_above_the_source(above: str, outcome) -> None:
     """What stands above an event without a log is none."""
     ((*_, channel, level, host, at),) = stated(f"{above}\n{HEAD}", outcome)
     assert (channel, level, host, at is None) == (None, 2, "HV01", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("None", True), ("none", True), ("Keine", True), ("\u65e0", True), ("Nonesuch", False), ("", False)],
+)
+def test_words_for_none(text, says):
+    """In the languages of Windows that the rules know."""
+    assert says_none(text) is says

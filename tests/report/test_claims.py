@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from analytics.report import leads
 from analytics.report.build import run
 from analytics.report.facts import facts
 from analytics.report.leads import lead
@@ -396,3 +397,16 @@ def test_every_claim_has_its_words(name):
         assert text
         assert not set(text) & set("{}")
         assert "None" not in text
+
+
+def test_the_longest_post_snapshot_that_is_possible():
+    """Of jobs that the logs leave open and that have a longest length."""
+    rows = [
+        {"vm": "told", "unclear": 0, "most_s": 99.0},
+        {"vm": "endless", "unclear": 1, "most_s": None},
+        {"vm": "open", "unclear": 1, "most_s": 5.0},
+        {"vm": "longer", "unclear": 2, "most_s": 7.0},
+    ]
+
+    assert leads._longest_possible(rows) == Claim("lead.snapshot.longest_possible", most_s=7.0, vm="longer")
+    assert leads._longest_possible(rows[:2]) is None
