@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FIGURES = ROOT / "tests" / "bench" / "README.md"
 QUERIES = docs.QUERIES_README.read_text(encoding="utf-8")
+FOLDERS = (".github", "analytics", "queries", "sample_logs", "tests")
+ALL = [ROOT / "README.md", *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.md")))]
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
 
 
@@ -68,7 +70,7 @@ def test_a_newcomer_reads_it_to_the_end():
     assert len(README.splitlines()) <= 250
 
 
-@pytest.mark.parametrize("document", [ROOT / "README.md", *docs.DOCUMENTS], ids=name_of)
+@pytest.mark.parametrize("document", ALL, ids=name_of)
 def test_links_lead_somewhere(document):
     """Each link to a file of the repository names one that is there, and each to a heading one that it has."""
     for file, heading in LINK.findall(document.read_text(encoding="utf-8")):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.wheelhouse.__main__ import INSTALLERS, PLATFORMS, write_list
-from tests.wheelhouse.install import SCRIPTS, target
+from tests.wheelhouse.install import EXE, SCRIPTS, target
 
 FOLDER = Path(__file__).resolve().parents[1] / "wheelhouse"
 WHEEL = {
@@ -66,7 +66,7 @@ def test_it_installs_and_replaces(bundle, tmp_path):
         done = installed(bundle, folder)
 
         assert done.returncode == 0, done.stderr
-        said = subprocess.run([folder / SCRIPTS / "dpm-analytics"], capture_output=True, check=True)
+        said = subprocess.run([folder / SCRIPTS / f"dpm-analytics{EXE}"], capture_output=True, check=True)
         assert said.stdout.strip() == b"said from the bundle"
 
 

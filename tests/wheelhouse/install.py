@@ -16,7 +16,7 @@ import venv
 from pathlib import Path
 
 BUNDLE = Path(__file__).resolve().parent
-SCRIPTS = "Scripts" if os.name == "nt" else "bin"
+SCRIPTS, EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 
 
 class BundleError(Exception):
@@ -60,7 +60,7 @@ def new_environment(folder: Path) -> Path:
         venv.EnvBuilder(with_pip=True, clear=folder.exists()).create(folder)
     except (ImportError, subprocess.CalledProcessError):
         raise BundleError("this Python lacks ensurepip: install it (Debian: python3-venv)") from None
-    return folder / SCRIPTS / "python"
+    return folder / SCRIPTS / f"python{EXE}"
 
 
 def install(folder: Path) -> None:
@@ -72,7 +72,7 @@ def install(folder: Path) -> None:
     settings = {**os.environ, "PIP_CONFIG_FILE": os.devnull}
     if subprocess.run([*pip, "--require-hashes", "-r", str(listed)], env=settings, check=False).returncode:
         raise BundleError("pip could not install it: see above")
-    print(f"Installed: {folder / SCRIPTS / 'dpm-analytics'}")
+    print(f"Installed: {folder / SCRIPTS / 'dpm-analytics'}{EXE}")
 
 
 if __name__ == "__main__":
