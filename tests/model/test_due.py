@@ -295,6 +295,35 @@ class TestNeverRun:
         causes = estate.rows("SELECT DISTINCT cause, cause_grade FROM sla WHERE vm = 'IDLE'")
         assert causes == [{"cause": "never_run", "cause_grade": "A"}]
 
+    def test_a_dark_night_proves_nothing(self, estate):
+        """Nothing at all is left of the fifth night, so nobody says that nothing ran."""
+        nights = [night for night in range(6) if night != 4]
+        estate.add(nightly("A", nights), collected=moment(2, 23), vms=self.VMS)
+        found = reasons(estate, "IDLE")
+
+        assert found == {2: "never_run", 3: "never_run", 4: "no_evidence", 5: "never_run"}
+
+    @pytest.mark.parametrize(
+        ("homes", "reason"),
+        [(("HV01", ""), "never_run"), (("HV02", ""), "no_evidence"), (("HV02", "CL1"), "never_run")],
+    )
+    def test_a_host_of_which_no_job_is_known(self, estate, homes, reason):
+        """Its DPM server may have given nothing; another host of its cluster with jobs is enough."""
+        (host, cluster), head = homes, "VMName,VMId,HostName,ClusterName,VhdPath,FileSizeBytes\n"
+        rows = f"A,,HV01,CL1,C:\\A.vhd,1\nIDLE,,{host},{cluster},D:\\IDLE.vhd,1\n"
+        estate.add(nightly("A", range(3)), collected=moment(2, 23), vms=head + rows)
+
+        assert reasons(estate, "IDLE") == {2: reason}
+
+    def test_the_site_file_says_that_it_is_not_protected(self, estate):
+        """What was never protected owes nothing; a schedule says on which nights it is missed."""
+        estate.add(nightly("A", range(7)), collected=moment(2, 23), vms=self.VMS)
+        until = reasons(estate, "IDLE", "[vms]\nprotected_until = { IDLE = 2025-02-05 }\n")
+        weekly = reasons(estate, "IDLE", '[vms]\nschedule = { IDLE = "weekly:fri" }\n')
+
+        assert until == {2: "never_run"} | dict.fromkeys(range(3, 7), "not_due")
+        assert weekly == {4: "never_run"} | dict.fromkeys((2, 3, 5, 6), "not_due")
+
     def test_a_first_backup_later_changes_no_earlier_night(self, estate):
         """It was never run until then, and that stays."""
         estate.add(nightly("A", range(3)), collected=moment(2, 23), vms=self.VMS)

@@ -59,7 +59,7 @@ class TestWindows:
             ({"seen_until": CLOSES}, {"is_running": True}, ("running", None)),
             ({}, {"is_unknown": True, "attempts": 1}, ("unknown", None)),
             ({}, {"attempts": 1}, ("failed", False)),
-            ({"learned_from": "inventory"}, {"attempts": 0}, ("never_run", False)),
+            ({"learned_from": "inventory"}, None, ("never_run", False)),
             ({"seen_until": CLOSES}, None, ("missed", False)),
             ({"seen_until": CLOSES - 1}, None, ("unknown", None)),
         ],
@@ -77,18 +77,6 @@ class TestWindows:
 
         assert (row["overrun_s"], row["deadline"].timestamp()) == (overrun_s, 30 * 3600)
         assert (row["job_id"], row["opens_at"].timestamp(), row["expected"]) == ("J", 22 * 3600, True)
-
-    def test_a_vm_of_the_inventory_that_never_ran(self):
-        """Its nights come from never_run."""
-        (row,) = rows_of(
-            "sla_windows",
-            sla_rules=[rule("backup_window"), rule("rpo_disk")],
-            never_run=[{"vm": "A", "night": NIGHT, "seen_until": 100 * HOUR}],
-        )
-
-        assert (row["rule"], row["reason"], row["expected"], row["met"]) == (
-            "backup_window", "never_run", True, False,
-        )  # fmt: skip
 
     @pytest.mark.parametrize(
         ("changed", "reason"),
@@ -108,7 +96,7 @@ class TestWindows:
         unnamed = job("U", vm=None, host="hv01.contoso.local") | changed
         home = job("H", host="HV01", night=NIGHT - dt.timedelta(9))
 
-        assert window({}, job_base=[unnamed, home])["reason"] == reason
+        assert window({}, through=("perhaps_run",), job_base=[unnamed, home])["reason"] == reason
 
     @pytest.mark.parametrize(
         ("own", "records", "reason"),
@@ -128,7 +116,20 @@ class TestWindows:
         mine = job("O", kind="other", dpm_server="DPM01.contoso.local") | own
         others = [job(f"R{n}", vm="B", record_started_at=OPENS) | each for n, each in enumerate(records)]
 
-        assert window({}, job_base=[mine, *others])["reason"] == reason
+        assert window({}, through=("perhaps_run",), job_base=[mine, *others])["reason"] == reason
+
+    @pytest.mark.parametrize("name", ["a", "b"])
+    @pytest.mark.parametrize(
+        ("changed", "reason"),
+        [({}, "unknown"), ({"level": "guest", "vm": "C"}, "missed"), ({"owes_sla": False}, "missed")],
+    )
+    def test_a_computer_whose_name_two_vms_bear(self, name, changed, reason):
+        """Backed up from inside, it may be either of them: none is called missed."""
+        inside = job("I", vm=None, level=None, host="WEB.contoso.local") | changed
+        bears = [{"vm": vm, "name_key": "web"} for vm in ("A", "B")]
+        given = {"job_base": [inside], "machine_aliases": bears}
+
+        assert window({}, through=("perhaps_run",), **given)["reason"] == reason
 
 
 class TestDurations:
@@ -246,6 +247,58 @@ class TestAges:
         assert (row["expected"], row["met"]) == ((True, True) if found else (None, None))
 
     @pytest.mark.parametrize(
+        ("low_s", "high_s", "reason", "taken_h"),
+        [
+            (80, 100, "met", 24 - 90 / 3600),  # the host is ahead: the point is older than it looks, and just in time
+            (80, 102, "unknown", 24 - 91 / 3600),  # what is not known of its clock decides
+            (101, 103, "late", 24 - 102 / 3600),
+            (None, None, "met", 24.0),
+        ],
+    )
+    def test_the_clock_of_the_host(self, low_s, high_s, reason, taken_h):
+        """A snapshot by the host's clock is carried to the DPM server's; the limit is 6 h 100 s."""
+        shift = None if low_s is None else (low_s + high_s) * 500_000
+        clock = {"job_id": "J", "shift_us": shift}
+        clock |= {"offset_low_us": low_s and low_s * 1_000_000, "offset_high_us": high_s and high_s * 1_000_000}
+        (row,) = rows_of(
+            "sla_ages",
+            sla_rules=[rule("rpo_disk", 6 * 3600 + 100)],
+            due_nights=[DUE],
+            job_base=[job("J", ended_at=25 * HOUR, marks_id="J")],
+            job_marks=[{"job_id": "J", "provider_us": 24 * HOUR}],
+            job_clocks=[clock] if low_s else [],
+        )
+
+        assert (row["reason"], row["finished_at"].timestamp() / 3600) == (reason, pytest.approx(taken_h))
+
+    def test_a_dark_night_since_the_newest_point(self):
+        """A backup that nothing shows may have made a newer one; a night before it changes nothing."""
+        nights = [NIGHT - dt.timedelta(1), NIGHT]
+        due = [DUE | {"night": night, "has_evidence": night == NIGHT} for night in nights]
+        ends = [{"night": night, "closes_at": CLOSES - 24 * HOUR * (night != NIGHT)} for night in nights]
+        for taken, reason in ((0, "no_evidence"), (7 * HOUR, "late")):
+            (row,) = [
+                row
+                for row in rows_of(
+                    "sla_ages",
+                    sla_rules=[rule("rpo_disk", 6 * 3600)],
+                    due_nights=due,
+                    nights=ends,
+                    job_base=[job("J", started_at=taken, ended_at=taken + 1)],
+                )
+                if row["night"] == NIGHT
+            ]
+            assert row["reason"] == reason
+
+    def test_a_vm_that_was_never_backed_up(self):
+        """It has no recovery point on disk, and that is a breach; of the cloud nothing is said."""
+        due = {"learned_from": "inventory"}
+
+        assert self.judged([], due)["reason"] == "never_run"
+        assert self.judged([], due, name="rpo_cloud")["reason"] == "not_established"
+        assert self.judged([])["reason"] == "not_established"
+
+    @pytest.mark.parametrize(
         ("due", "taken", "reason"),
         [
             ({"learned_from": "site", "expected": False}, 0, "not_due"),
@@ -281,7 +334,7 @@ class TestPeriods:
             ([OPENS], "met"),
             ([OPENS - 1], "missed"),
             ([OPENS + 24 * HOUR - 1], "met"),
-            ([OPENS + 24 * HOUR], "missed"),
+            ([OPENS + 24 * HOUR], "late"),
             ([], "missed"),
         ],
     )
@@ -324,7 +377,7 @@ class TestPeriods:
         )
         found = {row["night"].day: (row["deadline"].timestamp() / 3600, row["reason"]) for row in rows}
 
-        assert found == {1: (52, "missed"), 2: (82, "met")}
+        assert found == {1: (52, "late"), 2: (82, "met")}
 
     @pytest.mark.parametrize(
         ("due", "reason", "expected"),
@@ -344,10 +397,38 @@ class TestPeriods:
         assert (row["reason"], row["expected"]) == (reason, expected)
         assert row["met"] is (False if reason == "missed" else None)
 
-    @pytest.mark.parametrize("cells", [{"is_good": False}, {"owes_sla": False}, {"level": None}, {"vm": "B"}])
-    def test_what_is_no_recovery_point(self, cells):
+    @pytest.mark.parametrize(
+        ("cells", "reason"),
+        [
+            ({"is_good": False}, "failed"),
+            ({"owes_sla": False}, "missed"),
+            ({"level": None}, "missed"),
+            ({"vm": "B"}, "missed"),
+            ({"is_good": False, "outcome": "unknown"}, "unknown"),
+        ],
+    )
+    def test_what_is_no_recovery_point(self, cells, reason):
         """Failed jobs, checks, what ran on no known level, other VMs."""
-        assert self.judged([OPENS], **cells)["reason"] == "missed"
+        assert self.judged([OPENS], **cells)["reason"] == reason
+
+    @pytest.mark.parametrize(
+        ("seen", "reason", "met"), [(46 * HOUR - 1, "running", None), (46 * HOUR, "running_late", False)]
+    )
+    def test_a_backup_that_still_runs(self, seen, reason, met):
+        """The period is open with it, and broken when it ends; without a job an open period is unknown."""
+        row = self.judged([None], {"seen_until": seen}, is_good=False, outcome="running")
+        none = self.judged([], {"seen_until": seen})
+
+        assert (row["reason"], row["met"], row["job_id"]) == (reason, met, "J0")
+        assert none["reason"] == ("missed" if met is False else "unknown")
+
+    def test_a_night_on_which_one_may_have_run(self):
+        """Nothing is missed then, as for the backup window."""
+        perhaps = [{"vm": "A", "night": NIGHT}]
+        given = {"sla_rules": [rule("dpm_sla", 24 * 3600)], "due_nights": [DUE]}
+
+        assert rows_of("sla_periods", **given, perhaps_run=perhaps)[0]["reason"] == "unknown"
+        assert rows_of("sla_periods", **given)[0]["reason"] == "missed"
 
 
 class TestExpectedRuns:
@@ -370,8 +451,8 @@ class TestExpectedRuns:
 
     def test_never_run_and_left_out(self):
         """The inventory's VMs without a run are due; what the site leaves out has no row."""
-        never = [{"vm": name, "night": NIGHT, "seen_until": CLOSES} for name in ("B", "C")]
-        rows = rows_of("expected_runs", due_nights=[DUE], never_run=never, excluded_vms=[{"vm": "C"}])
+        never = [DUE | {"vm": name, "learned_from": "inventory"} for name in ("B", "C")]
+        rows = rows_of("expected_runs", due_nights=[DUE, *never], excluded_vms=[{"vm": "C"}])
 
         assert {(row["vm"], row["reason"], row["learned_from"], row["expected"]) for row in rows} == {
             ("A", "due", None, True),

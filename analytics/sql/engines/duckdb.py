@@ -93,6 +93,14 @@ _MACROS: tuple[tuple[str, str], ...] = (
             " ELSE nullif(lower(split_part(trim(host), '.', 1)), '') END"
         ),
     ),
+    # what computers are called: without the domain; an address stays whole
+    (
+        "computer_of(host)",
+        "CASE WHEN regexp_full_match(trim(host), '[\\d.]*\\d') THEN trim(host) ELSE split_part(host, '.', 1) END",
+    ),
+    # up to three names of a list as one text, NULL for none; how many more there are
+    ("first_names(names)", "nullif(array_to_string(list_slice(names, 1, 3), ', '), '')"),
+    ("other_names(names)", "greatest(coalesce(len(names), 0) - 3, 0)"),
     # the list of all days from one to another, both with
     (
         "days_between(first, last)",

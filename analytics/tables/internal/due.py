@@ -37,9 +37,23 @@ _MACHINE_EVIDENCE = Table(
 
 _NEVER_RUN = Table(
     "never_run",
-    "one VM of the inventory and one night before any backup of it",
-    columns(_VM, _NIGHT, _SEEN),
-    question="Which VMs of the inventory have never been backed up, and since when is that known?",
+    "one VM of the inventory",
+    columns(
+        _VM,
+        ("since_night", DAY, "First night on which it is known to be there, NULL for the last night of all."),
+        ("first_night", DAY, "Night of its first backup, NULL for none."),
+        ("is_watched", FLAG, "Whether any job of its host or cluster is known."),
+    ),
+    question="From when to when was which VM of the inventory not backed up?",
+    key=("vm",),
+    floor=_FLOOR,
+)
+
+_PERHAPS_RUN = Table(
+    "perhaps_run",
+    "one VM and one night on which a backup of it may have run that nothing shows",
+    columns(_VM, _NIGHT),
+    question="On which night may a backup of which VM have run although no log or record names it?",
     key=("vm", "night"),
     floor=_FLOOR,
 )
@@ -110,7 +124,7 @@ _JUDGED: tuple[Column, ...] = columns(
     ),
     ("reason", TEXT, "Why", sla_words.SLA_REASONS),
     ("job_id", TEXT, "The job that decided."),
-    ("opens_at", INSTANT, "When the time that is judged began: the window, or the job."),
+    ("opens_at", INSTANT, "When the time that is judged began: the window, the period, or the job."),
 )
 
 
@@ -221,6 +235,7 @@ _SITE_FINDINGS = Table(
 
 DUE = (
     _EXCLUDED_VMS,
+    _PERHAPS_RUN,
     _MACHINE_EVIDENCE,
     _NEVER_RUN,
     _MACHINE_SCHEDULES,

@@ -60,7 +60,7 @@ SELECT
     by_what,
     source_id,
     record_no,
-    split_part(host, '.', 1) AS host,
+    computer_of(host) AS host,
     host_key,
     computer_role,
     channel,

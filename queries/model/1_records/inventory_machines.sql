@@ -29,7 +29,7 @@ WITH homes AS (
 ),
 placed AS (
     SELECT
-        v.source_id, v.record_no, v.vm, v.vm_id, lower(v.vm) AS name_key, split_part(v.host, '.', 1) AS host,
+        v.source_id, v.record_no, v.vm, v.vm_id, lower(v.vm) AS name_key, computer_of(v.host) AS host,
         v.host_key, v.cluster, coalesce(h.cluster_key, host_key_of(v.cluster), v.host_key, '') AS scope_key,
         CASE WHEN NOT coalesce(v.pass_through, false) AND NOT starts_with(v.vhd_path, '\\.\')
             THEN lower(v.vhd_path) END AS vhd_key,

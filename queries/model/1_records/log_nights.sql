@@ -20,11 +20,11 @@ WITH found AS (
     FROM trace AS t
     JOIN sources AS s ON s.source_id = t.source_id
     UNION ALL
-    SELECT coalesce(split_part(r.dpm_server, '.', 1), s.host), 'job_records', coalesce(r.started_at, r.created_at), NULL
+    SELECT coalesce(computer_of(r.dpm_server), s.host), 'job_records', coalesce(r.started_at, r.created_at), NULL
     FROM job_records AS r
     JOIN sources AS s ON s.source_id = r.source_id
     UNION ALL
-    SELECT split_part(host, '.', 1), 'events:' || coalesce(channel, 'unknown'), "at", record_id FROM events
+    SELECT computer_of(host), 'events:' || coalesce(channel, 'unknown'), "at", record_id FROM events
 ),
 dated AS (
     SELECT f.host, f.log_kind, f."at", f.record_id, night_of(s.time_zone, s.night_shift_s, f."at") AS night

@@ -16,7 +16,7 @@
 -- column: inventory_id VARCHAR | Machine of the inventory that bore the name then in that scope.
 -- A record of a VM names it behind "\Backup Using Child Partition Snapshot\" (or Saved State); newer ones name it
 -- alone, with the type Microsoft Hyper-V. All other records are of files, volumes or applications of the computer
--- itself, which may be a VM, too: one that bears its name. host_key is the computer whose errlog has the job: the
+-- itself, which may be a VM, too: the only one of its name. host_key is the computer whose errlog has the job: the
 -- protected one, or the DPM server for jobs to the cloud. inventory_id is the machine that bore the name then in the
 -- scope of its host; of two that bear it in one cluster, that on the record's host, else the one that was seen first.
 WITH homes AS (
@@ -34,7 +34,7 @@ bearers AS (
 named AS (
     SELECT
         *,
-        split_part(production_server, '.', 1) AS server,
+        computer_of(production_server) AS server,
         contains(coalesce(data_source, ''), '\Backup Using ')
             OR contains(coalesce(data_source_type, ''), 'Hyper-V') AS is_vm,
         host_key_of(production_server) AS vm_host_key,
@@ -66,7 +66,7 @@ borne AS (
     GROUP BY p.job_id
 ),
 guests AS (
-    SELECT name_key, max(vm) AS vm FROM bearers GROUP BY name_key
+    SELECT name_key, max(vm) AS vm FROM bearers GROUP BY name_key HAVING min(machine_id) = max(machine_id)
 )
 SELECT
     p.job_id, p.server, p.kind = 'online' AS is_online,

@@ -34,7 +34,7 @@ server_sources AS (
 SELECT
     t.source_id,
     t.line_no,
-    CASE WHEN h.host IS NULL THEN t.host ELSE split_part(h.host, '.', 1) END AS host,
+    CASE WHEN h.host IS NULL THEN t.host ELSE computer_of(h.host) END AS host,
     CASE WHEN h.host IS NULL THEN t.host_from ELSE 'job_record' END AS host_from,
     CASE WHEN h.host IS NULL THEN coalesce(t.host_key, host_key_of(t.host)) ELSE host_key_of(h.host) END AS host_key,
     t."at",

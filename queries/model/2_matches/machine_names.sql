@@ -18,7 +18,7 @@
 -- the inventory does not know is one machine per name, scope and DPM server; one that moved where no night has it in
 -- two of them; one that was renamed where two names have one disk and no night has both.
 WITH chains AS (
-    SELECT l.job_id, min(split_part(l.host, '.', 1)) AS host, min(h.scope_key) AS scope_key, min(l.us) AS us,
+    SELECT l.job_id, min(computer_of(l.host)) AS host, min(h.scope_key) AS scope_key, min(l.us) AS us,
         CASE WHEN min(s.machine_id) = max(s.machine_id) THEN min(s.machine_id) END AS owner_id, min(l.detail) AS path
     FROM log_markers AS l
     LEFT JOIN (SELECT DISTINCT host_key, scope_key FROM inventory_machines) AS h ON h.host_key = host_key_of(l.host)

@@ -43,8 +43,8 @@ WITH bounds AS (
 named AS (
     SELECT
         b.told_by, b.segment, b.is_constant, b.low_us, b.high_us, j.night, j.started_at,
-        host_key_of(j.host) AS host_key, split_part(j.host, '.', 1) AS host,
-        coalesce(b.b, split_part(j.dpm_server, '.', 1)) AS other
+        host_key_of(j.host) AS host_key, computer_of(j.host) AS host,
+        coalesce(b.b, computer_of(j.dpm_server)) AS other
     FROM bounds AS b
     JOIN job_base AS j ON j.job_id = b.job_id
     WHERE j.host IS NOT NULL AND j.night IS NOT NULL

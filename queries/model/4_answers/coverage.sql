@@ -58,7 +58,7 @@ logs AS (
     UNION ALL
     -- what jobs show that should be there; an errlog whose service nothing names may be that of the agent
     SELECT
-        min(split_part(w.computer, '.', 1)), coalesce(host_key_of(w.computer), ''), w.log_kind, false, NULL, NULL, NULL,
+        min(computer_of(w.computer)), coalesce(host_key_of(w.computer), ''), w.log_kind, false, NULL, NULL, NULL,
         NULL
     FROM workers AS w
     JOIN covered AS d ON d.night = w.night

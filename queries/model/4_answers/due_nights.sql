@@ -1,7 +1,7 @@
 -- question: On which nights was a backup due, as learned from earlier ones or said by the site?
 -- grain: one VM and one night on which a backup of it may have been due
 -- key: vm, night
--- reads: machine_evidence, machine_schedules, night_results, nights, weekend_days
+-- reads: machine_evidence, machine_schedules, never_run, night_results, nights, weekend_days
 -- column: vm VARCHAR | Name of the VM.
 -- column: night DATE | Local date on which the backup window opens.
 -- column: seen_until TIMESTAMP WITH TIME ZONE | Latest time that a log or record of the VM's DPM server and hosts
@@ -13,7 +13,7 @@
 -- of the week in the last eight weeks, else those of the same kind of day (working day or weekend). While a gap lasts,
 -- the eight weeks up to its beginning are asked, so that an outage never turns into "not due" and a weekly VM never
 -- into a daily one; a gap that ended counts as not run. The site file comes first: the end of protection, and
--- schedules.
+-- schedules. A VM that was never backed up is due where the inventory shows it.
 WITH spans AS (
     SELECT DISTINCT vm, first_night, seen_until FROM machine_evidence
 ),
@@ -54,13 +54,21 @@ counted AS (
 learned AS (
     SELECT
         a.vm, a.night, a.seen_until, a.has_evidence, a.weekday, a.is_weekend,
-        w.weekday_nights, w.weekday_runs, k.kind_nights, k.kind_runs
+        w.weekday_nights, w.weekday_runs, k.kind_nights, k.kind_runs, false AS is_bare
     FROM counted AS a
     LEFT JOIN counted AS l ON l.vm = a.vm AND l.night = a.last_run
     LEFT JOIN counted AS w
         ON w.vm = a.vm AND w.night = a.night - CAST(7 * ((day_count(a.last_run, a.night) + 6) // 7) AS INTEGER)
     LEFT JOIN counted AS k
         ON k.vm = a.vm AND k.night = CASE WHEN a.is_weekend THEN l.last_weekend ELSE l.last_working END
+    UNION ALL
+    SELECT
+        b.vm, n.night, n.seen_until, n.has_evidence AND b.is_watched, weekday_of(n.night), w.weekday IS NOT NULL,
+        NULL, NULL, NULL, NULL, true
+    FROM never_run AS b
+    JOIN nights AS n ON n.night >= coalesce(b.since_night, (SELECT max(night) FROM nights))
+        AND (b.first_night IS NULL OR n.night < b.first_night)
+    LEFT JOIN weekend_days AS w ON w.weekday = weekday_of(n.night)
 ),
 told AS (
     SELECT
@@ -80,13 +88,15 @@ SELECT
         WHEN is_over THEN false
         WHEN NOT has_evidence THEN NULL
         WHEN is_planned IS NOT NULL THEN is_planned
+        WHEN is_bare THEN true
         WHEN weekday_nights >= 2 THEN weekday_runs * 2 >= weekday_nights
         WHEN kind_nights >= 2 THEN kind_runs * 2 >= kind_nights
     END AS expected,
     CASE
         WHEN is_over THEN 'site'
         WHEN NOT has_evidence THEN NULL
-        WHEN is_planned IS NOT NULL THEN 'site'
+        WHEN is_planned IS NOT NULL AND NOT (is_planned AND is_bare) THEN 'site'
+        WHEN is_bare THEN 'inventory'
         WHEN weekday_nights >= 2 THEN 'same_weekday'
         WHEN kind_nights >= 2 THEN 'same_kind_of_day'
     END AS learned_from

@@ -44,7 +44,7 @@ servers AS (
     GROUP BY host
 ),
 hosts AS (
-    SELECT host_key_of(host) AS host_key, min(split_part(host, '.', 1)) AS host
+    SELECT host_key_of(host) AS host_key, min(computer_of(host)) AS host
     FROM job_base
     WHERE level = 'host' AND kind <> 'online' AND host IS NOT NULL
     GROUP BY host_key_of(host)

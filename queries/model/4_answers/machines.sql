@@ -30,7 +30,7 @@ homes AS (
     SELECT host_key, max_by(cluster, (us, cluster)) AS cluster FROM inventory_machines GROUP BY host_key
 ),
 servers AS (
-    SELECT vm, string_agg(DISTINCT split_part(dpm_server, '.', 1), ', ' ORDER BY split_part(dpm_server, '.', 1))
+    SELECT vm, string_agg(DISTINCT computer_of(dpm_server), ', ' ORDER BY computer_of(dpm_server))
         AS dpm_servers
     FROM job_base
     WHERE vm IS NOT NULL

@@ -1,7 +1,7 @@
 -- question: Without what would the deadline have been met?
 -- grain: one late backup, or recovery point in the cloud that was too old, that broke a rule
 -- key: vm, night, rule
--- reads: boundaries, job_base, night_results, phase_places, sla_ages, sla_durations, sla_windows
+-- reads: boundaries, job_base, night_results, phase_places, sla_ages, sla_durations, sla_periods, sla_windows
 -- column: vm VARCHAR | Name of the VM.
 -- column: night DATE | Local date on which the backup window opens.
 -- column: rule VARCHAR | The rule: backup_window, max_duration, rpo_disk, rpo_cloud, dpm_sla.
@@ -19,7 +19,7 @@ WITH late AS (
         coalesce(j.created_at, j.started_at) AS due_at,
         least(o.first_due_at, coalesce(j.created_at, j.started_at)) AS first_due_at,
         CASE WHEN j.created_at IS NULL THEN 'B' ELSE 'A' END AS due_grade
-    FROM sla_windows AS s
+    FROM (SELECT * FROM sla_windows UNION ALL SELECT * FROM sla_periods) AS s
     JOIN job_base AS j ON j.job_id = s.job_id
     JOIN night_results AS o ON o.vm = s.vm AND o.night = s.night
     WHERE s.reason = 'late'

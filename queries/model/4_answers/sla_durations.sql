@@ -13,7 +13,7 @@
 -- column: overrun_s DOUBLE | By how much it was missed, 0 where it was kept; NULL where nothing was finished.
 -- column: reason VARCHAR | Why.
 -- column: job_id VARCHAR | The job that decided.
--- column: opens_at TIMESTAMP WITH TIME ZONE | When the time that is judged began: the window, or the job.
+-- column: opens_at TIMESTAMP WITH TIME ZONE | When the time that is judged began: the window, the period, or the job.
 WITH timed AS (
     SELECT
         r.vm, r.night, r.rule, r.threshold_s, d.expected, d.has_evidence, d.seen_until, r.opens_at,

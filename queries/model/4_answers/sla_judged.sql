@@ -13,7 +13,7 @@
 -- column: overrun_s DOUBLE | By how much it was missed, 0 where it was kept; NULL where nothing was finished.
 -- column: reason VARCHAR | Why.
 -- column: job_id VARCHAR | The job that decided.
--- column: opens_at TIMESTAMP WITH TIME ZONE | When the time that is judged began: the window, or the job.
+-- column: opens_at TIMESTAMP WITH TIME ZONE | When the time that is judged began: the window, the period, or the job.
 SELECT vm, night, rule, expected, met, deadline, finished_at, overrun_s, reason, job_id, opens_at FROM sla_windows
 UNION ALL
 SELECT vm, night, rule, expected, met, deadline, finished_at, overrun_s, reason, job_id, opens_at FROM sla_durations
