@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"html, md, json, csv, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
     )
     shared.add_nights(parser)
+    shared.add_now(parser)
     shared.add_site(parser)
     shared.add_reading(parser)
     shared.add_output(parser)

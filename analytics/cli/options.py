@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from analytics.errors import ConfigurationError, UsageError
@@ -102,10 +102,23 @@ def add_nights(parser: argparse.ArgumentParser) -> None:
         "--since",
         metavar="DATE",
         type=_day,
-        help="first night: 2025-02-03, yesterday, or -7 for seven days ago; default: the first in the store",
+        help="first night: 2025-02-03, yesterday, or -7 for seven days before --now, else before today; "
+        "default: the first in the store",
     )
     add("--until", metavar="DATE", type=_day, help="last night; default: the last in the store")
     add("--fail-on-breach", action="store_true", help="exit code 3 where a VM missed its backup window")
+
+
+def add_now(parser: argparse.ArgumentParser) -> None:
+    """--now: the moment by which the age of the evidence is judged."""
+    parser.add_argument(
+        "--now",
+        metavar="MOMENT",
+        type=_moment,
+        help="say so where the newest evidence is more than two days older than this: now, 2025-03-01, "
+        "2025-03-01T07:00 (the site's clock) or 2025-03-01T06:00Z; default: now where --since or --until "
+        "counts back from today, else its age is not judged",
+    )
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
@@ -127,15 +140,25 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="say it as one JSON document")
 
 
-def _day(text: str) -> date:
-    """A date as 2025-02-03, or counted back from today by this computer's calendar: yesterday, -7."""
+def _day(text: str) -> date | int:
+    """A date as 2025-02-03, or how many days before today: yesterday, -7."""
     back = "-1" if text.lower() == "yesterday" else text
     if re.fullmatch(r"-[0-9]{1,4}", back):
-        return date.today() + timedelta(days=int(back))  # noqa: DTZ011 - local on purpose, as the scheduler's clock
+        return -int(back)
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2025-02-03 or yesterday") from None
+
+
+def _moment(text: str) -> datetime:
+    """A moment as 2025-03-01T07:00, with or without an offset; the present for now."""
+    if text.lower() == "now":
+        return datetime.now(UTC)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment such as 2025-03-01T07:00 or now") from None
 
 
 def _year(text: str) -> int:
@@ -185,6 +208,26 @@ def _date_format(text: str) -> str:
         return check_date_format(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} {error}, for example %d.%m.%Y %H:%M:%S") from None
+
+
+def nights_of(options: argparse.Namespace) -> tuple[date | None, date | None]:
+    """The first and the last night asked for; what counts back does so from --now, else from today.
+
+    Today is by this computer's calendar, as the scheduler's clock. UsageError for a last night before the first.
+    """
+    today = options.now.date() if options.now else date.today()  # noqa: DTZ011 - local on purpose
+    since, until = (
+        today - timedelta(days=day) if isinstance(day, int) else day for day in (options.since, options.until)
+    )
+    if since and until and until < since:
+        raise UsageError(f"--until {until} lies before --since {since}", "", "swap them")
+    return since, until
+
+
+def judged_at(options: argparse.Namespace) -> datetime | None:
+    """The moment by which the age of the evidence is judged: --now, else the present where nights count from it."""
+    counts_back = isinstance(options.since, int) or isinstance(options.until, int)
+    return options.now or (datetime.now(UTC) if counts_back else None)
 
 
 def site_of(options: argparse.Namespace) -> Site:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
 from analytics.cli.console import say_error, say_json, say_not_kept, say_pairs, say_wrapped
-from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError, UsageError
+from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError
 
 if TYPE_CHECKING:
     from analytics.report import Report
+    from analytics.report.words import Words
     from analytics.site import Site
     from analytics.sql import Session
     from analytics.store import Store
@@ -20,13 +21,9 @@ EXAMPLES = """\
   dpm-analytics report --store D:\\dpm.store --out report.html
   dpm-analytics report --store D:\\dpm.store --out march.pdf --since 2025-03-01 --until 2025-03-31
   dpm-analytics report --store D:\\dpm.store --out nights.csv --fail-on-breach --quiet
+  dpm-analytics report --store D:\\dpm.store --since -7 --now 2025-04-01T07:00
 """
 
-_SITE_FINDINGS = {
-    "names_no_vm": "is the name of no VM (the view machines lists them)",
-    "names_no_group": "is the protection group of no job (jobs.protection_group has them)",
-    "ends_before_first": "ends before the first job of the VM ({first_night}): a later date, or none",
-}
 _LONG_PARTS = ("results", "sections")
 
 
@@ -40,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"html, md, json, csv, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
     )
     shared.add_nights(parser)
+    shared.add_now(parser)
     shared.add_site(parser)
     shared.add_output(parser)
 
@@ -65,25 +63,28 @@ def report_from(store: Store, site: Site, options: argparse.Namespace) -> Report
     from analytics.report import write_report
     from analytics.sql import open_session
 
-    with open_session(store, site, keep=bool(options.store)) as session:
-        report = write_report(session, Path(options.out), options.since, options.until)
+    since, until = shared.nights_of(options)
+    with open_session(store, site, keep=bool(options.store), now=shared.judged_at(options)) as session:
+        report = write_report(session, Path(options.out), since, until)
         if site.path:
-            _say_site_findings(session, site.path)
+            _say_site_findings(session, site.path, report.words)
         say_not_kept(session.not_kept)
     return report
 
 
-def _say_site_findings(session: Session, path: Path) -> None:
+def _say_site_findings(session: Session, path: Path, words: Words) -> None:
     """One line on stderr for each entry of the site file that fits nothing: the entry holds all the same."""
     for row in session.sql("SELECT * FROM site_findings ORDER BY entry_key, entry").to_pylist():
-        what = _SITE_FINDINGS[row["finding"]].format(first_night=row["first_night"])
-        say_error(f"{path}: {row['entry_key']}: {row['entry']} {what}")
+        what = words.text(
+            f"site_finding.{row['finding']}", entry=row["entry"], first_night=row["first_night"]
+        )
+        say_error(f"{path}: {row['entry_key']}: {what}")
 
 
 def check_request(options: argparse.Namespace) -> None:
     """Refuse what cannot be written before hours are spent on reading.
 
-    Raises UsageError for an ending that names no format and for a last night before the first,
+    Raises UsageError for an ending that names no format and for a last night that lies before the first,
     ConfigurationError for a folder that is not there and for a file inside the store.
     """
     from analytics.report.write import format_of
@@ -94,8 +95,7 @@ def check_request(options: argparse.Namespace) -> None:
         raise ConfigurationError("no such folder", str(out.parent), "make it first")
     if options.store:
         shared.require_outside(options.out, options.store)
-    if options.since and options.until and options.until < options.since:
-        raise UsageError(f"--until {options.until} lies before --since {options.since}", "", "swap them")
+    shared.nights_of(options)
 
 
 def report_document(report: Report) -> dict[str, Any]:

@@ -55,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     shared.add_store(parser, required=False)
     shared.add_site(parser)
+    shared.add_now(parser)
     shared.add_limits(parser)
     shared.add_output(parser)
 
@@ -109,7 +110,9 @@ def _answer(options: argparse.Namespace, sink: Callable[[Answer], None]) -> None
     from analytics.store import Store
 
     store, site, limits = Store.open(options.store), shared.site_of(options), shared.limits_of(options)
-    with open_session(store, site, confined=not options.unconfined, limits=limits) as session:
+    with open_session(
+        store, site, confined=not options.unconfined, limits=limits, now=options.now
+    ) as session:
         _say_incomplete(session, options.store)
         _run_query(session, text.strip(), split_parameters(options.param), sink)
         say_not_kept(session.not_kept)

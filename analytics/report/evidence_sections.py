@@ -183,6 +183,22 @@ COVERAGE = Section(
             is_open=True,
         ),
         Listing(
+            rows="host_offsets",
+            columns=(
+                "host",
+                "against",
+                "verdict",
+                "offset_low_s",
+                "offset_high_s",
+                "spread_s",
+                "first_at",
+                "last_at",
+                "jobs",
+            ),
+            vm="",
+            night="",
+        ),
+        Listing(
             rows="silent_channels",
             columns=(
                 "channel",

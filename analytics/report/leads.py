@@ -21,7 +21,10 @@ def _sla_lead(results: Rows) -> Claim:
 
 def _offenders_lead(results: Rows) -> Claim:
     """Who missed it most."""
-    first = results["offenders"].rows[0]
+    first, *rest = results["offenders"].rows
+    others = sum(row["breaches"] == first["breaches"] for row in rest)
+    if others:
+        return Claim("lead.offenders.equal", vm=first["vm"], others=others, breaches=first["breaches"])
     return Claim("lead.offenders.most", vm=first["vm"], breaches=first["breaches"], due=first["due"])
 
 

@@ -74,9 +74,21 @@ def _each_of(key: Row) -> Claim | None:
 
 def _causes_named(causes: list[Row], number: int) -> list[Claim]:
     """So many of the most frequent causes, and how many breaches have others."""
-    named = [Claim("verdict.cause", number=row["breaches"], cause=row["cause"]) for row in causes[:number]]
+    named = [
+        Claim("verdict.cause", number=row["breaches"], cause=row["cause"], first=_first_only(row))
+        for row in causes[:number]
+    ]
     others = total(causes[number:], "breaches")
     return [*named, Claim("verdict.others", number=others)] if others else named
+
+
+def _first_only(row: Row) -> Claim | None:
+    """Of backups that are late because an attempt failed, that a later one ended well."""
+    if row["cause"] != "failed" or not row["late"]:
+        return None
+    if row["late"] == row["breaches"]:
+        return Claim("verdict.first_only")
+    return Claim("verdict.first_of", late=row["late"])
 
 
 def _silent(rows: list[Row]) -> Claim | None:
@@ -84,7 +96,9 @@ def _silent(rows: list[Row]) -> Claim | None:
     if not rows:
         return None
     if len(rows) == 1:
-        return Claim("verdict.silent_one", vm=rows[0]["vm"], nights=rows[0]["nights"])
+        next_one = rows[0]["successor"]
+        renamed = Claim("verdict.successor", successor=next_one) if next_one else None
+        return Claim("verdict.silent_one", vm=rows[0]["vm"], nights=rows[0]["nights"], renamed=renamed)
     return Claim("verdict.silent", vms=len(rows), vm=rows[0]["vm"], nights=rows[0]["nights"])
 
 
@@ -124,13 +138,14 @@ def _unnamed(key: Row) -> Claim | None:
 
 
 def _nothing_due(key: Row, results: Rows) -> Claim:
-    """Why there is no verdict: nothing read, no jobs, jobs without a VM's name, or events only."""
+    """Why there is no verdict: nothing read, no jobs, logs of hosts alone, no VM's name, or events only."""
     accounting = results["accounting"].rows
     records, files = total(accounting, "records_read"), total(accounting, "sources")
     if key["unjudged"]:
         return Claim("verdict.nothing_established", ran=key["unjudged_ran"], in_time=key["unjudged_in_time"])
     if key["jobs"]:
-        return Claim("verdict.no_vm", jobs=key["jobs"])
+        only_hosts = any(row["detail"] == "only_host_logs" for row in results["checks"].rows)
+        return Claim("verdict.only_hosts" if only_hosts else "verdict.no_vm", jobs=key["jobs"])
     return Claim("verdict.no_job", records=records, files=files) if records else Claim("verdict.nothing_read")
 
 

@@ -19,6 +19,7 @@ from analytics.site import Site
 from analytics.tables import Table
 from analytics.tables.internal.givens import (
     LISTS,
+    LOST_SOURCES,
     SITE,
     SITE_EXCLUSIONS,
     SITE_RULES,
@@ -29,7 +30,7 @@ from analytics.tables.internal.givens import (
 from analytics.tables.rules import RULE_FILES, read_rules
 from analytics.tables.value import Value, Vocabulary
 
-__all__ = ["StoreState", "givens", "rule_table", "settled", "site_row", "store_row"]
+__all__ = ["StoreState", "givens", "lost_rows", "rule_table", "settled", "site_row", "store_row"]
 
 _DAY_S = 86400
 _Rows = list[dict[str, Any]]
@@ -37,16 +38,15 @@ _Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
-    """What a store says of itself: the last ingest, and what was lost and not read again; `paths` are a few of these.
+    """What a store says of itself: the last ingest, and the sources that lost records and were not read again.
 
-    `now_at` is the moment that freshness is judged by, None where nobody asks.
+    Of each such source `lost` holds the path and how many are known to be lost, 0 where some may be. `now_at` is the
+    moment that freshness is judged by, None where nobody asks.
     """
 
     last_ingest: str = "ingest_completed"
     begun_at: datetime | None = None
-    lost_records: int = 0
-    lost_sources: int = 0
-    paths: tuple[str, ...] = ()
+    lost: tuple[tuple[str, int], ...] = ()
     now_at: datetime | None = None
 
 
@@ -72,12 +72,17 @@ def store_row(state: StoreState) -> pa.Table:
     row = {
         "last_ingest": state.last_ingest,
         "ingest_begun_at": state.begun_at,
-        "lost_records": state.lost_records,
-        "lost_sources": state.lost_sources,
-        "lost_paths": ", ".join(state.paths),
         "now_at": state.now_at,
     }
     return _rows(STORE_STATE, [row])
+
+
+def lost_rows(state: StoreState) -> pa.Table:
+    """The table `lost_sources`: the sources that lost records, or may have."""
+    lost = Counter[str]()
+    for path, records in state.lost:
+        lost[path] += records
+    return _rows(LOST_SOURCES, [{"path": path, "records": records} for path, records in lost.items()])
 
 
 def site_row(site: Site, zone_from: str = "site") -> pa.Table:
@@ -156,6 +161,7 @@ def givens(
         SITE.name: lambda: site_row(site, zone_from),
         SITE_EXCLUSIONS.name: partial(_site_exclusions, site),
         STORE_STATE.name: lambda: store_row(state()),
+        LOST_SOURCES.name: lambda: lost_rows(state()),
         WEEKEND_DAYS.name: partial(_weekend_days, site),
         SITE_SCHEDULES.name: partial(_site_schedules, site),
         SITE_RULES.name: partial(_site_rules, site),

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -26,7 +27,6 @@ from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES
 __all__ = ["HasParts", "Parts", "Session", "open_session"]
 
 _Result = TypeVar("_Result")
-_PATHS_NAMED = 3
 
 
 class _Ingest(Protocol):
@@ -247,10 +247,10 @@ def open_session(
 ) -> Session:
     """Connect to the last commit of a store; the zone is the site's, else the DPM server's as collected, else UTC.
 
-    `now`, with a zone, is the moment by which the view `trust` judges how old the newest evidence is; None: it does
-    not. `confined` keeps SQL to the store: it asks, and reaches no other file, no network and no setting; False opens
-    all of the engine, which then keeps nothing. `keep` keeps derived tables beside the store and takes them from
-    there. Raises StoreError where the store's files do not open.
+    `now` is the moment by which the view `trust` judges how old the newest evidence is, by the site's clock where it
+    has no zone; None: it does not. `confined` keeps SQL to the store: it asks, and reaches no other file, no network
+    and no setting; False opens all of the engine, which then keeps nothing. `keep` keeps derived tables beside the
+    store and takes them from there. Raises StoreError where the store's files do not open.
     """
     limits = limits or Limits()
     with ExitStack() as opened:
@@ -264,6 +264,8 @@ def open_session(
         if confined:
             engine.confine(parts.derived.paths() if keep else ())
         opened.pop_all()  # from here on the session closes both
+    if now is not None and now.tzinfo is None:
+        now = now.replace(tzinfo=ZoneInfo(known.time_zone or "UTC"))
     given = givens(known, zone_from, lambda: _state_of(parts, now))
     return Session(known, engine, parts, given, confined, limits.timeout_s, keeps=keep and confined)
 
@@ -279,15 +281,9 @@ def _add_all(engine: Engine, parts: Parts) -> None:
 
 
 def _state_of(parts: Parts, now: datetime | None) -> StoreState:
-    last, losses = parts.ingest, parts.losses()
-    return StoreState(
-        _last_ingest(last),
-        last.begun_at if last else None,
-        sum(loss.records for loss in losses),
-        len(losses),
-        tuple(loss.path for loss in losses if loss.path)[:_PATHS_NAMED],
-        now,
-    )
+    last = parts.ingest
+    lost = tuple((loss.path, loss.records) for loss in parts.losses())
+    return StoreState(_last_ingest(last), last.begun_at if last else None, lost, now)
 
 
 def _last_ingest(last: _Ingest | None) -> str:

@@ -16,6 +16,16 @@ RECOMMENDATIONS = Vocabulary(
     ),
 )
 
+# What a cause of a breach calls for, whatever else is known of the VM; offenders gives these beside RECOMMENDATIONS.
+CAUSE_ADVICE = Vocabulary(
+    "cause_recommendation",
+    (
+        Value("reschedule", "Start earlier, or spread the start times."),
+        Value("see_failures", "See why the jobs failed."),
+        Value("check_schedule", "See why no job was started."),
+    ),
+)
+
 ADVICE = Vocabulary(
     "reason",
     (

@@ -95,13 +95,24 @@ TRUST_FINDINGS = Vocabulary(
         Finding("records_doubtful", "Found sources may lack records.", "store_intact", "warn", "read_again"),
         Finding("records_lost", "Found records were lost.", "store_intact", "fail", "read_again"),
         Finding("records_cover", "Each night of each DPM server has its records.", "job_records", "ok"),
-        Finding("no_job", "No job is known, so nothing is to be covered.", "job_records", "ok"),
+        Finding(
+            "no_job", "No job is known, so nothing is to be covered.", "job_records", "ok", is_empty=True
+        ),
+        Finding(
+            "only_host_logs",
+            "Found jobs are known from logs of hosts alone: which of them were backups is not known.",
+            "job_records",
+            "fail",
+            "collect_job_records",
+            rank=0,
+        ),
         Finding(
             "nights_without_records",
             "Found nights of DPM servers, of total, lack them.",
             "job_records",
             "fail",
             "collect_job_records",
+            rank=2,
         ),
         Finding(
             "jobs_without_record",
@@ -143,24 +154,32 @@ TRUST_FINDINGS = Vocabulary(
             "hosts_not_listed", "Found hosts of total did not.", "inventory", "warn", "collect_inventory"
         ),
         Finding("clocks_agree", "No difference is proven.", "clocks_host", "ok"),
-        Finding("clocks_not_compared", "Nothing was written by both clocks.", "clocks_host", "ok"),
-        Finding("clocks_differ", "Found clocks of total differ.", "clocks_host", "warn", "set_clocks"),
         Finding(
-            "clocks_jumped", "Found clocks of total were set meanwhile.", "clocks_host", "warn", "set_clocks"
+            "clocks_not_compared", "Nothing was written by both clocks.", "clocks_host", "ok", is_empty=True
         ),
         Finding(
+            "clocks_differ", "They differ on found host-nights.", "clocks_host", "warn", "set_clocks", rank=2
+        ),
+        Finding("clocks_jumped", "They were set on found host-nights.", "clocks_host", "warn", "set_clocks"),
+        Finding(
             "clocks_far_apart",
-            "Found clocks of total differ by so much that jobs may be mistaken for others.",
+            "They differ on found host-nights by so much that jobs may be mistaken for others.",
             "clocks_host",
             "fail",
             "set_clocks",
         ),
         Finding("guests_agree", "No difference is proven.", "clocks_guest", "ok"),
-        Finding("guests_not_compared", "No events of a guest belong to a job.", "clocks_guest", "ok"),
-        Finding("guests_differ", "Found clocks of total differ.", "clocks_guest", "warn", "set_clocks"),
         Finding(
-            "guests_jumped", "Found clocks of total were set meanwhile.", "clocks_guest", "warn", "set_clocks"
+            "guests_not_compared",
+            "No events of a guest belong to a job.",
+            "clocks_guest",
+            "ok",
+            is_empty=True,
         ),
+        Finding(
+            "guests_differ", "They differ on found nights.", "clocks_guest", "warn", "set_clocks", rank=2
+        ),
+        Finding("guests_jumped", "They were set meanwhile.", "clocks_guest", "warn", "set_clocks"),
         Finding("time_told", "At most a twentieth of it belongs to no phase.", "unaccounted", "ok"),
         Finding(
             "time_untold",
@@ -168,6 +187,7 @@ TRUST_FINDINGS = Vocabulary(
             "unaccounted",
             "warn",
             "see_unaccounted",
+            least_share=0.05,
         ),
         Finding("evidence_new", "The newest night has evidence.", "freshness", "ok"),
         Finding(
@@ -185,6 +205,13 @@ TRUST_FINDINGS = Vocabulary(
             "warn",
             "look_at_site_file",
         ),
-        Finding("evidence_old", "The newest is older than two days.", "freshness", "warn", "collect_newest"),
+        Finding(
+            "evidence_old",
+            "The newest is older than two days.",
+            "freshness",
+            "warn",
+            "collect_newest",
+            rank=2,
+        ),
     ),
 )

@@ -61,6 +61,17 @@ class Reason(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Cause(Value):
+    """Why a rule was broken; `is_late` where time was lacking.
+
+    `recommendation` is what would help whatever else is known of the VM, None where that decides (candidates).
+    """
+
+    recommendation: str | None = None
+    is_late: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Advice(Value):
     """Why a VM is given which recommendation."""
 
@@ -76,11 +87,18 @@ class Check(Value):
 
 @dataclass(frozen=True, slots=True)
 class Finding(Value):
-    """What a check may find: what follows for the answers (ok, warn, fail), and what would mend it."""
+    """What a check may find: what follows for the answers (ok, warn, fail), and what would mend it.
+
+    It is said where more than `least_share` is wrong; of several of one status the one with the lowest `rank`.
+    `is_empty` where there is nothing to check.
+    """
 
     check: str
     status: str
     remedy: str | None = None
+    rank: int = 1
+    least_share: float = 0.0
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.tables.advice_words import ADVICE, RECOMMENDATIONS
+from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE, RECOMMENDATIONS
 from analytics.tables.job_words import KIND_EVIDENCE, KINDS, LEVELS, TRACKING_EVIDENCE, TRACKINGS
 from analytics.tables.rule_words import (
     BY_WHAT,
@@ -34,7 +34,7 @@ from analytics.tables.trust_words import (
     TRUST_STATUSES,
     ZONE_EVIDENCE,
 )
-from analytics.tables.value import Boundary, Outcome, Phase, Service, Value, Vocabulary
+from analytics.tables.value import Boundary, Cause, Outcome, Phase, Service, Value, Vocabulary
 
 __all__ = ["COVERAGE_STATUSES", "GRADES", "PHASES", "SERVICES", "VOCABULARIES"]
 
@@ -92,18 +92,18 @@ GRADES = Vocabulary(
 CAUSES = Vocabulary(
     "cause",
     (
-        Value("queue", "It waited in DPM's own queue before it started."),
-        Value("claim_wait", "It waited for the claim on the Cluster Shared Volume."),
-        Value("snapshot", "The snapshot took the time."),
-        Value("post_snapshot", "Mounting and reverting the disks of the snapshot took the time."),
-        Value("transfer", "Moving the data took the time."),
-        Value("finalize", "What follows the released snapshot took the time."),
-        Value("late_start", "It was scheduled too late to meet the deadline."),
-        Value("failed", "It failed."),
-        Value("not_started", "It was due and no job was started."),
-        Value("never_run", "The VM was never backed up."),
-        Value("running", "It still runs."),
-        Value("unknown", "Nothing tells the cause."),
+        Cause("queue", "It waited in DPM's own queue before it started.", "reschedule"),
+        Cause("claim_wait", "It waited for the claim on the Cluster Shared Volume.", "reschedule"),
+        Cause("snapshot", "The snapshot took the time."),
+        Cause("post_snapshot", "Mounting and reverting the disks of the snapshot took the time."),
+        Cause("transfer", "Moving the data took the time."),
+        Cause("finalize", "What follows the released snapshot took the time."),
+        Cause("late_start", "It was scheduled too late to meet the deadline.", "reschedule"),
+        Cause("failed", "It failed.", "see_failures", is_late=False),
+        Cause("not_started", "It was due and no job was started.", "check_schedule", is_late=False),
+        Cause("never_run", "The VM was never backed up.", "check_schedule", is_late=False),
+        Cause("running", "It still runs."),
+        Cause("unknown", "Nothing tells the cause."),
     ),
 )
 
@@ -306,8 +306,8 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     COMPLIANCES,
     SHARED,
     SITE_FINDINGS,
-    SITE_FINDINGS,
     RECOMMENDATIONS,
+    CAUSE_ADVICE,
     ADVICE,
     COVERAGE_STATUSES,
     COVERAGE_NOTES,

@@ -6,6 +6,7 @@
 -- column: breaches BIGINT | backups due and not met: VM x night
 -- column: vms BIGINT | VMs among them
 -- column: nights BIGINT | nights among them
+-- column: late BIGINT | of these, late; a late backup whose first attempt failed has the cause failed
 -- column: cause_s DOUBLE | time of the cause in all of them, NULL where no backup was finished
 -- column: cause_grade VARCHAR | weakest evidence among them
 SELECT
@@ -13,6 +14,7 @@ SELECT
     count(*) AS breaches,
     count(DISTINCT vm) AS vms,
     count(DISTINCT night) AS nights,
+    count(*) FILTER (WHERE reason IN ('late', 'running_late')) AS late,
     sum(cause_s) AS cause_s,
     max(cause_grade) AS cause_grade
 FROM sla

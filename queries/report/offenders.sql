@@ -62,11 +62,8 @@ SELECT
     tally.worst_overrun_s,
     worst.night AS worst_night,
     CASE
-        WHEN causes.cause = 'failed' THEN 'see_failures'
-        WHEN causes.cause IN ('not_started', 'never_run') THEN 'check_schedule'
-        WHEN candidates.reason = 'seldom_late' THEN candidates.recommendation
-        WHEN causes.cause IN ('queue', 'late_start', 'claim_wait') THEN 'reschedule'
-        ELSE coalesce(candidates.recommendation, 'not_enough_data')
+        WHEN cause_advice.is_late AND candidates.reason = 'seldom_late' THEN candidates.recommendation
+        ELSE coalesce(cause_advice.recommendation, candidates.recommendation, 'not_enough_data')
     END AS recommendation,
     tally.* EXCLUDE (vm, breaches, due, worst_overrun_s),
     causes.cause_nights,
@@ -75,5 +72,6 @@ SELECT
 FROM tally
 LEFT JOIN worst ON worst.vm IS NOT DISTINCT FROM tally.vm AND worst.place = 1
 LEFT JOIN causes ON causes.vm IS NOT DISTINCT FROM tally.vm AND causes.place = 1
+LEFT JOIN cause_advice ON cause_advice.cause = causes.cause
 LEFT JOIN candidates ON candidates.vm = tally.vm
 ORDER BY tally.breaches DESC, tally.worst_overrun_s DESC NULLS LAST, tally.vm

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from analytics.cli.arguments import COMMANDS, command_module, command_parser, nearest, parse
 from analytics.cli.explain import split_place
-from analytics.cli.options import expand_paths, ingest_options
+from analytics.cli.options import expand_paths, ingest_options, judged_at, nights_of
 from analytics.cli.sql import guessed, is_name, split_parameters
 from analytics.errors import UsageError
 from analytics.site import Site
@@ -60,10 +60,24 @@ class TestHelp:
         ("text", "days"), [("yesterday", 1), ("Yesterday", 1), ("-1", 1), ("-30", 30), ("-0", 0)]
     )
     def test_nights_counted_back_from_today(self, text, days):
-        """What a nightly script needs: --since yesterday, --since -7."""
+        """What a nightly script needs: --since yesterday, --since -7; they ask for fresh evidence, too."""
         options = parse(["report", "--store", "s", "--since", text])
 
-        assert options.since == date.today() - timedelta(days=days)  # noqa: DTZ011 - as the scheduler's clock
+        assert nights_of(options) == (date.today() - timedelta(days=days), None)  # noqa: DTZ011 - as the scheduler
+        assert abs((judged_at(options) - datetime.now(UTC)).total_seconds()) < 60
+
+    def test_nights_counted_back_from_a_moment_that_is_given(self):
+        """A report of old logs is judged as on that day."""
+        options = parse(
+            ["report", "--store", "s", "--since", "-7", "--until", "yesterday", "--now", "2025-03-09T07:00"]
+        )
+
+        assert nights_of(options) == (date(2025, 3, 2), date(2025, 3, 8))
+        assert judged_at(options) == datetime(2025, 3, 9, 7)  # noqa: DTZ001 - by the site's clock
+
+    def test_without_a_moment_the_age_of_the_evidence_is_not_judged(self):
+        """Old logs are no fault."""
+        assert judged_at(parse(["report", "--store", "s", "--since", "2025-03-02"])) is None
 
     @pytest.mark.parametrize("name", COMMANDS)
     def test_every_option_says_what_it_means(self, name):
@@ -91,6 +105,7 @@ class TestWrongUsage:
             (["analyze", "x", "--stor", "y"], "unknown option --stor (did you mean --store"),
             (["analyze", "x", "--year", "20"], "'20' is no year from 1990 to 2100"),
             (["analyze", "x", "--since", "3.2.2025"], "'3.2.2025' is no date such as 2025-02-03"),
+            (["analyze", "x", "--now", "soon"], "'soon' is no moment such as 2025-03-01T07:00 or now"),
             (["analyze", "x", "--encoding", "utf-99"], "'utf-99' is no encoding"),
             (["analyze", "x", "--date-format", "%Q"], "strptime pattern"),
             (["analyze", "x", "--trace", "some"], "invalid choice: 'some'"),

@@ -18,6 +18,30 @@ def filled(tmp_path) -> Store:
     return store
 
 
+def test_a_moment_to_judge_by(dpm, filled, tmp_path):
+    """--now: evidence that is older is said in the report and by sql; without a moment, or a closer one, nothing is."""
+    out = str(tmp_path / "r.json")
+    ask = [
+        "sql",
+        "--store",
+        filled.path,
+        "SELECT detail FROM trust WHERE \"check\" = 'freshness'",
+        "--format",
+        "csv",
+    ]
+
+    for now, is_old in (
+        (None, False),
+        ("2025-02-05T07:00", False),
+        ("2025-03-01T06:00Z", True),
+        ("now", True),
+    ):
+        moment = ["--now", now] if now else []
+        said = dpm("report", "--store", filled.path, "--out", out, *moment)
+        assert ("the newest evidence is" in said.out) == is_old
+        assert ("evidence_old" in dpm(*ask, *moment).out) == is_old
+
+
 def test_sql_says_what_may_be_missing(dpm, filled, tmp_path):
     """An ingest that was killed, then records that were lost; nothing where all is there."""
     words = ["sql", "--store", filled.path, "SELECT count(*) AS n FROM trace"]

@@ -40,9 +40,10 @@ def coverage(
             tables["job_base"].append(
                 {"job_id": f"{host}{day}", "host": host, "dpm_server": "DPM01.x", **times}
             )
-    tables["snapshot_sets"] = [
-        {"host": "HV01", "first_us": int((OPENS + dt.timedelta(days=day)).timestamp()) * S}
-        for day in snapshots
+    tables["event_hits"] = [
+        {"gives": "t2", "computer_role": role, "us": int((OPENS + dt.timedelta(days=day)).timestamp()) * S}
+        for role, days in (("hyper-v-host", snapshots), ("guest", (*snapshots, 20)))
+        for day in days
     ]
     if thinned:
         tables["sources"].append({"host_key": thinned, "kind": "events", "records_filtered": 12})

@@ -118,12 +118,11 @@ class TestWindows:
 
         assert window({}, through=("perhaps_run",), job_base=[mine, *others])["reason"] == reason
 
-    @pytest.mark.parametrize("name", ["a", "b"])
     @pytest.mark.parametrize(
         ("changed", "reason"),
         [({}, "unknown"), ({"level": "guest", "vm": "C"}, "missed"), ({"owes_sla": False}, "missed")],
     )
-    def test_a_computer_whose_name_two_vms_bear(self, name, changed, reason):
+    def test_a_computer_whose_name_two_vms_bear(self, changed, reason):
         """Backed up from inside, it may be either of them: none is called missed."""
         inside = job("I", vm=None, level=None, host="WEB.contoso.local") | changed
         bears = [{"vm": vm, "name_key": "web"} for vm in ("A", "B")]
@@ -249,7 +248,12 @@ class TestAges:
     @pytest.mark.parametrize(
         ("low_s", "high_s", "reason", "taken_h"),
         [
-            (80, 100, "met", 24 - 90 / 3600),  # the host is ahead: the point is older than it looks, and just in time
+            (
+                80,
+                100,
+                "met",
+                24 - 90 / 3600,
+            ),  # the host is ahead: the point is older than it looks, and just in time
             (80, 102, "unknown", 24 - 91 / 3600),  # what is not known of its clock decides
             (101, 103, "late", 24 - 102 / 3600),
             (None, None, "met", 24.0),
@@ -259,7 +263,10 @@ class TestAges:
         """A snapshot by the host's clock is carried to the DPM server's; the limit is 6 h 100 s."""
         shift = None if low_s is None else (low_s + high_s) * 500_000
         clock = {"job_id": "J", "shift_us": shift}
-        clock |= {"offset_low_us": low_s and low_s * 1_000_000, "offset_high_us": high_s and high_s * 1_000_000}
+        clock |= {
+            "offset_low_us": low_s and low_s * 1_000_000,
+            "offset_high_us": high_s and high_s * 1_000_000,
+        }
         (row,) = rows_of(
             "sla_ages",
             sla_rules=[rule("rpo_disk", 6 * 3600 + 100)],

@@ -15,7 +15,7 @@ from analytics.ingest import ingest
 from analytics.report import build_report
 from analytics.site import Site
 from analytics.sql import open_session
-from analytics.sql.givens import StoreState, store_row
+from analytics.sql.givens import StoreState, lost_rows, store_row
 from analytics.store import Store, examine, mend
 from analytics.synth import Knobs, write_estate
 from analytics.tables.trust_words import TRUST_CHECKS, TRUST_FINDINGS
@@ -37,6 +37,30 @@ def states(store: Store, site: Site | None = None, now: dt.datetime | None = Non
         return {row["check"]: row for row in session.sql("SELECT * FROM trust").to_pylist()}
 
 
+def judged(*through: str, **given: list[Row]) -> dict[str, Row]:
+    """What trust says by check, through these views and trust_facts; the store is whole unless it is given."""
+    given.setdefault("store_state", store_row(StoreState()).to_pylist())
+    views = [name for name in ("store_findings", "evidence_gaps") if name in through or name not in given]
+    rows = rows_of("trust", Site(time_zone="UTC"), through=[*views, "trust_facts"], **given)
+    assert len({row["check"] for row in rows}) == len(rows)
+    return {row["check"]: row for row in rows}
+
+
+def clocks(*nights: tuple[dt.date, int, bool, float, float]) -> dict[str, list[Row]]:
+    """Jobs of HV01 with the offset of its clock, given by night, segment, whether one fits, and bounds in seconds."""
+    rows = [
+        {"job_id": f"J{n}", "host_key": "hv01", "server_key": "dpm01", "night": night, "segment": segment}
+        | {
+            "tells": True,
+            "is_constant": fits,
+            "offset_low_us": round(low * S),
+            "offset_high_us": round(high * S),
+        }
+        for n, (night, segment, fits, low, high) in enumerate(nights)
+    ]
+    return {"job_clocks": rows, "job_base": [{"job_id": row["job_id"], "host": "HV01"} for row in rows]}
+
+
 def source(**more: Any) -> Row:
     """A file that was read whole."""
     row = {"path": "a.errlog", "format": "dpm-errlog", "kind": "errlog", "records_read": 1000}
@@ -52,15 +76,19 @@ class TestStore:
         assert f"ingest_{ingest_state}" in findings(store_state=state)
 
     @pytest.mark.parametrize(
-        ("records", "sources", "detail", "found"),
-        [(0, 0, "all_there", 0), (0, 2, "records_doubtful", 2), (7, 5, "records_lost", 7)],
+        ("lost", "detail", "found", "names", "others"),
+        [
+            ((), "all_there", None, None, 0),
+            ((("a", 0), ("b", 0)), "records_doubtful", 2, "a, b", 0),
+            ((("a", 3), ("b", 4), ("c", 0)), "records_lost", 7, "b, a", 0),
+            ((("a", 3), ("b", 4), ("a", 2), ("d", 1), ("e", 1)), "records_lost", 11, "a, b, d", 1),
+        ],
     )
-    def test_what_was_lost(self, records, sources, detail, found):
-        """Records that are lost, or sources that may lack some, with their names."""
-        state = StoreState(lost_records=records, lost_sources=sources, paths=("a", "b"))
-        row = findings(store_state=store_row(state).to_pylist())[detail]
+    def test_what_was_lost(self, lost, detail, found, names, others):
+        """Records that are lost, or sources that may lack some, with their names, the worst first."""
+        row = judged(lost_sources=lost_rows(StoreState(lost=lost)).to_pylist())["store_intact"]
 
-        assert (row["found"], row["names"], row["others"]) == (found, "a, b", max(sources - 3, 0))
+        assert (row["detail"], row["found"], row["names"], row["others"]) == (detail, found, names, others)
 
     @pytest.mark.parametrize(
         ("sources", "detail", "found"),
@@ -97,8 +125,9 @@ class TestStore:
         now = store_row(StoreState(now_at=last + dt.timedelta(seconds=age_s))).to_pylist()
         given = {"sources": [source(last_at=last)], "nights": [{"night": NIGHT, "has_evidence": True}]}
 
-        assert findings(**given, store_state=now)[detail]["low_s"] == age_s
-        assert findings(**given)["evidence_new"]["low_s"] is None
+        row = findings(**given, store_state=now)[detail]
+        assert (row["low_s"], row["night"]) == (age_s, dt.date(2025, 2, 6))
+        assert not {"evidence_new", "evidence_old"} & findings(**given).keys()
 
     def test_nights_at_the_end_without_evidence(self):
         """Only those after the last one that has some."""
@@ -106,18 +135,24 @@ class TestStore:
             {"night": NIGHT + dt.timedelta(days=day), "has_evidence": day in (0, 2)} for day in range(5)
         ]
 
-        assert findings(nights=nights)["nights_without_evidence"]["found"] == 2
-        assert "evidence_new" in findings(nights=nights[:3])
+        assert judged(nights=nights)["freshness"]["found"] == 2
+        assert judged(nights=nights[:3])["freshness"]["detail"] == "evidence_new"
 
 
-def gaps(coverage: list[Row], seen: tuple[int, ...] = (), **given: list[Row]) -> dict[Row, tuple[int, int]]:
-    """Of each check and computer: how many are missing, of how many; DPM01 has evidence of the `seen` nights."""
+def gaps(
+    coverage: list[Row], seen: tuple[int, ...] = (), **given: list[Row]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Of each finding and computer: how many are missing, of how many; DPM01 has evidence of the `seen` nights."""
     nights = sorted({row["night"] for row in coverage})
     given.setdefault("nights", [{"night": night, "has_evidence": True} for night in nights])
     given.setdefault("job_base", [{"vm": "A", "dpm_server": "DPM01"}])
     evidence = [{"vm": "A", "night": NIGHT + dt.timedelta(days=day)} for day in seen]
     rows = rows_of("evidence_gaps", coverage=coverage, machine_evidence=evidence, **given)
-    return {(row["check"], row["name"]): (row["found"], row["total"]) for row in rows}
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for row in rows:
+        found, total = sums.get((row["detail"], row["name"]), (0, 0))
+        sums[row["detail"], row["name"]] = (found + row["found"], total + row["total"])
+    return sums
 
 
 def night(day: int, status: str, kind: str = "job_records", host: str | None = "DPM01", **more: Any) -> Row:
@@ -138,7 +173,7 @@ class TestGaps:
             night(3, "quiet", "errlog:DPMRA", "HV01", jobs=0),
         ]
 
-        assert gaps(rows)["host_logs", "HV01"] == (2, 3)
+        assert gaps(rows)["logs_missing", "HV01"] == (2, 3)
 
     def test_of_which_agents(self):
         """That of a host and that of jobs to the cloud; no other log."""
@@ -146,7 +181,7 @@ class TestGaps:
             night(0, "missing", kind, kind) for kind in ("errlog:DPMRA", "errlog:CBENGINE", "errlog:MSDPM")
         ]
 
-        assert {name for check, name in gaps(rows) if check == "host_logs"} == {
+        assert {name for check, name in gaps(rows) if check == "logs_missing"} == {
             "errlog:DPMRA",
             "errlog:CBENGINE",
         }
@@ -164,7 +199,7 @@ class TestGaps:
         """Those with jobs or records."""
         rows = [night(0, "present"), night(1, "quiet") | cells]
 
-        assert gaps(rows, seen=(0, 1))["job_records", "DPM01"] == counts
+        assert gaps(rows, seen=(0, 1))["nights_without_records", "DPM01"] == counts
 
     @pytest.mark.parametrize(
         ("dark", "with_evidence", "found"), [(1, 3, 1), (0, 3, 0), (1, 1, 1), (1, 0, 0), (2, 1, 0), (2, 3, 1)]
@@ -178,13 +213,29 @@ class TestGaps:
         ]
         seen = tuple(day for day in range(4) if day != dark)
 
-        assert gaps(rows, seen, nights=nights)["job_records", "DPM01"][0] == found
+        assert gaps(rows, seen, nights=nights).get(("nights_without_records", "DPM01"), (0,))[0] == found
 
     def test_nights_with_jobs_and_no_records(self):
-        """And jobs of a DPM server that nothing names."""
+        """And jobs of a DPM server that nothing names, of all that logs of hosts show."""
         rows = [night(0, "present"), night(1, "missing"), night(1, "missing", host=None, jobs=4)]
+        logged = {"vm": "A", "level": "host", "evidence": "log", "night": NIGHT + dt.timedelta(1)}
+        jobs = [logged | {"job_id": f"J{n}", "dpm_server": "DPM01" if n > 3 else None} for n in range(6)]
+        found = gaps(rows, seen=(0, 1), job_base=jobs)
 
-        assert gaps(rows, seen=(0, 1)) == {("job_records", "DPM01"): (1, 2), ("job_records", None): (4, 4)}
+        assert found["nights_without_records", "DPM01"] == (1, 2)
+        assert found["jobs_without_record", None] == (4, 6)
+
+    def test_logs_of_hosts_alone(self):
+        """Neither a record nor the log of a DPM server: that has a sentence of its own."""
+        rows = [night(0, "missing", host=None, jobs=2)]
+        job = {"vm": "A", "level": "host", "evidence": "log", "night": NIGHT, "dpm_server": None}
+        alone = [job | {"job_id": name} for name in "AB"]
+
+        assert gaps(rows, job_base=alone)["only_host_logs", None] == (2, 2)
+        for known in ({"evidence": "record"}, {"dpm_server": "DPM01"}):
+            found = gaps(rows, job_base=[*alone, job | known])
+            assert ("only_host_logs", None) not in found
+            assert found["jobs_without_record", None][0] == 2
 
     @pytest.mark.parametrize(
         ("dark", "seen", "found"),
@@ -202,7 +253,7 @@ class TestGaps:
             for day in range(last + 1)
         ]
 
-        assert gaps(rows, seen)["job_records", "DPM01"][0] == found
+        assert gaps(rows, seen)["nights_without_records", "DPM01"][0] == found
 
     def test_hosts_that_gave_no_list_of_their_vms(self):
         """Neither a row nor a file without rows."""
@@ -212,10 +263,10 @@ class TestGaps:
         listed = {"vms": [{"host_key": "hv01"}], "sources": [source(kind="inventory", host_key="hv02")]}
         found = gaps([], job_base=jobs, nights=[], **listed)
 
-        assert {name: count for (_, name), count in found.items()} == {
+        assert {name: count for (detail, name), count in found.items() if detail == "hosts_not_listed"} == {
             "HV01": (0, 1), "HV02": (0, 1), "HV03": (1, 1),
         }  # fmt: skip
-        assert {check for check, _ in found} == {"inventory"}
+        assert {detail for detail, _ in found} == {"hosts_not_listed"}
 
     @pytest.mark.parametrize("cells", [{"level": "guest"}, {"kind": "online"}, {"host": None}])
     def test_who_gives_such_a_list(self, cells):
@@ -228,44 +279,52 @@ class TestGaps:
 class TestTrust:
     def test_records_that_do_not_say_when_they_were_created(self):
         """Without that, nobody sees that a job waited in DPM's queue."""
-        covered = [{"check": "job_records", "name": "DPM01", "total": 9, "found": 0}]
         job = {"job_id": "J", "owes_sla": True, "record_started_at": 0}
         for created, detail in ((None, "records_undated"), (0, "records_cover")):
-            rows = rows_of("trust", evidence_gaps=covered, job_base=[job | {"created_at": created}])
-            assert detail in {row["detail"] for row in rows}
+            found = judged("evidence_gaps", job_base=[job | {"created_at": created}])
+            assert found["job_records"]["detail"] == detail
 
     @pytest.mark.parametrize(
-        ("gaps", "detail", "found"),
+        ("gaps", "detail", "found", "total"),
         [
-            ([], "no_job", 0),
-            ([("DPM01", 9, 0)], "records_cover", 0),
-            ([("DPM01", 9, 0), ("DPM02", 9, 1)], "nights_without_records", 1),
-            ([("DPM01", 9, 0), (None, 5, 5)], "jobs_without_record", 5),
-            ([("DPM01", 9, 2), (None, 5, 5)], "jobs_without_record", 5),
+            ([], "no_job", None, None),
+            ([("nights_without_records", "DPM01", 9, 0)], "records_cover", None, None),
+            (
+                [("nights_without_records", "DPM01", 9, 0), ("nights_without_records", "DPM02", 9, 1)],
+                "nights_without_records", 1, 18,
+            ),
+            (
+                [("nights_without_records", "DPM01", 9, 2), ("jobs_without_record", None, 7, 5)],
+                "jobs_without_record", 5, 7,
+            ),
+            ([("records_undated", "DPM01", 7, 5)], "records_undated", 5, 7),
+            (
+                [("nights_without_records", "DPM01", 9, 2), ("records_undated", "DPM01", 7, 5)],
+                "nights_without_records", 2, 9,
+            ),
         ],
-    )
-    def test_job_records(self, gaps, detail, found):
-        """Jobs that no record knows say more than nights without records."""
-        rows = [{"check": "job_records", "name": name, "total": n, "found": m} for name, n, m in gaps]
-        (row,) = [row for row in rows_of("trust", evidence_gaps=rows) if row["check"] == "job_records"]
+    )  # fmt: skip
+    def test_job_records(self, gaps, detail, found, total):
+        """Jobs that no record knows say more than nights without records, these more than missing dates."""
+        rows = [{"detail": of, "name": name, "total": n, "found": m} for of, name, n, m in gaps]
+        row = judged(evidence_gaps=rows)["job_records"]
 
-        assert (row["detail"], row["found"]) == (detail, found)
-        assert row["total"] == (sum(total for _, total, _ in gaps) if gaps else None)
+        assert (row["detail"], row["found"], row["total"]) == (detail, found, total)
 
     @pytest.mark.parametrize("count", [0, 1, 3, 5])
     def test_entries_of_the_site_file_that_fit_nothing(self, count):
         """How many, and the first three."""
         entries = [{"entry": f"e{n}", "entry_key": f"{n}"} for n in reversed(range(count))]
-        (row,) = [row for row in rows_of("trust", site_findings=entries) if row["detail"].startswith("site_")]
+        row = judged(site_findings=entries)["site_file"]
 
-        assert (row["detail"], row["found"]) == ("site_doubtful" if count else "site_fits", count)
+        assert (row["detail"], row["found"]) == ("site_doubtful" if count else "site_fits", count or None)
         assert (row["names"] or "").split(", ") == [f"e{n}" for n in range(min(count, 3))] or [""]
         assert row["others"] == max(count - 3, 0)
 
     def test_names_are_the_first_three(self):
         """Most missing first; the others are counted."""
-        hosts = [{"check": "host_logs", "name": f"HV{n}", "total": 9, "found": n} for n in range(6)]
-        rows = {row["check"]: row for row in rows_of("trust", evidence_gaps=hosts)}
+        hosts = [{"detail": "logs_missing", "name": f"HV{n}", "total": 9, "found": n} for n in range(6)]
+        rows = judged(evidence_gaps=hosts)
 
         assert rows["host_logs"]["names"] == "HV5, HV4, HV3"
         assert (rows["host_logs"]["others"], rows["host_logs"]["found"]) == (2, 15)
@@ -285,39 +344,44 @@ class TestTrust:
         ],
     )
     def test_clocks_of_hosts(self, low_s, high_s, detail):
-        """A second is a difference, five minutes are too much."""
-        row = {"a": "HV01", "b": "DPM01", "told_by": "job_records", "segment": 0, "is_constant": True}
-        offsets = [row | {"offset_low_s": low_s, "offset_high_s": high_s}]
+        """A second is a difference, five minutes are too much; what is said has no sign."""
+        (row,) = [judged(**clocks((NIGHT, 0, True, low_s, high_s)))["clocks_host"]]
 
-        assert detail in {found["detail"] for found in rows_of("trust", clock_offsets=offsets)}
+        assert row["detail"] == detail
+        if detail != "clocks_agree":
+            bounds = sorted(map(abs, (low_s, high_s)))
+            assert [row["low_s"], row["high_s"]] == pytest.approx(bounds, abs=1e-5)
 
     def test_by_how_much_clocks_differ(self):
-        """From the least to the greatest offset of those that differ."""
-        row = {"b": "DPM01", "told_by": "job_records", "segment": 0, "is_constant": True}
-        bounds = {"HV01": (2.0, 4.0), "HV02": (-9.0, -7.0), "HV03": (-99.0, 99.0)}
-        offsets = [
-            row | {"a": host, "offset_low_s": low, "offset_high_s": high}
-            for host, (low, high) in bounds.items()
+        """From the least to the greatest difference of those that differ, whichever is ahead."""
+        given = clocks((NIGHT, 0, True, 2, 4), (NIGHT, 0, True, -9, -7), (NIGHT, 0, True, -99, 99))
+        for number, (clock, job) in enumerate(zip(given["job_clocks"], given["job_base"], strict=True)):
+            clock["host_key"], job["host"], job["night"] = f"hv{number}", f"HV{number}", NIGHT
+        guests = [
+            {"job_id": f"J{n}", "vm": vm, "offset_low_us": low * S, "offset_high_us": high * S}
+            | {"is_constant": True, "shows_clock": True}
+            for n, (vm, low, high) in enumerate((("A", 3, 5), ("B", -8, -6), ("C", -99, 99)))
         ]
-        clocks = [
-            {"vm": vm, "offset_low_us": low * S, "offset_high_us": high * S, "is_constant": True}
-            for vm, low, high in (("A", 3, 5), ("B", -8, -6), ("C", -99, 99))
-        ]
-        rows = {row["check"]: row for row in rows_of("trust", clock_offsets=offsets, guest_clocks=clocks)}
+        rows = judged(**given, deltas=guests)
 
-        assert [rows["clocks_host"][name] for name in ("low_s", "high_s", "found", "total")] == [-9, 4, 2, 3]
-        assert [rows["clocks_guest"][name] for name in ("low_s", "high_s", "found", "total")] == [-8, 5, 2, 3]
-        assert (rows["clocks_host"]["names"], rows["clocks_guest"]["names"]) == ("HV01, HV02", "A, B")
+        assert [rows["clocks_host"][name] for name in ("low_s", "high_s", "found")] == [2, 9, 2]
+        assert [rows["clocks_guest"][name] for name in ("low_s", "high_s", "found")] == [3, 8, 2]
+        assert (rows["clocks_host"]["names"], rows["clocks_guest"]["names"]) == ("HV0, HV1", "A, B")
 
     def test_a_clock_of_a_host_that_was_set(self):
-        """In a night, or between two."""
-        row = {"a": "HV01", "b": "DPM01", "told_by": "job_records", "offset_low_s": 0.0, "offset_high_s": 0.0}
-        for offsets in (
-            [row | {"segment": 0, "is_constant": False}],
-            [row | {"segment": n, "is_constant": True} for n in (0, 1)],
-        ):
-            found = {found["detail"] for found in rows_of("trust", clock_offsets=offsets)}
-            assert "clocks_jumped" in found
+        """In a night, or between two; it is said of the night on which the new time begins."""
+        later = NIGHT + dt.timedelta(1)
+
+        assert judged(**clocks((NIGHT, 0, False, 0, 0)))["clocks_host"]["detail"] == "clocks_jumped"
+        between = clocks((NIGHT, 0, True, 0, 0), (later, 1, True, 0, 0))
+        jumps = [
+            row["night"] for row in rows_of("trust_facts", **between) if row["detail"] == "clocks_jumped"
+        ]
+        assert judged(**between)["clocks_host"]["detail"] == "clocks_jumped"
+        assert jumps == [later]
+        assert judged(**clocks((NIGHT, 0, True, 0, 0), (later, 0, True, 0, 0)))["clocks_host"]["detail"] == (
+            "clocks_agree"
+        )
 
     @pytest.mark.parametrize(
         ("low", "high", "is_constant", "detail"),
@@ -332,26 +396,31 @@ class TestTrust:
     )
     def test_clocks_of_guests(self, low, high, is_constant, detail):
         """As those of hosts."""
-        clock = {"vm": "A", "offset_low_us": low, "offset_high_us": high, "is_constant": is_constant}
+        clock = {"job_id": "J", "vm": "A", "shows_clock": True, "is_constant": is_constant}
+        clock |= {"offset_low_us": low, "offset_high_us": high}
+        job = {"job_id": "J", "vm": "A", "night": NIGHT}
 
-        assert detail in {found["detail"] for found in rows_of("trust", guest_clocks=[clock])}
+        assert judged(deltas=[clock], job_base=[job])["clocks_guest"]["detail"] == detail
 
     @pytest.mark.parametrize(("untold_s", "detail"), [(5.0, "time_told"), (5.01, "time_untold")])
     def test_time_that_belongs_to_no_phase(self, untold_s, detail):
         """More than a twentieth of the time of finished jobs at host level."""
         job = {"job_id": "J", "level": "host", "ended_at": 0}
         others = [job | {"job_id": "K", "level": "guest"}, job | {"job_id": "L", "ended_at": None}]
-        lengths = (("transfer", 100 - untold_s), ("unaccounted", untold_s / 2), ("unaccounted", untold_s / 2))
-        phases = [{"job_id": "J", "phase": name, "duration_s": length} for name, length in lengths]
-        phases += [{"job_id": name, "phase": "unaccounted", "duration_s": 999.0} for name in "KL"]
-        rows = {row["detail"]: row for row in rows_of("trust", job_base=[job, *others], phases=phases)}
+        told = round((100 - untold_s) * S)  # between places 4 and 6 a line is missing
+        places = [("J", 3, 4, 0), ("J", 4, 6, told), ("J", 6, None, 100 * S)]
+        places += [(name, *rest) for name in "KL" for rest in ((4, 6, 0), (6, None, 999 * S))]
+        boundaries = [
+            {"job_id": name, "place": place, "next_place": next_place, "evidence": 3, "us": us}
+            for name, place, next_place, us in places
+        ]
+        row = judged(job_base=[job, *others], boundaries=boundaries)["unaccounted"]
 
-        assert (rows[detail]["found"], rows[detail]["total"]) == (5, 100)
+        assert (row["detail"], row["found"]) == (detail, 5 if detail == "time_untold" else None)
 
     def test_each_check_has_one_row(self):
         """Without any log, too; what follows is what the finding says."""
-        state = store_row(StoreState()).to_pylist()
-        rows = rows_of("trust", through=["store_findings"], store_state=state)
+        rows = list(judged("store_findings", "evidence_gaps").values())
 
         assert sorted(row["check"] for row in rows) == sorted(TRUST_CHECKS.names)
         for row in rows:

@@ -127,7 +127,8 @@ EVENT = {
 WAIT = {"claim_refusals": 3, "volume": "V1"}
 FAILED = {"outcome": "failed"}
 
-ASSUMED = {"check": "time_zone", "status": "fail", "detail": "zone_assumed", "names": "UTC"}
+ASSUMED = {"detail": "zone_assumed", "name": "UTC"}
+ONLY_HOSTS = {"detail": "only_host_logs", "found": 1.0, "total": 1.0}
 
 ESTATES: dict[str, Rows] = {
     "nothing": {},
@@ -161,6 +162,16 @@ ESTATES: dict[str, Rows] = {
     ),
     "silent on two nights": estate(job("A"), sla=silence("A", 2)),
     "silent on three nights": estate(job("A"), sla=silence("A", 3)),
+    "silent, another began": estate(
+        *(job(vm, host="HV01", owes_sla=True) for vm in ("A", "NEW")), sla=silence("A", 3)
+    )
+    | {"job_nights": [{"job_id": vm, "night": NIGHT + dt.timedelta(vm == "NEW")} for vm in ("A", "NEW")]},
+    "two silent on three nights": estate(job("A"), sla=[*silence("A", 3), *silence("B", 3)]),
+    "failed backup": estate(job("A", **FAILED), sla=[judged("A", "failed")]),
+    "late after a failure": estate(job("A"), sla=[judged("A", "late", cause="failed", overrun_s=600.0)]),
+    "late after a failure, and failed": estate(
+        job("A"), sla=[judged("A", "late", cause="failed", overrun_s=600.0), judged("B", "failed")]
+    ),
     "two silent": estate(job("A"), sla=[*silence("A", 3), *silence("B", 4)]),
     "met, unjudged": estate(job("A"), sla=[judged("A", "met"), judged("B", "not_established")]),
     "unjudged": estate(job("A"), sla=[judged("A", "not_established", finished_at=START)]),
@@ -172,6 +183,7 @@ ESTATES: dict[str, Rows] = {
     "never run": estate(job("A"), sla=[judged("A", "met"), judged("B", "never_run", job_id=None)]),
     "met, unnamed failed": estate(job("A"), job("B", vm=None, **FAILED), sla=[judged("A", "met")]),
     "unnamed": estate(job("A", vm=None)),
+    "unnamed, of hosts alone": estate(job("A", vm=None), trust_facts=[ONLY_HOSTS]),
     "without an end": estate(job("A", ended_at=None, duration_s=None, outcome="running")),
     "sent": estate(job("A", bytes_transferred=10**9)),
     "sent by a job without an end": estate(
@@ -227,7 +239,7 @@ ESTATES: dict[str, Rows] = {
     ),
     # coverage
     "dark night": estate(job("A"), sources=[SOURCE], coverage=[covered("unknown", "errlog:DPMRA")]),
-    "met, zone assumed": estate(job("A"), sla=[judged("A", "met")], trust=[ASSUMED]),
+    "met, zone assumed": estate(job("A"), sla=[judged("A", "met")], trust_facts=[ASSUMED]),
     "idle group": {"groups_without_runs": [IDLE]},
     "idle server": {"groups_without_runs": [IDLE | {"protection_group": None}]},
     "two idle groups": {"groups_without_runs": [IDLE, IDLE | {"protection_group": "Tier 2"}]},
@@ -246,6 +258,9 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "verdict.cause": ("late", "met"),
     "verdict.others": ("four causes", "three causes"),
     "verdict.silent_one": ("silent on three nights", "silent on two nights"),
+    "verdict.successor": ("silent, another began", "silent on three nights"),
+    "verdict.first_only": ("late after a failure", "failed backup"),
+    "verdict.first_of": ("late after a failure, and failed", "late after a failure"),
     "verdict.silent": ("two silent", "silent on three nights"),
     "verdict.unjudged": ("met, unjudged", "met"),
     "verdict.dark": ("met, dark", "met"),
@@ -258,7 +273,8 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "verdict.none_known": ("met, unknown", "met"),
     "verdict.all_met": ("met", "met, unknown"),
     "verdict.nothing_read": ("nothing", "read"),
-    "verdict.no_vm": ("unnamed", "met"),
+    "verdict.no_vm": ("unnamed", "unnamed, of hosts alone"),
+    "verdict.only_hosts": ("unnamed, of hosts alone", "unnamed"),
     "verdict.no_job": ("read", "nothing"),
     "verdict.seen": ("snapshots of DPM", "read"),
     "lone.snapshots": ("snapshots of DPM", "runs"),
@@ -290,7 +306,8 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "fact.nights_dark": ("dark night", "log missing"),
     "lead.sla.all_unknown": ("unknown", "met, unknown"),
     "lead.sla.vms": ("met, unknown", "unknown"),
-    "lead.offenders.most": ("late", "met"),
+    "lead.offenders.most": ("late", "two silent on three nights"),
+    "lead.offenders.equal": ("two silent on three nights", "late"),
     "lead.failures.lone": ("failure events", "explained"),
     "lead.failures.causes": ("explained", "failure events"),
     "lead.failures.error": ("unexplained", "explained"),

@@ -132,6 +132,37 @@ class TestGap:
         assert row["verdict"] == verdict
         assert (row["offset_low_s"] is None) == (verdict == "changed")
 
+    @pytest.mark.parametrize(
+        ("nights", "expected"),
+        [
+            ([(0, 0, 2, 5)], [("ahead", 2, 5)]),
+            ([(0, 0, -5, -2)], [("behind", -5, -2)]),
+            ([(0, 0, -1, 2), (1, 0, 0, 9)], [("within_bounds", 0, 2)]),
+            ([(0, 0, 2, 5), (1, 0, 6, 9)], [("changed", None, None)]),
+            ([(0, 0, 2, 5), (1, 1, -9, -6)], [("behind", -9, -6), ("ahead", 2, 5)]),
+            ([(0, 0, 2, 5), (9, 1, -9, -6)], [("ahead", 2, 5)]),
+        ],
+    )
+    def test_clocks_of_hosts(self, nights, expected):
+        """All nights between two settings together bound the offset; nights outside the report do not."""
+        clock = {"a": "HV01", "b": "DPM01", "told_by": "job_records", "is_constant": True, "jobs": 3}
+        first = dt.date(2025, 2, 3)
+        rows = [
+            clock
+            | {
+                "night": first + dt.timedelta(day),
+                "segment": segment,
+                "offset_low_s": low,
+                "offset_high_s": high,
+            }
+            for day, segment, low, high in nights
+        ]
+        guest = clock | {"b": "VM1", "told_by": "guest_events", "night": first, "segment": 0}
+        session = session_of({"clock_offsets": [*rows, guest]})
+        found = build_report(session, until=first + dt.timedelta(5)).results["host_offsets"].rows
+
+        assert [(row["verdict"], row["offset_low_s"], row["offset_high_s"]) for row in found] == expected
+
     def test_clocks_without_any_gap_are_said_in_words(self):
         """Guests were read, but nothing can be stated."""
         clock = {"vm": "VM1", "jobs": 3, "offset_low_us": 3, "offset_high_us": 1, "is_constant": False}
@@ -317,3 +348,77 @@ def test_sentences_are_whole_in_markdown():
     report = build_report(session_of(estate([job("J1")], phases=[post_snapshot("J1", "C", 1.0, 1.0, 41.0)])))
 
     assert "What the logs cover”." in FORMATS[".md"](report).decode("utf-8")
+
+
+class TestSilence:
+    """Which VMs are silent, since when, and who may be their successor."""
+
+    @staticmethod
+    def night(vm, day, reason, **more):
+        """A judged night; a backup that ended has an end."""
+        ended = dt.datetime(2025, 2, 3, 23, tzinfo=dt.UTC) if reason in ("met", "late") else None
+        row = {"vm": vm, "rule": "backup_window", "night": dt.date(2025, 2, 3) + dt.timedelta(day)}
+        return row | {"reason": reason, "met": reason == "met", "expected": True, "finished_at": ended} | more
+
+    def silent(self, *rows, since=None, jobs=()):
+        """VM, nights and successor of those that are silent."""
+        session = session_of(
+            {
+                "sla": list(rows),
+                "jobs": [
+                    {"job_id": f"{vm}{day}", "vm": vm, "host": host, "owes_sla": True, "started_at": at(day)}
+                    for vm, day, host in jobs
+                ],
+                "job_nights": [{"job_id": f"{vm}{day}", "night": at(day).date()} for vm, day, _ in jobs],
+            }
+        )
+        found = session.run("silent_vms", since=since and at(since).date(), until=None).to_pylist()
+        return [(row["vm"], row["nights"], row["successor"]) for row in found]
+
+    @pytest.mark.parametrize(
+        ("reasons", "nights"),
+        [
+            ("met missed missed missed", 3),
+            ("met missed missed", None),
+            ("met failed failed missed missed missed", 5),
+            ("met missed missed missed met", None),
+            ("met missed missed missed failed", None),
+            ("met missed missed unknown missed missed missed", 5),
+            ("failed missed missed missed", 4),
+            ("never_run never_run never_run", None),
+        ],
+    )
+    def test_nights_without_a_backup(self, reasons, nights):
+        """No job on the last three due nights or more; failed ones before them are no backups either."""
+        rows = [self.night("A", day, reason) for day, reason in enumerate(reasons.split())]
+        rows = [row | {"met": None} if row["reason"] == "unknown" else row for row in rows]
+
+        assert self.silent(*rows) == ([] if nights is None else [("A", nights, None)])
+
+    @pytest.mark.parametrize(("since", "expected"), [(None, 9), (8, 9), (20, None)])
+    def test_what_came_before_the_report_counts(self, since, expected):
+        """A report of the last nights says for how long there was none, not how many nights it has."""
+        rows = [self.night("A", day, "met" if day == 0 else "missed") for day in range(10)]
+
+        assert self.silent(*rows, since=since) == ([("A", expected, None)] if expected else [])
+
+    @pytest.mark.parametrize(
+        ("others", "successor"),
+        [
+            ([("NEW", 1, "hv01.x")], "NEW"),
+            ([("NEW", 1, "HV02")], None),
+            ([("NEW", 2, "HV01")], None),
+            ([("OLD", 0, "HV01")], None),
+            ([("NEW", 1, "HV01"), ("NEWER", 1, "HV01")], None),
+        ],
+    )
+    def test_its_new_name(self, others, successor):
+        """The one VM that began on its host on the night on which it was missed first."""
+        rows = [self.night("A", day, "met" if day == 0 else "missed") for day in range(4)]
+
+        assert self.silent(*rows, jobs=[("A", 0, "HV01"), *others]) == [("A", 3, successor)]
+
+
+def at(day):
+    """Eleven in the evening of a night."""
+    return dt.datetime(2025, 2, 3, 23, tzinfo=dt.UTC) + dt.timedelta(day)

@@ -48,9 +48,9 @@ def test_a_notebook_can_keep_every_chart(name, session):
     assert any(rows for rows in drawn["datasets"].values())
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if "until" in bound(name)])
+@pytest.mark.parametrize("name", [name for name in NAMES if "until" in bound(name) and name != "checks"])
 def test_nights_outside_the_period_do_not_count(name, session):
-    """A period before the first night leaves no row, or only zeros and NULLs."""
+    """A period before the first night leaves no row, or only zeros and NULLs; what is checked is checked always."""
     rows = session.run(name, **bound(name, until=dt.date(2020, 1, 1))).to_pylist()
 
     assert not any(value for row in rows for value in row.values())

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from analytics.report.build import build_report
 from analytics.report.contents import Result, Rows
 from analytics.report.trust import checks, is_unproven, trust_line
 from analytics.report.verdict import LONGEST, headline, missed
 from analytics.report.words import Claim, Words
+from analytics.sql import model_queries
 from analytics.tables.trust_words import TRUST_CHECKS, TRUST_FINDINGS, TRUST_REMEDIES
+from tests.report.estate import session_of
 
 WORDS = Words.of("en")
+NIGHT = dt.date(2025, 2, 3)
 ROOMS = ("trust", "finding", "remedy", "check", "trust_status")
 COUNTS = {"found": 3, "total": 9, "low_s": 60.0, "high_s": 90.0, "names": "HV01", "others": 0}
 
@@ -100,6 +105,71 @@ class TestChecks:
             assert "ok" in states
             assert len(states) > 1, check.name
         assert {finding.remedy for finding in TRUST_FINDINGS} - {None} == set(TRUST_REMEDIES.names)
+
+
+def fact(detail: str, day: int | None, found: float | None = 1, name: str = "HV01") -> dict[str, Any]:
+    """Something that a check may find, on a night."""
+    night = None if day is None else NIGHT + dt.timedelta(days=day)
+    return {"detail": detail, "name": name, "night": night, "found": found, "total": 1}
+
+
+class TestNights:
+    FACTS = (
+        fact("nights_without_records", 1),
+        fact("nights_without_records", 3, 0),
+        fact("logs_missing", 3),
+        fact("hosts_not_listed", None),
+        fact("records_lost", None, 5, "a.errlog"),
+        fact("clocks_jumped", 2),
+    )
+
+    @pytest.mark.parametrize(
+        ("since", "until", "wrong"),
+        [
+            (None, None, {"job_records", "host_logs", "inventory", "store_intact", "clocks_host"}),
+            (1, 1, {"job_records", "inventory", "store_intact"}),
+            (2, None, {"host_logs", "inventory", "store_intact", "clocks_host"}),
+            (3, 9, {"host_logs", "inventory", "store_intact"}),
+            (None, 0, {"inventory", "store_intact"}),
+        ],
+    )
+    def test_what_other_nights_lack_is_no_matter(self, since, until, wrong):
+        """A night is judged by what is known of it; the store and the inventory are those of all nights."""
+        range_ = {
+            name: None if day is None else NIGHT + dt.timedelta(days=day)
+            for name, day in (("since", since), ("until", until))
+        }
+        rows = session_of({"trust_facts": list(self.FACTS)}).run("checks", **range_).to_pylist()
+
+        assert {row["check"] for row in rows if row["trust"] != "ok"} == wrong
+        assert [row["check"] for row in rows] == list(TRUST_CHECKS.names)
+
+    def test_all_nights_are_the_view(self):
+        """The view trust and the query checks say the same."""
+        session = session_of({"trust_facts": list(self.FACTS)})
+        asked = session.run("checks", since=None, until=None).to_pylist()
+        view = session.connection.sql(model_queries()["trust"].sql).to_arrow_table().to_pylist()
+
+        assert sorted(view, key=str) == sorted(
+            ({("status" if key == "trust" else key): value for key, value in row.items()} for row in asked),
+            key=str,
+        )
+
+
+class TestHostLogsAlone:
+    @pytest.mark.parametrize(
+        ("detail", "is_said"), [("only_host_logs", True), ("jobs_without_record", False)]
+    )
+    def test_the_verdict_says_that_only_hosts_tell(self, detail, is_said):
+        """Neither records nor the log of a DPM server: what was a backup, due or missed is not known."""
+        begun = dt.datetime(2025, 2, 3, 22, tzinfo=dt.UTC)
+        job = {"job_id": "J", "vm": None, "outcome": "unknown", "started_at": begun}
+        rows = {"jobs": [job], "job_nights": [{"job_id": "J", "night": NIGHT}]}
+        report = build_report(session_of(rows | {"trust_facts": [fact(detail, 0, 7)]}))
+
+        assert ("1 job in logs of hosts alone" in report.verdict) == is_said
+        assert ("7 jobs are known from logs of hosts alone" in report.trust) == is_said
+        assert report.verdict.startswith("Unproven: ")
 
 
 class TestVerdict:

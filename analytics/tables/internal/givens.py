@@ -7,7 +7,16 @@ from analytics.tables import vocabulary as words
 from analytics.tables.table import CLOCK, DAY, FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 from analytics.tables.value import Value, Vocabulary
 
-__all__ = ["LISTS", "SITE", "SITE_EXCLUSIONS", "SITE_RULES", "SITE_SCHEDULES", "STORE_STATE", "WEEKEND_DAYS"]
+__all__ = [
+    "LISTS",
+    "LOST_SOURCES",
+    "SITE",
+    "SITE_EXCLUSIONS",
+    "SITE_RULES",
+    "SITE_SCHEDULES",
+    "STORE_STATE",
+    "WEEKEND_DAYS",
+]
 
 
 SITE = Table(
@@ -48,12 +57,24 @@ STORE_STATE = Table(
     columns(
         ("last_ingest", TEXT, "What became of the last ingest", trust_words.INGEST_STATES),
         ("ingest_begun_at", INSTANT, "When it began, NULL where that is not noted."),
-        ("lost_records", WHOLE, "Records that were lost with damaged parts and not read again since."),
-        ("lost_sources", WHOLE, "Sources that lost some, or may have."),
-        ("lost_paths", TEXT, "Up to three of their paths, NULL for none."),
         ("now_at", INSTANT, "The moment that freshness is judged by, NULL where none was given."),
     ),
-    question="Is everything in the store that should be, and did the last ingest come to its end?",
+    question="Did the last ingest come to its end, and by which moment is freshness judged?",
+)
+
+LOST_SOURCES = Table(
+    "lost_sources",
+    "one source that lost records with a damaged part of the store, or may have",
+    columns(
+        ("path", TEXT, "Where it was read."),
+        (
+            "records",
+            WHOLE,
+            "Records that are known to be lost and were not read again since; 0 where some may be.",
+        ),
+    ),
+    question="Of which sources were records lost?",
+    key=("path",),
 )
 
 _TRUST_CHECKS = Table(
@@ -76,6 +97,9 @@ _TRUST_FINDINGS = Table(
         ("check", TEXT, "The check that finds it", trust_words.TRUST_CHECKS),
         ("status", TEXT, "What follows for the answers", trust_words.TRUST_STATUSES),
         ("remedy", TEXT, "What would mend it, NULL for nothing", trust_words.TRUST_REMEDIES),
+        ("rank", SMALL, "Of several of one status the lowest is said."),
+        ("least_share", SECONDS, "It is said only where more than this share is wrong."),
+        ("is_empty", FLAG, "Whether it says that there is nothing to check."),
         ("meaning", TEXT, "What it means, in one sentence."),
     ),
     question="What may a check find, what follows, and what would mend it?",
@@ -130,6 +154,19 @@ _PHASE_PLACES = Table(
     ),
     question="In which order do the boundaries of a job come, and which phase begins at each?",
     key=("place",),
+)
+
+_CAUSE_ADVICE = Table(
+    "cause_advice",
+    "one cause of a breach",
+    columns(
+        ("cause", TEXT, "The cause", words.CAUSES),
+        ("recommendation", TEXT, "What would help, NULL where candidates decides", advice_words.CAUSE_ADVICE),
+        ("is_late", FLAG, "Whether it is time that was lacking."),
+        ("meaning", TEXT, "What it means, in one sentence."),
+    ),
+    question="Which cause of a breach leads to which recommendation?",
+    key=("cause",),
 )
 
 _ADVICE = Table(
@@ -197,6 +234,7 @@ LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
     (_KINDS, job_words.KINDS),
     (_SERVICES, words.SERVICES),
     (_PHASE_PLACES, words.BOUNDARIES),
+    (_CAUSE_ADVICE, words.CAUSES),
     (_ADVICE, advice_words.ADVICE),
     (_TRUST_CHECKS, trust_words.TRUST_CHECKS),
     (_TRUST_FINDINGS, trust_words.TRUST_FINDINGS),
@@ -205,6 +243,7 @@ GIVENS = (
     SITE,
     SITE_EXCLUSIONS,
     STORE_STATE,
+    LOST_SOURCES,
     WEEKEND_DAYS,
     SITE_SCHEDULES,
     SITE_RULES,

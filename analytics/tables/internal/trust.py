@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 from analytics.tables import trust_words
-from analytics.tables.derived import TRUST
-from analytics.tables.table import TEXT, WHOLE, Table, columns
+from analytics.tables.table import DAY, REAL, SECONDS, TEXT, Table, columns
 
 _FLOOR = "4_answers"
 
+_DETAIL = ("detail", TEXT, "What is wrong, if found is above 0 or NULL", trust_words.TRUST_FINDINGS)
+_NAME = ("name", TEXT, "Computer, VM, file or zone that it is about, NULL for none.")
+_NIGHT = ("night", DAY, "Night that it is about, NULL for all.")
+_FOUND = ("found", REAL, "How many are wrong; NULL where nothing is counted.")
+_TOTAL = ("total", REAL, "Of how many.")
+_LOW = ("low_s", SECONDS, "Least difference of two clocks, or age of the evidence.")
+_HIGH = ("high_s", SECONDS, "Greatest difference of two clocks.")
+
 _STORE_FINDINGS = Table(
     "store_findings",
-    "one check of what was read and stored",
-    (
-        *columns(("detail", TEXT, "What was found", trust_words.TRUST_FINDINGS)),
-        *(column for column in TRUST.columns if column.name not in ("check", "status", "detail", "remedy")),
-    ),
+    "one thing that was found of what was read and stored",
+    columns(_DETAIL, _NAME, _NIGHT, _FOUND, _TOTAL, _LOW, _HIGH),
     question="Was everything read, stored and dated that was given?",
-    key=("detail",),
+    key=("detail", "name", "night"),
     floor=_FLOOR,
 )
 
 _EVIDENCE_GAPS = Table(
     "evidence_gaps",
-    "one check of the logs and one computer that it is about",
-    columns(
-        ("check", TEXT, "What is checked", trust_words.TRUST_CHECKS),
-        ("name", TEXT, "Computer, without its domain, NULL for a DPM server that nothing names."),
-        ("total", WHOLE, "Nights with jobs, 1 for an inventory, jobs of the unnamed DPM server."),
-        ("found", WHOLE, "Of these, without the log, the inventory, the record."),
-    ),
-    question="Of which computer do we lack the log, the job records or the inventory, and on how many nights?",
-    key=("check", "name"),
+    "one log, record or list that should be there, of one computer and night",
+    columns(_DETAIL, _NAME, _NIGHT, _FOUND, _TOTAL),
+    question="Of which computer and night do we lack the log, the job records or the inventory?",
+    key=("detail", "name", "night"),
     floor=_FLOOR,
 )
 
-CHECKED = (_STORE_FINDINGS, _EVIDENCE_GAPS)
+_TRUST_FACTS = Table(
+    "trust_facts",
+    "one thing that a check may find, of one computer, VM, file or zone, and one night",
+    columns(_DETAIL, _NAME, _NIGHT, _FOUND, _TOTAL, _LOW, _HIGH),
+    question="What is wrong with the evidence, where and on which night?",
+    key=("detail", "name", "night"),
+    floor=_FLOOR,
+)
+
+CHECKED = (_STORE_FINDINGS, _EVIDENCE_GAPS, _TRUST_FACTS)

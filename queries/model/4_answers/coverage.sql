@@ -1,7 +1,7 @@
 -- question: Which kind of log do we have of which computer and night, and what is missing?
 -- grain: one host, one night, one kind of log
 -- key: host, night, log_kind
--- reads: job_base, log_nights, nights, site, snapshot_sets, sources
+-- reads: event_hits, job_base, log_nights, nights, site, sources
 -- column: host VARCHAR | Computer.
 -- column: night DATE | Local date on which the backup window opens.
 -- column: log_kind VARCHAR | Kind of log, with its service or channel: errlog:*, job_records, events:*.
@@ -23,10 +23,10 @@
 WITH covered AS (
     SELECT night, closes_at, coalesce(has_evidence, true) AS has_evidence FROM nights
     UNION
-    SELECT night_of(s.time_zone, s.night_shift_s, moment_of(t.first_us)), CAST(NULL AS TIMESTAMPTZ), true
-    FROM snapshot_sets AS t
+    SELECT night_of(s.time_zone, s.night_shift_s, moment_of(h.us)), CAST(NULL AS TIMESTAMPTZ), true
+    FROM event_hits AS h
     CROSS JOIN site AS s
-    WHERE NOT EXISTS (SELECT 1 FROM nights)
+    WHERE h.gives = 't2' AND h.computer_role <> 'guest' AND NOT EXISTS (SELECT 1 FROM nights)
 ),
 workers AS (
     SELECT
