@@ -313,7 +313,7 @@ _CLOCK_OFFSETS = Table(
     floor="3_times",
 )
 
-TRUST = Table(
+_TRUST = Table(
     "trust",
     "one check of the evidence",
     columns(
@@ -374,6 +374,6 @@ DERIVED = (
     _CANDIDATES,
     _COVERAGE,
     _CLOCK_OFFSETS,
-    TRUST,
+    _TRUST,
     _FAILURES,
 )
