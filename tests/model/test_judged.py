@@ -365,7 +365,7 @@ class TestPeriods:
         first = self.judged([40 * HOUR], {"seen_until": 34 * HOUR}, hours=12)
 
         assert [row["reason"] for row in seen] == ["unknown", "missed"]
-        assert (first["reason"], first["opens_at"].timestamp()) == ("missed", 22 * 3600)
+        assert (first["reason"], first["opens_at"].timestamp()) == ("late", 22 * 3600)
 
     def test_the_first_point_of_a_period_is_told(self):
         """Later ones of the same period change nothing."""
