@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -139,21 +139,30 @@ def intact(text: str, records: Iterable[str], rules: Rules, header: str | None) 
     found: Counter[str] = Counter()
     live = _live_spans(text, rules, header)
     for record in dict.fromkeys(records):
-        pattern = re.escape(record)
-        if rules.is_whole_line:
-            pattern = rf"(?m)^{pattern}$"
-        places = (match.start() for match in re.finditer(pattern, text))
         found[record] = sum(
-            any(start <= place < end and not _is_inside(text, start, place, record) for start, end in live)
+            any(
+                start <= place < end and not _is_cell(text, start, place, record, rules)
+                for start, end in live
+            )
             and (not rules.is_apart or _stands_apart(text, place, record))
-            for place in places
+            for place in _places(text, record, rules.is_whole_line)
         )
     return found
 
 
-def _is_inside(text: str, start: int, place: int, record: str) -> bool:
+def _places(text: str, record: str, is_whole_line: bool) -> Iterator[int]:
+    place = text.find(record)
+    while place >= 0:
+        end = place + len(record)
+        begins, ends = text[place - 1 : place] in {"", "\n"}, text[end : end + 1] in {"", "\n"}
+        if not is_whole_line or (begins and ends):
+            yield place
+        place = text.find(record, place + 1)
+
+
+def _is_cell(text: str, start: int, place: int, record: str, rules: Rules) -> bool:
     """Whether a row of a CSV stands inside of the quotes of another one that is whole, too: then it is a cell."""
-    if '"' not in text[start:place]:
+    if rules.record != CSV_ROW or '"' not in text[start:place]:
         return False
     for found in re.finditer(CSV_ROW, text[start:]):
         if start + found.start() >= place:
@@ -189,7 +198,7 @@ def _is_like(line: str, header: str) -> bool:
     if re.fullmatch(r"[ ]*-{2,}(?: +-{2,})*[ ]*", line):
         return True
     titles = header.rsplit("\n", 2)[-2 if "\n" in header else -1]
-    names = {name.strip('" ') for name in re.split(r"[,;\t]|\s{2,}", titles)} - {""}
+    names = {name.strip('" ') for name in re.split(r"\s+" if "\n" in header else r"[,;\t]", titles)} - {""}
     return sum(name in line for name in names) > 1
 
 
