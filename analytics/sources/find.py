@@ -43,11 +43,12 @@ def find_sources(paths: Iterable[str | Path]) -> Iterator[Source | Unreadable]:
         if str(path) == "-":
             yield from _expand(_standard_input(), archives)
         else:
-            for file in _walk(Path(path)):
+            for file in _walk(Path(path), Path(path)):
                 yield from [file] if isinstance(file, Unreadable) else _expand(_file_source(file), archives)
 
 
-def _walk(path: Path) -> Iterator[Path | Unreadable]:
+def _walk(path: Path, root: Path) -> Iterator[Path | Unreadable]:
+    """The files at a path below `root`, the folder that the user named."""
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
@@ -55,7 +56,7 @@ def _walk(path: Path) -> Iterator[Path | Unreadable]:
         yield Unreadable(_shown(path), "no such file or folder" if missing else explain_os_error(error))
         return
     if stat.S_ISDIR(mode):
-        yield from _walk_folder(path)
+        yield from _walk_folder(path, root)
     elif stat.S_ISREG(mode):
         yield path
     else:
@@ -67,7 +68,7 @@ def _shown(path: Path) -> str:
     return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
-def _walk_folder(path: Path) -> Iterator[Path | Unreadable]:
+def _walk_folder(path: Path, root: Path) -> Iterator[Path | Unreadable]:
     try:
         entries = sorted(path.iterdir())
     except OSError as error:
@@ -77,7 +78,13 @@ def _walk_folder(path: Path) -> Iterator[Path | Unreadable]:
         return
     for entry in entries:
         if not (entry.is_symlink() and entry.is_dir()):
-            yield from _walk(entry)
+            yield from _walk(entry, root)
+        elif not entry.resolve().is_relative_to(
+            root.resolve()
+        ):  # what lies below the root is read in its place
+            yield Unreadable(
+                _shown(entry), "a link out of the folder is not followed; name where it leads as well"
+            )
 
 
 def _file_source(path: Path) -> Source:

@@ -304,3 +304,21 @@ class TestMarkers:
         assert rejects == []
         assert [row["line_no"] for row in rows] == [1, 2, 7, 8, 13]
         assert filtered == 8
+
+
+@pytest.mark.parametrize("encodings", [("utf-8", "utf-16-le"), ("utf-16", "utf-8"), ("cp1252", "utf-16")])
+def test_a_log_that_goes_on_in_another_encoding(encodings: tuple[str, str]) -> None:
+    """Each piece is read in its own encoding: `>>` of one console, `Add-Content` of another."""
+    texts = [f"{NORMAL % number}\r\n" for number in range(40)]
+    data = "".join(texts[:20]).encode(encodings[0]) + "".join(texts[20:]).encode(encodings[1])
+    rows, rejects, _ = read(data)
+    assert [row["message"] for row in rows] == [f"message {number}" for number in range(40)]
+    assert rejects == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_lines_that_end_with_cr(encoding: str) -> None:
+    """A log whose lines end with CR alone holds as many records."""
+    rows, rejects, _ = read("".join(f"{NORMAL % number}\r" for number in range(3)), encoding=encoding)
+    assert [(row["line_no"], row["message"]) for row in rows] == [(n + 1, f"message {n}") for n in range(3)]
+    assert rejects == []

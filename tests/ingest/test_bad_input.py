@@ -44,6 +44,11 @@ def locked_zip() -> bytes:
     return bytes(data)
 
 
+EVENT = (
+    b'<Events><Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name="VSS"/>'
+    b'<EventID>1</EventID><TimeCreated SystemTime="2025-02-03T20:00:01Z"/><Computer>HV01</Computer></System></Event>'
+    b"</Events>"
+)
 CASES = {
     "empty file": ("a.errlog", b"", "empty file"),
     "truncated zip": ("a.zip", zip_of("a.errlog")[:-30], "truncated"),
@@ -51,6 +56,24 @@ CASES = {
     "zip with a password": ("a.zip", locked_zip(), "password"),
     "binary file named .errlog": ("a.errlog", bytes(range(256)) * 50, "no known log format"),
     "text file named .evtx": ("a.evtx", b"no event log at all\n", "no known log format"),
+    "event log that ends in its header": ("a.evtx", b"ElfFile\0", "ends inside its header"),
+    "XML that names a file": (
+        "a.xml",
+        b'<!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + EVENT.replace(b"HV01", b"&x;"),
+        "Entity 'x' not defined",
+    ),
+    "XML whose entities multiply": (
+        "a.xml",
+        b'<!DOCTYPE l [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
+        + EVENT.replace(b"HV01", b"&b;"),
+        "Entity 'b' not defined",
+    ),
+    "JSON nested too deep": (
+        "a.json",
+        b'{"TimeCreated": "2025-02-03T20:00:00Z", "ProviderName": "VSS", "Id": 1, "Level": 2, "LogName": "A",'
+        b' "MachineName": "HV01", "Message": ' + b"[" * 100_000,
+        "broken JSON",
+    ),
     "unknown format": ("a.log", b"2025-01-01 some other program\n" * 9, "no known log format"),
     "cut in a UTF-16 character": (
         "a.errlog",

@@ -253,6 +253,30 @@ class TestPaths:
 
         assert [source.name for source in find_sources([tmp_path])] == ["a.errlog"]
 
+    def test_links_to_folders(self, tmp_path):
+        """No circle is walked; what lies below the folder is read in its place, a link out of it is said."""
+        inner = tmp_path / "logs" / "HV01"
+        inner.mkdir(parents=True)
+        (tmp_path / "other").mkdir()
+        (inner / "a.errlog").write_bytes(DATA)
+        try:
+            (inner / "circle").symlink_to("..", target_is_directory=True)
+            (inner / "up").symlink_to(tmp_path, target_is_directory=True)
+            (inner / "gone").symlink_to(tmp_path / "nowhere")
+            (inner / "other").symlink_to(tmp_path / "other", target_is_directory=True)
+        except OSError:
+            pytest.skip("no links without the right to make them")
+        found, *unread = sorted(
+            find_sources([tmp_path / "logs"]), key=lambda each: isinstance(each, Unreadable)
+        )
+
+        assert isinstance(found, Source)
+        assert {Path(each.path).name: each.reason.split(";")[0] for each in unread} == {
+            "gone": "no such file or folder",
+            "other": "a link out of the folder is not followed",
+            "up": "a link out of the folder is not followed",
+        }
+
     def test_missing_and_odd_paths(self, tmp_path):
         """Each gives its line."""
         reasons = [
