@@ -99,6 +99,13 @@ def test_a_folder_of_others_is_left_alone(bundle, tmp_path):
     assert (tmp_path / "mine" / "logs.txt").read_text(encoding="utf-8") == "mine"
 
 
+def test_a_folder_that_cannot_be_made(bundle, tmp_path):
+    """What the system says is said in one line."""
+    (tmp_path / "file").touch()
+
+    assert str(tmp_path / "file") in refusal(bundle, tmp_path / "file" / "app")
+
+
 def test_the_systems_are_those_of_sysconfig():
     """What a list is called when it is packed is what the installer looks for."""
     assert all(re.fullmatch(r"(win|linux|macosx)-(amd64|x86_64|arm64)", name) for name in PLATFORMS)

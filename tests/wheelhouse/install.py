@@ -60,6 +60,8 @@ def new_environment(folder: Path) -> Path:
         venv.EnvBuilder(with_pip=True, clear=folder.exists()).create(folder)
     except (ImportError, subprocess.CalledProcessError):
         raise BundleError("this Python lacks ensurepip: install it (Debian: python3-venv)") from None
+    except OSError as error:  # Windows: the command still runs somewhere
+        raise BundleError(f"{error.filename or folder}: {error.strerror}") from None
     return folder / SCRIPTS / f"python{EXE}"
 
 
@@ -79,4 +81,5 @@ if __name__ == "__main__":
     try:
         install(Path(sys.argv[1] if len(sys.argv) > 1 else "dpm-analytics").absolute())
     except BundleError as why:
-        sys.exit((sys.stderr.write(f"install: {why}\n"), 2)[1])
+        sys.stderr.write(f"install: {why}\n")
+        sys.exit(2)
