@@ -71,7 +71,9 @@ def _abandon(store: Path, staged: Path, last: Manifest) -> None:
         file = f"{staged.name}*.parquet"
         for table in TABLES:
             for part in [*(store / table).glob(file), *(store / table).glob(f"*/{file}")]:
-                if part.relative_to(store).as_posix() not in last.parts and is_inside(part.parent, store):
+                name = part.relative_to(store).as_posix()
+                is_published = name in last.parts or name in last.retired
+                if not is_published and is_inside(part.parent, store):
                     remove(part)
     remove_folder(staged)
 

@@ -303,6 +303,20 @@ class TestIngestState:
             assert len(snapshot.files("trace")) == 4
 
 
+def test_a_staging_folder_that_could_not_be_removed(tmp_path):
+    """Parts of its transaction that were published and merged since stay as long as somebody reads them."""
+    store = Store.create_or_open(tmp_path / "store")
+    add_night(store, 0)
+    add_night(store, 1)
+    with store.snapshot() as held:
+        merge(store)
+        assert len(store.files("trace")) == 1
+        for file in held.files("trace"):
+            (store.path / "_staging" / file.stem[:16]).mkdir(parents=True, exist_ok=True)
+        with store.writing():  # which tidies up
+            assert all(file.exists() for file in held.files("trace"))
+
+
 def test_a_listing_beside_one_who_adds_and_removes_files(tmp_path):
     """What goes while a folder is listed hides none of the others."""
     (tmp_path / "stays").write_bytes(b"here")
