@@ -56,7 +56,7 @@ def test_every_character_of_every_label(name: str, outcome) -> None:
 @pytest.mark.parametrize(
     "above",
     ["Log Name: Application", "Log Nme: Application", "Log Name Application", "g Name: Application", "Lo: Application",
-     "engine failed.Log Name:      Application", "> Log Name: Application"],
+     "engine failed.Log Name:      Application", "> Log Name: Application", "Event ID:    Log Name:      Application"],
 )  # fmt: skip
 def test_the_log_above_the_source(above: str, outcome) -> None:
     """The log is found whatever is left of its label, also behind the cut end of another copy."""
@@ -78,3 +78,14 @@ def test_a_sentence_above_the_source(above: str, outcome) -> None:
 def test_words_for_none(text, says):
     """In the languages of Windows that the rules know."""
     assert says_none(text) is says
+
+
+@pytest.mark.parametrize(
+    "rest", ["Opcode: Info\nKeyword: Classic\nUser: N/A\n", "Date: 2/18/2025 2:55:44 AM\nEvent ID: 1\n"]
+)
+def test_a_head_of_which_the_rest_was_cut(rest: str, outcome) -> None:
+    """A log with its source begins the next event, whatever is left of a head above it."""
+    *_, (provider, event_id, channel, level, host, _) = stated(
+        f"{rest}Log Name: Application\n{HEAD}", outcome
+    )
+    assert (provider, event_id, channel, level, host) == ("VSS", 8193, "Application", 2, "HV01")

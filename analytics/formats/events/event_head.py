@@ -129,6 +129,8 @@ def _by_labels(texts: Sequence[str]) -> EventHead | None:
         spoken = [languages_of(label)] if name else []
         if name is None and fields and text.strip():
             name, value = _meant(text, label, _next_field(below, fields), fields) or (None, value)
+        if name == "log" and fields and names_source(below[0] if below else ""):
+            break  # the next head, and of this one the rest was cut
         if name is None or name in fields or name not in _NAMES:
             # Mails and forums put a blank line between any two lines; a label of another version may stand between.
             if not text.strip() or (label and name is None and _next_field(below, fields)):

@@ -80,13 +80,13 @@ def log_above(text: str, fields: Mapping[str, str]) -> str | None:
 def log_within(text: str) -> int | None:
     """Where the label of a log begins behind other words: two copies were joined and the first ends in a line."""
     found = _log_label().search(text) if len(text) <= _MOST_CHARACTERS else None
-    return found.start() if found else None
+    return found.start() if found and without_quote(text[: found.start()]).strip() else None
 
 
 @cache
 def _log_label() -> re.Pattern[str]:
     words = (re.escape(label) for label in written_labels("log") if len(label) >= _LEAST_CHARACTERS)
-    return re.compile(rf"(?<=\S)(?:{'|'.join(words)})[:：](?=[^:：]{{0,200}}$)")
+    return re.compile(rf"(?:{'|'.join(words)})[:：](?=[^:：]{{0,200}}$)")
 
 
 def by_place(fields: Sequence[str], following: str | None) -> str | None:
