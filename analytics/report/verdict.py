@@ -104,15 +104,14 @@ def _silent(rows: list[Row]) -> Claim | None:
 
 def _unjudged(key: Row, window: str) -> Claim | None:
     """Backups of which it is not established that they were due: never missed, never met."""
-    if not key["unjudged"]:
+    unjudged, ran, in_time = key["unjudged"], key["unjudged_ran"], key["unjudged_in_time"]
+    if not unjudged:
         return None
-    return Claim(
-        "verdict.unjudged",
-        unjudged=key["unjudged"],
-        in_time=key["unjudged_in_time"],
-        ran=key["unjudged_ran"],
-        window=window,
-    )
+    if not ran:
+        return Claim("verdict.unjudged_none", unjudged=unjudged)
+    if in_time == ran:
+        return Claim("verdict.unjudged_all", unjudged=unjudged, ran=ran, window=window)
+    return Claim("verdict.unjudged", unjudged=unjudged, in_time=in_time, ran=ran, window=window)
 
 
 def _dark(key: Row) -> Claim | None:

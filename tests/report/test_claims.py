@@ -43,6 +43,11 @@ def judged(name: str, reason: str, **more: Any) -> Row:
     return row | {"reason": reason, "cause": cause, "job_id": name} | more
 
 
+def unjudged(name: str, late_h: int) -> Row:
+    """A backup of which it is not established that it was due, and which ended so many hours past the window."""
+    return judged(name, "not_established", deadline=START, finished_at=START + dt.timedelta(hours=late_h))
+
+
 def silence(vm: str, nights: int) -> list[Row]:
     """A VM that met its window and was missed on so many nights since."""
     days = [NIGHT + dt.timedelta(days=day) for day in range(nights + 1)]
@@ -174,6 +179,8 @@ ESTATES: dict[str, Rows] = {
     ),
     "two silent": estate(job("A"), sla=[*silence("A", 3), *silence("B", 4)]),
     "met, unjudged": estate(job("A"), sla=[judged("A", "met"), judged("B", "not_established")]),
+    "met, unjudged in time": estate(job("A"), sla=[judged("A", "met"), unjudged("B", 0)]),
+    "met, unjudged late": estate(job("A"), sla=[judged("A", "met"), unjudged("B", 0), unjudged("C", 1)]),
     "unjudged": estate(job("A"), sla=[judged("A", "not_established", finished_at=START)]),
     "met, dark": estate(
         job("A"), sla=[judged("A", "met"), judged("A", "no_evidence", night=NIGHT + dt.timedelta(days=1))]
@@ -262,7 +269,9 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "verdict.first_only": ("late after a failure", "failed backup"),
     "verdict.first_of": ("late after a failure, and failed", "late after a failure"),
     "verdict.silent": ("two silent", "silent on three nights"),
-    "verdict.unjudged": ("met, unjudged", "met"),
+    "verdict.unjudged": ("met, unjudged late", "met, unjudged in time"),
+    "verdict.unjudged_all": ("met, unjudged in time", "met, unjudged late"),
+    "verdict.unjudged_none": ("met, unjudged", "met, unjudged in time"),
     "verdict.dark": ("met, dark", "met"),
     "verdict.nothing_established": ("unjudged", "met, unjudged"),
     "verdict.open": ("late, unknown", "late"),
