@@ -15,6 +15,7 @@ from analytics.site import Site, load_site
 from analytics.sql import Session, open_session
 from analytics.store import Store
 from analytics.synth import Knobs, write_estate
+from tests.model.truth import compare_phases
 from tests.synth.quiet import QUIET
 
 PLAIN = {**QUIET, "seed": 5, "heavy_share": 0.0, "noise": 1}
@@ -101,6 +102,50 @@ def test_every_job_is_of_its_machine(planted):
     assert len(both) > 0
     assert (both.groupby("vm_id").vm.nunique() == 1).all()
     assert (both.groupby("vm").vm_id.nunique() == 1).all()
+
+
+def test_machines_are_those_that_were_planted(planted):
+    """One row per VMId, under all names that it bore, where it was last."""
+    truth = planted.table("machines")
+    found = planted.session.sql("SELECT * FROM machines WHERE told_by = 'vm_id'").to_pandas()
+    both = truth.merge(found, on="vm_id", suffixes=("_true", ""))
+
+    assert len(found) == len(both) == found.vm.nunique() > 0
+    for row in both.itertuples():
+        former = {row.former_name} if isinstance(row.former_name, str) else set()
+        assert set(row.names.split(", ")) == {row.name} | former
+        assert (row.host, row.cluster) == (row.host_true, row.cluster_true)
+    if not len(planted.table("lost")):
+        assert len(both) == len(truth)
+
+
+def test_phases_contradict_no_boundary(planted):
+    """Where clocks agree, an observed phase begins and ends when it did, and a bounded one lies within its bounds."""
+    # a job without a record begins with its first line (contract, section 6), later than it did
+    phases = planted.session.sql(
+        "SELECT p.* FROM phases AS p JOIN jobs AS j USING (job_id) WHERE j.evidence = 'record+log'"
+    ).to_pandas()
+    boundaries = planted.table("boundaries")
+    boundaries["at"] = pd.to_datetime(boundaries["at"], format="ISO8601", utc=True)
+    jumps = planted.session.sql("SELECT 1 FROM clock_offsets WHERE segment > 0").num_rows
+
+    assert len(phases) > 0
+    if not jumps:
+        assert compare_phases(phases[phases.job_id.isin(boundaries.job_id)], boundaries) == []
+
+
+def test_compliance_counts_what_sla_says(planted):
+    """Kept, missed and unknown nights add up, and nobody meets a rule who is known to have missed a due night."""
+    judged = planted.session.sql("SELECT vm, met FROM sla WHERE rule = 'backup_window'").to_pandas()
+    rows = planted.session.sql("SELECT * FROM compliance WHERE rule = 'backup_window'").to_pandas()
+    nights = planted.nights
+    missed = set(nights[nights.reason_true.isin(MISSED) & (nights.expected == True)].vm)  # noqa: E712
+
+    assert (rows.slots == rows.met + rows.missed + rows.unknown).all()
+    for row in rows.itertuples():
+        own = list(judged[judged.vm == row.vm].met)
+        assert (row.met, row.missed) == (own.count(True), own.count(False))
+        assert not (row.verdict == "meets" and row.vm in missed)
 
 
 def test_what_did_not_run_is_no_success(planted):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from analytics.cli import main
 from analytics.errors import UsageError
 from analytics.synth import Knobs, knob_fields
 
@@ -70,3 +71,35 @@ def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
 
     assert next(iter(wrong)) in caught.value.where
     assert caught.value.expected
+
+
+# What happens in real estates and gets lost (each has its truth beside), and the options of `synth` that plant it.
+PLANTED = {
+    "stopped": ("--stopped-vms", "--stop-nights"),
+    "taken out of protection": ("--unprotected-vms",),
+    "renamed": ("--renamed-vms",),
+    "namesakes": ("--namesakes",),
+    "weekdays, weekly, several runs": ("--weekday-vms", "--weekly-vms", "--twice-vms"),
+    "one miss, or a night in the middle": ("--skipped-vms", "--missed-share"),
+    "retried": ("--failure-share", "--reruns"),
+    "running inside and past the window": ("--running-fulls", "--collected", "--window"),
+    "checks without records": ("--unrecorded-checks", "--consistency-check-share"),
+    "records lost for a night": ("--lost-record-nights",),
+    "a host without logs": ("--silent-hosts",),
+    "a DPM server without records": ("--silent-servers", "--dpm-servers", "--job-records"),
+    "clocks": ("--clock-skew-s", "--clock-jump-s", "--guest-clock-skew-s"),
+    "storage migration": ("--migrated-vms",),
+    "disks on several volumes": ("--multi-disk-share", "--multi-volume-share"),
+    "DST": ("--site-time-zone", "--first-night"),
+    "an outage, a dark night": ("--outage-nights", "--dark-nights"),
+    "first runs, never run": ("--initial-replica-share", "--never-run-share"),
+}
+
+
+@pytest.mark.parametrize("condition", PLANTED)
+def test_what_can_be_planted_is_said_in_the_help(condition: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A user of the command line reaches every knob that the tests have."""
+    assert main(["synth", "--help"]) == 0
+    listed = capsys.readouterr().out.split()
+
+    assert [option for option in PLANTED[condition] if option not in listed] == []
