@@ -66,3 +66,19 @@ def test_relevant_events_only(tmp_path: Path):
 
     assert left_out > 0
     assert relevant.records_stored + left_out == everything.records_stored
+
+
+def test_files_whose_samples_are_equal(tmp_path: Path):
+    """Two logs that differ where no sample looks are two; a copy of either is known, whatever it is called."""
+    lines = [LINE.format(day="01/05", text=f"number {number:06}") for number in range(3_000)]
+    store = Store.create_or_open(tmp_path / "store")
+    stored = []
+    for name, changed in (("a", "x"), ("b", "y"), ("c", "y"), ("d", "x")):
+        content = list(lines)
+        content[1500] = LINE.format(day="01/05", text=f"{changed}umber 001500")
+        log = tmp_path / f"{name}.errlog"
+        log.write_bytes("".join(content).encode())
+        summary = ingest(store, [log])
+        stored.append((summary.records_stored, [source.status for source in summary.sources]))
+
+    assert stored == [(3_000, ["read"]), (1, ["read"]), (0, ["known"]), (0, ["known"])]

@@ -7,7 +7,9 @@ from datetime import time
 import pytest
 
 from analytics.site import Site
+from analytics.sql import open_session
 from analytics.sql.givens import givens, rule_table, settled, site_row
+from analytics.store import Store
 from analytics.tables import GIVENS, RULES
 
 SERVER, HOST = "dpm-server", "hyper-v-host"
@@ -123,3 +125,14 @@ def test_every_given_table_is_made():
 
     assert set(made) == {table.name for table in (*GIVENS, *RULES)}
     assert all(made[table.name].schema == table.schema for table in (*GIVENS, *RULES))
+
+
+@pytest.mark.parametrize(("zone", "clock"), [("Asia/Tokyo", "Asia/Tokyo"), (None, "UTC")])
+def test_the_clock_of_the_engine(tmp_path, zone, clock):
+    """That of the site where it is known."""
+    with open_session(Store.create_or_open(tmp_path / "store"), Site(time_zone=zone)) as session:
+        (row,) = session.sql(
+            "SELECT CAST(TIMESTAMPTZ '2025-02-03 00:00:00+00' AS VARCHAR) AS shown"
+        ).to_pylist()
+
+    assert row["shown"].startswith("2025-02-03 09" if clock == "Asia/Tokyo" else "2025-02-03 00")
