@@ -1,4 +1,4 @@
-"""Direct tests of three views that only gather: jobs with their era, the last sign of a computer, offsets of clocks."""
+"""Views that gather: jobs with their era, last signs, offsets of clocks, nights of which there is evidence."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from analytics.site import Site
 from tests.model.views import Row, S, rows_of
 
 NIGHT = dt.date(2025, 2, 3)
@@ -169,3 +170,118 @@ class TestOffsets:
                 )
                 == []
             )
+
+
+def at(night: int, hour: float) -> dt.datetime:
+    """A time of a night; the window is 22 to 30."""
+    return dt.datetime(2025, 2, 3, tzinfo=dt.UTC) + dt.timedelta(night, hours=hour)
+
+
+def evidence(
+    *jobs: Row, logs: tuple[tuple[str, int, str, float], ...] = (), collected: dict[str, float] | None = None
+):
+    """Nights of VM A of which there is evidence: A ran on night 0, with the logs (host, night, kind, first hour)."""
+    base = {"vm": "A", "host": "HV01.x", "dpm_server": "DPM01", "level": "host", "owes_sla": True}
+    rows = rows_of(
+        "machine_evidence",
+        Site(time_zone="UTC"),
+        job_base=[base | {"night": NIGHT, "started_at": at(0, 23)}, *(base | job for job in jobs)],
+        log_nights=[
+            {
+                "host": host,
+                "night": NIGHT + dt.timedelta(night),
+                "log_kind": kind,
+                "first_at": at(night, hour),
+            }
+            for host, night, kind, hour in logs
+        ],
+        collections=[{"host": host, "collected_at": at(0, hour)} for host, hour in (collected or {}).items()],
+        last_signs=[
+            {"computer_key": key, "seen_until": at(n, 0)} for n, key in enumerate(("hv01", "dpm01", "hv09"))
+        ],
+    )
+    assert {row["vm"] for row in rows} <= {"A", "B"}
+    own = [row for row in rows if row["vm"] == "A"]
+    assert {(row["first_night"], row["seen_until"]) for row in own} == {(NIGHT, at(1, 0))}
+    return sorted((row["night"] - NIGHT).days for row in own)
+
+
+class TestEvidence:
+    @pytest.mark.parametrize(
+        ("log", "counts"),
+        [
+            (("HV01", 3, "errlog:DPMRA", 23), True),
+            (("hv01.x", 3, "errlog:MSDPM", 23), True),
+            (("DPM01", 3, "job_records", 23), True),
+            (("HV01", 3, "events:System", 23), False),
+            (("HV02", 3, "errlog:DPMRA", 23), False),
+            (("HV01", 3, "errlog:DPMRA", 29.9), True),
+            (("HV01", 3, "errlog:DPMRA", 30), False),  # lines after the window alone tell nothing
+            (("HV01", -1, "errlog:DPMRA", 23), False),  # before its first backup
+        ],
+    )
+    def test_logs(self, log, counts):
+        """Those of its host and of its DPM server that tell of jobs."""
+        assert evidence(logs=(log,)) == ([0, 3] if counts else [0])
+
+    @pytest.mark.parametrize(
+        ("cells", "counts"),
+        [
+            ({"hour": 23}, True),
+            ({"hour": 31}, True),
+            ({"hour": 31, "owes_sla": False}, False),
+            ({"hour": 29.9, "owes_sla": False}, True),
+            ({"hour": 31, "owes_sla": False, "record_started_at": at(3, 31)}, True),
+            ({"hour": 23, "vm": None}, False),
+            ({"hour": 23, "vm": "B"}, False),
+        ],
+    )
+    def test_jobs_of_its_own(self, cells, counts):
+        """Any that a record tells or that owed a recovery point; of another one that a log shows only in the window."""
+        job = {name: cell for name, cell in cells.items() if name != "hour"}
+        job |= {"night": NIGHT + dt.timedelta(3), "started_at": at(3, cells["hour"])}
+
+        assert evidence(job) == ([0, 3] if counts else [0])
+
+    @pytest.mark.parametrize(
+        ("collected", "nights"),
+        [
+            ({"HV01": 48 + 21.9}, [0, 1]),
+            ({"HV01": 48 + 22}, [0, 1, 2]),
+            ({"DPM01": 48 + 22, "HV01": 22}, [0, 1, 2]),
+            ({"HV02": 48 + 22}, [0]),
+            ({"HV01": 21.9}, [0]),
+        ],
+    )
+    def test_silence_that_was_collected(self, collected, nights):
+        """Up to the last night that had begun by then, where nothing follows."""
+        assert evidence(collected=collected) == nights
+
+    def test_silence_before_more(self):
+        """Where more follows, only what was collected before that."""
+        logs = (("HV01", 4, "errlog:DPMRA", 23.0),)
+
+        assert evidence(logs=logs, collected={"HV01": 48 + 22}) == [0, 1, 2, 4]
+        assert evidence(logs=logs, collected={"HV01": 24 * 5 + 22}) == [0, 4, 5]
+
+    def test_a_computer_counts_from_the_first_night_there(self):
+        """Logs of a host that it moves to later say nothing of nights before."""
+        moved = {"host": "HV02", "night": NIGHT + dt.timedelta(3), "started_at": at(3, 23)}
+        logs = (("HV02", 2, "errlog:DPMRA", 23.0), ("HV02", 4, "errlog:DPMRA", 23.0))
+
+        assert evidence(moved, logs=logs) == [0, 3, 4]
+
+
+def test_disks_without_an_owner():
+    """A path whose row names no VM is nobody's."""
+    rows = [
+        {"vm": name, "vhd_path": "C:\\V\\x.vhdx", "source_id": "S", "record_no": n}
+        for n, name in enumerate((None, "A"))
+    ]
+    machine = {"source_id": "S", "record_no": 1, "machine_id": "M"}
+    names = [{"machine_id": "M", "vm": "A"}, {"machine_id": "M", "vm": "A"}]
+    found = rows_of("vm_paths", vms=rows, inventory_machines=[machine], machine_names=names)
+    unnamed = rows_of("vm_paths", vms=rows, inventory_machines=[machine])
+
+    assert [(row["vm"], row["disk_key"]) for row in found] == [("A", "v\\x.vhdx")]
+    assert unnamed == []
