@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import html
 import json
 from datetime import UTC, datetime
 
 import pytest
 
 from analytics.formats import Reading
+from analytics.formats.events.events_json import _json_row
+from analytics.formats.events.events_xml import row_of_text
+from analytics.formats.reading.dates import DateReader
+from analytics.formats.reading.values import CellError
 
 EVENT = """Log Name:      DPM Alerts
 Source:        DPM-EM
@@ -124,3 +129,32 @@ def test_a_character_that_was_cut_is_told(read) -> None:
     outcome = read(head.encode("utf-16") + b"\n")
     assert [(row["level"], row.get("message")) for row in outcome.rows] == [(2, None)]
     assert [row["reason"] for row in outcome.rejects] == ["the source ends inside a utf-16-le character"]
+
+
+@pytest.mark.parametrize("escape", [str, html.escape])
+def test_xml_that_was_pasted(escape) -> None:
+    """As it is, or as a web page shows it; `&amp;` within stays one sign."""
+    event = (
+        '<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name="A &amp;lt; B"/>'
+        '<EventID>8193</EventID><TimeCreated SystemTime="2025-02-18T02:55:45Z"/><Computer>HV01</Computer></System>'
+        "</Event>"
+    )
+    row = row_of_text(f"before {escape(event)} behind")
+
+    assert (row["event_provider"], row["event_id"]) == ("A &lt; B", 8193)
+
+
+@pytest.mark.parametrize("text", ["<Event>", "</Event>", "none", ""])
+def test_xml_that_is_not_whole(text) -> None:
+    """It has no begin or no end."""
+    with pytest.raises(CellError, match="the file ends inside this event"):
+        row_of_text(text)
+
+
+@pytest.mark.parametrize(("cells", "host"), [({"computer_name": "HV01"}, "HV01"), ({}, "HV09")])
+def test_the_computer_of_an_event_of_winlogbeat(cells, host) -> None:
+    """The event's own, else that of the whole file."""
+    winlog = {"provider_name": "VSS", "event_id": 8193, "record_id": 1, "channel": "Application"} | cells
+    content = {"@timestamp": "2025-02-18T02:55:45.000Z", "winlog": winlog}
+
+    assert _json_row(content, DateReader(), "HV09")["host"] == host

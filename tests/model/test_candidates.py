@@ -194,6 +194,10 @@ class TestConstants:
         """Where nothing says how changes are found, reading must explain half of the time."""
         assert why({"seen_tracking": tracking}, scan_s_per_gb=scan_s, sent_s_per_gb=30.0) == reason
 
+    def test_no_share_of_nothing(self):
+        """Where the fit gives neither reading nor sending a time, no share is stated."""
+        assert candidate(scan_s_per_gb=0.0, sent_s_per_gb=0.0)["scan_share"] is None
+
     @pytest.mark.parametrize(("jobs", "reason"), [(7, "tracking_works"), (8, "scan_dominates")])
     def test_the_era_yields_to_a_fit_of_eight_jobs(self, jobs, reason):
         """Fewer jobs do not contradict the era, which says that tracking works."""

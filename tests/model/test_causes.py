@@ -103,6 +103,19 @@ class TestParts:
         """Planned late, failed attempts before it, the queue: each from one moment to the next."""
         assert cause(100, job=job)[:2] == expected
 
+    @pytest.mark.parametrize(
+        ("overrun_s", "job", "cause_of"),
+        [
+            (600, {"created_s": 600, "first_s": 600}, "late_start"),
+            (600, {"queued_s": 600.0}, "queue"),
+            (600, {"created_s": 600, "first_s": 0}, "failed"),
+        ],
+    )
+    def test_what_just_suffices(self, overrun_s, job, cause_of):
+        """Their lengths are known, so that one as long as the overrun is sure."""
+        assert cause(overrun_s, job=job) == (cause_of, 600, "A")
+        assert cause(overrun_s + 1, job=job) == (cause_of, 600, "D")
+
     @pytest.mark.parametrize(("name", "grade"), [("created_at", "A"), ("started_at", "B")])
     def test_a_start_that_nobody_planned(self, name, grade):
         """Where the record does not say when it was created, its start counts, less surely."""
