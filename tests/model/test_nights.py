@@ -177,54 +177,52 @@ class TestCovered:
 class TestNeverRun:
     """The view never_run."""
 
-    def of(
-        self, disks: list[Row], jobs: list[Row] = (), kind: str = "job", left_out: str = ""
-    ) -> dict[str, list[int]]:
-        """Nights of each VM before any backup, of five nights seen until the last morning."""
+    def of(self, disks: list[Row], jobs: list[Row] = (), kind: str = "job") -> dict[str, tuple]:
+        """Of each VM the night since which it is known, that of its first backup, whether its place is watched."""
         rows = rows_of(
             "never_run",
-            nights=[
-                {"night": day(night), "opens_at": at(night, 22), "seen_until": at(4, 30)}
-                for night in range(5)
+            Site(time_zone="UTC"),
+            vm_disks=[
+                {"vm": "A", "vhd_bytes": 1, "has_pass_through": False, "host": "HV01"} | disk
+                for disk in disks
             ],
-            vm_disks=[{"vm": "A", "vhd_bytes": 1, "has_pass_through": False} | disk for disk in disks],
             job_base=[{"vm": "A", "owes_sla": True, "level": "host"} | job for job in jobs],
             job_records=[{"record_kind": kind}],
-            excluded_vms=[{"vm": left_out}],
         )
-        found: dict[str, list[int]] = {}
-        for row in sorted(rows, key=lambda row: row["night"]):
-            found.setdefault(row["vm"], []).append((row["night"] - MONDAY).days)
-        return found
+        numbers = {row["vm"]: [row["since_night"], row["first_night"]] for row in rows}
+        return {
+            row["vm"]: (*(found and (found - MONDAY).days for found in numbers[row["vm"]]), row["is_watched"])
+            for row in rows
+        }
 
     @pytest.mark.parametrize(
-        ("collected", "nights"),
+        ("collected", "since"),
         [
-            ([at(2, 22)], [2, 3, 4]),
-            ([at(2, 22) - timedelta(seconds=1)], [1, 2, 3, 4]),
-            ([at(3, 1), at(1, 23)], [1, 2, 3, 4]),
-            ([at(0, 1)], []),
-            ([datetime(1970, 1, 1, tzinfo=UTC)], [4]),
+            ([at(2, 22)], day(2)),
+            ([at(2, 22) - timedelta(seconds=1)], day(1)),
+            ([at(3, 1), at(1, 23)], day(1)),
+            ([datetime(1970, 1, 1, tzinfo=UTC)], None),
         ],
     )
-    def test_since_when(self, collected, nights):
-        """The last night that had opened by the first inventory; the last of all where its time is not known."""
-        assert self.of([{"collected_at": moment} for moment in collected]).get("A", []) == nights
+    def test_since_when(self, collected, since):
+        """The last night that had begun by the first inventory; none where its time is not known."""
+        found = self.of([{"collected_at": moment} for moment in collected])["A"]
+
+        assert found == (since and (since - MONDAY).days, None, False)
 
     @pytest.mark.parametrize(
-        ("job", "nights"),
+        ("job", "first"),
         [
-            ({"night": day(3)}, [1, 2]),
-            ({"night": day(1)}, []),
-            ({"night": day(3), "owes_sla": False}, [1, 2, 3, 4]),
-            ({"night": day(3), "level": None}, [1, 2, 3, 4]),
-            ({"night": day(3), "vm": "B"}, [1, 2, 3, 4]),
+            ({"night": day(3)}, 3),
+            ({"night": day(3), "level": "guest"}, 3),
+            ({"night": day(3), "owes_sla": False}, 4),
+            ({"night": day(3), "level": None}, 4),
+            ({"night": day(3), "vm": "B"}, 4),
         ],
     )
-    def test_until_its_first_backup(self, job, nights):
+    def test_until_its_first_backup(self, job, first):
         """The first job that owes a recovery point, on any level."""
-        later = job | {"night": day(4)}
-        assert self.of([{"collected_at": at(1, 23)}], [later, job]).get("A", []) == nights
+        assert self.of([{"collected_at": at(1, 23)}], [{"night": day(4)}, job])["A"][:2] == (1, first)
 
     @pytest.mark.parametrize(
         ("disks", "listed"),
@@ -239,10 +237,23 @@ class TestNeverRun:
         """A VM with pass-through disks alone it could not."""
         assert bool(self.of([disk | {"collected_at": at(1, 23)} for disk in disks])) is listed
 
-    def test_where_it_is_not_said(self):
-        """Without job records, and of what the site file leaves out."""
-        disks = [{"collected_at": at(1, 23)}, {"vm": "B", "collected_at": at(1, 23)}]
+    @pytest.mark.parametrize(
+        ("disks", "host", "watched"),
+        [
+            ([{}], "hv01.x", True),
+            ([{}], "HV02", False),
+            ([{}], None, False),
+            ([{}, {"host": "HV02"}], "HV02", True),
+            ([{"host": None}], "HV02", True),  # no place is told: nothing says that it is elsewhere
+            ([{"cluster": "C"}, {"vm": "B", "host": "HV02", "cluster": "c.x"}], "HV02", True),
+            ([{"cluster": "C"}, {"vm": "B", "host": "HV02", "cluster": "D"}], "HV02", False),
+            ([{"cluster": "C"}], "C", True),
+        ],
+    )
+    def test_whether_its_place_is_watched(self, disks, host, watched):
+        """Where any job of its host or of its cluster is known."""
+        assert self.of(disks, [{"vm": "Z", "host": host}])["A"][2] is watched
 
-        assert set(self.of(disks)) == {"A", "B"}
-        assert self.of(disks, kind="alert") == {}
-        assert set(self.of(disks, left_out="B")) == {"A"}
+    def test_without_job_records(self):
+        """Nothing speaks for a missing backup."""
+        assert self.of([{}], kind="alert") == {}
