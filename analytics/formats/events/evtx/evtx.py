@@ -6,7 +6,7 @@ lost ones included; `record_id` is what the event itself states (exported logs c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from operator import itemgetter
 from typing import BinaryIO
@@ -33,7 +33,7 @@ from analytics.formats.events.evtx.decode import (
     decode_walked,
     promised_ids,
 )
-from analytics.formats.events.evtx.texts import EventTexts, Gathered
+from analytics.formats.events.evtx.texts import EventTexts
 from analytics.formats.events.rows import wanted_providers
 from analytics.formats.format import Batch, Ends, Format, Head, Reading, batch_of, reject_row
 from analytics.formats.reading.batching import Row
@@ -123,22 +123,23 @@ class _Reader:
             return False
         if gathered.ids != promised:
             return False
+        # what is no event may show only where its row is made
+        rows = self.events.batch(gathered, range(start + 1, start + len(promised) + 1))
         places = _places_of(group) if gathered.rejected else []
         if gathered.rejected and len(places) != len(promised):
             return False  # records that lie in one another: only a walk tells where each is
         self.records += len(promised)
-        self._keep(gathered, range(start + 1, self.records + 1))
+        self._keep(rows, gathered.filtered)
         if gathered.rejected:
             self._reject_undecoded(places, start, gathered.rejected)
         for chunk in group:
             self._report_checksum(chunk, flags)
         return True
 
-    def _keep(self, gathered: Gathered, numbers: Sequence[int]) -> None:
-        rows = self.events.batch(gathered, numbers)
+    def _keep(self, rows: pa.RecordBatch, filtered: int) -> None:
         self.rows.append(rows)
         self.waiting_bytes += rows.nbytes
-        self.filtered += gathered.filtered
+        self.filtered += filtered
 
     def _reject_undecoded(
         self, places: list[tuple[Chunk, int]], start: int, rejected: dict[int, str]
@@ -163,7 +164,7 @@ class _Reader:
                 records[self.records] = {"event_record_id": offset, "data": entry}
         numbers = list(records)
         gathered = self.events.gather(records.values())
-        self._keep(gathered, numbers)
+        self._keep(self.events.batch(gathered, numbers), gathered.filtered)
         for position, reason in gathered.rejected.items():
             record_no = numbers[position]
             self._reject(chunk, records[record_no]["event_record_id"], reason, record_no)
