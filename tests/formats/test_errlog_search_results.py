@@ -4,6 +4,7 @@ import pytest
 
 from analytics.formats import Reading
 from analytics.formats.errlog.dpm_errlog import ERRLOG
+from analytics.formats.errlog.lines import _clock_us
 
 TASK = "1FCFF8B4-CCE2-42E6-8883-7AEB9A1C5CB6"
 FIRST = f"0AB0\t0974\t08/04\t13:16:29.206\t18\tmtffile.cpp(1372)\t[0000000053582120]\t{TASK}\t\tWARNING\tFailed: one"
@@ -92,3 +93,19 @@ def test_offsets_of_rejects_are_those_of_the_source(outcome) -> None:
     (reject,) = result.rejects
     assert data[reject["byte_offset"] :].startswith(b"\tLine 56: ")
     assert len(by_line(result)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("00:00:00", 0), ("23:00:00", 23), ("24:00:00", None), ("12:00:00 AM", 0), ("1:00:00 AM", 1),
+        ("12:00:00 PM", 12), ("1:00:00 PM", 13), ("11:00:00 PM", 23), ("13:00:00 PM", None), ("0:00:00 AM", None),
+    ],
+)  # fmt: skip
+def test_hours_of_a_clock(text, hour):
+    """Of 24 hours, or of 12 with their half."""
+    assert _clock_us(text) == (None if hour is None else hour * 3_600_000_000)
+    assert _clock_us(text.replace(":00:00", ":59:59.999")) == (
+        None if hour is None else (hour + 1) * 3_600_000_000 - 1000
+    )
+    assert _clock_us(text.replace(":00:00", ":60:00")) is None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.sources import detect_encoding
-from analytics.sources.codepages import code_page_of
+from analytics.sources.codepages import _japanese_letter, code_page_of
 
 # Words of the Event Viewer and of event texts, with the code pages in which Windows of that language writes them.
 TEXTS = {
@@ -49,3 +49,15 @@ class TestCodePages:
 def test_ascii() -> None:
     """A text without any accented letter is in every code page; cp1252 is what Windows would say."""
     assert code_page_of(b"plain") == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("letter", "value"),
+    [
+        ("\u303f", 0), ("\u3040", 1), ("\u30ff", 1), ("\uff0f", 0), ("\uff10", 1), ("\uff5a", 1),
+        ("\uff65", 0), ("\uff66", 0.9), ("\uff9f", 0.9), ("\uffa0", 0),
+    ],
+)  # fmt: skip
+def test_what_is_kana(letter: str, value: float) -> None:
+    """Full width always, half width as much as it is worth in this word; the ends of each row included."""
+    assert max(_japanese_letter(letter, 0.9), 0) == value

@@ -52,7 +52,7 @@ shared AS (
             / nullif(scan_s_per_gb * scanned_p50_bytes + sent_s_per_gb * sent_p50_bytes, 0) AS scan_share,
         1.4 * sent_p50_bytes / 1000000000.0 AS tracked_gb,
         nights >= 3 AND scanned_p50_bytes IS NOT NULL AND sent_p50_bytes IS NOT NULL
-            AND coalesce(fit_jobs, 0) >= 8 AS has_data
+            AND coalesce(fit_jobs >= 8, false) AS has_data
     FROM fitted
 ),
 estimated AS (
