@@ -145,12 +145,15 @@ def _nothing_due(key: Row, results: Rows) -> Claim:
     if key["jobs"]:
         only_hosts = any(row["detail"] == "only_host_logs" for row in results["checks"].rows)
         return Claim("verdict.only_hosts" if only_hosts else "verdict.no_vm", jobs=key["jobs"])
+    if key["other_jobs"]:
+        return Claim("verdict.no_job_then", others=key["other_jobs"])
     return Claim("verdict.no_job", records=records, files=files) if records else Claim("verdict.nothing_read")
 
 
 def _no_job_remarks(key: Row, results: Rows) -> list[Claim]:
     """What the events show where there is no job, and where jobs would stand."""
-    if key["unjudged"] or key["jobs"] or not total(results["accounting"].rows, "records_read"):
+    has_jobs = key["jobs"] or key["other_jobs"]
+    if key["unjudged"] or has_jobs or not total(results["accounting"].rows, "records_read"):
         return []
     runs, snapshots = len(results["windows_backup_runs"].rows), results["lone_snapshots"].rows
     shown = [lone_snapshots(snapshots)] if snapshots else []

@@ -26,6 +26,7 @@
 -- column: jobs_open BIGINT | of these, of unknown outcome
 -- column: jobs_unnamed BIGINT | of these, without the name of a VM
 -- column: unnamed_failed BIGINT | of these without a name, failed or cancelled
+-- column: other_jobs BIGINT | jobs of other nights, or of none
 -- column: bytes_transferred BIGINT | bytes sent to DPM, NULL where no job states them
 -- column: job_s DOUBLE | time of all finished jobs together
 WITH due AS (
@@ -68,6 +69,7 @@ work AS (
         count(*) FILTER (WHERE outcome = 'unknown') AS jobs_open,
         count(*) FILTER (WHERE vm IS NULL) AS jobs_unnamed,
         count(*) FILTER (WHERE vm IS NULL AND outcome IN ('failed', 'cancelled')) AS unnamed_failed,
+        (SELECT count(*) FROM jobs) - count(*) AS other_jobs,
         CAST(sum(bytes_transferred) AS BIGINT) AS bytes_transferred,
         sum(duration_s) AS job_s
     FROM jobs

@@ -139,6 +139,7 @@ ESTATES: dict[str, Rows] = {
     "nothing": {},
     "rejects only": {"rejects": [{"source_id": "S", "path": "a.bin", "reason": "no format"}]},
     "read": {"sources": [SOURCE]},
+    "read, a job of no night": {"sources": [SOURCE], "jobs": [job("A")]},
     "met": estate(job("A"), sla=[judged("A", "met")], sources=[SOURCE]),
     "two met on two nights": estate(
         job("A"),
@@ -284,7 +285,8 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "verdict.nothing_read": ("nothing", "read"),
     "verdict.no_vm": ("unnamed", "unnamed, of hosts alone"),
     "verdict.only_hosts": ("unnamed, of hosts alone", "unnamed"),
-    "verdict.no_job": ("read", "nothing"),
+    "verdict.no_job": ("read", "read, a job of no night"),
+    "verdict.no_job_then": ("read, a job of no night", "read"),
     "verdict.seen": ("snapshots of DPM", "read"),
     "lone.snapshots": ("snapshots of DPM", "runs"),
     "lone.by": ("snapshots of DPM", "snapshots of nobody"),
