@@ -26,8 +26,8 @@ from analytics.tables.vocabulary import CAUSES, VOCABULARIES
 from tests.model.walk import Walk
 
 # Values that no sample yields: samples have few nights and no site file, and their stores are whole;
-# tests/model/test_due.py, test_sla_rules.py and test_trust.py write what yields them. The zone, the last ingest and what
-# a cause calls for are given to the model, and no view repeats them.
+# tests/model/test_due.py, test_sla_rules.py and test_trust.py write what yields them. The zone, the last ingest and
+# what a cause calls for are given to the model, and no view repeats them.
 NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
     (SLA_RULES, {"max_duration", "rpo_disk", "rpo_cloud", "dpm_sla"}),
     (SLA_REASONS, {"not_due", "running"}),
@@ -64,7 +64,7 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
                 "ingest_not_noted",
                 "ingest_running",
                 "evidence_old",
-                "nights_without_evidence",
+                "jobs_without_record",
             ),
         },
     ),
