@@ -109,3 +109,12 @@ def test_hours_of_a_clock(text, hour):
         None if hour is None else (hour + 1) * 3_600_000_000 - 1000
     )
     assert _clock_us(text.replace(":00:00", ":60:00")) is None
+
+
+@pytest.mark.parametrize("damaged", ["HV01-DPMRACurr.errlog:0:B0", "28:0AB0"])
+def test_a_damaged_line_makes_no_notes_of_the_others(damaged: str, read) -> None:
+    """One line that looks as if it stood behind a search's mark: findstr's other records stay records."""
+    lines = [f"HV01-DPMRACurr.errlog:{FIRST.replace('one', str(number))}" for number in range(4)]
+    lines[2] = f"{damaged}{FIRST[4:]}"
+    outcome = read("\n".join(lines) + "\n", YEAR)
+    assert {row["message"] for row in outcome.rows} >= {f"Failed: {number}" for number in (0, 1, 3)}

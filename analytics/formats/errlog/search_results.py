@@ -29,6 +29,9 @@ _HEADING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+# A record that bears no mark, or findstr's: one damaged line above or below must not make notes of all others.
+_RECORD_OF_A_FILE = re.compile(rb"(?:" + _FILE + rb":)?" + _RECORD, re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -57,7 +60,7 @@ class Mark:
         if bare is None:
             return found.expand(self.kept)
         heading = _HEADING.match(bare)
-        if not self.is_on_all or re.match(_RECORD, bare):
+        if not self.is_on_all or _RECORD_OF_A_FILE.match(bare):
             return bytes(bare)
         return b"-" * 10 + b" " + heading["file"] if heading else b""
 
