@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics.report.contents import Fact, Report, Result, Rows
+from analytics.report.detail import BY_JOB, drawn_periods
 from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
@@ -43,7 +45,7 @@ def build_report(
     where a query does not run.
     """
     words, zone = words or Words.of("en"), session.site.time_zone or "UTC"
-    results = {name: run(session, name, zone, {"since": since, "until": until}) for name in RESULTS}
+    results = run_all(session, zone, since, until)
     window, window_ms = _window_of(session.site.window_start, session.site.window_end)
     return Report(
         trust=words.say(trust_line(results)),
@@ -73,6 +75,21 @@ def _facts_in_words(results: Rows, words: Words) -> tuple[Fact, ...]:
         Fact(words.text(f"facts.{fact.name}"), words.say(fact.value), words.say(fact.detail), fact.tone)
         for fact in facts(results)
     )
+
+
+def run_all(session: Session, zone: str, since: dt.date | None, until: dt.date | None) -> Rows:
+    """The results of all queries; those with a row per job only of the nights that are drawn job by job."""
+    given = {"since": since, "until": until}
+    results = {name: run(session, name, zone, given) for name in RESULTS if name not in BY_JOB}
+    periods = drawn_periods(results["night_summary"].rows)
+    for name in BY_JOB:
+        found = [run(session, name, zone, {"since": first, "until": last}) for first, last in periods]
+        results[name] = (
+            replace(found[-1], table=pa.concat_tables(part.table for part in found))
+            if found
+            else run(session, name, zone, given)
+        )
+    return {name: results[name] for name in RESULTS}
 
 
 def run(session: Session, name: str, zone: str, given: dict[str, Any]) -> Result:

@@ -113,6 +113,13 @@ class Check:
     to_do: str
 
 
+def worst_of(nights: list[Row]) -> dt.date | None:
+    """Of the rows of night_summary the night with the most misses, then the longest overrun; None without jobs."""
+    ran = [row for row in nights if row["jobs"]]
+    worst = max(ran, key=lambda row: (row["missed"], row["overrun_s"] or 0, row["night"]), default=None)
+    return worst["night"] if worst else None
+
+
 @dataclass(frozen=True)
 class Report:
     """A report: what is not known, the verdict, figures of the first screen, sections and their results.
@@ -172,9 +179,7 @@ class Report:
     @cached_property
     def worst_night(self) -> dt.date | None:
         """The night with the most misses, then with the longest overrun; None without jobs."""
-        ran = [row for row in self.results["night_summary"].rows if row["jobs"]]
-        worst = max(ran, key=lambda row: (row["missed"], row["overrun_s"] or 0, row["night"]), default=None)
-        return worst["night"] if worst else None
+        return worst_of(self.results["night_summary"].rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values: times as ISO 8601 (local wall time), results as lists of rows."""

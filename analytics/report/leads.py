@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from analytics.report.contents import Row, Rows, Section, total
+from analytics.report.detail import drawn_nights
 from analytics.report.verdict import lone_snapshots
 from analytics.report.words import Claim
 
@@ -101,13 +102,14 @@ def _queue_lead(rows: list[Row]) -> Claim | None:
 
 def _timeline_lead(results: Rows) -> Claim:
     """How many jobs there are to see."""
-    key, nights = results["key_figures"].rows[0], len(results["night_summary"].rows)
-    shown = len({row["job_id"] for row in results["night_timeline"].rows})
-    others = key["jobs"] - shown
+    key, every = results["key_figures"].rows[0], results["night_summary"].rows
+    drawn = drawn_nights(every)
+    shown = len(results["night_timeline"].table.column("job_id").unique())
+    others = key["jobs"] - shown - (total(every, "jobs") - total(drawn, "jobs"))
     return Claim(
         "lead.timeline.jobs",
         jobs=shown,
-        nights=nights,
+        nights=len(drawn),
         unnamed=Claim("lead.timeline.unnamed", jobs=key["jobs_unnamed"]) if key["jobs_unnamed"] else None,
         others=Claim("lead.timeline.others", jobs=others) if others > 0 else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from analytics.report.contents import Row, Rows, Section, total
+from analytics.report.detail import drawn_nights
 from analytics.report.words import Claim
 
 
@@ -74,7 +75,15 @@ def _coverage_notes(results: Rows) -> list[Claim]:
     return made + _idle_notes(results["idle_groups"].rows)
 
 
+def _timeline_notes(results: Rows) -> list[Claim]:
+    """Of how many nights the jobs are not drawn, and how to see them."""
+    nights = results["night_summary"].rows
+    left_out = len(nights) - len(drawn_nights(nights))
+    return [Claim("note.timeline.left_out", nights=left_out)] if left_out else []
+
+
 _NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
+    "timeline": _timeline_notes,
     "snapshot": _snapshot_notes,
     "gap": _gap_notes,
     "failures": _failures_notes,

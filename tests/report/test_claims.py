@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from analytics.report import leads
-from analytics.report.build import run
+from analytics.report.build import run_all
+from analytics.report.detail import JOBS_AT_MOST
 from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
-from analytics.report.sections import RESULTS, SECTIONS
+from analytics.report.sections import SECTIONS
 from analytics.report.verdict import headline, remarks
 from analytics.report.words import Claim, Words
 from tests.report.estate import ZONE, session_of
@@ -46,6 +47,16 @@ def judged(name: str, reason: str, **more: Any) -> Row:
 def unjudged(name: str, late_h: int) -> Row:
     """A backup of which it is not established that it was due, and which ended so many hours past the window."""
     return judged(name, "not_established", deadline=START, finished_at=START + dt.timedelta(hours=late_h))
+
+
+def many_jobs(jobs: int) -> Rows:
+    """So many jobs on the first night, which met its window, and two that were late on the second."""
+    later = NIGHT + dt.timedelta(days=1)
+    names = [f"A{number}" for number in range(jobs)]
+    first = estate(*(job(name) for name in names), job("L1"), job("L2"), sla=[judged("A0", "met")])
+    late_ones = [judged(name, "late", night=later) for name in ("L1", "L2")]
+    nights = [{"job_id": name, "night": later if name[0] == "L" else NIGHT} for name in (*names, "L1", "L2")]
+    return first | {"sla": [judged("A0", "met"), *late_ones], "job_nights": nights}
 
 
 def silence(vm: str, nights: int) -> list[Row]:
@@ -179,6 +190,7 @@ ESTATES: dict[str, Rows] = {
         job("A"), sla=[judged("A", "late", cause="failed", overrun_s=600.0), judged("B", "failed")]
     ),
     "two silent": estate(job("A"), sla=[*silence("A", 3), *silence("B", 4)]),
+    "more jobs than are drawn": many_jobs(JOBS_AT_MOST),
     "met, unjudged": estate(job("A"), sla=[judged("A", "met"), judged("B", "not_established")]),
     "met, unjudged in time": estate(job("A"), sla=[judged("A", "met"), unjudged("B", 0)]),
     "met, unjudged late": estate(job("A"), sla=[judged("A", "met"), unjudged("B", 0), unjudged("C", 1)]),
@@ -350,6 +362,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "lead.coverage.books": ("read", "nothing"),
     "note.snapshot.no_events": ("post-snapshot of 5 to 15 s", "post-snapshot of 5 to 15 s, with events"),
     "note.snapshot.unclear": ("post-snapshot of 5 to 15 s, with events", "post-snapshot of 3 s"),
+    "note.timeline.left_out": ("more jobs than are drawn", "met"),
     "note.gap.others": ("gap of one of two", "gap"),
     "note.gap.set_clocks": ("clock set", "clock constant"),
     "note.failures.no_events": ("explained", "failed, with events at hand"),
@@ -383,7 +396,7 @@ ALWAYS = {"fact.of", "fact.jobs_detail"}
 def claims_of(name: str) -> tuple[Claim, ...]:
     """All that the report of an estate states."""
     session = session_of(ESTATES[name])
-    results = {query: run(session, query, ZONE, {"since": None, "until": None}) for query in RESULTS}
+    results = run_all(session, ZONE, None, None)
     told = [claim for fact in facts(results) for claim in (fact.value, fact.detail) if claim]
     leads = [lead(section, results) for section in SECTIONS]
     noted = [claim for section in SECTIONS for claim in notes(section, results)]
