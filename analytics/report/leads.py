@@ -131,7 +131,7 @@ def _snapshot_lead(results: Rows) -> Claim:
         over=total(rows, "over_10"),
         longest=_longest_proven(rows),
         unclear=total(rows, "unclear"),
-        possible=_longest_possible(rows),
+        possible=longest_possible(rows),
         grades=_shares_by_grade(rows, jobs),
     )
 
@@ -145,7 +145,7 @@ def _longest_proven(rows: list[Row]) -> Claim | None:
     return Claim(code, vm=_vm_name(worst), proven_s=worst["proven_s"])
 
 
-def _longest_possible(rows: list[Row]) -> Claim | None:
+def longest_possible(rows: list[Row]) -> Claim | None:
     """The VM with the longest post-snapshot that is possible, among jobs that the logs leave open."""
     bounded = [row for row in rows if row["unclear"] and row["most_s"] is not None]
     if not bounded:

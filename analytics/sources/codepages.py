@@ -72,10 +72,11 @@ def _cyrillic(word: str) -> float:
 def _japanese(word: str) -> float:
     """Kana, and ideographs of the first level; half-width kana only in words of their own."""
     half_width = 0.0 if any(letter.isascii() for letter in word) else 0.9
-    return sum(_japanese_letter(letter, half_width) for letter in word)
+    return sum(japanese_letter(letter, half_width) for letter in word)
 
 
-def _japanese_letter(letter: str, half_width: float) -> float:
+def japanese_letter(letter: str, half_width: float) -> float:
+    """How much a character speaks for Japanese: kana of full width for certain, those of half width by `half_width`."""
     if "\u3040" <= letter <= "\u30ff" or "\uff10" <= letter <= "\uff5a":
         return 1.0
     if "\uff66" <= letter <= "\uff9f":

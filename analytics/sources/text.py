@@ -113,15 +113,17 @@ def detect_encoding(head: bytes) -> str:
     for bom, name in BOMS:
         if head.startswith(bom):
             return name
-    if head[:_SEAM_BYTES].isascii() and b"\0" not in head[:_SEAM_BYTES] and len(head) > _SEAM_BYTES:
-        return "utf-8"  # what is appended in UTF-16 counts from there
+    begins_narrow = (
+        len(head) > _SEAM_BYTES and head[:_SEAM_BYTES].isascii() and b"\0" not in head[:_SEAM_BYTES]
+    )
     units = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8).reshape(-1, 2)
-    even, odd = (units == 0).mean(axis=0).tolist() if len(units) else (0.0, 0.0)
+    even, odd = (units == 0).mean(axis=0).tolist() if len(units) and not begins_narrow else (0.0, 0.0)
     if _are_upper_halves(odd, even):
         return "utf-16-le"
     if _are_upper_halves(even, odd):
         return "utf-16-be"
-    wide = [line for line in head.split(b"\n") if not line.isascii()]
+    # what another program appended in UTF-16 says nothing of the text before it
+    wide = [line for line in head.split(b"\n") if not line.isascii() and b"\0" not in line]
     intact = sum(_is_utf8(line) for line in wide)
     return "utf-8" if 2 * intact > len(wide) or not wide else code_page_of(head)
 

@@ -58,12 +58,12 @@ def _lives(knobs: Knobs) -> Iterator[tuple[str, Life]]:
         for _ in range(count):
             skips = left > 0 and kind in ("weekdays", "weekly", "twice")
             left -= skips
-            yield kind, replace(life, skipped_night=_skipped_night(life, knobs) if skips else None)
+            yield kind, replace(life, skipped_night=skipped_night(life, knobs) if skips else None)
     for _ in range(left):
-        yield "skipped", Life(skipped_night=_skipped_night(Life(), knobs))
+        yield "skipped", Life(skipped_night=skipped_night(Life(), knobs))
 
 
-def _skipped_night(life: Life, knobs: Knobs) -> int:
+def skipped_night(life: Life, knobs: Knobs) -> int:
     """A due night after the middle: the last but one week's for a weekly schedule."""
     nights = range(middle_night(knobs), knobs.nights - 1)
     if life.schedule == "weekly":

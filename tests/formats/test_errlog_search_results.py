@@ -4,7 +4,7 @@ import pytest
 
 from analytics.formats import Reading
 from analytics.formats.errlog.dpm_errlog import ERRLOG
-from analytics.formats.errlog.lines import _clock_us
+from analytics.formats.errlog.lines import clock_us
 
 TASK = "1FCFF8B4-CCE2-42E6-8883-7AEB9A1C5CB6"
 FIRST = f"0AB0\t0974\t08/04\t13:16:29.206\t18\tmtffile.cpp(1372)\t[0000000053582120]\t{TASK}\t\tWARNING\tFailed: one"
@@ -104,11 +104,11 @@ def test_offsets_of_rejects_are_those_of_the_source(outcome) -> None:
 )  # fmt: skip
 def test_hours_of_a_clock(text, hour):
     """Of 24 hours, or of 12 with their half."""
-    assert _clock_us(text) == (None if hour is None else hour * 3_600_000_000)
-    assert _clock_us(text.replace(":00:00", ":59:59.999")) == (
+    assert clock_us(text) == (None if hour is None else hour * 3_600_000_000)
+    assert clock_us(text.replace(":00:00", ":59:59.999")) == (
         None if hour is None else (hour + 1) * 3_600_000_000 - 1000
     )
-    assert _clock_us(text.replace(":00:00", ":60:00")) is None
+    assert clock_us(text.replace(":00:00", ":60:00")) is None
 
 
 @pytest.mark.parametrize("damaged", ["HV01-DPMRACurr.errlog:0:B0", "28:0AB0"])

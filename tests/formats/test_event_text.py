@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from analytics.formats import Reading
-from analytics.formats.events.events_json import _json_row
+from analytics.formats.events.events_json import json_row
 from analytics.formats.events.events_xml import row_of_text
 from analytics.formats.reading.dates import DateReader
 from analytics.formats.reading.values import CellError
@@ -157,4 +157,4 @@ def test_the_computer_of_an_event_of_winlogbeat(cells, host) -> None:
     winlog = {"provider_name": "VSS", "event_id": 8193, "record_id": 1, "channel": "Application"} | cells
     content = {"@timestamp": "2025-02-18T02:55:45.000Z", "winlog": winlog}
 
-    assert _json_row(content, DateReader(), "HV09")["host"] == host
+    assert json_row(content, DateReader(), "HV09")["host"] == host

@@ -220,12 +220,20 @@ class TestEstates:
         assert set(reasons(estate, f'[vms]\nexclude = ["{name}"]\n')) == {"B"}
 
     def test_a_machine_that_was_never_backed_up(self, estate):
-        """It is not covered by a namesake that is."""
+        """It is not covered by a namesake that is; the records of its host's other VMs would show its own."""
+        vms = f"{VMS}A,{ID1},HV01,,D:\\a.vhdx,1\nA,{ID2},HV02,,D:\\b.vhdx,1\n"
+        runs = [*nightly("A", range(3)), *nightly("B", range(3), host="HV02")]
+        found = reasons(estate.add(runs, collected=moment(3, 12), vms=vms))
+
+        assert found["A (HV02)"] == {2: "never_run"}
+        assert set(found) == {"A (HV01)", "A (HV02)", "B"}
+
+    def test_a_host_without_a_known_job(self, estate):
+        """Another DPM server may protect it: what is not known is no miss."""
         vms = f"{VMS}A,{ID1},HV01,,D:\\a.vhdx,1\nA,{ID2},HV02,,D:\\b.vhdx,1\n"
         found = reasons(estate.add(nightly("A", range(3)), collected=moment(3, 12), vms=vms))
 
-        assert found["A (HV02)"] == {2: "never_run"}
-        assert set(found) == {"A (HV01)", "A (HV02)"}
+        assert found["A (HV02)"] == {2: "no_evidence"}
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -449,5 +449,5 @@ def test_the_longest_post_snapshot_that_is_possible():
         {"vm": "longer", "unclear": 2, "most_s": 7.0},
     ]
 
-    assert leads._longest_possible(rows) == Claim("lead.snapshot.longest_possible", most_s=7.0, vm="longer")
-    assert leads._longest_possible(rows[:2]) is None
+    assert leads.longest_possible(rows) == Claim("lead.snapshot.longest_possible", most_s=7.0, vm="longer")
+    assert leads.longest_possible(rows[:2]) is None

@@ -133,7 +133,7 @@ def test_little_data_makes_a_file(case, ending):
     content = FORMATS[ending](build_report(session_of(LITTLE[case]))).decode("utf-8-sig")
 
     assert content.startswith(
-        {".html": "<!DOCTYPE html>", ".md": "# ", ".json": "{", ".csv": "vm,night,state"}[ending]
+        {".html": "<!DOCTYPE html>", ".md": "Evidence: ", ".json": "{", ".csv": "vm,night,state"}[ending]
     )
     assert ending == ".csv" or case not in VERDICTS or VERDICTS[case].split(":")[0] in content
 
@@ -234,7 +234,7 @@ class TestOtherFormats:
 
         assert "<script>" not in text
         assert "</script>" not in text
-        assert re.match(r"# \d+ of 1,\d+ backups missed", text)
+        assert re.match(r"Evidence: .*\n\n# \d+ of 1,\d+ backups missed", text)
 
     def test_pdf_has_the_verdict_on_its_first_page(self, report):
         """Text, not only a picture; one page for the summary and one for each section with figures."""

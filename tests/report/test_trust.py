@@ -184,7 +184,7 @@ class TestVerdict:
         key = {"due": 1234567, "missed": 345678, "met": 800000, "running": 0, "unknown": 88889, "unjudged": 0}
         key |= {"vms_breached": 12345, "nights_breached": 28, "nights": 365, "vms": 99999}
         names = ("claim_wait", "failed", "not_started", "late_start", "unknown")
-        causes = [{"cause": name, "breaches": 100000 - place} for place, name in enumerate(names)]
+        causes = [{"cause": name, "breaches": 100000 - place, "late": 0} for place, name in enumerate(names)]
         results = found(detail) | {
             "key_figures": Result("key_figures", "", "", "", {}, pa.Table.from_pylist([key])),
             "breach_causes": Result("breach_causes", "", "", "", {}, pa.Table.from_pylist(causes)),
@@ -200,7 +200,7 @@ class TestVerdict:
     def test_shorter_wordings_tell_less(self):
         """The first tells all, the last no cause."""
         key = {"due": 9, "missed": 6, "running": 0, "unknown": 0, "vms_breached": 3, "nights_breached": 2}
-        causes = [{"cause": name, "breaches": 2} for name in ("queue", "failed", "not_started")]
+        causes = [{"cause": name, "breaches": 2, "late": 0} for name in ("queue", "failed", "not_started")]
         said = [WORDS.say(claim) for claim in missed(key, causes)]
 
         assert said[0] == (

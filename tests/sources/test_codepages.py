@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.sources import detect_encoding
-from analytics.sources.codepages import _japanese_letter, code_page_of
+from analytics.sources.codepages import code_page_of, japanese_letter
 
 # Words of the Event Viewer and of event texts, with the code pages in which Windows of that language writes them.
 TEXTS = {
@@ -60,4 +60,4 @@ def test_ascii() -> None:
 )  # fmt: skip
 def test_what_is_kana(letter: str, value: float) -> None:
     """Full width always, half width as much as it is worth in this word; the ends of each row included."""
-    assert max(_japanese_letter(letter, 0.9), 0) == value
+    assert max(japanese_letter(letter, 0.9), 0) == value

@@ -135,7 +135,7 @@ def test_which_night_is_skipped(schedule, first_night, night):
     knobs = Knobs(nights=28, first_night=first_night)
 
     assert changes.middle_night(knobs) == 14
-    assert changes._skipped_night(Life(schedule=schedule), knobs) == night
+    assert changes.skipped_night(Life(schedule=schedule), knobs) == night
 
 
 def test_one_miss(estate):

@@ -72,7 +72,7 @@ def parse_line(text: str, line_index: int) -> SlowRecord | str | None:
 def _record(match: re.Match[str], form: str, line_index: int) -> SlowRecord | str:
     fields = match.groupdict()
     month = month_number(fields["month"] or "")
-    time_us = _clock_us(fields["time"] or "")
+    time_us = clock_us(fields["time"] or "")
     if not (1 <= month <= 12 and 1 <= int(fields["day"] or 0) <= 31) or time_us is None:
         return "not a date: expected month 01-12, day 01-31 and a time below 24:00"
     message = fields["message"] or ""
@@ -89,7 +89,7 @@ def _without_excel_quotes(text: str) -> str:
     return text[1:-1].replace('""', '"') if is_enclosed else text
 
 
-def _clock_us(text: str) -> int | None:
+def clock_us(text: str) -> int | None:
     """Microseconds since midnight of `HH:mm:ss.fff` or `h:mm:ss AM`; None where there is no such time."""
     clock, _, half = text.partition(" ")
     hour, minute, second = clock.split(":")

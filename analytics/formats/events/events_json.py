@@ -66,14 +66,14 @@ def _entry(value: Value | Damage, record_no: int, dates: DateReader, host: str |
     reason = value.reason if isinstance(value, Damage) else ""
     if isinstance(value, Value):
         try:
-            return "events", {"record_no": record_no, **_json_row(value.content, dates, host)}
+            return "events", {"record_no": record_no, **json_row(value.content, dates, host)}
         except CellError as error:
             reason = str(error)
     excerpt = storable(value.excerpt)
     return "rejects", reject_row(reason, excerpt, record_no=record_no, byte_offset=value.byte_offset)
 
 
-def _json_row(content: Any, dates: DateReader, host: str | None) -> Row:
+def json_row(content: Any, dates: DateReader, host: str | None) -> Row:
     """The row of one object; CellError where it is no event."""
     if not isinstance(content, dict):
         raise CellError("no JSON object")

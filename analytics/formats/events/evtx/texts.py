@@ -95,7 +95,7 @@ def _stated_id(text: str, start: int) -> int:
 
 
 @dataclass(slots=True)
-class Gathered:
+class _Gathered:
     """Rows under way, read from records with these ids.
 
     `finished` holds, by row, payloads in their normal form; `rejected`, by position among the records, why a text is
@@ -129,13 +129,13 @@ class EventTexts:
             if len(known) >= _KNOWN_AT_MOST:
                 self._kind_of_start, self._place_of_end, self._kinds, self._places = {}, {}, {}, {}
 
-    def gather(self, records: Iterable[Record]) -> Gathered:
+    def gather(self, records: Iterable[Record]) -> _Gathered:
         """Rows from records; most payloads stay as the library writes them.
 
         Raises RuntimeError, as the library does, where templates repeat so much that they would fill the memory.
         """
         self._forget_too_many()
-        rows, characters, done = Gathered(), 0, -1
+        rows, characters, done = _Gathered(), 0, -1
         remaining = iter(records)
         while done < len(rows.ids):
             done, before = len(rows.ids), len(rows.payloads)
@@ -145,7 +145,7 @@ class EventTexts:
                 raise RuntimeError("too much text in too few chunks")
         return rows
 
-    def _take(self, records: Iterable[Record], rows: Gathered) -> None:
+    def _take(self, records: Iterable[Record], rows: _Gathered) -> None:
         """One pass over some records."""
         kind_of, place_of = self._kind_of_start.get, self._place_of_end.get
         add_id, add_kind, add_place = rows.ids.append, rows.kinds.append, rows.places.append
@@ -188,11 +188,11 @@ class EventTexts:
             add_time(text[at + 14 : after + 1])
             add_payload(payload)
 
-    def _skip(self, rows: Gathered) -> None:
+    def _skip(self, rows: _Gathered) -> None:
         rows.skipped.append(len(rows.ids) - 1)
         rows.filtered += 1
 
-    def _add_other(self, text: str, rows: Gathered) -> None:
+    def _add_other(self, text: str, rows: _Gathered) -> None:
         """Add an event the slow way, and remember its kind and place for the next ones where they are regular."""
         try:
             row = tree_row(_loads(text).get("Event"))
@@ -227,7 +227,7 @@ class EventTexts:
         if _says(_place_of, text[channel : end + 1], place):
             self._place_of_end[tail] = self._places.setdefault(place, len(self._places))
 
-    def batch(self, rows: Gathered, numbers: Sequence[int]) -> pa.RecordBatch:
+    def batch(self, rows: _Gathered, numbers: Sequence[int]) -> pa.RecordBatch:
         """Rows of `events` from records with these numbers; those with a broken payload go to `rejected` instead."""
         schema, payloads = row_schema("events"), text_array(rows.payloads)
         positions = np.delete(np.arange(len(rows.ids)), rows.skipped)
@@ -244,7 +244,7 @@ class EventTexts:
         batch = pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
         return batch.take([row for row in range(len(batch)) if row not in broken]) if broken else batch
 
-    def _finish(self, payloads: pa.Array, rows: Gathered, positions: Places) -> set[int]:
+    def _finish(self, payloads: pa.Array, rows: _Gathered, positions: Places) -> set[int]:
         """Bring the payloads that need a look of their own into their normal form; gives the rows that are broken."""
         broken = set()
         for row in uneven_rows(payloads):
