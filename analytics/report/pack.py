@@ -24,11 +24,12 @@ def pack_table(table: pa.Table) -> dict[str, Any]:
 
 
 def numbers_of(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
-    """A column of numbers as numpy, 0 where it has none, and where it has one.
+    """A column of int64 or double as numpy, 0 where it has none, and where it has one.
 
-    Through buffers, since `to_numpy` and `pa.array` import pandas: longer than the whole of a small report.
+    Through buffers, since `to_numpy`, `pa.array` and `to_pandas_dtype` import pandas: longer than a small
+    report takes.
     """
-    dtype = np.dtype(column.type.to_pandas_dtype())
+    dtype = np.dtype("float64" if pa.types.is_floating(column.type) else "int64")
     if not len(column):
         return np.zeros(0, dtype), pa.nulls(0, pa.bool_())
     array = column.combine_chunks()
