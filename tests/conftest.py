@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from analytics.ingest import ingest
+from analytics.places import sample_logs_folder
+from analytics.sql import Session, open_session
+from analytics.store import Store
 from tests.shared import SHARED
 
 # A busy machine is no failure. The same examples each time: a red run is the commit's; DPM_EXPLORE=1 tries new ones.
@@ -18,6 +23,15 @@ settings.register_profile(
     derandomize=not os.environ.get("DPM_EXPLORE"),
 )
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def sample_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """The sample estate, open for questions; nothing is added to it."""
+    store = Store.create_or_open(tmp_path_factory.mktemp("sample") / "store")
+    ingest(store, [sample_logs_folder() / "estate"])
+    with open_session(store) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from analytics.ingest import ingest
 from analytics.places import sample_logs_folder
 from analytics.report import build_report
 from analytics.report.picture import svg
-from analytics.sql import open_session
+from analytics.sql import Session, open_session
 from analytics.store import Store
 
 PICTURE = Path(__file__).resolve().parents[1] / ".github" / "report.svg"
@@ -18,14 +18,9 @@ SHOWN = ("sla_heatmap", "night_timeline")
 _TEXT = re.compile(r"<text[^>]*>([^<]*)</text>")
 
 
-def drawn() -> str:
-    """Heatmap and worst night of the sample estate as SVG."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store.create_or_open(Path(folder) / "estate.store")
-        ingest(store, [sample_logs_folder() / "estate"])
-        with open_session(store) as session:
-            report = build_report(session)
-    return svg(report, SHOWN)
+def drawn(session: Session) -> str:
+    """Heatmap and worst night of an estate as SVG."""
+    return svg(build_report(session), SHOWN)
 
 
 def texts(picture: str) -> list[str]:
@@ -35,4 +30,8 @@ def texts(picture: str) -> list[str]:
 
 if __name__ == "__main__":
     PICTURE.parent.mkdir(exist_ok=True)
-    PICTURE.write_text(drawn() + "\n", encoding="utf-8", newline="\n")
+    with tempfile.TemporaryDirectory() as folder:
+        estate = Store.create_or_open(Path(folder) / "estate.store")
+        ingest(estate, [sample_logs_folder() / "estate"])
+        with open_session(estate) as opened:
+            PICTURE.write_text(drawn(opened) + "\n", encoding="utf-8", newline="\n")

@@ -148,7 +148,9 @@ def _shares_nothing(rows: pa.RecordBatch, held: Held) -> bool:
     if held.files:
         return False
     names = _compared_names(held.table)
-    for name in set(names) - _CUT_OFF if "host_from" in names else names:
+    # a host that is only guessed counts as unknown
+    unsure = _CUT_OFF if "host_from" in names else set()
+    for name in (name for name in names if name not in unsure):
         column = rows.column(name)
         if column.null_count == 0 and not pa.types.is_nested(column.type):
             values = pa.chunked_array([batch.column(name) for batch in held.batches], column.type)

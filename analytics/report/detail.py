@@ -6,6 +6,7 @@ A year of 800 VMs has two million phases: a page of 40 MB that no browser shows,
 from __future__ import annotations
 
 import datetime as dt
+from itertools import groupby
 
 from analytics.report.contents import Row, worst_of
 
@@ -32,12 +33,5 @@ def drawn_periods(nights: list[Row]) -> list[tuple[dt.date, dt.date]]:
     every = sorted(row["night"] for row in nights)
     if len(shown) == len(every):
         return []
-    periods: list[tuple[dt.date, dt.date]] = []
-    is_next = False
-    for night in every:
-        if night in shown and is_next:
-            periods[-1] = (periods[-1][0], night)
-        elif night in shown:
-            periods.append((night, night))
-        is_next = night in shown
-    return periods
+    stretches = [list(stretch) for is_shown, stretch in groupby(every, shown.__contains__) if is_shown]
+    return [(stretch[0], stretch[-1]) for stretch in stretches]

@@ -48,7 +48,7 @@ def main() -> None:
     files = [file for file in logs.rglob("*") if file.is_file()]
     size_mb = sum(file.stat().st_size for file in files) / MB
     print(f"{given.vms} VMs x {given.nights} nights, {len(files)} files, {size_mb:.0f} MB\n")
-    print("| what | CPU s | wall s | peak MB | figure |\n|---|---|---|---|---|")
+    print("| what | measured | CPU s | wall s | peak MB |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         measure(logs, Path(folder), size_mb, given.rounds)
 
@@ -98,7 +98,7 @@ def run(*command: str) -> Cost:
 
 def show(name: str, cost: Cost, figure: str = "") -> None:
     """Print one row at once: a large estate takes minutes."""
-    print(f"| {name} | {cost.cpu_s:.2f} | {cost.wall_s:.2f} | {cost.peak_mb:.0f} | {figure} |", flush=True)
+    print(f"| {name} | {figure} | {cost.cpu_s:.2f} | {cost.wall_s:.2f} | {cost.peak_mb:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

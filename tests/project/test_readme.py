@@ -13,11 +13,8 @@ from analytics.cli.arguments import command_parser
 from analytics.cli.figure_docs import renewed_verdicts
 from analytics.cli.model_docs import MODEL_PARTS
 from analytics.errors import ConfigurationError
-from analytics.ingest import ingest
 from analytics.places import sample_logs_folder
 from analytics.site import load_site
-from analytics.sql import open_session
-from analytics.store import Store
 from analytics.tables import TABLES
 from analytics.version import VERSION
 from tests.picture import PICTURE, drawn, texts
@@ -168,30 +165,21 @@ def test_readme_names_what_the_contract_names():
     assert "bash .ci/run" in (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
-def test_the_picture_shows_what_the_first_command_makes():
+def test_the_picture_shows_what_the_first_command_makes(sample_session):
     """What is written in it is what the report of the samples says today; python -m tests.picture draws it anew."""
     assert "(.github/report.svg)" in README
-    assert texts(PICTURE.read_text(encoding="utf-8")) == texts(drawn())
-
-
-@pytest.fixture(scope="module")
-def session(tmp_path_factory):
-    """The sample estate."""
-    store = Store.create_or_open(tmp_path_factory.mktemp("estate") / "store")
-    ingest(store, [sample_logs_folder() / "estate"])
-    with open_session(store) as opened:
-        yield opened
+    assert texts(PICTURE.read_text(encoding="utf-8")) == texts(drawn(sample_session))
 
 
 @pytest.mark.parametrize("words", re.findall(r"`sql (.+?)`", README))
-def test_answers_are_answers(session, words):
+def test_answers_are_answers(sample_session, words):
     """Each query of the questions runs on the samples: SQL, or a name with its parameters."""
     first, *more = shlex.split(words.replace("\\", "/"))
     given = dict(word.split("=") for word in more if "=" in word)
 
     if first in TABLES:
         first = f"SELECT * FROM {first}"
-    answer = session.sql(first) if " " in first else session.run(first, **given)
+    answer = sample_session.sql(first) if " " in first else sample_session.run(first, **given)
 
     assert answer.schema.names
     assert not more or more[0] in {"--param", "-o"}

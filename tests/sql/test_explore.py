@@ -8,19 +8,9 @@ from pathlib import Path
 import pytest
 
 from analytics.ingest import ingest
-from analytics.places import sample_logs_folder
 from analytics.sql import Session, open_session
 from analytics.store import Store
 from analytics.synth import Knobs, write_estate
-
-
-@pytest.fixture(scope="module")
-def session(tmp_path_factory):
-    """The sample estate."""
-    store = Store.create_or_open(tmp_path_factory.mktemp("estate") / "store")
-    ingest(store, [sample_logs_folder() / "estate"])
-    with open_session(store) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +40,14 @@ def at_once(session: Session) -> dict[str, int]:
     return dict(most)
 
 
-def test_volume_queues(session):
+def test_volume_queues(sample_session):
     """How many transfers run at once, pair by pair; refusals and waits add up to those of the jobs."""
-    rows = session.run("volume_queues").to_pylist()
-    jobs = session.sql("SELECT volume, vm, claim_refusals FROM jobs WHERE claim_refusals > 0").to_pylist()
+    rows = sample_session.run("volume_queues").to_pylist()
+    jobs = sample_session.sql(
+        "SELECT volume, vm, claim_refusals FROM jobs WHERE claim_refusals > 0"
+    ).to_pylist()
 
-    assert {row["volume"]: row["most_at_once"] for row in rows} == at_once(session)
+    assert {row["volume"]: row["most_at_once"] for row in rows} == at_once(sample_session)
     assert {row["most_at_once"] for row in rows} == {1, 2}
     for row in rows:
         waiting = [job for job in jobs if job["volume"] == row["volume"]]
@@ -64,12 +56,12 @@ def test_volume_queues(session):
         assert row["waiting_vms"] == len({job["vm"] for job in waiting})
 
 
-def test_the_log_of_a_job_names_file_and_line(session):
+def test_the_log_of_a_job_names_file_and_line(sample_session):
     """Each line of a failed job stands in the file that is named, at that line."""
-    failed = session.sql(
+    failed = sample_session.sql(
         "SELECT job_id FROM jobs WHERE claim_refusals > 3 AND outcome = 'failed'"
     ).to_pylist()
-    rows = session.run("job_log", job_id=failed[0]["job_id"]).to_pylist()
+    rows = sample_session.run("job_log", job_id=failed[0]["job_id"]).to_pylist()
 
     assert len(rows) > 5
     for row in rows:
@@ -77,18 +69,18 @@ def test_the_log_of_a_job_names_file_and_line(session):
         assert row["message"].splitlines()[0] in lines[row["line_no"] - 1]
 
 
-def test_the_log_of_a_job_by_its_beginning_or_by_vm_and_night(session):
+def test_the_log_of_a_job_by_its_beginning_or_by_vm_and_night(sample_session):
     """The first characters of the id, in any case, or VM and night; without any of them nothing."""
-    job = session.sql(
+    job = sample_session.sql(
         "SELECT job_id, vm, night FROM jobs JOIN job_nights USING (job_id) WHERE claim_refusals > 3"
     ).to_pylist()[0]
-    whole = session.run("job_log", job_id=job["job_id"])
-    of_vm = session.run("job_log", vm=job["vm"], night=job["night"])
+    whole = sample_session.run("job_log", job_id=job["job_id"])
+    of_vm = sample_session.run("job_log", vm=job["vm"], night=job["night"])
 
     assert len(whole) > 5
-    assert session.run("job_log", job_id=job["job_id"][:8].lower()).equals(whole)
+    assert sample_session.run("job_log", job_id=job["job_id"][:8].lower()).equals(whole)
     assert set(map(str, whole.to_pylist())) <= set(map(str, of_vm.to_pylist()))
-    assert len(session.run("job_log")) == 0
+    assert len(sample_session.run("job_log")) == 0
 
 
 def test_breaches(busy):
