@@ -25,6 +25,7 @@ _BY_NAME = {
     "role": "role",
     "recommendation": "recommendation",
     "reason": "reason",
+    "rule": "rule",
     "note": "coverage_note",
     "verdict": "clock",
     "error_code": "code",

@@ -75,6 +75,12 @@ def _coverage_notes(results: Rows) -> list[Claim]:
     return made + _idle_notes(results["idle_groups"].rows)
 
 
+def _sla_notes(results: Rows) -> list[Claim]:
+    """Of how many VMs the rules do not say the same."""
+    vms = {row["vm"] for row in results["rule_conflicts"].rows}
+    return [Claim("note.sla.rules", vms=len(vms))] if vms else []
+
+
 def _timeline_notes(results: Rows) -> list[Claim]:
     """Of how many nights the jobs are not drawn, and how to see them."""
     nights = results["night_summary"].rows
@@ -83,6 +89,7 @@ def _timeline_notes(results: Rows) -> list[Claim]:
 
 
 _NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
+    "sla": _sla_notes,
     "timeline": _timeline_notes,
     "snapshot": _snapshot_notes,
     "gap": _gap_notes,

@@ -42,6 +42,12 @@ _SLA = Section(
             ),
             vm="",
         ),
+        Listing(
+            rows="rule_conflicts",
+            columns=("vm", "apart_nights", "rule", "met", "missed", "unknown"),
+            night="",
+            is_open=True,
+        ),
     ),
 )
 

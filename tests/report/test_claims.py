@@ -190,6 +190,10 @@ ESTATES: dict[str, Rows] = {
         job("A"), sla=[judged("A", "late", cause="failed", overrun_s=600.0), judged("B", "failed")]
     ),
     "two silent": estate(job("A"), sla=[*silence("A", 3), *silence("B", 4)]),
+    "rules that disagree": estate(
+        job("A"), sla=[judged("A", "met"), judged("A", "late", rule="max_duration", overrun_s=60.0)]
+    ),
+    "met by both rules": estate(job("A"), sla=[judged("A", "met"), judged("A", "met", rule="max_duration")]),
     "more jobs than are drawn": many_jobs(JOBS_AT_MOST),
     "met, unjudged": estate(job("A"), sla=[judged("A", "met"), judged("B", "not_established")]),
     "met, unjudged in time": estate(job("A"), sla=[judged("A", "met"), unjudged("B", 0)]),
@@ -362,6 +366,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "lead.coverage.books": ("read", "nothing"),
     "note.snapshot.no_events": ("post-snapshot of 5 to 15 s", "post-snapshot of 5 to 15 s, with events"),
     "note.snapshot.unclear": ("post-snapshot of 5 to 15 s, with events", "post-snapshot of 3 s"),
+    "note.sla.rules": ("rules that disagree", "met by both rules"),
     "note.timeline.left_out": ("more jobs than are drawn", "met"),
     "note.gap.others": ("gap of one of two", "gap"),
     "note.gap.set_clocks": ("clock set", "clock constant"),

@@ -46,6 +46,7 @@ VALUES = {
     "how": {*rule_words.CHANNEL_WAYS.names},
     "clock": {"behind", "ahead", "within_bounds", "changed"},
     "site_finding": {*v.SITE_FINDINGS.names},
+    "rule": {*v.SLA_RULES.names},
     "main_cause": {*v.CAUSES.names},
     "check": {*v.TRUST_CHECKS.names},
     "trust_status": {*v.TRUST_STATUSES.names},

@@ -30,6 +30,7 @@ WORDS_OF_VALUES = (
     "role",
     "recommendation",
     "reason",
+    "rule",
     "coverage_note",
     "clock",
     "shows",
