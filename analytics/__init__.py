@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from analytics.errors import DpmAnalyticsError
     from analytics.ingest import IngestOptions, IngestSummary, explain_line
     from analytics.ingest import ingest as read_logs
+    from analytics.planning import open_session
     from analytics.report import build_report, draw, write_report
     from analytics.site import Site, load_site
-    from analytics.sql import Session, catalogue, open_session
+    from analytics.sql import Session, catalogue
     from analytics.store import Store
     from analytics.synth import Knobs, write_estate
 
@@ -40,7 +41,7 @@ _HOMES = {
     "draw": ("report", "draw"),
     "explain_line": ("ingest", "explain_line"),
     "load_site": ("site", "load_site"),
-    "open_session": ("sql", "open_session"),
+    "open_session": ("planning", "open_session"),
     "read_logs": ("ingest", "ingest"),  # not `ingest`, which is the subpackage
     "write_estate": ("synth", "write_estate"),
     "write_report": ("report", "write_report"),

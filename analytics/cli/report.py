@@ -60,8 +60,8 @@ def run(options: argparse.Namespace) -> int:
 
 def report_from(store: Store, site: Site, options: argparse.Namespace) -> Report:
     """Write the report that the options ask for."""
+    from analytics.planning import open_session
     from analytics.report import write_report
-    from analytics.sql import open_session
 
     since, until = shared.nights_of(options)
     with open_session(store, site, keep=bool(options.store), now=shared.judged_at(options)) as session:

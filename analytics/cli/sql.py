@@ -106,7 +106,7 @@ def _answer(options: argparse.Namespace, sink: Callable[[Answer], None]) -> None
         raise UsageError(
             "an empty query", options.file or "dpm-analytics sql", "give SQL or the name of a query"
         )
-    from analytics.sql import open_session
+    from analytics.planning import open_session
     from analytics.store import Store
 
     store, site, limits = Store.open(options.store), shared.site_of(options), shared.limits_of(options)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 
 from analytics.sql.catalogue import model_queries
 from analytics.sql.order import STORED_NAMES, relations
+from analytics.sql.planned import Planned
 from analytics.tables import RAW
 from analytics.version import VERSION
 
@@ -21,26 +22,36 @@ class Keys:
     """The keys of derived tables in one session, each worked out when it is first asked for.
 
     `engine` says which engine computes, with its version; `stored` gives the state of a raw table, `given` the rows of
-    a table that the session adds.
+    a table that the session adds; `planned` are the tables that Python computes.
     """
 
-    def __init__(self, engine: str, stored: Callable[[str], str], given: Callable[[str], pa.Table]) -> None:
+    def __init__(
+        self,
+        engine: str,
+        stored: Callable[[str], str],
+        given: Callable[[str], pa.Table],
+        planned: Mapping[str, Planned],
+    ) -> None:
         self._base = f"{VERSION} {engine}"
-        self._stored, self._given = stored, given
+        self._stored, self._given, self._planned = stored, given, planned
         self._known: dict[str, str] = {}
 
     def of(self, name: str) -> str:
-        """The key of a relation: of a derived one from its SQL and the keys of all that it reads."""
+        """The key of a relation: of a derived one from its SQL or code and the keys of all that it reads."""
         if name not in self._known:
             self._known[name] = self._worked_out(name)
         return self._known[name]
 
     def _worked_out(self, name: str) -> str:
+        if name in self._planned:
+            planned = self._planned[name]
+            return self._made_by(name, planned.identity(), planned.reads)
         query = model_queries().get(name)
-        if query is None:
-            return self._state(name)
-        behind = sorted(relations(name) - {name})
-        return _digest(self._base, name, query.sql, *(f"{other}={self.of(other)}" for other in behind))
+        return self._state(name) if query is None else self._made_by(name, query.sql, relations(name))
+
+    def _made_by(self, name: str, maker: str, behind: frozenset[str]) -> str:
+        read = (f"{other}={self.of(other)}" for other in sorted(behind - {name}))
+        return _digest(self._base, name, maker, *read)
 
     def _state(self, name: str) -> str:
         return self._stored(_RAW[name]) if name in _RAW else _content(self._given(name))

@@ -22,7 +22,8 @@ from analytics.sql.givens import StoreState, givens, settled
 from analytics.sql.keys import Keys
 from analytics.sql.limits import Limits, stoppable
 from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, in_order, relations
-from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES
+from analytics.sql.planned import Planned
+from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES, Table
 
 __all__ = ["HasParts", "Parts", "Session", "open_session"]
 
@@ -106,13 +107,15 @@ class Session:
     """Queries over one state of a store; times are in the site's zone.
 
     Derived tables are computed when a query first names them, and kept beside the store for the sessions that follow
-    (`keeps`); `not_kept` says why one could not be. `given` makes what the model reads beside the store.
+    (`keeps`); `not_kept` says why one could not be. `given` makes what the model reads beside the store, `planned` are
+    the tables that Python computes.
     """
 
     site: Site
     engine: Engine
     parts: Parts
     given: Mapping[str, Callable[[], pa.Table]]
+    planned: Mapping[str, Planned] = field(default_factory=dict)
     confined: bool = True
     timeout_s: float | None = None
     keeps: bool = True
@@ -121,7 +124,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self._rows = cache(lambda name: self.given[name]())
-        self._keys = Keys(self.engine.identity, self.parts.state, self._rows)
+        self._keys = Keys(self.engine.identity, self.parts.state, self._rows, self.planned)
 
     def run(self, name: str, /, **parameters: Any) -> pa.Table:
         """Run a named query; parameters that are left out take their defaults.
@@ -169,7 +172,7 @@ class Session:
     def _ask(self, text: str, answer: Callable[[], _Result]) -> _Result:
         def work() -> _Result:
             named = self.engine.names_in(text)
-            self._compute(TABLES.keys() if named is None else named)
+            self._compute(TABLES.keys() | self.planned.keys() if named is None else named)
             return answer()
 
         return stoppable(work, self.engine.interrupt, self.timeout_s)
@@ -187,13 +190,29 @@ class Session:
         return self.engine.result(f"SELECT {text} AS value", {}, query.name).to_pylist()[0]["value"]
 
     def _compute(self, names: Iterable[str]) -> None:
-        lacking = self._lacking(names)
+        wanted = frozenset(names)
+        lacking = self._lacking(wanted)
         for name in in_order(lacking):
             if name in lacking:
                 self.engine.keep(name, model_queries()[name].sql)
+                self._keep(name)
+        for name in sorted(wanted & self.planned.keys() - self.present):
+            if self._is_kept(name):
                 self.present.add(name)
-                if self.keeps and self.not_kept is None:
-                    self._keep(name)
+            else:
+                self._plan(self.planned[name])
+
+    def _plan(self, planned: Planned) -> None:
+        """Compute a table in Python from what it reads."""
+        self._compute(planned.reads)
+
+        def ask(name: str) -> pa.Table:
+            if name not in planned.reads:  # its key would not change with that one
+                raise LookupError(f"{planned.table.name} does not declare that it reads {name}")
+            return self.engine.result(f'SELECT * FROM "{name}"', {}, name)
+
+        self.engine.add_rows(planned.table.name, planned.compute(ask).cast(planned.table.schema))
+        self._keep(planned.table.name)
 
     def _lacking(self, names: Iterable[str]) -> set[str]:
         """The derived tables that must be computed; copies and givens that stand in front of others are added."""
@@ -221,12 +240,19 @@ class Session:
         if copy is None:
             return False
         try:
-            self.engine.add_files(name, TABLES[name], [copy])
+            self.engine.add_files(name, self._declared(name), [copy])
         except StoreError:  # no copy of ours: compute it
             return False
         return True
 
+    def _declared(self, name: str) -> Table:
+        return self.planned[name].table if name in self.planned else TABLES[name]
+
     def _keep(self, name: str) -> None:
+        """Note that a table is there, and keep a copy for the sessions that follow, where that is wanted."""
+        self.present.add(name)
+        if not self.keeps or self.not_kept is not None:
+            return
         write = partial(self.parts.derived.keep, name, self._keys.of(name))
         try:
             self.engine.stream(
@@ -244,21 +270,23 @@ def open_session(
     keep: bool = True,
     limits: Limits | None = None,
     now: datetime | None = None,
+    planned: Iterable[Planned] = (),
 ) -> Session:
     """Connect to the last commit of a store; the zone is the site's, else the DPM server's as collected, else UTC.
 
     `now` is the moment by which the view `trust` judges how old the newest evidence is, by the site's clock where it
     has no zone; None: it does not. `confined` keeps SQL to the store: it asks, and reaches no other file, no network
     and no setting; False opens all of the engine, which then keeps nothing. `keep` keeps derived tables beside the
-    store and takes them from there. Raises StoreError where the store's files do not open.
+    store and takes them from there. `planned` are tables that Python computes when they are first named. Raises
+    StoreError where the store's files do not open.
     """
-    limits = limits or Limits()
+    limits, plans = limits or Limits(), {entry.table.name: entry for entry in planned}
     with ExitStack() as opened:
         parts = store.snapshot()
         opened.callback(parts.close)
         engine = open_engine(limits)
         opened.callback(engine.close)
-        _add_all(engine, parts)
+        _add_all(engine, parts, [entry.table for entry in plans.values()])
         known, zone_from = _settled(engine, site or Site())
         engine.set_zone(known.time_zone or "UTC")
         if confined:
@@ -267,14 +295,14 @@ def open_session(
     if now is not None and now.tzinfo is None:
         now = now.replace(tzinfo=ZoneInfo(known.time_zone or "UTC"))
     given = givens(known, zone_from, lambda: _state_of(parts, now))
-    return Session(known, engine, parts, given, confined, limits.timeout_s, keeps=keep and confined)
+    return Session(known, engine, parts, given, plans, confined, limits.timeout_s, keeps=keep and confined)
 
 
-def _add_all(engine: Engine, parts: Parts) -> None:
+def _add_all(engine: Engine, parts: Parts, planned: Iterable[Table]) -> None:
     """Every relation by its name; empty ones stand in for those that are made when they are first named."""
     for table in RAW:
         engine.add_files(STORED_NAMES.get(table.name, table.name), table, parts.files(table.name))
-    for table in (*GIVENS, *RULES, *DERIVED, *INTERNAL):
+    for table in (*GIVENS, *RULES, *DERIVED, *INTERNAL, *planned):
         engine.add_files(table.name, table, ())
     for name in sorted(VIEWS_ONLY):
         engine.add_view(name, model_queries()[name].sql)
