@@ -126,8 +126,11 @@ class TestEnds:
         assert said.err == "dpm-analytics: stopped\n"
 
     @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-    def test_interrupted(self, tmp_path):
+    def test_interrupted(self, tmp_path, request):
         """Ctrl+C ends with 130 and one word, and the store stays usable."""
+        # a background shell ignores the signal and hands that on; what has a handler here is default over there
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
         words = [sys.executable, "-m", "analytics", "ingest", "-", "--store", str(tmp_path / "store")]
         with subprocess.Popen(
             words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -22,6 +22,7 @@ from analytics.store import Store
 from analytics.synth import Knobs, write_estate
 
 SCHEDULING = {"queue", "late_start", "claim_wait"}
+PRINTED = {0, 4, 7}  # a PDF takes longer than all the rest: on three of the ten
 NAMES = Words.of("en").table("main_cause")
 
 
@@ -57,7 +58,7 @@ def told(request, tmp_path_factory):
         breaches = session.sql(
             "SELECT vm, cause, cause_s FROM sla WHERE rule = 'backup_window' AND NOT met"
         ).to_pylist()
-        yield breaches, build_report(session)
+        yield breaches, build_report(session), seed
 
 
 def _clock(text):
@@ -72,9 +73,15 @@ def main_causes(breaches):
     return {vm: {c for c, n in found.items() if n == max(found.values())} for vm, found in by_vm.items()}
 
 
+def printed_first_page(report):
+    """The text of the first page of the PDF."""
+    pages = pypdf.PdfReader(io.BytesIO(FORMATS[".pdf"](report))).pages
+    return " ".join(pages[0].extract_text().split())
+
+
 def test_the_verdict_counts_the_causes(told):
     """Each number stands with its cause, and all of them make up what was missed."""
-    breaches, report = told
+    breaches, report, _ = told
     counts = Counter(breach["cause"] for breach in breaches)
     said = {
         name: re.search(rf"(\d+) {re.escape(phrase)}\b", report.verdict) for name, phrase in NAMES.items()
@@ -90,7 +97,7 @@ def test_the_verdict_counts_the_causes(told):
 
 def test_every_form_names_the_main_cause(told):
     """Offenders, JSON, CSV and PDF."""
-    breaches, report = told
+    breaches, report, seed = told
     expected = main_causes(breaches)
     offenders = {row["vm"]: row["main_cause"] for row in report.results["offenders"].rows}
     document = json.loads(FORMATS[".json"](report))
@@ -100,8 +107,6 @@ def test_every_form_names_the_main_cause(told):
         for row in csv.DictReader(io.StringIO(FORMATS[".csv"](report).decode("utf-8-sig")))
         if row["vm_cause"]
     }
-    pages = pypdf.PdfReader(io.BytesIO(FORMATS[".pdf"](report))).pages
-    first_page = " ".join(pages[0].extract_text().split())
 
     assert offenders.keys() == expected.keys()
     assert all(cause in expected[vm] for vm, cause in offenders.items())
@@ -109,14 +114,15 @@ def test_every_form_names_the_main_cause(told):
     assert {in_csv[vm] for vm in offenders if vm in in_csv} <= {NAMES[c] for c in offenders.values()} | set(
         NAMES
     )
+    first_page = printed_first_page(report) if seed in PRINTED else ""
     for vm, cause in offenders.items():
-        if vm.isascii() and re.fullmatch(r"[\w-]+", vm):
+        if first_page and vm.isascii() and re.fullmatch(r"[\w-]+", vm):
             assert re.search(rf"{vm}: missed [^:]*; {re.escape(NAMES[cause])} \(", first_page), (vm, cause)
 
 
 def test_the_recommendation_follows_from_it(told):
     """No guest-level backup for a problem of scheduling or a failure."""
-    _, report = told
+    _, report, _ = told
     for row in report.results["offenders"].rows:
         if row["main_cause"] in SCHEDULING:
             assert row["recommendation"] in {"reschedule", "none"}

@@ -110,9 +110,9 @@ class TestCompression:
     @pytest.mark.parametrize("kind", PACKERS)
     def test_a_bomb_takes_no_memory(self, tmp_path, monkeypatch, kind):
         """It is stopped by its ratio, and never more than a piece of it is in memory."""
-        monkeypatch.setattr("analytics.sources.compressed.BOMB_FREE_BYTES", 16 * 1024 * 1024)
+        monkeypatch.setattr("analytics.sources.compressed.BOMB_FREE_BYTES", 4 * 1024 * 1024)
         monkeypatch.setattr("analytics.sources.compressed.BOMB_RATIO", 50)
-        (tmp_path / "bomb").write_bytes(PACKERS[kind](bytes(60_000_000)))
+        (tmp_path / "bomb").write_bytes(PACKERS[kind](bytes(20_000_000)))
         source = one(tmp_path / "bomb")
         tracemalloc.start()
         reasons = read(source)[1]
@@ -120,7 +120,7 @@ class TestCompression:
         tracemalloc.stop()
 
         assert any("expands to more than" in reason for reason in reasons)
-        assert peak < 60_000_000
+        assert peak < 20_000_000
 
     @pytest.mark.parametrize("kind", [*PACKERS, "zip"])
     @pytest.mark.parametrize(("free", "ratio", "over"), [(4999, 0, True), (5000, 0, False), (0, 5000, False)])
