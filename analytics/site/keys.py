@@ -18,6 +18,7 @@ _Kind = Literal[
     "ends",
     "schedules",
     "weekdays",
+    "costs",
 ]
 
 
@@ -130,6 +131,30 @@ SITE_KEYS = (
         "schedules",
         '{ "TEST*" = "weekdays", ERP01 = "weekly:sat", "*" = "daily" }',
         "What is due, where it is not to be learned: daily, weekdays, weekly:DAY; the first pattern that fits.",
+    ),
+    SiteKey(
+        "vms",
+        "guest_level_never",
+        "guest_level_never",
+        "texts",
+        '["LINUX*", "*-appliance"]',
+        "VMs that no plan moves to guest level: no Windows, no network path, or the VM must be restored as a whole.",
+    ),
+    SiteKey(
+        "vms",
+        "guest_level_always",
+        "guest_level_always",
+        "texts",
+        '["FILE01"]',
+        "VMs that each plan moves to guest level, such as those with pass-through disks.",
+    ),
+    SiteKey(
+        "vms",
+        "cost",
+        "guest_level_costs",
+        "costs",
+        '{ "SQL*" = 3, "*" = 1 }',
+        "What a move to guest level costs (licence, work), in any unit; 1 where nothing fits; the first that fits.",
     ),
     SiteKey(
         "model",

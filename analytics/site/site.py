@@ -40,6 +40,9 @@ class Site:
     explanations: Mapping[str, str] = field(default_factory=dict)
     protected_until: Mapping[str, date] = field(default_factory=dict)
     schedules: Mapping[str, str] = field(default_factory=dict)
+    guest_level_never: tuple[str, ...] = ()
+    guest_level_always: tuple[str, ...] = ()
+    guest_level_costs: Mapping[str, float] = field(default_factory=dict)
     weekend: tuple[str, ...] = ("sat", "sun")
     sla: tuple[SlaRule, ...] = ()
     path: Path | None = None
@@ -65,7 +68,14 @@ def load_site(path: str | Path | None = None) -> Site:
     if path is None:
         return Site()
     path = Path(path)
-    return Site(**_fields(_document(path), str(path)), path=path)
+    site = Site(**_fields(_document(path), str(path)), path=path)
+    if both := sorted(set(site.guest_level_never) & set(site.guest_level_always)):
+        raise ConfigurationError(
+            f"{both[0]} is in guest_level_never and in guest_level_always",
+            str(path),
+            "keep it in one of [vms]",
+        )
+    return site
 
 
 def _document(path: Path) -> dict[str, Any]:

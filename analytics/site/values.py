@@ -129,6 +129,15 @@ def _schedule(name: str, plan: str) -> str:
     return f"weekly:{day.strip()[:3]}"
 
 
+def _costs(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise TypeError("is no table of names and numbers")
+    for name, cost in value.items():
+        if isinstance(cost, bool) or not isinstance(cost, (int, float)) or not 0 < cost < 1e9:
+            raise ValueError(f"has no cost above 0 for {name}")
+    return {name: float(cost) for name, cost in value.items()}
+
+
 CHECKS = {
     "zone": check_zone,
     "clock": _clock,
@@ -142,4 +151,5 @@ CHECKS = {
     "ends": _ends,
     "schedules": _schedules,
     "weekdays": _weekdays,
+    "costs": _costs,
 }

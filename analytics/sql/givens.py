@@ -22,6 +22,7 @@ from analytics.tables.internal.givens import (
     LOST_SOURCES,
     SITE,
     SITE_EXCLUSIONS,
+    SITE_GUEST_LEVEL,
     SITE_RULES,
     SITE_SCHEDULES,
     STORE_STATE,
@@ -127,6 +128,20 @@ def _site_schedules(site: Site) -> pa.Table:
     )
 
 
+def _site_guest_level(site: Site) -> pa.Table:
+    """The table `site_guest_level`: choices, those that forbid first, then costs."""
+    said = [
+        *((name, False, None) for name in site.guest_level_never),
+        *((name, True, None) for name in site.guest_level_always),
+        *((name, None, cost) for name, cost in site.guest_level_costs.items()),
+    ]
+    names = ("number", "vm_pattern", "is_moved", "cost")
+    return _rows(
+        SITE_GUEST_LEVEL,
+        [dict(zip(names, (number, *row), strict=True)) for number, row in enumerate(said, 1)],
+    )
+
+
 def _site_rules(site: Site) -> pa.Table:
     """The table `site_rules`: one row for each pattern of each `[[sla]]` of the site file."""
     return _rows(
@@ -164,6 +179,7 @@ def givens(
         LOST_SOURCES.name: lambda: lost_rows(state()),
         WEEKEND_DAYS.name: partial(_weekend_days, site),
         SITE_SCHEDULES.name: partial(_site_schedules, site),
+        SITE_GUEST_LEVEL.name: partial(_site_guest_level, site),
         SITE_RULES.name: partial(_site_rules, site),
         **{table.name: partial(_listed, table, listed) for table, listed in LISTS},
         **{name: partial(rule_table, name, site) for name in RULE_FILES},

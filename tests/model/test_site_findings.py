@@ -36,6 +36,9 @@ def estate(tmp_path_factory):
         ('[vms]\nschedule = { "ERP*" = "daily" }\n', ("[vms] schedule", "ERP*", "names_no_vm")),
         ('[vms]\nschedule = { "sql*" = "daily" }\n', None),
         ('[vms]\nexclude = ["*-template"]\n', ("[vms] exclude", "*-template", "names_no_vm")),
+        ('[vms]\nguest_level_never = ["LINUX*"]\n', ("[vms] guest_level_never", "LINUX*", "names_no_vm")),
+        ('[vms]\nguest_level_always = ["FILE01"]\n', ("[vms] guest_level_always", "FILE01", "names_no_vm")),
+        ('[vms]\ncost = { "sql*" = 3, GHOST = 2 }\n', ("[vms] cost", "GHOST", "names_no_vm")),
         (
             '[[sla]]\nrule = "rpo_disk"\nvms = ["SQL0?", "ORA*"]\n',
             ("[[sla]] vms", "ORA*", "names_no_vm"),

@@ -54,6 +54,13 @@ class TestLoading:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
+            ("[vms]\ncost = { SQL01 = 0 }", "has no cost above 0 for SQL01"),
+            ("[vms]\ncost = { SQL01 = true }", "has no cost above 0 for SQL01"),
+            ("[vms]\ncost = 3", "is no table of names and numbers"),
+            (
+                '[vms]\nguest_level_never = ["A", "B"]\nguest_level_always = ["B"]',
+                "B is in guest_level_never and in guest_level_always",
+            ),
             ('[site]\ntime_zon = "x"', "unknown key time_zon in [site] (did you mean time_zone?)"),
             ("[sit]", "unknown section [sit] (did you mean site?)"),
             ("[zzzzzz]", "known: site, claims, ingest, vms, model"),

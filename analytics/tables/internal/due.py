@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.tables import sla_words
 from analytics.tables import vocabulary as words
-from analytics.tables.table import DAY, FLAG, INSTANT, SECONDS, TEXT, WHOLE, Column, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, TEXT, WHOLE, Column, Table, columns
 
 _FLOOR = "4_answers"
 
@@ -76,6 +76,19 @@ _MACHINE_SCHEDULES = Table(
         ("schedule", TEXT, "daily, weekdays, weekly:DAY; NULL where it is to be learned."),
     ),
     question="What does the site file say of a VM's protection?",
+    key=("vm",),
+    floor=_FLOOR,
+)
+
+_GUEST_CHOICES = Table(
+    "guest_choices",
+    "one VM of whose move to guest level the site file speaks",
+    columns(
+        _VM,
+        ("is_moved", FLAG, "true: each plan moves it; false: none does; NULL: as the plan finds."),
+        ("cost", REAL, "What its move costs, NULL where the file does not say."),
+    ),
+    question="Which VMs must or must not move to guest level, and what does a move cost?",
     key=("vm",),
     floor=_FLOOR,
 )
@@ -239,6 +252,7 @@ DUE = (
     _MACHINE_EVIDENCE,
     _NEVER_RUN,
     _MACHINE_SCHEDULES,
+    _GUEST_CHOICES,
     _DUE_NIGHTS,
     _SLA_RULES,
     _SLA_WINDOWS,

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from analytics.tables import advice_words, job_words, sla_words, trust_words
 from analytics.tables import vocabulary as words
-from analytics.tables.table import CLOCK, DAY, FLAG, INSTANT, SECONDS, SMALL, TEXT, WHOLE, Table, columns
+from analytics.tables.table import (
+    CLOCK,
+    DAY,
+    FLAG,
+    INSTANT,
+    REAL,
+    SECONDS,
+    SMALL,
+    TEXT,
+    WHOLE,
+    Table,
+    columns,
+)
 from analytics.tables.value import Value, Vocabulary
 
 __all__ = [
@@ -12,6 +24,7 @@ __all__ = [
     "LOST_SOURCES",
     "SITE",
     "SITE_EXCLUSIONS",
+    "SITE_GUEST_LEVEL",
     "SITE_RULES",
     "SITE_SCHEDULES",
     "STORE_STATE",
@@ -202,6 +215,23 @@ SITE_SCHEDULES = Table(
     key=("number",),
 )
 
+SITE_GUEST_LEVEL = Table(
+    "site_guest_level",
+    "one pattern of names of which the site file says whether a plan may move it to guest level, or for how much",
+    columns(
+        (
+            "number",
+            WHOLE,
+            "Its place in the file; the first that fits a VM decides, of choices and of costs.",
+        ),
+        ("vm_pattern", TEXT, "Name of the VM with * and ?."),
+        ("is_moved", FLAG, "true: each plan moves it; false: none does; NULL where only the cost is said."),
+        ("cost", REAL, "What a move costs, NULL where only the choice is said."),
+    ),
+    question="What does the site file say of moves to guest level?",
+    key=("number",),
+)
+
 SITE_RULES = Table(
     "site_rules",
     "one rule of the site file for one pattern of names, one protection group or all VMs",
@@ -246,6 +276,7 @@ GIVENS = (
     LOST_SOURCES,
     WEEKEND_DAYS,
     SITE_SCHEDULES,
+    SITE_GUEST_LEVEL,
     SITE_RULES,
     *(table for table, _ in LISTS),
 )

@@ -1,7 +1,7 @@
 -- question: Which entries of the site file fit nothing in the store?
 -- grain: one entry of the site file that fits no VM or group, or no time of it
 -- key: entry_key, entry
--- reads: job_base, machine_aliases, site_exclusions, site_rules, site_schedules
+-- reads: job_base, machine_aliases, site_exclusions, site_guest_level, site_rules, site_schedules
 -- column: entry_key VARCHAR | Section and key of the site file.
 -- column: entry VARCHAR | The name or pattern there.
 -- column: finding VARCHAR | What is doubtful: names_no_vm, names_no_group, ends_before_first.
@@ -14,6 +14,12 @@ WITH entries AS (
     FROM site_schedules
     UNION ALL
     SELECT '[vms] exclude', vm_pattern, NULL FROM site_exclusions
+    UNION ALL
+    SELECT
+        CASE is_moved WHEN true THEN '[vms] guest_level_always' WHEN false THEN '[vms] guest_level_never'
+            ELSE '[vms] cost' END,
+        vm_pattern, NULL
+    FROM site_guest_level
     UNION ALL
     SELECT DISTINCT '[[sla]] vms', vm_pattern, NULL FROM site_rules WHERE vm_pattern IS NOT NULL
 ),
