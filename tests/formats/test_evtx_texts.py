@@ -150,3 +150,117 @@ def test_deeply_nested_payload_is_rejected() -> None:
     assert [row["record_no"] for row in rows] == [11, 13]
     assert list(gathered.rejected) == [1]
     assert "broken JSON" in gathered.rejected[1]
+
+
+def event(**given: str) -> str:
+    """An event as the library writes it, with other words in places."""
+    words = {
+        "provider": '"Provider_attributes":{"Name":"VSS"},',
+        "id": "8193",
+        "level": "2",
+        "time": "2026-03-02T20:00:00.000000Z",
+        "record": "7",
+        "channel": '"Application"',
+        "computer": '"hv1.example.com"',
+        "data": '"EventData":{"A":"1"}',
+        "xmlns": "http://schemas.microsoft.com/win/2004/08/events/event",
+    } | given
+    return (
+        f'{{"Event_attributes":{{"xmlns":"{words["xmlns"]}"}},"Event":{{"System":{{{words["provider"]}'
+        f'"EventID":{words["id"]},"Version":0,"Level":{words["level"]},"Task":0,"Opcode":0,"Keywords":"0x80",'
+        f'"TimeCreated_attributes":{{"SystemTime":"{words["time"]}"}},"EventRecordID":{words["record"]},'
+        f'"Correlation":null,"Channel":{words["channel"]},"Computer":{words["computer"]}}},{words["data"]}}}}}'
+    )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"record": "8"},
+        {"record": str(2**63 - 1)},
+        {"record": "null"},
+        {"time": "1999-12-31T23:59:59.999999Z"},
+        {"time": "2026-03-02T20:00:00.123456Z"},
+        {"xmlns": "http://example.com/other"},
+        {"computer": '" hv1.example.com "'},
+        {"channel": '" Application "'},
+        {"channel": '""', "computer": '""'},
+        {"channel": "null"},
+        {"computer": "null"},
+        {"computer": "5"},
+        {"level": "null"},
+        {"id": '"8193"'},
+        {"provider": '"Provider_attributes":{"Name":" VSS "},'},
+        {"data": '"EventData":{"Time":"\\"SystemTime\\":\\"2026\\"","Channel":"\\"Channel\\":"}'},
+        {"data": '"EventData":null'},
+        {"data": '"UserData":{"X":{"A":"1"}}'},
+    ],
+)
+def test_any_event_again_and_among_others(given: dict) -> None:
+    """The first, what looks like it, and its neighbours come out as the plain way has them."""
+    quick, plain = quick_and_plain(
+        records_of([event(), event(**given), event(**given), event(), event(record="9")])
+    )
+    assert quick == plain
+    assert quick[0]["at"].isoformat() == "2026-03-02T20:00:00+00:00"
+
+
+def numbers_and_reasons(texts: list[str], providers: frozenset[str] | None = None) -> tuple:
+    """The numbers of the rows, why others are no events, and how many are left out."""
+    maker = EventTexts(providers)
+    gathered = maker.gather(records_of(texts))
+    rows = maker.batch(gathered, range(11, 11 + len(texts))).to_pylist()
+    return [row["record_no"] for row in rows], gathered.rejected, gathered.filtered
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"record": str(2**63)}, f"EventRecordID: {2**63} lies outside 0 to {2**63 - 1}"),
+        ({"record": "-1"}, "EventRecordID: -1 lies outside"),
+        ({"id": str(2**31)}, f"EventID: {2**31} lies outside 0 to {2**31 - 1}"),
+        ({"provider": ""}, "the event names no provider"),
+        ({"provider": '"Provider_attributes":{"Name":" "},'}, "the event names no provider"),
+        ({"time": "2226-03-02T20:00:00.000000Z"}, "lies outside the years"),
+    ],
+)
+def test_what_is_no_event(given: dict, reason: str) -> None:
+    """It costs only itself, wherever it stands; its reason names what is wrong."""
+    numbers, rejected, _ = numbers_and_reasons([event(), event(**given), event(), event(**given), event()])
+    assert numbers == [11, 13, 15]
+    assert list(rejected) == [1, 3]
+    assert all(reason in why for why in rejected.values())
+
+
+def test_what_is_not_wanted() -> None:
+    """Known or new, it is counted and makes no row."""
+    other = event(provider='"Provider_attributes":{"Name":"Ntfs"},')
+    texts = [other, event(), other, other, event()]
+    assert numbers_and_reasons(texts, frozenset({"vss"})) == ([12, 15], {}, 3)
+    assert numbers_and_reasons(texts) == ([11, 12, 13, 14, 15], {}, 0)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_what_is_remembered_is_forgotten(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Kinds and places without end fill no memory, and the rows stay the same."""
+    monkeypatch.setattr("analytics.formats.events.evtx.texts._KNOWN_AT_MOST", most)
+    maker = EventTexts()
+    for number in range(1, 6):
+        texts = [event(id=str(number), channel=f'"C{number}"')] * 2
+        gathered = maker.gather(records_of(texts))
+        rows = maker.batch(gathered, [1, 2]).to_pylist()
+        assert [(row["event_id"], row["channel"]) for row in rows] == [(number, f"C{number}")] * 2
+        assert len(maker._kinds) == len(maker._places) == (number - 1) % most + 1
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_just_so_much_text(monkeypatch: pytest.MonkeyPatch, more: int) -> None:
+    """What just fits is read."""
+    texts = [event()] * 3
+    characters = 2 * len('{"A":"1"}') + len("{}")  # the first goes the plain way
+    monkeypatch.setattr("analytics.formats.events.evtx.texts.MAX_CHARACTERS", characters - more)
+    if more:
+        with pytest.raises(RuntimeError, match="too much text"):
+            EventTexts().gather(records_of(texts))
+    else:
+        assert len(EventTexts().gather(records_of(texts)).ids) == 3

@@ -18,6 +18,7 @@ from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
 
+from tests.mutate.executed import Executed, gathered
 from tests.mutate.mutant import Mutant
 from tests.mutate.python_mutants import python_mutants
 from tests.mutate.sql_mutants import sql_mutants
@@ -35,11 +36,17 @@ def options_of(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--paths", nargs="+", default=list(PATHS), help="files or folders")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument(
-        "--timeout", type=float, default=300, help="seconds for one mutant; what takes longer is not caught"
+        "--seconds",
+        type=float,
+        default=60,
+        help="of computing for one mutant; what takes longer is not caught",
     )
     parser.add_argument("--least", type=float, default=0.85, help="the share that must be caught")
     parser.add_argument("--json", type=Path, help="write the outcomes there")
     parser.add_argument("--resume", action="store_true", help="keep what the --json file holds")
+    parser.add_argument(
+        "--lines", type=Path, help="which test executes which lines: read there, gathered where it is missing"
+    )
     parser.add_argument("--list", action="store_true", help="only list the mutants that would be drawn")
     return parser.parse_args(words)
 
@@ -99,11 +106,12 @@ def run(options: argparse.Namespace) -> dict[str, object]:
     known = {(outcome["path"], outcome["start"], outcome["after"]) for outcome in outcomes}
     waiting = (m for m in drawn(ROOT, options.paths, options.seed) if (m.path, m.start, m.after) not in known)
     copies: queue.SimpleQueue[Path] = queue.SimpleQueue()
+    executed = gathered(ROOT, options.lines) if options.lines else Executed()
 
     def trial(mutant: Mutant) -> Outcome:
         copy = copies.get()
         try:
-            return tried(copy, mutant, options.timeout)
+            return tried(copy, mutant, options.seconds, executed)
         finally:
             copies.put(copy)
 

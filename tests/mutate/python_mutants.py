@@ -94,10 +94,17 @@ class _Finder:
         elif (
             isinstance(node.value, str)
             and isinstance(parent, ast.Compare)
+            and not is_alphabet(node, parent)
             and before[:1] in "'\""
             and node.value
         ):
             self.add(start, before, f"{before} '~'", "code")
+
+
+def is_alphabet(node: ast.Constant, parent: ast.Compare) -> bool:
+    """Whether a text is what something else is looked for in: one character more is found by nobody."""
+    places = zip(parent.ops, parent.comparators, strict=True)
+    return any(each is node and isinstance(operator, ast.In | ast.NotIn) for operator, each in places)
 
 
 def is_text(node: ast.BinOp) -> bool:

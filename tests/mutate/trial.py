@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,11 +23,17 @@ from analytics.errors import QueryError
 from analytics.sql import Session, open_session
 from analytics.store import Store
 from tests.mutate.chosen_tests import files_for
+from tests.mutate.executed import Executed
 from tests.mutate.mutant import Mutant
 from tests.shared import SHARED
 
 ONE_AT_A_TIME = threading.Lock()
-FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+# of the seconds of a trial that many are planned: they were measured while lines were watched, which slows them
+_PLANNED = 0.6
+# on a busy machine the clock runs that much faster than the seconds of computing
+_BUSY = 5
+_OUT_OF_TIME = {-getattr(signal, name) for name in ("SIGXCPU", "SIGKILL") if hasattr(signal, name)}
+FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -90,38 +98,55 @@ def is_viable(mutant: Mutant, whole: bytes) -> bool:
     return True
 
 
-def tried(copy: Path, mutant: Mutant, timeout_s: float) -> Outcome:
+def tried(copy: Path, mutant: Mutant, seconds: float, executed: Executed | None = None) -> Outcome:
     """Put the mutant into the copy, run its tests until one fails, mend the copy."""
     target = copy / mutant.path
     whole = target.read_bytes()
     begun = time.monotonic()
+    # what is known of the lines holds for the module as it is, not for the mutant
+    chosen = _chosen(copy, mutant, seconds, executed or Executed())
     try:
         target.write_bytes(mutant.applied(whole))
-        status, by = judged(copy, mutant, timeout_s) if is_viable(mutant, whole) else ("invalid", "")
+        status, by = judged(copy, chosen, seconds) if is_viable(mutant, whole) else ("invalid", "")
     finally:
         target.write_bytes(whole)
     return Outcome(mutant, status, by, round(time.monotonic() - begun, 1))
 
 
-def judged(copy: Path, mutant: Mutant, timeout_s: float) -> tuple[str, str]:
+def _chosen(copy: Path, mutant: Mutant, seconds: float, executed: Executed) -> list[str]:
+    """The tests that execute the place; where none is known (queries, other processes), the files next to it."""
+    if mutant.path.endswith(".py") and (tests := executed.near(copy, mutant, seconds * _PLANNED)):
+        return tests
+    files = files_for(copy, mutant.path)
+    return executed.cheapest(files) or files
+
+
+def judged(copy: Path, chosen: list[str], seconds: float) -> tuple[str, str]:
     """The status of a mutant that stands in the copy, and the test that noticed it."""
     options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", "--tb=no"]
-    options += ["-p", "tests.mutate.quick_first"]
-    command = [sys.executable, "-m", "pytest", *options, *files_for(copy, mutant.path)]
+    options += ["-p", "tests.mutate.cheap_first"]
+    files = list(dict.fromkeys(test.split("::")[0] for test in chosen))
+    environs = environment(copy) | {"DPM_SECONDS": str(seconds)}
+    if files != chosen:
+        order = copy.with_name(copy.name + ".json")
+        order.write_text(json.dumps(chosen), encoding="utf-8")
+        environs["DPM_CHOSEN"] = str(order)
     try:
         done = subprocess.run(
-            command,
+            [sys.executable, "-m", "pytest", *options, *files],
             cwd=copy,
-            env=environment(copy),
+            env=environs,
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=timeout_s,
+            timeout=seconds * _BUSY,
             check=False,
         )
     except subprocess.TimeoutExpired:
         return "timeout", ""
     if done.returncode == 0:
         return "survived", ""
+    if done.returncode in _OUT_OF_TIME:
+        return "timeout", ""
     noticed = FAILED.search(done.stdout)
     return "caught", noticed[1] if noticed else (done.stdout + done.stderr).strip().splitlines()[-1][:200]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.mutate.__main__ import drawn, mutants_of
 from tests.mutate.chosen_tests import FOLDERS, files_for, folders_of
+from tests.mutate.executed import Executed, gathered, places_of
 from tests.mutate.mutant import Mutant
 from tests.mutate.python_mutants import python_mutants
 from tests.mutate.sql_mutants import sql_mutants
@@ -63,6 +64,8 @@ def test_a_query_is_changed_where_it_means_something(sql, expected):
         ("x = 'ü' + a * 2", {"x = 'ü' + a // 2", "x = 'ü' + a * (2 + 1)"}),
         ("_BLOCK_BYTES = 4 * 1024", set()),
         ("_CELL_PX = 30", set()),
+        ("x = a in 'WF'", {"x = a not in 'WF'"}),
+        ("x = 'W' in a", {"x = 'W' not in a", "x = 'W' '~' in a"}),
         ("x = zip(a, b, strict=True)", set()),
         ("x = a == 'late'", {"x = a != 'late'", "x = a == 'late' '~'"}),
         (
@@ -103,19 +106,74 @@ def test_every_place_has_its_tests():
     assert files_for(ROOT, "analytics/report/pack.py")[0] == "tests/report/test_pack.py"
 
 
+MODULE = """LEAST = 3
+_MOST = 5
+
+
+class Box:
+    size = 7
+
+    def holds(self, count=2):
+        if count > LEAST:
+            return (
+                count
+                < 9
+            )
+        return count < _MOST
+"""
+BODY = {9, 10, 11, 12, 13, 14}
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("LEAST = 3", {9}),
+        ("_MOST = 5", {14}),
+        ("size = 7", BODY),
+        ("count=2", BODY),
+        ("> LEAST", {9}),
+        ("< 9", {10, 11, 12, 13}),
+    ],
+)
+def test_which_lines_show_a_change(tmp_path, text, lines):
+    """Those of its statement; of what is computed on import those that name it, or all of its class."""
+    path = "analytics/box.py"
+    (tmp_path / "analytics").mkdir()
+    (tmp_path / path).write_text(MODULE, encoding="utf-8")
+    line = MODULE[: MODULE.index(text)].count("\n") + 1
+
+    assert places_of(tmp_path, Mutant(path, 0, "", "", "number", line)) == {(path, each) for each in lines}
+
+
+def test_the_cheapest_tests_come_first(tmp_path):
+    """As many as the seconds allow, at least one."""
+    (tmp_path / "x.py").write_text("a = 1\n\n\ndef f():\n    return 1\n", encoding="utf-8")
+    mutant = Mutant("x.py", 0, "", "", "number", 5)
+    seconds = {"slow": 3.0, "quick": 0.5, "b": 1.0, "a": 1.0, "elsewhere": 0.1}
+    executed = Executed(seconds, {("x.py", 5): {"slow", "quick", "a", "b"}, ("x.py", 4): {"elsewhere"}})
+
+    assert executed.near(tmp_path, mutant, 2.5) == ["quick", "a", "b"]
+    assert executed.near(tmp_path, mutant, 2.4) == ["quick", "a"]
+    assert executed.near(tmp_path, mutant, 0.1) == ["quick"]
+
+
 @pytest.mark.parametrize(("change", "status"), [("(10 + 1)", "caught"), ("10", "survived")])
 def test_a_change_that_matters_is_caught(tmp_path, change, status):
-    """A length of 10 s is said without a decimal; the same text survives."""
+    """A length of 10 s is said without a decimal; the same text survives. Only tests that execute the line are run."""
     path = "analytics/report/words/numbers.py"
     content = (ROOT / path).read_bytes()
-    mutant = Mutant(path, content.index(b"10:\n"), "10", change, "number", 1)
-    copy = copy_of(ROOT, tmp_path)
+    start = content.index(b"10:\n")
+    mutant = Mutant(path, start, "10", change, "number", content[:start].count(b"\n") + 1)
+    copy = copy_of(ROOT, tmp_path / "copy")
     for other in (copy / "tests").rglob("test_*.py"):
         if other.name != "test_words.py":
             other.unlink()
+    executed = gathered(copy, tmp_path / "lines.jsonl")
 
-    outcome = tried(copy, mutant, 300)
+    outcome = tried(copy, mutant, 60, executed)
 
+    near = executed.near(copy, mutant, 60)
+    assert 0 < len(near) < len(executed.seconds)
     assert outcome.status == status
-    assert ("test_words" in outcome.by) == (status == "caught")
+    assert (outcome.by in near) == (status == "caught")
     assert (copy / path).read_bytes() == content

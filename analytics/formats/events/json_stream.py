@@ -84,9 +84,17 @@ def values(source: Source, encoding: str) -> Iterator[Value | Damage]:
             used = end
         text, offset = _rest(text, used, offset, encoding, more)
         if problem:
-            if text:
-                yield Damage("the source ends inside this object", offset, text[:_EXCERPT])
+            yield from _unfinished(text, offset, encoding)
             raise problem
+
+
+def _unfinished(text: str, offset: int, encoding: str) -> Iterator[Damage]:
+    """The object within which a source breaks; nothing where it breaks between two."""
+    between = _BETWEEN.match(text)
+    start = between.end() if between else 0
+    if start < len(text):
+        place = offset + _length(text[:start], encoding)
+        yield Damage("the source ends inside this object", place, text[start : start + _EXCERPT])
 
 
 def _rest(text: str, used: int, offset: int, encoding: str, more: bool) -> tuple[str, int]:
@@ -120,8 +128,7 @@ def _decoded(text: str, final: bool) -> Iterator[tuple[Value | Damage, int]]:
             if waits and (following is None or _may_continue(error, text)):
                 return
             end = following.start() + 1 if following else len(text)
-            reason = "broken JSON" if isinstance(error, RecursionError) else f"broken JSON: {error.args[0]}"
-            yield Damage(reason, place, text[place : place + _EXCERPT]), end
+            yield Damage(_reason(error), place, text[place : place + _EXCERPT]), end
         place = end
 
 
@@ -139,6 +146,11 @@ def _object_at(text: str, place: int) -> tuple[Any, int]:
         if not isinstance(content, dict):
             raise
         return content, end
+
+
+def _reason(error: Exception) -> str:
+    """Why; without the line that the parser counts, which begins anew with each block."""
+    return f"broken JSON: {error.msg}" if isinstance(error, json.JSONDecodeError) else "broken JSON"
 
 
 def _may_continue(error: Exception, text: str) -> bool:

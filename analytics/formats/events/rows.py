@@ -72,14 +72,15 @@ def event_row(
     message: str | None = None,
 ) -> Row:
     """A row; CellError where the event lacks its provider, id or time, or holds an impossible number."""
-    if not provider:
+    name = _text(provider)
+    if name is None:
         raise CellError("the event names no provider")
     if at is None:
         raise CellError("the event has no time (TimeCreated)")
     return {
         "host": host_of(_text(computer)),
         "channel": _text(channel),
-        "event_provider": _text(provider),
+        "event_provider": name,
         "event_id": number(event_id, "EventID", MAX_SMALL, needed=True),
         "version": number(version, "Version", MAX_SMALL),
         "level": number(level, "Level", MAX_SMALL),

@@ -89,7 +89,7 @@ def _stated_id(text: str, start: int) -> int:
     """The record id behind the time; ValueError where it is no number of ours or something else stands there."""
     end = text.find(",", start + len(_ID), start + len(_ID) + 20)
     found = int(text[start + len(_ID) : end])
-    if found > MAX_WHOLE or not text.startswith(_ID, start):
+    if not 0 <= found <= MAX_WHOLE or not text.startswith(_ID, start):
         raise ValueError
     return found
 
