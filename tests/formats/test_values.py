@@ -182,3 +182,110 @@ def test_numbers_that_are_no_hresults(number: int) -> None:
 def test_units_of_sizes(text: str, expected: int) -> None:
     """Powers of 1024."""
     assert values.size_bytes(text) == expected
+
+
+MOST = 2**63 - 1
+LONG = "x" * 70
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "expected"),
+    [
+        (values.whole, str(MOST), MOST),
+        (values.whole, str(-MOST), -MOST),
+        (values.whole, f"{'0' * 14}123456", 123456),
+        (values.count, "0", 0),
+        (values.seconds, "0", 0.0),
+        (values.seconds, "1,5", 1.5),
+        (values.seconds, "", None),
+        (values.megabytes, "1.5", 1572864),
+        (values.megabytes, "0", 0),
+        (values.megabytes, "", None),
+        (values.real, ".5", Decimal("0.5")),
+        (values.real, f"{'1' * 30}.{'2' * 30}", Decimal(f"{'1' * 30}.{'2' * 30}")),
+        (values.elapsed_s, "1d 02h 03m 04s", 93784.0),
+        (values.elapsed_s, "0:0:0.5", 0.5),
+        (values.elapsed_s, "0:0:0,25", 0.25),
+        (values.elapsed_s, f"{'0' * 34}1:0:0", 3600.0),
+        (values.hex_hresult, "80070005", "0x80070005"),
+        (values.hex_hresult, "0X80070005", "0x80070005"),
+        (values.hex_hresult, " ", None),
+        (values.hresult, "-2147483648", "0x80000000"),
+        (values.hresult, "0xFFFFFFFF80070005", "0x80070005"),
+        (values.error_code, "0x1F", 31),
+        (values.error_code, "0xFFFFFFFF", 2**32 - 1),
+        (values.error_code, "0x0", None),
+        (values.error_code, "30", 30),
+        (values.error_code, "0", None),
+        (values.error_code, "", None),
+        (values.hex_code, "1F", 31),
+        (values.hex_code, "0xFFFFFFFF", 2**32 - 1),
+        (values.hex_code, "0", None),
+        (values.hex_code, "", None),
+        (values.flag, "TRUE", True),
+        (values.flag, "1", True),
+        (values.flag, "Yes", True),
+        (values.flag, "false", False),
+        (values.flag, "0", False),
+        (values.flag, "no", False),
+        (values.flag, "", None),
+        (values.size_bytes, "8388607 TB", 8388607 << 40),
+        (values.size_bytes, f"{' ' * 196}1 MB", 1 << 20),
+        (values.text_or_none, " a ", "a"),
+        (values.text_or_none, "NULL", None),
+        (values.text_or_none, " ", None),
+        (values.stated_text, "----------", None),
+        (values.begins_missing, "NU", True),
+        (values.begins_missing, "<byt", True),
+        (values.begins_missing, "VM", False),
+    ],
+)
+def test_a_cell(read, text, expected) -> None:
+    """What each kind of cell may hold, up to the largest."""
+    found = read(text)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "reason"),
+    [
+        (values.whole, str(MOST + 1), "does not fit 64 bits"),
+        (values.whole, str(-MOST - 1), "does not fit 64 bits"),
+        (values.whole, f"{'0' * 15}123456", "does not fit 64 bits"),
+        (values.count, "-1", "'-1' is negative"),
+        (values.seconds, "-0.1", "'-0.1' is negative"),
+        (values.megabytes, "-1", "is no possible size"),
+        (values.size_bytes, "8388608 TB", "is no possible size"),
+        (values.size_bytes, f"{' ' * 197}1 MB", "is no size"),
+        (values.real, "1" * 31, "is no number"),
+        (values.real, f"1.{'2' * 31}", "is no number"),
+        (values.elapsed_s, f"{'0' * 36}1:0:0", "is no elapsed time"),
+        (values.elapsed_s, "1:60:0", "is no elapsed time"),
+        (values.elapsed_s, "1:0:60", "is no elapsed time"),
+        (values.hresult, "-2147483649", "does not fit the 32 bits"),
+        (values.hresult, "4294967296", "does not fit the 32 bits"),
+        (values.hresult, f"0x{'1' * 17}", "is no HRESULT"),
+        (values.hresult, f"{'0' * 20}1", "is no HRESULT"),
+        (values.hex_code, "1" * 9, "is no hexadecimal code"),
+        (values.flag, "2", "is neither True nor False"),
+    ]
+    + [
+        (read, LONG, f"^'{'x' * 60}' ")
+        for read in (
+            values.guid,
+            values.whole,
+            values.real,
+            values.size_bytes,
+            values.elapsed_s,
+            values.hresult,
+            values.hex_code,
+            values.flag,
+        )
+    ]
+    + [(values.count, f"-{'0' * 70}", f"^'-{'0' * 59}' ")],
+)
+def test_no_cell(read, text, reason) -> None:
+    """Just beyond; of a long text 60 characters are said."""
+    with pytest.raises(CellError, match=reason):
+        read(text)

@@ -174,7 +174,8 @@ def _blocks(source: Source, encoding: str) -> Iterator[tuple[str, int, SourceErr
             if offset == 0:
                 bom = next((bom for bom, name in BOMS if name == encoding and block.startswith(bom)), b"")
                 block, offset = block[len(bom) :], len(bom)
-            yield decoder.decode(block), offset, None
+            start = offset - len(decoder.getstate()[0])  # a character that the last block cut begins there
+            yield decoder.decode(block), start, None
             offset += len(block)
         if rest := decoder.decode(b"", final=True):
             yield rest, offset, None

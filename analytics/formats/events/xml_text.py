@@ -58,16 +58,16 @@ def pieces(source: Source, encoding: str) -> Iterator[Piece]:
             )
             offset, text = offset + raw_length(text, encoding), b""
         if problem:
-            yield from _last(text, offset)
+            yield from _last(text, offset, encoding)
             raise problem
-    yield from _last(text, offset)
+    yield from _last(text, offset, encoding)
 
 
 def _at(piece: Piece, offset: int) -> Piece:
     return Piece(piece.data, offset, piece.reason, piece.is_event)
 
 
-def _last(text: bytes, offset: int) -> Iterator[Piece]:
+def _last(text: bytes, offset: int, encoding: str) -> Iterator[Piece]:
     if _BETWEEN.fullmatch(text):
         return
     start = _START.search(text)
@@ -76,7 +76,8 @@ def _last(text: bytes, offset: int) -> Iterator[Piece]:
         return
     if not _BETWEEN.fullmatch(text, 0, start.start()):
         yield Piece(text[: start.start()], offset, "text that is no event", is_event=False)
-    yield Piece(text[start.start() :], offset + start.start(), "the file ends inside this event")
+    place = offset + raw_length(text[: start.start()], encoding)
+    yield Piece(text[start.start() :], place, "the file ends inside this event")
 
 
 def _cut(text: bytes) -> Iterator[tuple[Piece, int]]:
@@ -118,11 +119,9 @@ def _utf8_blocks(source: Source, encoding: str) -> Iterator[tuple[bytes, int, So
             if first:
                 bom = next((bom for bom, name in BOMS if name == encoding and block.startswith(bom)), b"")
                 block, offset, first = block[len(bom) :], len(bom), False
-            yield (
-                (block if decoder is None else decoder.decode(block).encode("utf-8", "replace")),
-                offset,
-                None,
-            )
+            # a character that the last block cut begins there
+            start = offset - (len(decoder.getstate()[0]) if decoder else 0)
+            yield decoder.decode(block).encode("utf-8", "replace") if decoder else block, start, None
             offset += len(block)
         if decoder is not None and (rest := decoder.decode(b"", final=True)):
             yield rest.encode("utf-8", "replace"), offset, None
