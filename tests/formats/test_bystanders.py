@@ -70,3 +70,21 @@ def test_no_sample_is_a_bystander() -> None:
     found = {path.name: bystander_of(Head(path.name, path.read_bytes()[:65536])) for path in paths}
     assert paths
     assert {name: kind for name, kind in found.items() if kind} == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"BM" + b"x" * 96 + b"\x08" * 2, "picture"),
+        (b"BM" + b"x" * 97 + b"\x08", None),
+        (b"BM" + b"x" * 96 + b"\x1f\x0e", "picture"),
+        (b"BM" + b"x" * 96 + b"\x09\x0d", None),
+        (b"BM" + b"x" * 96 + b"\x20\x20", None),
+        (b"BM" + b"x" * 4094 + b"\x08" * 4096, None),
+        (b"BM", "picture"),
+        (b"BMx", None),
+    ],
+)
+def test_two_letters_and_what_follows(data: bytes, kind: str | None) -> None:
+    """A picture where one of fifty bytes is none of a text, among the first 4096."""
+    assert bystander_of(Head("x.bin", data)) == kind

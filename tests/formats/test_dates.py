@@ -6,7 +6,7 @@ import pytest
 
 from analytics.errors import ConfigurationError
 from analytics.formats import Reading
-from analytics.formats.reading.dates import date_reader, iso_utc
+from analytics.formats.reading.dates import date_reader, iso_utc, looks_dated, month_number
 from analytics.formats.reading.values import CellError
 
 AT = datetime(2014, 5, 9, 16, 0, 19, tzinfo=UTC)
@@ -123,3 +123,119 @@ def test_our_own_files_are_strict(text: str) -> None:
     """Our own files carry ISO 8601; anything else is an error instead of a guess."""
     with pytest.raises(CellError, match="ISO 8601"):
         iso_utc(text)
+
+
+def test_longest_text() -> None:
+    """A hundred characters may be a date, one more is none; 60 of what is none are said."""
+    text = "2014-05-09 16:00:19"
+    assert date_reader(Reading()).instant(text.rjust(100)) == AT
+    with pytest.raises(CellError, match="is no date"):
+        date_reader(Reading()).instant(text.rjust(101))
+    for wrong in ("x" * 70, "9.5.2014 " + "x" * 70, "31/31/2014 " + "0" * 70):
+        with pytest.raises(CellError, match=f"^'{wrong[:60]}' "):
+            date_reader(Reading()).instant(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1/1/1980", datetime(1980, 1, 1, tzinfo=UTC)),
+        ("31.12.2199", datetime(2199, 12, 31, tzinfo=UTC)),
+        ("1/2/80", datetime(2080, 1, 2, tzinfo=UTC)),
+        ("12/12/2014", datetime(2014, 12, 12, tzinfo=UTC)),
+        ("13/12/2014", datetime(2014, 12, 13, tzinfo=UTC)),
+        ("12.13.2014", datetime(2014, 12, 13, tzinfo=UTC)),
+        ("2014/5/9 12:00:00 AM", datetime(2014, 5, 9, tzinfo=UTC)),
+        ("2014/5/9 12:00:00 PM", datetime(2014, 5, 9, 12, tzinfo=UTC)),
+        ("2014/5/9 11:59:00 PM", datetime(2014, 5, 9, 23, 59, tzinfo=UTC)),
+        ("2014/5/9 11:59:00 AM", datetime(2014, 5, 9, 11, 59, tzinfo=UTC)),
+        ("2014/5/9 13:00:00 PM", datetime(2014, 5, 9, 13, tzinfo=UTC)),
+        ("2014/5/9 16:00:19.5", datetime(2014, 5, 9, 16, 0, 19, 500_000, tzinfo=UTC)),
+        ("2014/5/9 16:00:19.123456789", datetime(2014, 5, 9, 16, 0, 19, 123_456, tzinfo=UTC)),
+        ("2014/5/9 16:00 +09:00", datetime(2014, 5, 9, 7, tzinfo=UTC)),
+        ("2014/5/9 16:00:00 GMT", datetime(2014, 5, 9, 16, tzinfo=UTC)),
+        ("/Date(-1)/", datetime(1969, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)),
+        ("1/1/1601", None),
+    ],
+)
+def test_instants(text: str, expected: datetime | None) -> None:
+    """The first and the last year, noon and midnight, parts of seconds, offsets, days that prove the order."""
+    if expected and expected.year < 1980:
+        with pytest.raises(CellError, match="lies outside the years 1980 to 2199"):
+            date_reader(Reading()).instant(text)
+    else:
+        assert date_reader(Reading()).instant(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2014-05-09", datetime(2014, 5, 9, tzinfo=UTC)),
+        (" 2014-05-09T16:00:19Z ", AT),
+        ("2014-05-10T01:00:19+09:00", AT),
+        ("1980-01-01", datetime(1980, 1, 1, tzinfo=UTC)),
+        ("2199-12-31", datetime(2199, 12, 31, tzinfo=UTC)),
+        ("1601-01-01", None),
+        ("0001-01-01", None),
+        ("", None),
+    ],
+)
+def test_instants_of_our_own_files(text: str, expected: datetime | None) -> None:
+    """UTC where no offset is written."""
+    found = iso_utc(text)
+    assert found == expected
+    assert found is None or found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("1979-12-31", "outside the years 1980 to 2199"),
+        ("2200-01-01", "outside the years"),
+        ("2014-05-0", "is no ISO 8601"),
+        ("20140509T160019", "is no ISO 8601"),
+        ("２０１４-05-09", "is no ISO 8601"),
+        ("2014-05-09T16:00:19.123456+09:00" + " " * 8 + "x", "is no ISO 8601"),
+        ("x" * 70, f"^'{'x' * 60}' is"),
+    ],
+)
+def test_no_instants_of_our_own_files(text: str, reason: str) -> None:
+    """What stands there is said, at most 60 characters of it."""
+    with pytest.raises(CellError, match=reason):
+        iso_utc(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("9.5.2014 16:00", True),
+        ("[2014-05-09 16:00:19]", True),
+        ("9/5/2014", False),
+        ("16:00", False),
+        ("on 9.5.2014 16:00", False),
+        ("2014/5/9".ljust(40) + "6:00", True),
+        ("2014/5/9".ljust(41) + "6:00", False),
+        ("9.5.20145 16:00", False),
+    ],
+)
+def test_what_looks_dated(text: str, expected: bool) -> None:
+    """A date in numbers, and a time of day close behind it."""
+    assert looks_dated(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("5", 5), ("May", 5), ("mai", 5), ("x", 0), ("", 0), ("٥", 0)]
+)
+def test_months(text: str, expected: int) -> None:
+    """By number or by name."""
+    assert month_number(text) == expected
+
+
+def test_the_hour_that_occurs_twice_and_a_start_after_it() -> None:
+    """Where neither occurrence lies behind the start the first is taken; a stated offset is not touched."""
+    dates = date_reader(Reading(time_zone="Europe/Berlin"))
+    late = datetime(2014, 10, 27, tzinfo=UTC)
+    assert dates.instant("26.10.2014 02:10:00", late) == datetime(2014, 10, 26, 0, 10, tzinfo=UTC)
+    assert dates.instant("26.10.2014 02:10:00 +02:00", late) == datetime(2014, 10, 26, 0, 10, tzinfo=UTC)
+    exactly = datetime(2014, 10, 26, 1, 10, tzinfo=UTC)
+    assert dates.instant("26.10.2014 02:10:00", exactly) == exactly

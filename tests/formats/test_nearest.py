@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.formats import FORMATS, Head
-from analytics.formats.nearest import nearest
+from analytics.formats.nearest import _Near, nearest
 
 CASES = (
     ("Status,Datasource,StartTime,EndTime\n", "jobs-csv (4 of 16 columns; missing TaskId, JobCategory, "),
@@ -39,3 +39,27 @@ def test_the_names_are_those_of_formats() -> None:
     """What is named is a format."""
     names = {entry.name for entry in FORMATS}
     assert {near.format for text, _ in CASES for near in nearest(Head("x", text.encode()))} <= names
+
+
+def test_at_most_three_and_the_nearest_first() -> None:
+    """Of many formats that are near; a tie goes to the one of which more was found."""
+    text = (
+        "Log Name: A\nSource: VSS\nLevel: Error\n"
+        '{"TimeCreated": 1, "ProviderName": "VSS", "Id": 5, "LogName": "x"}'
+    )
+    text += "\n<Event><System><Provider 0AB0 08/04 x mtffile.cpp(1372) WARNING"
+    told = [(near.format, near.found, near.of) for near in nearest(Head("x", text.encode()))]
+    assert told == [("dpm-errlog", 3, 4), ("events-xml", 3, 5), ("events-json", 4, 7)]
+
+
+@pytest.mark.parametrize(
+    ("found", "missing", "expected"),
+    [
+        (2, ("a", "b", "c", "d"), "x (2 of 6 labels; missing a, b, c, d)"),
+        (2, ("a", "b", "c", "d", "e"), "x (2 of 6 labels; missing a, b, c, d, ...)"),
+        (6, (), "x (6 of 6 labels)"),
+    ],
+)
+def test_how_it_is_said(found: int, missing: tuple[str, ...], expected: str) -> None:
+    """At most four of what is missing."""
+    assert str(_Near("x", found, 6, "labels", missing)) == expected
