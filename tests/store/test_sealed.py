@@ -52,7 +52,7 @@ def test_the_note_of_an_ingest(tmp_path):
 def test_a_note_of_another_shape(tmp_path, changed):
     """Is damaged."""
     (tmp_path / INGEST_FILE).write_text(seal(NOTE | changed), encoding="utf-8")
-    with pytest.raises(ValueError, match="is none|another type|isoformat"):
+    with pytest.raises(ValueError, match=r"is none|another type|isoformat"):
         state.read(tmp_path)
 
 
