@@ -41,7 +41,7 @@ _WRITTEN_AS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Near:
+class Near:
     """A format, how much of what it is told by was found, and what is missing, the most needed first."""
 
     format: str
@@ -59,14 +59,14 @@ class _Near:
         )
 
 
-def nearest(head: Head) -> list[_Near]:
+def nearest(head: Head) -> list[Near]:
     """The formats that a head comes nearest to, at most three, the nearest first."""
     found = [near for find in _FINDERS for near in find(head) if near.found >= _LEAST_FOUND]
     near_enough = [near for near in found if near.found >= _LEAST_SHARE * near.of]
     return sorted(near_enough, key=lambda near: (-near.found / near.of, -near.found))[:_LISTED]
 
 
-def _of_tables(head: Head) -> Iterable[_Near]:
+def _of_tables(head: Head) -> Iterable[Near]:
     """Formats that are told by the header of a CSV."""
     for name, layout in _layouts():
         names = header_names(head, renamed(head.columns, layout))
@@ -75,7 +75,7 @@ def _of_tables(head: Head) -> Iterable[_Near]:
         stated = {target for column, target, _ in layout.columns if layout.name_of(column) in names}
         needed = [target for column, target, _ in layout.columns if column in layout.essential]
         missing = [written[target] for target in (*needed, *wanted) if target not in stated]
-        yield _Near(name, len(stated), len(wanted), "columns", tuple(dict.fromkeys(missing)))
+        yield Near(name, len(stated), len(wanted), "columns", tuple(dict.fromkeys(missing)))
     yield _by_fields("events-csv", (column_of(name) for name in header_names(head, str)), "columns")
 
 
@@ -91,14 +91,14 @@ def _layouts() -> tuple[tuple[str, Layout], ...]:
     )
 
 
-def _by_fields(name: str, fields: Iterable[str | None], unit: str) -> _Near:
+def _by_fields(name: str, fields: Iterable[str | None], unit: str) -> Near:
     """A format of events by the fields that were found."""
     found = {"id" if each == "instance_id" else each for each in fields}
     missing = tuple(_WRITTEN_AS[each] for each in _EVENT_FIELDS if each not in found)
-    return _Near(name, len(_EVENT_FIELDS) - len(missing), len(_EVENT_FIELDS), unit, missing)
+    return Near(name, len(_EVENT_FIELDS) - len(missing), len(_EVENT_FIELDS), unit, missing)
 
 
-def _of_texts(head: Head) -> Iterable[_Near]:
+def _of_texts(head: Head) -> Iterable[Near]:
     """Formats that are told by labels in front of their values."""
     lines = head.lines[:500]
     labels = [label_of(pair[0]) for text in lines if (pair := labelled(text))]
@@ -108,28 +108,28 @@ def _of_texts(head: Head) -> Iterable[_Near]:
     wanted = ("type", "status", "description", "start", "end", "source")
     known = {pair[0] for text in lines if (pair := console_label(text))}
     missing = tuple(name for name in wanted if name not in known)
-    yield _Near("dpm-console-details", len(wanted) - len(missing), len(wanted), "labels", missing)
+    yield Near("dpm-console-details", len(wanted) - len(missing), len(wanted), "labels", missing)
 
 
-def _of_dashes(head: Head) -> Iterable[_Near]:
+def _of_dashes(head: Head) -> Iterable[Near]:
     """Formats that are told by names above a line of dashes."""
     for names in table_names(head):
         yield _by_fields("winevent-table", (column_of(name) for name in names), "columns")
         missing = tuple(sorted(HISTORY_NAMES - names))
-        yield _Near("dpm-job-history", len(HISTORY_NAMES & names), len(HISTORY_NAMES), "columns", missing)
+        yield Near("dpm-job-history", len(HISTORY_NAMES & names), len(HISTORY_NAMES), "columns", missing)
 
 
-def _of_objects(head: Head) -> Iterable[_Near]:
+def _of_objects(head: Head) -> Iterable[Near]:
     """Formats that are told by the keys of JSON objects or the elements of XML."""
     keys = dict.fromkeys(re.findall(r'"([^"\\]{1,60})"\s{0,4}:', head.text[:16_384]))
     if keys:
         yield _by_fields("events-json", (column_of(key) for key in keys), "keys")
     elements = ("<Event", "<System", "<Provider", "<EventID", "<TimeCreated")
     missing = tuple(element for element in elements if element not in head.text)
-    yield _Near("events-xml", len(elements) - len(missing), len(elements), "elements", missing)
+    yield Near("events-xml", len(elements) - len(missing), len(elements), "elements", missing)
 
 
-def _of_errlogs(head: Head) -> Iterable[_Near]:
+def _of_errlogs(head: Head) -> Iterable[Near]:
     """The errlog, by lines with some of what its records have."""
     signs = {
         "a date MM/dd": r"(?<!\d)\d\d/\d\d[ \t]",
@@ -139,10 +139,10 @@ def _of_errlogs(head: Head) -> Iterable[_Near]:
     }
     missing = tuple(name for name, pattern in signs.items() if not re.search(pattern, head.text))
     if DAMAGED.search(head.text) or "a source file with its line" not in missing:
-        yield _Near("dpm-errlog", len(signs) - len(missing), len(signs), "parts of a record", missing)
+        yield Near("dpm-errlog", len(signs) - len(missing), len(signs), "parts of a record", missing)
 
 
-_FINDERS: tuple[Callable[[Head], Iterable[_Near]], ...] = (
+_FINDERS: tuple[Callable[[Head], Iterable[Near]], ...] = (
     _of_tables,
     _of_texts,
     _of_dashes,

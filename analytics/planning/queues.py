@@ -15,7 +15,7 @@ from analytics.planning.night import NO_CAP, Bools, Ints, Night, components
 
 
 @dataclass(frozen=True, slots=True)
-class Queues:
+class _Queues:
     """The queues of a night; `order`, `start` and `end` are by unit, a component under one plan (plan by plan)."""
 
     parts: int
@@ -49,7 +49,7 @@ class Queues:
     """(units, queues): where a queue stands in `order`."""
 
 
-def queues_of(night: Night, plans: Bools) -> Queues:
+def queues_of(night: Night, plans: Bools) -> _Queues:
     """The queues of a night under each plan."""
     part = components(night)
     parts = int(part.max()) + 1
@@ -67,7 +67,7 @@ def queues_of(night: Night, plans: Bools) -> Queues:
     turn[np.lexsort((np.arange(night.jobs), night.release_s))] = np.arange(night.jobs)
     coming, group_end = _coming(night, part, parts, turn)
     order, start, end = _lines(plans, part, parts, queue, most, turn)
-    return Queues(
+    return _Queues(
         parts,
         part,
         queue,

@@ -30,11 +30,11 @@ def open_session(
     Raises StoreError where the store's files do not open.
     """
     return open_plain(
-        store, site, confined=confined, keep=keep, limits=limits, now=now, planned=planned_tables()
+        store, site, confined=confined, keep=keep, limits=limits, now=now, planned=_planned_tables()
     )
 
 
-def planned_tables() -> tuple[Planned, ...]:
+def _planned_tables() -> tuple[Planned, ...]:
     """The tables that are computed here; nothing is imported for them before one is asked for."""
     return ()
 

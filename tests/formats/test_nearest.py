@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.formats import FORMATS, Head
-from analytics.formats.nearest import _Near, nearest
+from analytics.formats.nearest import Near, nearest
 
 CASES = (
     ("Status,Datasource,StartTime,EndTime\n", "jobs-csv (4 of 16 columns; missing TaskId, JobCategory, "),
@@ -62,4 +62,4 @@ def test_at_most_three_and_the_nearest_first() -> None:
 )
 def test_how_it_is_said(found: int, missing: tuple[str, ...], expected: str) -> None:
     """At most four of what is missing."""
-    assert str(_Near("x", found, 6, "labels", missing)) == expected
+    assert str(Near("x", found, 6, "labels", missing)) == expected

@@ -9,10 +9,11 @@ from analytics.tables.internal.answers import ANSWERS
 from analytics.tables.internal.due import DUE
 from analytics.tables.internal.givens import GIVENS
 from analytics.tables.internal.matches import MATCHES
+from analytics.tables.internal.outlook import OUTLOOK
 from analytics.tables.internal.records import RECORDS
 from analytics.tables.internal.times import TIMES
 from analytics.tables.internal.trust import CHECKED
 
-INTERNAL = (*RECORDS, *MATCHES, *TIMES, *ANSWERS, *DUE, *CHECKED)
+INTERNAL = (*RECORDS, *MATCHES, *TIMES, *ANSWERS, *DUE, *OUTLOOK, *CHECKED)
 
 __all__ = ["GIVENS", "INTERNAL"]

@@ -112,6 +112,8 @@ _SLA_RULES = Table(
         ("threshold_s", SECONDS, "Its limit; 0 for a backup window."),
         _OPENS,
         _CLOSES,
+        ("window_start_s", WHOLE, "When its window opens, seconds from local midnight."),
+        ("window_end_s", WHOLE, "When its window closes, seconds from local midnight."),
     ),
     question="Which rule judges which VM on which night?",
     key=("vm", "night", "rule"),

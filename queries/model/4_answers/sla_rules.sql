@@ -8,6 +8,8 @@
 -- column: threshold_s DOUBLE | Its limit; 0 for a backup window.
 -- column: opens_at TIMESTAMP WITH TIME ZONE | When the backup window opens.
 -- column: closes_at TIMESTAMP WITH TIME ZONE | When the backup window closes.
+-- column: window_start_s BIGINT | When its window opens, seconds from local midnight.
+-- column: window_end_s BIGINT | When its window closes, seconds from local midnight.
 -- The rules of the site file: of one kind the first that fits a VM, as it was valid on that night. Where the site file
 -- has no backup window for a VM and a night, the site's own is the rule.
 WITH names AS (
@@ -44,14 +46,15 @@ windows AS (
 ),
 opened AS (
     SELECT
-        vm, night,
+        vm, night, start_s, end_s,
         opening_of(time_zone, night, start_s) AS opens_at,
         closing_of(time_zone, night, start_s, end_s) AS closes_at
     FROM windows
 )
-SELECT vm, night, 'backup_window' AS rule, CAST(0 AS DOUBLE) AS threshold_s, opens_at, closes_at
+SELECT vm, night, 'backup_window' AS rule, CAST(0 AS DOUBLE) AS threshold_s, opens_at, closes_at,
+    start_s AS window_start_s, end_s AS window_end_s
 FROM opened
 UNION ALL
-SELECT o.vm, o.night, c.rule, c.threshold_s, o.opens_at, o.closes_at
+SELECT o.vm, o.night, c.rule, c.threshold_s, o.opens_at, o.closes_at, o.start_s, o.end_s
 FROM opened AS o
 JOIN chosen AS c ON c.vm = o.vm AND c.night = o.night AND c.rule <> 'backup_window' AND c.place = 1
