@@ -23,7 +23,8 @@ class Goal:
     """A night, and that each job shall finish by its limit with a probability; arrays over its jobs.
 
     `limit_s` counts as the night's releases do, infinity where nothing is demanded. `cost` is what the move of a job's
-    VM to guest level costs; `must` and `never` are the moves that are decided already.
+    VM to guest level costs; `must` and `never` are the moves that are decided already. `is_guest` are those at guest
+    level today: no move of theirs is left, so that `never` names them, too.
     """
 
     night: Night
@@ -32,6 +33,7 @@ class Goal:
     cost: Floats
     must: Bools
     never: Bools
+    is_guest: Bools
 
     def part(self, jobs: Ints) -> Goal:
         """The goal for some of its jobs."""
@@ -42,6 +44,7 @@ class Goal:
             cost=self.cost[jobs],
             must=self.must[jobs],
             never=self.never[jobs],
+            is_guest=self.is_guest[jobs],
         )
 
 
@@ -59,8 +62,8 @@ class Judgement:
 
 
 def judge(goal: Goal, plans: Bools) -> Judgement:
-    """Simulate plans (a row of moved jobs each) on the same scenarios."""
-    plans = np.atleast_2d(plans)
+    """Simulate plans (a row of moved jobs each, beside those at guest level today) on the same scenarios."""
+    plans = np.atleast_2d(plans) | goal.is_guest
     scenarios = goal.night.scenarios
     some = max(1, _ROWS // max(1, scenarios))
     order = max(ceil(goal.probability * scenarios - 1e-9), 1) - 1

@@ -163,7 +163,7 @@ def _finished(goal: Goal, check: Night, moved: Bools, status: str, gap: float | 
 def _ranked(goal: Goal, moved: Bools) -> list[int]:
     """The moves in the order in which they help most; of many, the largest first."""
     waiting = [int(job) for job in np.nonzero(moved)[0]]
-    size = goal.night.at_host.work_gb.mean(axis=0) * goal.night.law.scan_s_per_gb[goal.night.volume]
+    size = goal.night.at_host.work_gb.mean(axis=0) * goal.night.alone_s_per_gb
     waiting.sort(key=lambda job: (not goal.must[job], -size[job], job))
     if len(waiting) > _RANKED_ONE_BY_ONE:
         return waiting

@@ -16,7 +16,10 @@ NO_CAP = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """How fast jobs transfer, in seconds per GB: alone (by volume), per other job on the volume, on the DPM server."""
+    """How fast jobs transfer, in seconds per GB: alone (by volume), per other job on the volume, on the DPM server.
+
+    Arrays of places, or (scenarios, places) where the scenarios differ.
+    """
 
     scan_s_per_gb: Floats
     volume_contention_s_per_gb: Floats
@@ -75,11 +78,19 @@ class Night:
         """How many scenarios."""
         return int(self.at_host.work_gb.shape[0])
 
+    @property
+    def alone_s_per_gb(self) -> Floats:
+        """Of each job, its pace when it transfers alone, the mean of all scenarios."""
+        found: Floats = np.atleast_2d(self.law.scan_s_per_gb).mean(axis=0)[self.volume]
+        return found
+
     def part(self, jobs: Ints, scenarios: slice = slice(None)) -> Night:
         """The night of some of its jobs only, in some of its scenarios."""
 
         def cut(form: Form) -> Form:
             return Form(*(getattr(form, field.name)[scenarios][:, jobs] for field in fields(Form)))
+
+        law = [getattr(self.law, field.name) for field in fields(Law)]
 
         return replace(
             self,
@@ -89,6 +100,7 @@ class Night:
             server=self.server[jobs],
             at_host=cut(self.at_host),
             at_guest=cut(self.at_guest),
+            law=Law(*(paces[scenarios] if paces.ndim == 2 else paces for paces in law)),
         )
 
 
@@ -109,9 +121,9 @@ def components(night: Night) -> Ints:
     """A number per job: jobs of different numbers share nothing that could make one wait for or slow the other."""
     caps, law = night.caps, night.law
     resources = [
-        (night.volume, (caps.volume < NO_CAP) | (law.volume_contention_s_per_gb > 0)),
+        (night.volume, (caps.volume < NO_CAP) | _slows(law.volume_contention_s_per_gb)),
         (night.host, caps.host < NO_CAP),
-        (night.server, (caps.server < NO_CAP) | (law.server_contention_s_per_gb > 0)),
+        (night.server, (caps.server < NO_CAP) | _slows(law.server_contention_s_per_gb)),
     ]
     label = np.arange(night.jobs)
     while True:
@@ -122,3 +134,7 @@ def components(night: Night) -> Ints:
             label = np.where(couples[places], np.minimum(label, lowest[places]), label)
         if (label == before).all():
             return np.unique(label, return_inverse=True)[1].astype(np.int64)
+
+
+def _slows(pace: Floats) -> Bools:
+    return np.asarray((np.atleast_2d(pace) > 0).any(axis=0))

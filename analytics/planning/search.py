@@ -57,7 +57,7 @@ def _value(goal: Goal) -> Floats:
     """What a move takes off its volume per cost: seconds of transfer alone."""
     night = goal.night
     own = night.at_host.work_gb.mean(axis=0) - 0.35 * night.at_guest.work_gb.mean(axis=0)
-    found: Floats = own * night.law.scan_s_per_gb[night.volume] / goal.cost
+    found: Floats = own * night.alone_s_per_gb / goal.cost
     return found
 
 

@@ -13,7 +13,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from analytics.planning.night import NO_CAP, Bools, Floats, Ints, Night, Outcome
+from analytics.planning.night import NO_CAP, Bools, Floats, Ints, Law, Night, Outcome
 from analytics.planning.queues import queues_of
 
 # Weights in hundredths, so that loads add up and down without rounding.
@@ -55,6 +55,12 @@ class _Run:
     def __init__(self, night: Night, plans: Bools, outcome: Outcome) -> None:
         self.night, self.plans, self.outcome = night, plans, outcome
         self.queues = queues_of(night, plans)
+        self.law = Law(
+            *(
+                np.broadcast_to(pace, (night.scenarios, pace.shape[-1]))
+                for pace in (getattr(night.law, field.name) for field in fields(Law))
+            )
+        )
         self.release_s = np.append(night.release_s, np.inf)  # the last one: nobody
         self.order = np.append(self.queues.order, night.jobs)
         self.turn = np.append(self.queues.turn, night.jobs)
@@ -190,17 +196,17 @@ class _Run:
         self._wait(row, slot, _BEFORE, self._of("before_s", row, job))
 
     def _move(self, row: Ints, slot: Ints, job: Ints) -> tuple[Ints, Ints]:
-        law, night = self.night.law, self.night
+        law, night, scenario = self.law, self.night, self.scenario[row]
         self._mark(self.outcome.moving_s, row, job)
         self._weigh(row, job, 1)
         is_guest = self._guests(row, job)
         own = np.where(is_guest, _GUEST_WEIGHT, _HOST_WEIGHT) / _HOST_WEIGHT
-        on_volume = law.volume_contention_s_per_gb[night.volume[job]]
-        on_server = law.server_contention_s_per_gb[night.server[job]]
+        on_volume = law.volume_contention_s_per_gb[scenario, night.volume[job]]
+        on_server = law.server_contention_s_per_gb[scenario, night.server[job]]
         self.kind[row, slot] = _TRANSFER
         self.left[row, slot] = self._of("work_gb", row, job)
         # the load counts the job itself: its own share is taken off here, once
-        self.alone[row, slot] = law.scan_s_per_gb[night.volume[job]] - own * (on_volume + on_server)
+        self.alone[row, slot] = law.scan_s_per_gb[scenario, night.volume[job]] - own * (on_volume + on_server)
         self.on_volume[row, slot] = on_volume / _HOST_WEIGHT
         self.on_server[row, slot] = on_server / _HOST_WEIGHT
         self.volume_at[row, slot] = self.queues.volume[job]

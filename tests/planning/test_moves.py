@@ -41,8 +41,7 @@ def _case(seed: int) -> tuple[Goal, Night]:
         np.full(_JOBS, np.inf),
         0.9,
         rng.integers(1, 4, _JOBS).astype(float),
-        np.zeros(_JOBS, bool),
-        np.zeros(_JOBS, bool),
+        *np.zeros((3, _JOBS), bool),
     )
     last = judge(replace(free, limit_s=np.zeros(_JOBS)), free.must).late_s.max()
     return replace(free, limit_s=np.full(_JOBS, 0.6 * last)), drawn(1)
@@ -101,7 +100,7 @@ def test_nothing_to_do_where_all_meet() -> None:
 def test_infeasible_with_the_least_lateness() -> None:
     """Infeasible with the least lateness."""
     night = night_of([10.0, 20.0], guest_gb=8.0)
-    goal = Goal(night, np.array([50.0, 150.0]), 0.9, np.ones(2), np.zeros(2, bool), np.zeros(2, bool))
+    goal = Goal(night, np.array([50.0, 150.0]), 0.9, np.ones(2), *np.zeros((3, 2), bool))
     plan = planned(goal, night)
     # the first takes 100 s at host level and 85 s at guest level; the second 200 s, or 85 s
     assert plan.status == "infeasible"
