@@ -1,0 +1,176 @@
+"""The law of a data move, its slope, and the robust non-negative least squares that finds its rates (model.md 2.4).
+
+X = (overhead + scan V + sent D) (1 + b volume_load + g server_load) x VM's factor x e^noise. The fit is Gauss-Newton on
+log X: each round is one non-negative least-squares problem with as many rows as rates. Rows are weighed by Huber;
+rates are shrunk towards the pooled ones (prior rows); what a VM's jobs have in common counts once (random effect).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from analytics.planning.jobs import Floats
+from analytics.planning.sample import Sample, medians_by
+
+__all__ = ["Fit", "Layout", "Prior", "expected", "fit", "solved", "weighed"]
+
+_HUBER = 1.345
+_ROUNDS = 10
+_LEAST_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which rate of the vector stands for what; volumes or servers that share one have the same place."""
+
+    volumes: int
+    servers: int
+    is_pooled: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many rates."""
+        return 1 + 2 * self.own(self.volumes) + 2 * self.own(self.servers)
+
+    def own(self, count: int) -> int:
+        """How many rates of a kind."""
+        return 1 if self.is_pooled else count
+
+    def places(self) -> tuple[slice, slice, slice, slice]:
+        """Where scan, sent, volume contention and server contention stand; overhead is the first of all."""
+        ends = np.cumsum([1, *(self.own(count) for count in (self.volumes, self.servers) * 2)])
+        return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))  # type: ignore[return-value]
+
+    def columns(self, sample: Sample) -> tuple[Floats, ...]:
+        """For each row the place of its scan, sent, volume contention and server contention."""
+        first = [part.start for part in self.places()]
+        of = (sample.volume, sample.server, sample.volume, sample.server)
+        return tuple(start + (0 if self.is_pooled else place) for start, place in zip(first, of, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is thought of the rates beforehand: normal, independent, as means and standard deviations."""
+
+    mean: Floats
+    sd: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Rates found, with the rows of the last round: `weight` by Huber, `residual` with open data moves put in."""
+
+    rates: Floats
+    weight: Floats
+    residual: Floats
+    sd: float
+    vm_sd: float
+
+
+def expected(rates: Floats, layout: Layout, sample: Sample) -> tuple[Floats, Floats]:
+    """Seconds alone, and the factor by which the others slow; (..., rows) where `rates` is (..., size)."""
+    scan, sent, volume, server = (rates[..., place] for place in layout.columns(sample))
+    alone = rates[..., :1] + scan * sample.vhd_gb + sent * sample.sent_gb
+    factor = 1 + volume * sample.volume_load + server * sample.server_load
+    return np.maximum(alone, _LEAST_S), factor
+
+
+def slope(rates: Floats, layout: Layout, sample: Sample) -> Floats:
+    """Derivative of the log of the expected time by each rate, (rows, size)."""
+    alone, factor = expected(rates, layout, sample)
+    found = np.zeros((len(sample), layout.size))
+    row = np.arange(len(sample))
+    found[:, 0] = 1 / alone
+    parts = (
+        sample.vhd_gb / alone,
+        sample.sent_gb / alone,
+        sample.volume_load / factor,
+        sample.server_load / factor,
+    )
+    for place, part in zip(layout.columns(sample), parts, strict=True):
+        found[row, place] = part
+    return found
+
+
+def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int = _ROUNDS) -> Fit:
+    """Rates by Gauss-Newton from `start`; open data moves count with what they are expected to reach (EM)."""
+    rates, sd, vm_sd = start, 0.3, 0.3
+    for _ in range(rounds):
+        residual, factor = _residuals(sample, layout, rates, sd, vm_sd)
+        sd, vm_sd = _spreads(sample, residual)
+        weight = _huber(residual - factor[sample.vm], sd)
+        gradient = slope(rates, layout, sample)
+        rows, target = weighed(
+            sample, np.column_stack([gradient, residual + gradient @ rates]), weight, sd, vm_sd
+        )
+        rates = solved(rows.T @ rows / sd**2, rows.T @ target / sd**2, prior)
+    residual, _ = _residuals(sample, layout, rates, sd, vm_sd)
+    return Fit(rates, weight, residual, sd, vm_sd)
+
+
+def _residuals(
+    sample: Sample, layout: Layout, rates: Floats, sd: float, vm_sd: float
+) -> tuple[Floats, Floats]:
+    """Log of observed by expected, what an open one is expected to reach put in, and the typical one of each VM."""
+    from scipy.special import log_ndtr
+
+    alone, slowed = expected(rates, layout, sample)
+    residual = sample.log_s - np.log(alone * slowed)
+    factor = vm_logs(sample, np.where(sample.is_open, np.nan, residual), sd, vm_sd)
+    deviate = (residual - factor[sample.vm]) / sd
+    ratio = np.exp(-(deviate**2) / 2 - log_ndtr(-deviate)) / np.sqrt(2 * np.pi)
+    return np.where(sample.is_open, factor[sample.vm] + sd * ratio, residual), factor
+
+
+def vm_logs(sample: Sample, residual: Floats, sd: float, vm_sd: float) -> Floats:
+    """Typical log residual of each VM, shrunk by how much VMs differ; 0 where it has none."""
+    count = np.bincount(sample.vm, ~np.isnan(residual), minlength=sample.vms)
+    typical = np.nan_to_num(medians_by(sample.vm, residual, sample.vms))
+    return typical * count / (count + sd**2 / max(vm_sd, 0.02) ** 2)
+
+
+def _spreads(sample: Sample, residual: Floats) -> tuple[float, float]:
+    """Robust spread within VMs and between them."""
+    middle = medians_by(sample.vm, residual, sample.vms)
+    count = np.bincount(sample.vm, minlength=sample.vms)
+    several = count[sample.vm] > 1
+    within = residual - middle[sample.vm]
+    sd = 1.4826 * float(np.median(np.abs(within[several]))) if several.any() else 0.2
+    sd = min(max(sd, 0.02), 1.0)
+    known = middle[count > 0]
+    apart = 1.4826 * float(np.median(np.abs(known - np.median(known)))) if known.size > 3 else 0.1
+    share = 1.57 * sd**2 * float(np.mean(1 / count[count > 0]))
+    return sd, float(np.sqrt(min(max(apart**2 - share, 0.03**2), 0.5**2)))
+
+
+def _huber(residual: Floats, sd: float) -> Floats:
+    return np.minimum(1.0, _HUBER * sd / np.maximum(np.abs(residual), 1e-12))
+
+
+def weighed(
+    sample: Sample, columns: Floats, weight: Floats, sd: float, vm_sd: float
+) -> tuple[Floats, Floats]:
+    """Rows and targets (the last column) as independent ones of equal weight: VM's means taken off in part."""
+    total = np.bincount(sample.vm, weight, minlength=sample.vms)
+    means = np.zeros((sample.vms, columns.shape[1]))
+    np.add.at(means, sample.vm, columns * weight[:, None])
+    means /= np.maximum(total, 1e-12)[:, None]
+    share = 1 - 1 / np.sqrt(1 + total * vm_sd**2 / sd**2)
+    rows = (columns - share[sample.vm, None] * means[sample.vm]) * np.sqrt(weight)[:, None]
+    return rows[:, :-1], rows[:, -1]
+
+
+def solved(gram: Floats, moment: Floats, prior: Prior) -> Floats:
+    """Non-negative rates that minimise r'(gram)r - 2 moment'r plus the prior."""
+    from scipy.linalg import solve_triangular
+    from scipy.optimize import nnls
+
+    # in units of the prior's spread all columns are of one size
+    scaled = gram * prior.sd * prior.sd[:, None] + np.eye(len(gram))
+    root = np.linalg.cholesky(scaled).T
+    target = solve_triangular(root, moment * prior.sd + prior.mean / prior.sd, trans="T")
+    found, _ = nnls(root, target)
+    return np.asarray(found * prior.sd)

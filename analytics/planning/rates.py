@@ -1,0 +1,202 @@
+"""What the transfers of an estate imply: rates, contention, each VM's own level, how sure (model.md 2.4 and 2.6).
+
+See `Rates` for the law. The estimate is a robust non-negative fit, pooled first, then by volume and server, shrunk
+towards the pooled one; the other draws are a bootstrap by night, one step each from the estimate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from analytics.planning.grades import Grades, graded
+from analytics.planning.jobs import Bools, Floats, Ints, Jobs, completed
+from analytics.planning.law import Fit, Layout, Prior, expected, fit, slope, solved, vm_logs, weighed
+from analytics.planning.sample import Sample, medians_by, sample_of
+
+__all__ = ["Rates", "fitted"]
+
+_SEED = 20_261_128
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What the transfers of an estate imply. Arrays (draws, …); row 0 is the estimate, the others a bootstrap by night.
+
+    Law of a job, in seconds and GB, contention slowing all parts alike:
+    `X = (overhead + scan V + sent D) (1 + volume_contention volume_load + server_contention server_load) x vm_factor`
+    with lognormal noise; loads are those of `analytics.planning.overlap.loads`.
+    """
+
+    overhead_s: Floats
+    """(draws,)"""
+    scan_s_per_gb: Floats
+    """(draws, volumes): alone, at load 0."""
+    sent_s_per_gb: Floats
+    """(draws, servers): changed data, alone."""
+    volume_contention: Floats
+    """(draws, volumes): share by which one more job on the volume slows a job."""
+    server_contention: Floats
+    """(draws, servers): the same for the DPM server."""
+    vm_factor: Floats
+    """(draws, vms): exp of the VM's typical log residual, shrunk; 1 where it has no job."""
+    residual: Floats
+    """(jobs,): log of observed by expected with the VM's factor; NaN where unknown or the data move did not end."""
+    night_sd: float
+    """Spread of what all jobs of a volume share in a night (log)."""
+    job_sd: float
+    """Spread of single jobs (log)."""
+    sent_bound_s_per_gb: Floats
+    """(volumes,): all time charged to the bytes sent, a safe upper bound; NaN where no bytes were seen."""
+    is_scan_known: Bools
+    """(volumes,): whether scan can be told from overhead."""
+    is_sent_known: Bools
+    """(volumes,): whether scan can be told from changed data."""
+    grade: tuple[str, ...]
+    """By volume, A to D."""
+    reason: tuple[str, ...]
+    """By volume, the code of what decided the grade."""
+    changed_on: Ints
+    """(volumes,): day number from which another level holds; -1 where none does."""
+
+
+def fitted(jobs: Jobs, draws: int = 100) -> Rates:
+    """Rates of these jobs, seen as `completed`; `draws` rows in all. Deterministic."""
+    sample = sample_of(completed(jobs))
+    layout = Layout(sample.volumes, sample.servers)
+    if not len(sample):
+        return _nothing(jobs, sample, draws)
+    prior = _prior_of(sample)
+    found = fit(sample, layout, prior, prior.mean)
+    rates, vm_log = _drawn(sample, layout, prior, found, draws)
+    alone, factor = expected(rates[0], layout, sample)
+    residual = sample.log_s - np.log(alone * factor) - vm_log[0][sample.vm]
+    night_sd, job_sd = _parts(sample, np.where(sample.is_open, np.nan, residual))
+    by_job = np.full(len(jobs), np.nan)
+    by_job[sample.at[~sample.is_open]] = residual[~sample.is_open]
+    return _rates(rates, layout, graded(sample, found), vm_log, by_job, night_sd, job_sd, sample)
+
+
+def _rates(
+    rates: Floats, layout: Layout, grades: Grades, vm_log: Floats, residual: Floats, night_sd: float, job_sd: float,
+    sample: Sample,
+) -> Rates:  # fmt: skip
+    scan, sent, volume, server = layout.places()
+    return Rates(
+        overhead_s=rates[:, 0],
+        scan_s_per_gb=rates[:, scan],
+        sent_s_per_gb=rates[:, sent][:, :-1],
+        volume_contention=rates[:, volume],
+        server_contention=rates[:, server][:, :-1],
+        vm_factor=np.exp(vm_log),
+        residual=residual,
+        night_sd=night_sd,
+        job_sd=job_sd,
+        sent_bound_s_per_gb=_bounds(sample),
+        is_scan_known=grades.is_scan_known,
+        is_sent_known=grades.is_sent_known,
+        grade=grades.grade,
+        reason=grades.reason,
+        changed_on=grades.changed_on,
+    )
+
+
+def _nothing(jobs: Jobs, sample: Sample, draws: int) -> Rates:
+    layout = Layout(sample.volumes, sample.servers)
+    unknown = np.full((draws, layout.size), np.nan)
+    residual = np.full(len(jobs), np.nan)
+    vm_log = np.zeros((draws, sample.vms))
+    return _rates(unknown, layout, graded(sample, None), vm_log, residual, np.nan, np.nan, sample)
+
+
+def _prior_of(sample: Sample) -> Prior:
+    """The pooled rates as what is thought of each volume's and server's, with the spreads of model.md 2.4."""
+    typical_s = float(np.median(np.exp(sample.log_s)))
+    each = float(np.median(np.exp(sample.log_s) / sample.vhd_gb))
+    pooled = Layout(sample.volumes, sample.servers, is_pooled=True)
+    wide = Prior(
+        np.array([0.0, 0.6 * each, 1.2 * each, 0.3, 0.3]),
+        np.array([0.1 * typical_s, 0.6 * each, each, 0.4, 0.4]),
+    )
+    found = fit(sample, pooled, wide, wide.mean)
+    overhead, scan, sent, volume, server = found.rates
+    scan, sent = max(scan, 0.05 * each), max(sent, 0.05 * each)
+    counts = [1, sample.volumes, sample.servers, sample.volumes, sample.servers]
+    mean = np.repeat([overhead, scan, sent, volume, server], counts)
+    sd = [0.05 * typical_s, 0.6 * scan, 0.4 * sent, max(0.8 * volume, 0.15), max(0.8 * server, 0.15)]
+    return Prior(mean, np.repeat(sd, counts))
+
+
+def _drawn(sample: Sample, layout: Layout, prior: Prior, found: Fit, draws: int) -> tuple[Floats, Floats]:
+    """The estimate and its bootstrap by night: rates (draws, size) and logs of the VMs' factors (draws, vms).
+
+    Each draw is one Gauss-Newton step from the estimate with the nights' products counted as often as drawn, and
+    with the prior's means drawn, too, so that what the data do not tell spreads as the prior does.
+    """
+    rng = np.random.default_rng(_SEED)
+    gradient = slope(found.rates, layout, sample)
+    target = found.residual + gradient @ found.rates
+    rows, right = weighed(sample, np.column_stack([gradient, target]), found.weight, found.sd, found.vm_sd)
+    nights = len(sample.day)
+    moments = _by_night(np.column_stack([rows, right]), sample.night, nights) / found.sd**2
+    counts: Ints = rng.multinomial(nights, np.full(nights, 1 / nights), draws - 1).astype(np.int64)
+    drawn = np.tensordot(counts, moments, 1)
+    means = np.abs(rng.normal(prior.mean, prior.sd, (draws - 1, layout.size)))
+    steps = [
+        solved(both[:-1, :-1], both[:-1, -1], Prior(mean, prior.sd))
+        for both, mean in zip(drawn, means, strict=True)
+    ]
+    rates = np.vstack([found.rates, *steps])
+    return rates, _vm_draws(sample, layout, rates, found, counts)
+
+
+def _by_night(rows: Floats, night: Ints, nights: int) -> Floats:
+    order = np.argsort(night, kind="stable")
+    ends = np.searchsorted(night[order], np.arange(nights + 1))
+    parts = (rows[order[a:b]] for a, b in pairwise(ends))
+    return np.array([part.T @ part for part in parts])
+
+
+def _vm_draws(sample: Sample, layout: Layout, rates: Floats, found: Fit, counts: Ints) -> Floats:
+    """Logs of the VMs' factors: the estimate by medians, the draws by how the weighed mean moves from it."""
+    alone, factor = expected(rates, layout, sample)
+    residual = np.where(sample.is_open, found.residual, sample.log_s - np.log(alone * factor))
+    closed = np.where(sample.is_open, np.nan, residual[0])
+    first = vm_logs(sample, closed, found.sd, found.vm_sd)
+    weight = np.vstack([np.ones(len(sample)), counts[:, sample.night]]) * found.weight
+    total = np.array([np.bincount(sample.vm, row, minlength=sample.vms) for row in weight])
+    summed = np.array(
+        [np.bincount(sample.vm, row, minlength=sample.vms) for row in weight * residual],
+    )
+    means = summed / (total + found.sd**2 / max(found.vm_sd, 0.02) ** 2)
+    return np.asarray(first + means - means[0])
+
+
+def _parts(sample: Sample, residual: Floats) -> tuple[float, float]:
+    """Spread by night and volume, and that of single jobs, both robust."""
+    cell = sample.night * sample.volumes + sample.volume
+    cells = len(sample.day) * sample.volumes
+    middle = medians_by(cell, residual, cells)
+    count = np.bincount(cell[~np.isnan(residual)], minlength=cells)
+    several = count >= 3
+    if not several.any():
+        return 0.0, _mad(residual)
+    rest = (residual - middle[cell])[several[cell]]
+    job_sd = _mad(rest) * float(np.sqrt(np.mean(count[several] / (count[several] - 1))))
+    shared = _mad(middle[several]) ** 2 - 1.57 * job_sd**2 * float(np.mean(1 / count[several]))
+    return float(np.sqrt(max(shared, 0.0))), job_sd
+
+
+def _mad(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return 1.4826 * float(np.median(np.abs(known - np.median(known)))) if known.size else float("nan")
+
+
+def _bounds(sample: Sample) -> Floats:
+    """By volume the 10 % quantile of time by GB sent (model.md 2.6)."""
+    is_row = sample.is_sent_seen & (sample.sent_gb > 0)
+    each = np.exp(sample.log_s[is_row]) / sample.sent_gb[is_row]
+    by_volume = (each[sample.volume[is_row] == volume] for volume in range(sample.volumes))
+    return np.array([np.quantile(some, 0.1) if some.size else np.nan for some in by_volume])
