@@ -1,8 +1,10 @@
 """The law of a data move, its slope, and the robust non-negative least squares that finds its rates (model.md 2.4).
 
-X = (overhead + scan V + sent D) (1 + b volume_load + g server_load) x VM's factor x e^noise. The fit is Gauss-Newton on
-log X: each round is one non-negative least-squares problem with as many rows as rates. Rows are weighed by Huber;
-rates are shrunk towards the pooled ones (prior rows); what a VM's jobs have in common counts once (random effect).
+X = (overhead + scan V + sent D) (1 + (b volume_load)^p + (g server_load)^p)^(1/p) x VM's factor x e^noise.
+With p = 1 the volume and the DPM server slow in turn; the greater p, the more only the slower one counts (model.md
+2.2, 3). The fit is Gauss-Newton on log X: each round is one non-negative least-squares problem with as many rows as
+rates. Rows are weighed by Huber; rates are shrunk towards the pooled ones (prior rows); what a VM's jobs have in common
+counts once (random effect).
 """
 
 from __future__ import annotations
@@ -15,10 +17,23 @@ import numpy as np
 from analytics.planning.jobs import Floats
 from analytics.planning.sample import Sample, medians_by
 
-__all__ = ["Fit", "Layout", "Prior", "expected", "fit", "solved", "weighed"]
+__all__ = [
+    "MOST_POWER",
+    "Fit",
+    "Layout",
+    "Prior",
+    "delays",
+    "expected",
+    "fit",
+    "slope",
+    "solved",
+    "vm_logs",
+    "weighed",
+]
 
 _HUBER = 1.345
-_ROUNDS = 10
+_ROUNDS = 12
+MOST_POWER = 7.0
 _LEAST_S = 1.0
 
 
@@ -33,14 +48,14 @@ class Layout:
     @property
     def size(self) -> int:
         """How many rates."""
-        return 1 + 2 * self.own(self.volumes) + 2 * self.own(self.servers)
+        return 2 + 2 * self.own(self.volumes) + 2 * self.own(self.servers)
 
     def own(self, count: int) -> int:
         """How many rates of a kind."""
         return 1 if self.is_pooled else count
 
     def places(self) -> tuple[slice, slice, slice, slice]:
-        """Where scan, sent, volume contention and server contention stand; overhead is the first of all."""
+        """Where scan, sent, volume and server contention stand; overhead is the first, p - 1 the last of all."""
         ends = np.cumsum([1, *(self.own(count) for count in (self.volumes, self.servers) * 2)])
         return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))  # type: ignore[return-value]
 
@@ -72,26 +87,38 @@ class Fit:
 
 def expected(rates: Floats, layout: Layout, sample: Sample) -> tuple[Floats, Floats]:
     """Seconds alone, and the factor by which the others slow; (..., rows) where `rates` is (..., size)."""
-    scan, sent, volume, server = (rates[..., place] for place in layout.columns(sample))
+    scan, sent, _, _ = (rates[..., place] for place in layout.columns(sample))
     alone = rates[..., :1] + scan * sample.vhd_gb + sent * sample.sent_gb
-    factor = 1 + volume * sample.volume_load + server * sample.server_load
-    return np.maximum(alone, _LEAST_S), factor
+    power = 1 + rates[..., -1:]
+    volume, server = delays(rates, layout, sample)
+    return np.maximum(alone, _LEAST_S), (1 + volume**power + server**power) ** (1 / power)
+
+
+def delays(rates: Floats, layout: Layout, sample: Sample) -> tuple[Floats, Floats]:
+    """By how much the volume alone, and the DPM server alone, would slow each row, as a share; (..., rows)."""
+    _, _, volume, server = (rates[..., place] for place in layout.columns(sample))
+    return volume * sample.volume_load, server * sample.server_load
 
 
 def slope(rates: Floats, layout: Layout, sample: Sample) -> Floats:
     """Derivative of the log of the expected time by each rate, (rows, size)."""
     alone, factor = expected(rates, layout, sample)
+    power = 1 + rates[-1]
+    volume, server = (np.maximum(part, 1e-9) for part in delays(rates, layout, sample))
+    whole = factor**power
     found = np.zeros((len(sample), layout.size))
     row = np.arange(len(sample))
     found[:, 0] = 1 / alone
     parts = (
         sample.vhd_gb / alone,
         sample.sent_gb / alone,
-        sample.volume_load / factor,
-        sample.server_load / factor,
+        sample.volume_load * volume ** (power - 1) / whole,
+        sample.server_load * server ** (power - 1) / whole,
     )
     for place, part in zip(layout.columns(sample), parts, strict=True):
         found[row, place] = part
+    mixed = (volume**power * np.log(volume) + server**power * np.log(server)) / whole
+    found[:, -1] = (mixed - np.log(factor)) / power
     return found
 
 
@@ -107,6 +134,7 @@ def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int
             sample, np.column_stack([gradient, residual + gradient @ rates]), weight, sd, vm_sd
         )
         rates = solved(rows.T @ rows / sd**2, rows.T @ target / sd**2, prior)
+        rates[-1] = min(rates[-1], MOST_POWER - 1)
     residual, _ = _residuals(sample, layout, rates, sd, vm_sd)
     return Fit(rates, weight, residual, sd, vm_sd)
 

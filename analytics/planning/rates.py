@@ -13,12 +13,42 @@ import numpy as np
 
 from analytics.planning.grades import Grades, graded
 from analytics.planning.jobs import Bools, Floats, Ints, Jobs, completed
-from analytics.planning.law import Fit, Layout, Prior, expected, fit, slope, solved, vm_logs, weighed
+from analytics.planning.law import (
+    MOST_POWER,
+    Fit,
+    Layout,
+    Prior,
+    expected,
+    fit,
+    slope,
+    solved,
+    vm_logs,
+    weighed,
+)
 from analytics.planning.sample import Sample, medians_by, sample_of
+from analytics.planning.usual_law import UsualLaw, usual_law
 
-__all__ = ["Rates", "fitted"]
+__all__ = ["Rates", "Stages", "fitted"]
 
 _SEED = 20_261_128
+_OVERHEAD_S = (20.0, 20.0)
+_POWER = (1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The law by which past jobs are taken apart: volume and DPM server work side by side, the slower one counts more.
+
+    `X = (overhead + scan V + sent D) (1 + (volume_contention volume_load)^p + (server_contention server_load)^p)^(1/p)`
+    with p = `power`, (draws,) as `overhead_s`; the others as in `Rates`, but at load 0, not at usual loads.
+    """
+
+    overhead_s: Floats
+    scan_s_per_gb: Floats
+    sent_s_per_gb: Floats
+    volume_contention: Floats
+    server_contention: Floats
+    power: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +57,14 @@ class Rates:
 
     Law of a job, in seconds and GB, contention slowing all parts alike:
     `X = (overhead + scan V + sent D) (1 + volume_contention volume_load + server_contention server_load) x vm_factor`
-    with lognormal noise; loads are those of `analytics.planning.overlap.loads`.
+    with lognormal noise; loads are those of `analytics.planning.overlap.loads`. It holds at usual loads: the rates are
+    those of `stages` times one level, so that shares of the time are the same by both. A VM's factor is relative to it.
     """
 
     overhead_s: Floats
     """(draws,)"""
     scan_s_per_gb: Floats
-    """(draws, volumes): alone, at load 0."""
+    """(draws, volumes): alone."""
     sent_s_per_gb: Floats
     """(draws, servers): changed data, alone."""
     volume_contention: Floats
@@ -60,6 +91,7 @@ class Rates:
     """By volume, the code of what decided the grade."""
     changed_on: Ints
     """(volumes,): day number from which another level holds; -1 where none does."""
+    stages: Stages
 
 
 def fitted(jobs: Jobs, draws: int = 100) -> Rates:
@@ -70,26 +102,70 @@ def fitted(jobs: Jobs, draws: int = 100) -> Rates:
         return _nothing(jobs, sample, draws)
     prior = _prior_of(sample)
     found = fit(sample, layout, prior, prior.mean)
-    rates, vm_log = _drawn(sample, layout, prior, found, draws)
-    alone, factor = expected(rates[0], layout, sample)
-    residual = sample.log_s - np.log(alone * factor) - vm_log[0][sample.vm]
-    night_sd, job_sd = _parts(sample, np.where(sample.is_open, np.nan, residual))
+    rates, counts = _drawn(sample, layout, prior, found, draws)
+    usual = usual_law(rates, layout, sample, found.weight)
+    log_level = np.log(usual.level)
+    mean = log_level[:, sample.volume].mean(axis=1, keepdims=True)
+    vm_log, residual = _leftover(sample, layout, rates, usual, found, counts)
+    vm_log += _by_vm(sample, log_level - mean)
+    night_sd, job_sd = _parts(sample, residual)
     by_job = np.full(len(jobs), np.nan)
-    by_job[sample.at[~sample.is_open]] = residual[~sample.is_open]
-    return _rates(rates, layout, graded(sample, found), vm_log, by_job, night_sd, job_sd, sample)
+    by_job[sample.at] = residual
+    grades = graded(sample, found)
+    return _rates(rates, layout, np.exp(mean), usual, grades, vm_log, by_job, night_sd, job_sd, sample)
+
+
+def _leftover(
+    sample: Sample, layout: Layout, rates: Floats, usual: UsualLaw, found: Fit, counts: Ints
+) -> tuple[Floats, Floats]:
+    """Logs of the VMs' factors (draws, vms), and what is left of each row with them (NaN where open).
+
+    The first row of factors are shrunk medians; the draws follow how the shrunk mean moves from it.
+    """
+    alone, _ = expected(rates, layout, sample)
+    slowed = 1 + usual.volume_contention[:, sample.volume] * sample.volume_load
+    slowed += usual.server_contention[:, sample.server] * sample.server_load
+    residual = sample.log_s - np.log(alone * slowed * usual.level[:, sample.volume])
+    residual[:, sample.is_open] = np.nan
+    first = vm_logs(sample, residual[0], found.sd, found.vm_sd)
+    weight = np.vstack([np.ones(len(sample)), counts[:, sample.night]]) * found.weight * ~sample.is_open
+    total = _sums(sample, weight)
+    means = _sums(sample, weight * np.nan_to_num(residual)) / (
+        total + found.sd**2 / max(found.vm_sd, 0.02) ** 2
+    )
+    return first + means - means[0], residual[0] - first[sample.vm]
+
+
+def _sums(sample: Sample, values: Floats) -> Floats:
+    return np.array([np.bincount(sample.vm, row, minlength=sample.vms) for row in values])
+
+
+def _by_vm(sample: Sample, by_volume: Floats) -> Floats:
+    """(draws, vms) from (draws, volumes): the volume's of each VM's last row, 0 where it has none."""
+    volume = np.full(sample.vms, -1)
+    volume[sample.vm] = sample.volume
+    return np.where(volume >= 0, by_volume[:, volume], 0.0)
 
 
 def _rates(
-    rates: Floats, layout: Layout, grades: Grades, vm_log: Floats, residual: Floats, night_sd: float, job_sd: float,
-    sample: Sample,
+    rates: Floats, layout: Layout, level: Floats, usual: UsualLaw, grades: Grades, vm_log: Floats, residual: Floats,
+    night_sd: float, job_sd: float, sample: Sample,
 ) -> Rates:  # fmt: skip
     scan, sent, volume, server = layout.places()
+    stages = Stages(
+        rates[:, 0],
+        rates[:, scan],
+        rates[:, sent][:, :-1],
+        rates[:, volume],
+        rates[:, server][:, :-1],
+        1 + rates[:, -1],
+    )
     return Rates(
-        overhead_s=rates[:, 0],
-        scan_s_per_gb=rates[:, scan],
-        sent_s_per_gb=rates[:, sent][:, :-1],
-        volume_contention=rates[:, volume],
-        server_contention=rates[:, server][:, :-1],
+        overhead_s=level[:, 0] * rates[:, 0],
+        scan_s_per_gb=level * rates[:, scan],
+        sent_s_per_gb=level * rates[:, sent][:, :-1],
+        volume_contention=usual.volume_contention,
+        server_contention=usual.server_contention[:, :-1],
         vm_factor=np.exp(vm_log),
         residual=residual,
         night_sd=night_sd,
@@ -100,6 +176,7 @@ def _rates(
         grade=grades.grade,
         reason=grades.reason,
         changed_on=grades.changed_on,
+        stages=stages,
     )
 
 
@@ -108,29 +185,32 @@ def _nothing(jobs: Jobs, sample: Sample, draws: int) -> Rates:
     unknown = np.full((draws, layout.size), np.nan)
     residual = np.full(len(jobs), np.nan)
     vm_log = np.zeros((draws, sample.vms))
-    return _rates(unknown, layout, graded(sample, None), vm_log, residual, np.nan, np.nan, sample)
+    usual = UsualLaw(
+        *(np.full((draws, count), np.nan) for count in (sample.volumes, sample.volumes, sample.servers))
+    )
+    grades = graded(sample, None)
+    return _rates(unknown, layout, unknown[:, :1], usual, grades, vm_log, residual, np.nan, np.nan, sample)
 
 
 def _prior_of(sample: Sample) -> Prior:
     """The pooled rates as what is thought of each volume's and server's, with the spreads of model.md 2.4."""
-    typical_s = float(np.median(np.exp(sample.log_s)))
     each = float(np.median(np.exp(sample.log_s) / sample.vhd_gb))
     pooled = Layout(sample.volumes, sample.servers, is_pooled=True)
     wide = Prior(
-        np.array([0.0, 0.6 * each, 1.2 * each, 0.3, 0.3]),
-        np.array([0.1 * typical_s, 0.6 * each, each, 0.4, 0.4]),
+        np.array([_OVERHEAD_S[0], 0.6 * each, 1.2 * each, 0.5, 0.3, _POWER[0]]),
+        np.array([_OVERHEAD_S[1], 0.6 * each, each, 0.5, 0.3, _POWER[1]]),
     )
     found = fit(sample, pooled, wide, wide.mean)
-    overhead, scan, sent, volume, server = found.rates
+    overhead, scan, sent, volume, server, power = found.rates
     scan, sent = max(scan, 0.05 * each), max(sent, 0.05 * each)
-    counts = [1, sample.volumes, sample.servers, sample.volumes, sample.servers]
-    mean = np.repeat([overhead, scan, sent, volume, server], counts)
-    sd = [0.05 * typical_s, 0.6 * scan, 0.4 * sent, max(0.8 * volume, 0.15), max(0.8 * server, 0.15)]
+    counts = [1, sample.volumes, sample.servers, sample.volumes, sample.servers, 1]
+    mean = np.repeat([overhead, scan, sent, volume, server, power], counts)
+    sd = [_OVERHEAD_S[1], 0.6 * scan, 0.4 * sent, max(0.8 * volume, 0.15), max(0.8 * server, 0.15), _POWER[1]]
     return Prior(mean, np.repeat(sd, counts))
 
 
-def _drawn(sample: Sample, layout: Layout, prior: Prior, found: Fit, draws: int) -> tuple[Floats, Floats]:
-    """The estimate and its bootstrap by night: rates (draws, size) and logs of the VMs' factors (draws, vms).
+def _drawn(sample: Sample, layout: Layout, prior: Prior, found: Fit, draws: int) -> tuple[Floats, Ints]:
+    """The estimate and its bootstrap by night, (draws, size), and how often each draw but the first has each night.
 
     Each draw is one Gauss-Newton step from the estimate with the nights' products counted as often as drawn, and
     with the prior's means drawn, too, so that what the data do not tell spreads as the prior does.
@@ -149,7 +229,8 @@ def _drawn(sample: Sample, layout: Layout, prior: Prior, found: Fit, draws: int)
         for both, mean in zip(drawn, means, strict=True)
     ]
     rates = np.vstack([found.rates, *steps])
-    return rates, _vm_draws(sample, layout, rates, found, counts)
+    rates[:, -1] = np.minimum(rates[:, -1], MOST_POWER - 1)
+    return rates, counts
 
 
 def _by_night(rows: Floats, night: Ints, nights: int) -> Floats:
@@ -157,21 +238,6 @@ def _by_night(rows: Floats, night: Ints, nights: int) -> Floats:
     ends = np.searchsorted(night[order], np.arange(nights + 1))
     parts = (rows[order[a:b]] for a, b in pairwise(ends))
     return np.array([part.T @ part for part in parts])
-
-
-def _vm_draws(sample: Sample, layout: Layout, rates: Floats, found: Fit, counts: Ints) -> Floats:
-    """Logs of the VMs' factors: the estimate by medians, the draws by how the weighed mean moves from it."""
-    alone, factor = expected(rates, layout, sample)
-    residual = np.where(sample.is_open, found.residual, sample.log_s - np.log(alone * factor))
-    closed = np.where(sample.is_open, np.nan, residual[0])
-    first = vm_logs(sample, closed, found.sd, found.vm_sd)
-    weight = np.vstack([np.ones(len(sample)), counts[:, sample.night]]) * found.weight
-    total = np.array([np.bincount(sample.vm, row, minlength=sample.vms) for row in weight])
-    summed = np.array(
-        [np.bincount(sample.vm, row, minlength=sample.vms) for row in weight * residual],
-    )
-    means = summed / (total + found.sd**2 / max(found.vm_sd, 0.02) ** 2)
-    return np.asarray(first + means - means[0])
 
 
 def _parts(sample: Sample, residual: Floats) -> tuple[float, float]:

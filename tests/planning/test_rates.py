@@ -33,8 +33,8 @@ class TestEstimate:
         estate, rates = pair
         error = np.abs(scan_share(estate, rates) - estate.scan_share[: estate.truth.knobs.nights])
 
-        assert np.median(error) < 0.06
-        assert np.quantile(error, 0.9) < 0.13
+        assert np.median(error) < 0.03
+        assert np.quantile(error, 0.9) < 0.08
 
     def test_residuals(self, pair):
         """What is left is the noise that the estate has, by job and by night and volume."""
