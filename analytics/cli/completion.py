@@ -41,9 +41,9 @@ def script(shell: str) -> str:
     import shtab
 
     from analytics.sql import catalogue
-    from analytics.tables import DERIVED, RAW
+    from analytics.tables import DERIVED, PLANNED, RAW
 
-    names = sorted({*catalogue(), *(table.name for table in (*RAW, *DERIVED))})
+    names = sorted({*catalogue(), *(table.name for table in (*RAW, *DERIVED, *PLANNED))})
     parser = whole_parser()
     for command, action in _actions(parser):
         if (command, action.dest) in _NAMED:

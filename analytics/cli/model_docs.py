@@ -10,7 +10,7 @@ from typing import Any
 from analytics.cli.markdown import codes, details, rows_of
 from analytics.cli.render import markdown_text
 from analytics.sql.order import relations
-from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES, Column, Table
+from analytics.tables import DERIVED, GIVENS, INTERNAL, PLANNED, RAW, RULES, TABLES, Column, Table
 from analytics.tables.floors import FLOORS
 from analytics.tables.links import LINKS
 from analytics.tables.vocabulary import VOCABULARIES
@@ -73,7 +73,7 @@ def _floor(name: str, meaning: str) -> str:
 def _links_part() -> str:
     """The tables for users as a Mermaid picture: the columns that tell rows apart, and whose row another names."""
     lines = ["```mermaid", "erDiagram"]
-    for table in (*RAW, *DERIVED):
+    for table in (*RAW, *DERIVED, *PLANNED):
         keys = "".join(f"    {_er_type(table, name)} {name}\n" for name in table.key)
         lines.append(f"  {table.name} {{\n{keys}  }}" if keys else f"  {table.name}")
     lines += [f'  {link.of} |o--o{{ {link.table} : "{", ".join(link.columns)}"' for link in LINKS]
@@ -136,6 +136,7 @@ def _tables_part() -> str:
     for title, tables in (
         ("Raw tables, as read", RAW),
         ("Derived tables, computed by `queries/model/`", DERIVED),
+        ("Planned tables, computed by `analytics/planning/`", PLANNED),
     ):
         parts.append(f"**{title}**\n")
         parts.extend(details(table) for table in tables)

@@ -80,9 +80,9 @@ def query_entries() -> list[_Entry]:
 
 def _table_entries() -> list[_Entry]:
     """The tables as plain values: kind (table, or inner table of the model), name, question, grain, columns."""
-    from analytics.tables import DERIVED, RAW, TABLES
+    from analytics.tables import DERIVED, PLANNED, RAW, TABLES
 
-    public = {table.name for table in (*RAW, *DERIVED)}
+    public = {table.name for table in (*RAW, *DERIVED, *PLANNED)}
     return [
         {
             "kind": "table" if table.name in public else "inner table",

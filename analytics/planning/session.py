@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
 
 from analytics.site import Site
-from analytics.sql import Limits, Planned, Session
+from analytics.sql import Ask, Limits, Planned, Session
 from analytics.sql import open_session as open_plain
 from analytics.sql.session import HasParts
+from analytics.tables import PLANNED
+
+if TYPE_CHECKING:
+    from analytics.planning.estimates import Estimates
 
 __all__ = ["open_session"]
+
+
+class _Maker(NamedTuple):
+    """The function of a module here that makes a table, and what it reads besides the jobs."""
+
+    module: str
+    function: str
+    reads: frozenset[str] = frozenset()
+
+
+_MAKERS = {
+    "forecasts": _Maker("outlook_tables", "forecasts_of", frozenset({"sla_rules", "vm_disks"})),
+    "proofs": _Maker("outlook_tables", "proofs_of"),
+}
+_JOBS = frozenset({"job_times"})
 
 
 def open_session(
@@ -35,8 +59,22 @@ def open_session(
 
 
 def _planned_tables() -> tuple[Planned, ...]:
-    """The tables that are computed here; nothing is imported for them before one is asked for."""
-    return ()
+    """The tables that are computed here; what computes them is imported when the first is asked for."""
+    known: list[Estimates] = []  # one for all tables of a session
+    return tuple(
+        Planned(table, _MAKERS[table.name].reads | _JOBS, partial(_made, _MAKERS[table.name], known), _code)
+        for table in PLANNED
+    )
+
+
+def _made(maker: _Maker, known: list[Estimates], ask: Ask) -> pa.Table:
+    from analytics.planning.estimates import Estimates
+
+    if not known:
+        known.append(Estimates(ask))
+    make: Callable[[Ask, Estimates], pa.Table]
+    make = getattr(import_module(f"analytics.planning.{maker.module}"), maker.function)
+    return make(ask, known[0])
 
 
 @cache

@@ -29,7 +29,10 @@ LINKS = (
     _same("markers", "events", "source_id", "record_no"),
     Link("job_records", ("task_id",), "jobs", ("job_id",)),
     *(_same(table, "jobs", "job_id") for table in ("markers", "boundaries", "phases", "failures", "sla")),
-    *(_same(table, "machines", "vm") for table in ("jobs", "expected_runs", "compliance", "candidates")),
+    *(
+        _same(table, "machines", "vm")
+        for table in ("jobs", "expected_runs", "compliance", "candidates", "forecasts", "proofs")
+    ),
     _same("sla", "expected_runs", "vm", "night"),
     _same("sla", "compliance", "vm", "rule"),
 )

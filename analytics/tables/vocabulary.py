@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE, RECOMMENDATIONS
 from analytics.tables.job_words import KIND_EVIDENCE, KINDS, LEVELS, TRACKING_EVIDENCE, TRACKINGS
+from analytics.tables.planning_words import (
+    CHANGES,
+    FORECAST_REASONS,
+    FORECAST_VERDICTS,
+    JOB_CAUSES,
+    PROOF_REASONS,
+)
 from analytics.tables.rule_words import (
     BY_WHAT,
     CHANNEL_SHOWS,
@@ -309,6 +316,11 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     RECOMMENDATIONS,
     CAUSE_ADVICE,
     ADVICE,
+    JOB_CAUSES,
+    FORECAST_VERDICTS,
+    FORECAST_REASONS,
+    CHANGES,
+    PROOF_REASONS,
     COVERAGE_STATUSES,
     COVERAGE_NOTES,
     ZONE_EVIDENCE,

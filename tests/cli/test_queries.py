@@ -7,7 +7,7 @@ import json
 import pytest
 
 from analytics.sql import catalogue
-from analytics.tables import DERIVED, RAW, TABLES
+from analytics.tables import DERIVED, PLANNED, RAW, TABLES
 
 
 def test_all_named_queries(dpm):
@@ -23,7 +23,7 @@ def test_all_tables(dpm):
     listed = json.loads(dpm("queries", "--tables", "--json").out)
 
     assert [entry["name"] for entry in listed if entry["kind"] == "table"] == [
-        table.name for table in (*RAW, *DERIVED)
+        table.name for table in (*RAW, *DERIVED, *PLANNED)
     ]
     assert {entry["name"] for entry in listed} == set(TABLES)
 

@@ -11,6 +11,13 @@ from analytics.places import rules_folder
 from analytics.tables import RULES, TABLES
 from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE
 from analytics.tables.links import LINKS
+from analytics.tables.planning_words import (
+    CHANGES,
+    FORECAST_REASONS,
+    FORECAST_VERDICTS,
+    JOB_CAUSES,
+    PROOF_REASONS,
+)
 from analytics.tables.rules import read_rules
 from analytics.tables.sla_words import (
     DUE_EVIDENCE,
@@ -26,8 +33,8 @@ from analytics.tables.vocabulary import CAUSES, VOCABULARIES
 from tests.model.walk import Walk
 
 # Values that no sample yields: samples have few nights and no site file, and their stores are whole;
-# tests/model/test_due.py, test_sla_rules.py and test_trust.py write what yields them. The zone, the last ingest and
-# what a cause calls for are given to the model, and no view repeats them.
+# tests/model/test_due.py, test_sla_rules.py, test_trust.py and tests/planning write what yields them. The zone, the
+# last ingest and what a cause calls for are given to the model, and no view repeats them.
 NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
     (SLA_RULES, {"max_duration", "rpo_disk", "rpo_cloud", "dpm_sla"}),
     (SLA_REASONS, {"not_due", "running"}),
@@ -37,6 +44,14 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
     (CAUSES, {"finalize", "post_snapshot", "snapshot"}),
     (ADVICE, {"few_transfers", "seldom_late"}),
     (CAUSE_ADVICE, {*CAUSE_ADVICE.names}),
+    (FORECAST_VERDICTS, {"trend"}),
+    (
+        FORECAST_REASONS,
+        {"disks_grow", "disks_do_not_grow", "beyond_a_year", "broken_already", "split_unknown"},
+    ),
+    (CHANGES, {*CHANGES.names}),
+    (PROOF_REASONS, {*PROOF_REASONS.names}),
+    (JOB_CAUSES, {*JOB_CAUSES.names}),
     (SITE_FINDINGS, {"names_no_vm", "names_no_group", "ends_before_first"}),
     (ZONE_EVIDENCE, {*ZONE_EVIDENCE.names}),
     (INGEST_STATES, {*INGEST_STATES.names}),

@@ -7,10 +7,11 @@ from typing import Any
 
 from analytics.ingest import IngestOptions, ingest
 from analytics.places import sample_logs_folder
+from analytics.planning import open_session
 from analytics.site import Site
-from analytics.sql import Session, model_queries, open_session
+from analytics.sql import Session, model_queries
 from analytics.store import Store
-from analytics.tables import RAW, TABLES, Table
+from analytics.tables import PLANNED, RAW, TABLES, Table
 from analytics.tables.links import LINKS, Link
 from tests.model.written import WRITTEN
 
@@ -44,7 +45,7 @@ def facts_of(
     opened = Store.create_or_open(store)
     ingest(opened, [logs], options)
     with open_session(opened, site, keep=False) as session:
-        names = [*(table.name for table in RAW), *model_queries()]
+        names = [*(table.name for table in (*RAW, *PLANNED)), *model_queries()]
         views = {name: _facts(session, TABLES[name]) for name in dict.fromkeys(names)}
         lost = {f"{link.table}.{link.columns} of {link.of}": _lost(session, link) for link in LINKS}
         hits = {

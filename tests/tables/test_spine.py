@@ -8,7 +8,7 @@ import pytest
 
 from analytics.errors import ConfigurationError
 from analytics.sql import model_queries
-from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES
+from analytics.tables import DERIVED, GIVENS, INTERNAL, PLANNED, RAW, RULES, TABLES
 from analytics.tables.vocabulary import OUTCOMES, PHASES, VOCABULARIES
 
 # `trace` is stored, and becomes a view that names more hosts.
@@ -18,7 +18,7 @@ COMPUTED = (*DERIVED, *INTERNAL, TABLES["trace"])
 class TestTables:
     def test_each_name_once(self):
         """No two relations share a name, no two columns of one."""
-        names = Counter(table.name for table in (*RAW, *DERIVED, *INTERNAL, *GIVENS, *RULES))
+        names = Counter(table.name for table in (*RAW, *DERIVED, *PLANNED, *INTERNAL, *GIVENS, *RULES))
         columns = Counter((table.name, name) for table in TABLES.values() for name in table.column_names)
 
         assert [name for name, times in (names + columns).items() if times > 1] == []

@@ -1,0 +1,156 @@
+"""Rows of the planned tables that look along time: forecasts and proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from analytics.planning.estimates import Estimates
+from analytics.planning.forecast import LEVEL_NIGHTS, Forecast, Past, Sizes, forecast
+from analytics.planning.jobs import Bools, Floats, Ints, Jobs, chosen
+from analytics.planning.proof import proofs
+from analytics.planning.rates import Rates
+from analytics.planning.read import floats_of
+from analytics.sql import Ask
+from analytics.tables.planned import FORECASTS, PROOFS
+
+__all__ = ["forecasts_of", "proofs_of", "rows_of"]
+
+_DAY_S = 86_400.0
+_NONE = Sizes(np.empty(0), np.empty(0))
+
+
+class _Rule(NamedTuple):
+    """A rule that limits the time of a VM: openings of its windows by night, NaN where time counts from the start."""
+
+    vm: str
+    rule: str
+    limit_s: float
+    opens_s: dict[int, float]
+
+
+def proofs_of(_ask: Ask, known: Estimates) -> pa.Table:
+    """The table proofs."""
+    found = [asdict(proof) | {"vm": known.jobs.vms[proof.vm]} for proof in proofs(known.jobs)]
+    return rows_of(found, PROOFS.schema)
+
+
+def forecasts_of(ask: Ask, known: Estimates) -> pa.Table:
+    """The table forecasts: a row per VM with backups at host level and rule of its last night."""
+    nightly = chosen(known.jobs, _decisive(known.jobs))
+    ends = np.append(np.flatnonzero(np.diff(nightly.vm)) + 1, len(nightly))
+    own = {
+        nightly.vms[nightly.vm[part[0]]]: part
+        for part in np.split(np.arange(len(nightly)), ends)
+        if len(part)
+    }
+    sizes = _sizes(ask("vm_disks"))
+    rows = [
+        _row(rule, chosen(nightly, own[rule.vm]), sizes.get(rule.vm, _NONE), known.rates)
+        for rule in _rules(ask("sla_rules"))
+        if rule.vm in own
+    ]
+    return rows_of(rows, FORECASTS.schema)
+
+
+def _row(rule: _Rule, jobs: Jobs, sizes: Sizes, rates: Rates) -> dict[str, Any]:
+    """One VM's forecast; `jobs` are its own, one a night."""
+    begun_s = np.array([rule.opens_s.get(int(night), np.nan) for night in jobs.night])
+    taken_s = jobs.ended_s - (begun_s if rule.rule == "backup_window" else jobs.started_s)
+    known = ~np.isnan(taken_s)
+    past = Past(jobs.night[known], taken_s[known], jobs.transfer_s[known])
+    volume = jobs.volume[-1]
+    if not jobs.is_compared[-1]:
+        told = Forecast("no_trend", "tracked")
+    else:
+        told = forecast(past, sizes, _scan_share(jobs, rates), rule.limit_s)
+    recent = past.taken_s[-_recent(past.night) :]
+    return {
+        "vm": rule.vm,
+        "rule": rule.rule,
+        "limit_s": rule.limit_s,
+        "level_s": float(np.median(recent)) if len(recent) else float("nan"),
+        "grade": "D" if told.verdict == "not_enough_data" or volume < 0 else rates.grade[volume],
+        **asdict(told),
+    }
+
+
+def _recent(night: Ints) -> int:
+    return int((night > night[-1] - LEVEL_NIGHTS).sum()) if len(night) else 0
+
+
+def _scan_share(jobs: Jobs, rates: Rates) -> Floats:
+    """The part of the data move that grows with the disks, a draw each; NaN where the split is unknown."""
+    volume, server = jobs.volume[-1], jobs.server[-1]
+    vhd_gb, sent_gb = _typical(jobs.vhd_gb), _typical(jobs.sent_gb)
+    if volume < 0 or server < 0 or not (rates.is_scan_known[volume] and rates.is_sent_known[volume]):
+        return np.full(len(rates.overhead_s), np.nan)
+    scan_s = rates.scan_s_per_gb[:, volume] * vhd_gb
+    whole_s = rates.overhead_s + scan_s + rates.sent_s_per_gb[:, server] * sent_gb
+    return scan_s / np.where(whole_s > 0, whole_s, np.nan)
+
+
+def _typical(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else float("nan")
+
+
+def _decisive(jobs: Jobs) -> Ints:
+    """Of each VM and night the backup at host level that ended well first, ordered by VM and night."""
+    which = np.flatnonzero(jobs.is_good & jobs.is_full & ~jobs.is_guest & ~np.isnan(jobs.ended_s))
+    order = which[np.lexsort((jobs.ended_s[which], jobs.night[which], jobs.vm[which]))]
+    is_first: Bools = np.ones(len(order), dtype=bool)
+    is_first[1:] = (jobs.vm[order[1:]] != jobs.vm[order[:-1]]) | (
+        jobs.night[order[1:]] != jobs.night[order[:-1]]
+    )
+    found: Ints = order[is_first]
+    return found
+
+
+def _sizes(rows: pa.Table) -> dict[str, Sizes]:
+    """Sizes by VM, in the order of time; what was collected at an unknown time does not count."""
+    rows = rows.sort_by([("vm", "ascending"), ("collected_at", "ascending")])
+    day = floats_of(rows["collected_at"].cast(pa.int64()), 1e6 * _DAY_S)
+    gb = floats_of(rows["vhd_bytes"], 1e9)
+    usable = (day > 0) & (gb > 0)
+    places: dict[str, list[int]] = {}
+    for place, vm in enumerate(rows["vm"].to_pylist()):
+        if usable[place]:
+            places.setdefault(vm, []).append(place)
+    return {vm: Sizes(day[found], gb[found]) for vm, found in places.items()}
+
+
+def _rules(rows: pa.Table) -> Iterator[_Rule]:
+    """The rules that limit time, as of each VM's last night."""
+    rows = rows.sort_by([("vm", "ascending"), ("rule", "ascending"), ("night", "ascending")])
+    opens_s = floats_of(rows["opens_at"].cast(pa.int64()), 1e6)
+    closes_s = floats_of(rows["closes_at"].cast(pa.int64()), 1e6)
+    night = rows["night"].cast(pa.int32()).to_numpy()
+    threshold_s = floats_of(rows["threshold_s"])
+    groups: dict[tuple[str, str], list[int]] = {}
+    for place, key in enumerate(zip(rows["vm"].to_pylist(), rows["rule"].to_pylist(), strict=True)):
+        groups.setdefault(key, []).append(place)
+    for (vm, rule), at in groups.items():
+        if rule == "backup_window":
+            limit_s = float(closes_s[at[-1]] - opens_s[at[-1]])
+            yield _Rule(vm, rule, limit_s, dict(zip(night[at].tolist(), opens_s[at].tolist(), strict=True)))
+        elif rule == "max_duration":
+            yield _Rule(vm, rule, float(threshold_s[at[-1]]), {})
+
+
+def rows_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Rows as a table: NaN is NULL, day numbers are dates."""
+    return pa.Table.from_arrays(
+        [_column([row[field.name] for row in rows], field.type) for field in schema], schema=schema
+    )
+
+
+def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
+    found = [None if isinstance(value, float) and np.isnan(value) else value for value in values]
+    if pa.types.is_date32(kind):
+        return pa.array(found, pa.int32()).cast(kind)
+    return pa.array(found, kind)
