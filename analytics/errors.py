@@ -7,6 +7,7 @@ DpmAnalyticsError                      says what, where, what would be right
 │   └── UnknownQueryError         2    no query of that name
 ├── SourceError                   4    a file or archive that cannot be read (ingest turns it into a reject)
 ├── NoInputError                  5    nothing usable was given
+├── DeliveryError                 7    the mail was not taken
 └── StoreError                    2    the store cannot be read or written
     ├── StoreVersionError         2    written by a newer version
     └── StoreLockedError          6    another process is writing
@@ -21,6 +22,7 @@ EXIT_BREACH = 3
 EXIT_PARTIAL = 4
 EXIT_NO_INPUT = 5
 EXIT_LOCKED = 6
+EXIT_UNDELIVERED = 7
 
 
 class DpmAnalyticsError(Exception):
@@ -67,6 +69,12 @@ class NoInputError(DpmAnalyticsError):
     """Nothing usable was given."""
 
     exit_code = EXIT_NO_INPUT
+
+
+class DeliveryError(DpmAnalyticsError):
+    """A mail server that cannot be reached, is not trusted, or does not take the mail."""
+
+    exit_code = EXIT_UNDELIVERED
 
 
 class StoreError(DpmAnalyticsError):

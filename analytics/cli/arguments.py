@@ -34,7 +34,7 @@ examples:
 exit codes:
   0 done · 1 our own bug · 2 wrong usage · 3 SLA breached (--fail-on-breach)
   4 part of the input unread (--allow-partial: 0) · 5 no usable input
-  6 the store is in use
+  6 the store is in use · 7 the mail was not taken
 """
 
 

@@ -21,7 +21,8 @@ _EXIT_CODES = (
     (errors.EXIT_BREACH, "SLA breached, only with `--fail-on-breach`; comes before 4"),
     (errors.EXIT_PARTIAL, "done, but part of the input could not be read; `--allow-partial` makes this 0"),
     (errors.EXIT_NO_INPUT, "no usable input at all"),
-    (errors.EXIT_LOCKED, "the store is in use by another process"),
+    (errors.EXIT_LOCKED, "the store is in use by another process, or another `run` still goes"),
+    (errors.EXIT_UNDELIVERED, "the report is there, but its mail was not taken"),
     (130, "stopped with Ctrl+C"),
 )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
 from analytics.cli.console import say_error, say_json, say_not_kept, say_pairs, say_wrapped
+from analytics.cli.mailing import add_mail, mail_report, mail_settings
 from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ EXAMPLES = """\
   dpm-analytics report --store D:\\dpm.store --out march.pdf --since 2025-03-01 --until 2025-03-31
   dpm-analytics report --store D:\\dpm.store --out nights.csv --fail-on-breach --quiet
   dpm-analytics report --store D:\\dpm.store --since -7 --now 2025-04-01T07:00
+  dpm-analytics report --store D:\\dpm.store --site site.toml --mail-to ops@example.com
 """
 
 _LONG_PARTS = ("results", "sections")
@@ -39,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shared.add_nights(parser)
     shared.add_now(parser)
     shared.add_site(parser)
+    add_mail(parser)
     shared.add_output(parser)
 
 
@@ -48,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
     check_request(options)
     store, site = Store.open(options.store), shared.site_of(options)
+    settings = mail_settings(options, site)
     report = report_from(store, site, options)
     if options.json:
         say_json({"report": report_document(report), "out": options.out})
@@ -55,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
         say_verdict(report)
         say_pairs([("Report", options.out)])
         say_to_do(report)
+    if settings:
+        mail_report(report, options, settings)
     return report_code(report, options)
 
 

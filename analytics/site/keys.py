@@ -2,37 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-_Kind = Literal[
-    "zone",
-    "clock",
-    "seconds",
-    "texts",
-    "dates",
-    "columns",
-    "zones_by_name",
-    "tracking",
-    "explanations",
-    "ends",
-    "schedules",
-    "weekdays",
-    "costs",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class SiteKey:
-    """One key of the site file: its section, its name, the field of Site it fills, and what it means."""
-
-    section: str
-    name: str
-    field: str
-    kind: _Kind
-    example: str
-    meaning: str
-
+from analytics.site.key import SiteKey
+from analytics.site.morning import MORNING_KEYS
 
 SITE_KEYS = (
     SiteKey(
@@ -188,4 +159,5 @@ SITE_KEYS = (
         '{ "error/32612" = "See our runbook 7." }',
         "Your own sentences for failures, by error/ID, hresult/0x... or event/PROVIDER/ID; they come first.",
     ),
+    *MORNING_KEYS,
 )

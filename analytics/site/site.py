@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import ConfigurationError
-from analytics.site.keys import SITE_KEYS, SiteKey
+from analytics.site.key import SiteKey
+from analytics.site.keys import SITE_KEYS
+from analytics.site.morning import MailSettings, RunSettings
 from analytics.site.sla import SlaRule, read_rules
 from analytics.site.values import CHECKS
 
 _SLA = "sla"
+_SETTINGS = {"run": RunSettings, "mail": MailSettings}
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Site:
     guest_level_costs: Mapping[str, float] = field(default_factory=dict)
     weekend: tuple[str, ...] = ("sat", "sun")
     sla: tuple[SlaRule, ...] = ()
+    run: RunSettings = field(default_factory=RunSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
     path: Path | None = None
 
     @property
@@ -53,6 +58,11 @@ class Site:
         start = self.window_start.hour * 3600 + self.window_start.minute * 60 + self.window_start.second
         end = self.window_end.hour * 3600 + self.window_end.minute * 60 + self.window_end.second
         return float((end - start) % 86400 or 86400)
+
+    def place(self, text: str) -> Path:
+        """A path of the site file, absolute: a relative one starts at the file's folder."""
+        folder = self.path.parent if self.path else Path()
+        return (folder / text).absolute()
 
     def zone_of(self, host: str | None) -> str | None:
         """The zone of a computer's local times; names of computers know no upper and lower case."""
@@ -74,6 +84,12 @@ def load_site(path: str | Path | None = None) -> Site:
             f"{both[0]} is in guest_level_never and in guest_level_always",
             str(path),
             "keep it in one of [vms]",
+        )
+    if site.mail.user and site.mail.tls == "none":
+        raise ConfigurationError(
+            "a login without TLS would show its password to the network",
+            f"{path}: [mail] tls",
+            'tls = "starttls" or "tls", or no user',
         )
     return site
 
@@ -103,7 +119,8 @@ def _fields(document: dict[str, Any], path: str) -> dict[str, Any]:
             continue
         if not isinstance(content, dict):
             raise ConfigurationError(f"{section} is a section, not a value", path, f"write [{section}]")
-        values |= _section_fields(section, content, path)
+        fields = _section_fields(section, content, path)
+        values |= {section: _SETTINGS[section](**fields)} if section in _SETTINGS else fields
     return values
 
 

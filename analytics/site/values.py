@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 _EXPLAINED = ("error", "hresult", "event")
 _TRACKINGS = ("", "block_compare", "change_tracking")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ADDRESS = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+")
 _DAILY, _WORKING_DAYS = "daily", "weekdays"
 
 
@@ -138,6 +140,57 @@ def _costs(value: Any) -> dict[str, float]:
     return {name: float(cost) for name, cost in value.items()}
 
 
+def _yes_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("is neither true nor false")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("is no whole number")
+    if not 0 <= value < 65536:
+        raise ValueError("is out of range")
+    return value
+
+
+def _amount(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1000:
+        raise ValueError("is no number above 0")
+    return float(value)
+
+
+def check_address(value: Any) -> str:
+    """A mail address; ValueError says what is wrong otherwise."""
+    if not _ADDRESS.fullmatch(_text(value)):
+        raise ValueError("is no mail address")
+    return str(value)
+
+
+def _addresses(value: Any) -> tuple[str, ...]:
+    return tuple(check_address(entry) for entry in _texts(value))
+
+
+def _url(value: Any) -> str:
+    if not _text(value).startswith(("https://", "http://")) or any(mark in value for mark in " \r\n"):
+        raise ValueError("is no address that begins with https:// or http://")
+    return str(value)
+
+
+def _tls(value: Any) -> str:
+    return _one_of(value, "starttls", "tls", "none")
+
+
+def _depth(value: Any) -> str:
+    return _one_of(value, "daily", "weekly", "monthly")
+
+
+def _one_of(value: Any, *known: str) -> str:
+    if _text(value) not in known:
+        raise ValueError(f"is none of {', '.join(known)}")
+    return str(value)
+
+
 CHECKS = {
     "zone": check_zone,
     "clock": _clock,
@@ -152,4 +205,13 @@ CHECKS = {
     "schedules": _schedules,
     "weekdays": _weekdays,
     "costs": _costs,
+    "text": _text,
+    "yes_no": _yes_no,
+    "whole": _whole,
+    "amount": _amount,
+    "addresses": _addresses,
+    "address": check_address,
+    "tls": _tls,
+    "url": _url,
+    "depth": _depth,
 }

@@ -230,3 +230,36 @@ class TestSchedules:
         """One line with key, value and what would be right."""
         with pytest.raises(ConfigurationError, match=expected):
             load_site(site_file(tmp_path, f"[vms]\n{text}\n"))
+
+
+class TestMorning:
+    def test_run_and_mail(self, tmp_path):
+        """Their keys have settings of their own; paths start at the file's folder."""
+        text = '[run]\nlogs = ["logs"]\nkeep_days = 30\n[mail]\nto = ["a@b.c"]\nfrom = "d@e.f"\ntls = "tls"\n'
+        site = load_site(site_file(tmp_path, text))
+
+        assert (site.run.logs, site.run.keep_days, site.run.depth) == (("logs",), 30, "daily")
+        assert (site.mail.to, site.mail.sender, site.mail.its_port) == (("a@b.c",), "d@e.f", 465)
+        assert site.place("logs") == tmp_path / "logs"
+        assert site.place(str(tmp_path)) == tmp_path
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ('[mail]\nto = ["ops"]', "is no mail address"),
+            ('[mail]\nto = ["a@b.c\\nBcc: x@y.z"]', "is no mail address"),
+            ('[mail]\ntls = "ssl"', "is none of starttls, tls, none"),
+            ("[mail]\nport = 70000", "is out of range"),
+            ("[mail]\nport = true", "is no whole number"),
+            ("[mail]\nmax_mb = 0", "is no number above 0"),
+            ('[mail]\nonly_on_change = "yes"', "is neither true nor false"),
+            ('[mail]\nuser = "dpm"\ntls = "none"', "a login without TLS"),
+            ('[run]\nping_url = "file:///etc/passwd"', "begins with https:// or http://"),
+            ('[run]\ndepth = "hourly"', "is none of daily, weekly, monthly"),
+            ("[run]\nlog = []", "did you mean logs"),
+        ],
+    )
+    def test_what_does_not_fit(self, tmp_path, text, expected):
+        """Named with key and example."""
+        with pytest.raises(ConfigurationError, match=expected):
+            load_site(site_file(tmp_path, text))

@@ -1,0 +1,90 @@
+"""Mail of a report: options, and what is done with the message."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.cli.console import say_pairs
+from analytics.errors import ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    from analytics.report import Report
+    from analytics.site import MailSettings, Site
+
+
+def add_mail(parser: argparse.ArgumentParser) -> None:
+    """--mail-to, --eml and --dry-run."""
+    group = parser.add_argument_group("mail")
+    group.add_argument(
+        "--mail-to",
+        metavar="A,B",
+        help="mail the report to these addresses, through the server of the site file's [mail]",
+    )
+    group.add_argument("--eml", metavar="FILE", help="write the mail to this file, which mail programs open")
+    group.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what would be mailed, and through which server; send nothing",
+    )
+
+
+def mail_settings(options: argparse.Namespace, site: Site) -> MailSettings | None:
+    """To whom a mail is to be sent or written, None for nobody; checked before hours are spent on the report.
+
+    Raises UsageError for an address that is none, ConfigurationError where recipients or a server are missing.
+    """
+    if not (options.mail_to or options.eml or options.dry_run):
+        return None
+    settings = replace(site.mail, to=_addresses(options.mail_to)) if options.mail_to else site.mail
+    if settings.ca_file:
+        settings = replace(settings, ca_file=str(site.place(settings.ca_file)))
+    if not settings.to:
+        raise UsageError("a mail to nobody", "--eml, --dry-run", "--mail-to ops@example.com, or [mail] to")
+    if options.mail_to and not (options.dry_run or options.eml or settings.server):
+        raise ConfigurationError(
+            "no mail server", "[mail] server", "--site FILE with [mail] server, or --eml FILE"
+        )
+    if options.eml and not Path(options.eml).parent.is_dir():
+        raise ConfigurationError("no such folder", str(Path(options.eml).parent), "make it first")
+    return settings
+
+
+def mail_report(report: Report, options: argparse.Namespace, settings: MailSettings) -> None:
+    """Write the mail to --eml, say it with --dry-run, else send it where --mail-to asks for that."""
+    from analytics.morning import deliver, described
+    from analytics.report.mail import Changes, message_of, report_files, report_letter
+
+    letter = report_letter(report, Changes())
+    message = message_of(letter, settings, report_files(report), str(Path(options.out).absolute()))
+    if options.eml:
+        _write(Path(options.eml), message.as_bytes())
+    if options.dry_run:
+        if not (options.quiet or options.json):
+            say_pairs(described(message, settings))
+    elif options.mail_to:
+        deliver(message, settings)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot write: {error.strerror}", str(path), "a place that can be written"
+        ) from error
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    """Addresses between commas."""
+    from analytics.site import check_address
+
+    found = []
+    for address in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            found.append(check_address(address))
+        except ValueError as error:
+            raise UsageError(f"{address!r} {error}", "--mail-to", "for example ops@example.com") from None
+    return tuple(found)

@@ -1,0 +1,121 @@
+"""What the mails of a report say: the whole one, the short one of a quiet day, and that there is no report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analytics.errors import DpmAnalyticsError
+from analytics.harmless import visible
+from analytics.report.contents import Report
+from analytics.report.looks import looks
+from analytics.report.mail.changes import Changes
+from analytics.report.mail.letter import Letter
+from analytics.report.words import Claim, Words
+
+__all__ = ["failure_letter", "report_letter", "short_letter"]
+
+_MOST_ROWS = 10
+_COLUMNS = ("vm", "breaches", "worst_overrun_s", "main_cause", "cause_s", "cause_grade", "recommendation")
+_PICTURE_PX = 640
+
+
+def report_letter(report: Report, changes: Changes, remarks: Sequence[Claim] = ()) -> Letter:
+    """The whole mail: trust, verdict, what changed, key figures, offenders, what to do, one picture."""
+    words = report.words
+    offenders = report.results["offenders"].rows
+    columns = looks(words, "offenders", _COLUMNS)
+    chart = _chart_of(report)
+    more = len(offenders) - _MOST_ROWS
+    return Letter(
+        subject=words.text("mail.subject", verdict=report.verdict, period=report.period),
+        words=words,
+        tone=_tone(report),
+        trust=report.trust,
+        verdict=report.verdict,
+        lines=[
+            *(words.say(claim) for claim in remarks),
+            *filter(None, [report.remarks]),
+            *(words.say(claim) for claim in changes.claims()),
+        ],
+        facts=[(fact.label, fact.value, fact.detail) for fact in report.facts],
+        title=words.text("section.offenders.title"),
+        heads=[column.title for column in columns],
+        rows=[
+            [words.shown(row[column.column], column.kind) for column in columns]
+            for row in offenders[:_MOST_ROWS]
+        ],
+        rest=words.text("mail.more", others=more) if more > 0 else "",
+        to_do=[
+            words.text("mail.to_do", check=check.title, to_do=check.to_do)
+            for check in report.checks
+            if check.to_do
+        ],
+        picture=_picture(report, chart) if chart else b"",
+        alt=words.text("mail.alt", caption=words.text(f"figure.{chart}"), verdict=report.verdict)
+        if chart
+        else "",
+        foot=_foot(report),
+    )
+
+
+def short_letter(report: Report, since: str) -> Letter:
+    """Nothing changed since the night `since`: the verdict and the key figures, so that silence is never ambiguous."""
+    words = report.words
+    return Letter(
+        subject=words.text("mail.subject_quiet", verdict=report.verdict, period=report.period),
+        words=words,
+        tone=_tone(report),
+        trust=report.trust,
+        verdict=report.verdict,
+        lines=[words.text("mail.quiet", since=since)],
+        facts=[(fact.label, fact.value, fact.detail) for fact in report.facts],
+        foot=_foot(report),
+    )
+
+
+def failure_letter(error: DpmAnalyticsError | str, words: Words, period: str) -> Letter:
+    """There is no new report, and why; the one before stays."""
+    return Letter(
+        subject=words.text("mail.subject_failed", error=str(error), period=period),
+        words=words,
+        tone="bad",
+        verdict=words.text("mail.failed", error=visible(str(error)), period=period),
+        lines=[words.text("mail.failed_next")],
+    )
+
+
+def _tone(report: Report) -> str:
+    """The colour of the verdict: bad with a breach, good where all is known, met and proven, else unknown."""
+    is_open = report.key["unknown"] or report.key["running"] or not report.key["met"]
+    return "bad" if report.breaches else "unknown" if is_open or report.trust_status == "fail" else "good"
+
+
+def _foot(report: Report) -> str:
+    return report.words.text(
+        "page.source",
+        period=report.period,
+        zone=report.time_zone,
+        window=report.window,
+        made=report.made,
+        version=report.version,
+    )
+
+
+def _chart_of(report: Report) -> str:
+    """Several nights are shown side by side; one night job by job, where it has a breach; else nothing is drawn."""
+    nights = [row for row in report.results["night_summary"].rows if row["due"]]
+    if len(nights) > 1:
+        return "nights_overview"
+    has_jobs = any(row["night"] == report.worst_night for row in report.results["night_timeline"].rows)
+    return "night_timeline" if report.breaches and has_jobs else ""
+
+
+def _picture(report: Report, chart: str) -> bytes:
+    """The figure as PNG, twice as wide as it is shown, for fine screens."""
+    import vl_convert
+
+    from analytics.report.picture import svg
+
+    drawn = svg(report, (chart,))
+    width_px = float(drawn.split('width="', 1)[1].split('"', 1)[0])
+    return bytes(vl_convert.svg_to_png(drawn, scale=2 * _PICTURE_PX / width_px))

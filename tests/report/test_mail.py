@@ -1,0 +1,226 @@
+"""The mail of a report: what it says and when it does not, what Outlook needs, what fits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import ClassVar
+
+import pytest
+from lxml import html
+
+from analytics.errors import ConfigurationError
+from analytics.report import build_report
+from analytics.report.mail import (
+    Changes,
+    changes_between,
+    failure_letter,
+    message_of,
+    report_files,
+    report_letter,
+    short_letter,
+)
+from analytics.report.words import Claim, Words
+from analytics.site import MailSettings
+from tests.report.estate import HOSTILE, estate_rows, estate_session, session_of
+
+TO = MailSettings(to=("ops@example.com", "boss@example.com"), sender="dpm@example.com")
+
+
+def all_met(rows):
+    """The estate without a breach."""
+    return rows | {
+        "sla": [row | {"met": True, "reason": "met", "overrun_s": 0.0, "cause": None} for row in rows["sla"]]
+    }
+
+
+def sent(letter, files=None, settings=TO, place="") -> EmailMessage:
+    """The message as the reader's program gets it."""
+    return message_from_bytes(message_of(letter, settings, files or {}, place).as_bytes(), policy=default)
+
+
+def text_of(message: EmailMessage) -> str:
+    """Its plain text."""
+    return str(message.get_body(("plain",)).get_content())
+
+
+def page_of(message: EmailMessage) -> str:
+    """Its HTML."""
+    return str(message.get_body(("html",)).get_content())
+
+
+@pytest.fixture(scope="module")
+def session():
+    """Forty VMs with hostile names, fourteen nights."""
+    return estate_session(40, 14)
+
+
+@pytest.fixture(scope="module")
+def report(session):
+    """Its report."""
+    return build_report(session)
+
+
+@pytest.fixture(scope="module")
+def mail(report):
+    """Its mail."""
+    changes = Changes("2025-11-06", new=("VM001",), still=("VM002", HOSTILE[0]), resolved=("VM003",))
+    return sent(report_letter(report, changes), report_files(report))
+
+
+@pytest.fixture(scope="module")
+def quiet():
+    """A report without a breach."""
+    return build_report(session_of(all_met(estate_rows(5, 2))))
+
+
+class TestMessage:
+    def test_the_subject_is_the_verdict(self, report, mail):
+        """And for which nights."""
+        assert mail["Subject"] == f"{report.verdict} · {report.period}"
+        assert (mail["To"], mail["From"]) == ("ops@example.com, boss@example.com", "dpm@example.com")
+        assert mail["Auto-Submitted"] == "auto-generated"
+
+    def test_both_forms_say_the_same(self, report, mail):
+        """Trust, verdict, changes, figures, offenders."""
+        lines = " ".join(html.document_fromstring(page_of(mail)).text_content().split())
+        wanted = [report.trust, report.verdict, "New since 2025-11-06: VM001.", "Resolved: VM003."]
+        for said in [*wanted, *(fact.value for fact in report.facts)]:
+            assert said in text_of(mail)
+            assert said in lines
+        first = report.results["offenders"].rows[0]["vm"]
+        assert f"- {first}: missed" in text_of(mail)
+
+    def test_ten_offenders_and_the_rest(self, report, mail):
+        """More stand in the table."""
+        others = len(report.results["offenders"].rows) - 10
+
+        assert others > 0
+        assert f"{others} more VM" in text_of(mail)
+        assert text_of(mail).count("; what to do ") == 10
+
+    def test_what_outlook_needs(self, mail):
+        """Tables with inline style; no script, no style sheet, nothing to load but the picture inside."""
+        tree = html.document_fromstring(page_of(mail))
+
+        assert {element.tag for element in tree.iter() if isinstance(element.tag, str)} <= {
+            *("html", "head", "meta", "title", "body", "table", "tr", "td", "th", "b", "img")
+        }
+        assert not tree.xpath("//@class | //@onerror | //@href")
+        sources = tree.xpath("//img/@src")
+        pictures = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+        assert sources == [f"cid:{pictures[0]['Content-ID'][1:-1]}"]
+        assert pictures[0].get_content().startswith(b"\x89PNG")
+        assert all(len(alt) > 20 for alt in tree.xpath("//img/@alt"))
+        assert not re.search(r"flex|grid|position:|float:|url\(", page_of(mail))
+
+    def test_hostile_names_are_shown(self, mail):
+        """Escaped in HTML, and no steering of terminals in the text."""
+        assert HOSTILE[0] not in page_of(mail)
+        assert "&lt;script&gt;" in page_of(mail)
+
+    def test_files_go_with_it(self, report, mail):
+        """The page and the offenders as a table that spreadsheets may open."""
+        files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+
+        assert set(files) == {"report.html", "offenders.csv"}
+        assert files["offenders.csv"].decode("utf-8-sig").startswith("vm,breaches,due,main_cause")
+        assert f"\n{HOSTILE[2][0]}" not in files["offenders.csv"].decode("utf-8-sig")
+        assert report.verdict.encode() in files["report.html"]
+
+
+class TestSize:
+    FILES: ClassVar = {"report.html": b"<p>night</p>" * 100_000, "offenders.csv": b"vm\r\nA\r\n"}
+
+    def test_what_is_too_large_is_zipped(self, quiet):
+        """The largest first; the others stay as they are."""
+        message = sent(report_letter(quiet, Changes()), self.FILES, MailSettings(to=("a@b.c",), max_mb=1))
+        files = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
+
+        assert set(files) == {"report.html.zip", "offenders.csv"}
+        with zipfile.ZipFile(io.BytesIO(files["report.html.zip"])) as archive:
+            assert archive.read("report.html") == self.FILES["report.html"]
+        assert len(message.as_bytes()) < 1_000_000
+
+    def test_what_does_not_fit_is_named_with_its_place(self, quiet):
+        """Nothing is left out in silence."""
+        settings = MailSettings(to=("a@b.c",), max_mb=0.05)
+        message = sent(report_letter(quiet, Changes()), self.FILES, settings, r"\\FS01\reports")
+
+        assert [*message.iter_attachments()] == []
+        assert "report.html (1.2 MB) does not fit into a mail of 50 kB" in text_of(message)
+        assert r"All files of the report: \\FS01\reports" in text_of(message)
+
+    def test_what_fits_is_not_named(self, quiet):
+        """The sentence of the size disappears with its cause."""
+        assert "does not fit" not in text_of(sent(report_letter(quiet, Changes()), self.FILES))
+
+
+class TestSentences:
+    def test_no_change_no_sentence(self, quiet):
+        """Without a report before nothing is new, still or resolved, no offender, no picture of a breach."""
+        text = text_of(sent(report_letter(quiet, Changes())))
+
+        assert not re.search(r"New since|Still:|Resolved:|Worst offenders|Attached", text)
+
+    def test_one_night_without_a_breach_has_no_picture(self):
+        """A chart is drawn where it says something."""
+        rows = estate_rows(5, 2)
+        night = dt.date(2025, 11, 4)
+        good = build_report(session_of(all_met(rows)), night, night)
+
+        assert not report_letter(good, Changes()).picture
+
+    def test_one_night_with_a_breach_is_drawn_job_by_job(self, session, report):
+        """The night's timeline."""
+        late = build_report(session, report.worst_night, report.worst_night)
+
+        assert late.breaches
+        assert "Timeline" in report_letter(late, Changes()).alt
+
+    def test_a_remark_of_the_run(self, quiet):
+        """What the run found stands in it, and nothing without it."""
+        said = Claim("mail.too_large", file="x", size_bytes=2e6, limit_bytes=1e6)
+
+        assert "x (2 MB) does not fit" in text_of(sent(report_letter(quiet, Changes(), [said])))
+
+    def test_a_quiet_day(self, quiet):
+        """A short mail: verdict and figures."""
+        message = sent(short_letter(quiet, "2025-11-03"))
+
+        assert message["Subject"].startswith("No change: Every backup that was due met")
+        assert "Nothing changed since the report of 2025-11-03" in text_of(message)
+        assert [*message.iter_attachments()] == []
+
+    def test_no_report(self):
+        """The line that the command says is the subject, in one line."""
+        error = ConfigurationError("cannot write:\x1b[2J disk full", "D:\\out", "free space")
+        message = sent(failure_letter(error, Words.of("en"), "2025-11-03"))
+
+        assert message["Subject"].strip().startswith("No report of 2025-11-03: D:\\out: cannot write")
+        assert "\x1b" not in message.as_string()
+
+
+class TestChanges:
+    def test_by_name(self):
+        """New, still and resolved; a VM of which nothing is known now is not resolved."""
+        before, now = {"A": "failed", "B": "transfer", "C": "transfer"}, {"B": "failed", "D": "queue"}
+
+        assert changes_between(before, now, ["A", "B", "D"], "2025-11-03") == Changes(
+            "2025-11-03", new=("D",), still=("B",), resolved=("A",)
+        )
+
+    def test_without_a_report_before(self):
+        """Nothing is new on the first day."""
+        assert changes_between(None, {"A": "failed"}, ["A"], "").claims() == []
+
+    def test_many_names(self):
+        """Eight, and how many more."""
+        changes = Changes("2025-11-03", new=tuple(f"VM{number}" for number in range(10)))
+
+        assert Words.of("en").say(changes.claims()[0]).endswith("VM7 and 2 more.")
