@@ -61,13 +61,18 @@ def gathered(root: Path, target: Path) -> Executed:
         options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "tests.mutate.tracing"]
         print(f"which lines do the tests of {len(lacking)} files execute?", flush=True)
         more = {"PYTHONPATH": str(root), "DPM_EXECUTED": str(target.resolve())}
-        subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "pytest", *options, *lacking],
             cwd=root,
             env={**os.environ, **more},
-            stdout=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
+        if missed := set(lacking) - _rows(target).keys():
+            end = "\n".join((done.stdout + done.stderr).splitlines()[-20:])
+            print(f"{len(missed)} files of tests were not run to their end:\n{end}", flush=True)
     return read(root, target)
 
 

@@ -42,10 +42,16 @@ class _Watch:
         threading.settrace(self._call)
         sys.settrace(self._call)
 
+    def stop(self) -> None:
+        """Watch no longer; modules are taken apart when the process ends."""
+        threading.settrace(None)
+        sys.settrace(None)
+
     def taken(self) -> Lines:
         """What was executed since, and begin anew."""
         lines, self.lines = self.lines, set()
-        self.left = {key: left and _DULL_EVENTS for key, left in list(self.left.items())}
+        # a copy is one step; what walks along the dictionary itself is disturbed by finalizers, which are watched too
+        self.left = {key: left and _DULL_EVENTS for key, left in self.left.copy().items()}
         return lines
 
     def _call(self, frame: FrameType, _event: str, _argument: object) -> Any:
@@ -84,6 +90,10 @@ class Tracer:
         self._watch = _Watch()
         self._shared: dict[str, tuple[float, Lines]] = {}
         self._tests: dict[str, tuple[float, Lines]] = {}
+
+    def pytest_sessionfinish(self) -> None:
+        """The last test has ended."""
+        self._watch.stop()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
