@@ -46,7 +46,8 @@ _BY_SHAPE = (
     "computer",
     "description",
 )
-_LEAST_LINES_BY_SHAPE = 7
+# down to the computer
+_LEAST_LINES_BY_SHAPE = 8
 _DATE_AT_LATEST = 3
 
 _XML = re.compile(r"<Events?[\s>]")
@@ -131,7 +132,7 @@ def _by_labels(texts: Sequence[str]) -> EventHead | None:
             name, value = _meant(text, label, _next_field(below, fields), fields) or (None, value)
         if name == "log" and fields and names_source(below[0] if below else ""):
             break  # the next head, and of this one the rest was cut
-        if name is None or name in fields or name not in _NAMES:
+        if name not in _NAMES or name in fields:
             # Mails and forums put a blank line between any two lines; a label of another version may stand between.
             if not text.strip() or (label and name is None and _next_field(below, fields)):
                 continue
@@ -187,13 +188,10 @@ def _by_shape(texts: Sequence[str]) -> EventHead | None:
         if len(found) == _DATE_AT_LATEST and not any(looks_dated(value) for _, value in found):
             return None
     values = [value for _, value in found]
-    date = next((place for place, value in enumerate(values[:_DATE_AT_LATEST]) if looks_dated(value)), -1)
-    if (
-        len(values) < _LEAST_LINES_BY_SHAPE
-        or date < 1
-        or not _is_number(values[date + 1])
-        or not all(values[:date])
-    ):
+    if len(values) < _LEAST_LINES_BY_SHAPE:
+        return None
+    date = next(place for place, value in enumerate(values) if looks_dated(value))
+    if date < 1 or not _is_number(values[date + 1]) or not all(values[:date]):
         return None
     names = _BY_SHAPE[2 - date :]
     fields = dict(zip(names, values, strict=False))
