@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from analytics.report import build_report, draw, write_report
     from analytics.site import Site, load_site
     from analytics.sql import Session, catalogue
-    from analytics.store import Store
+    from analytics.store import Store, Stores
     from analytics.synth import Knobs, write_estate
 
 _HOMES = {
@@ -36,6 +36,7 @@ _HOMES = {
     "Session": ("sql", "Session"),
     "Site": ("site", "Site"),
     "Store": ("store", "Store"),
+    "Stores": ("store", "Stores"),
     "build_report": ("report", "build_report"),
     "catalogue": ("sql", "catalogue"),
     "draw": ("report", "draw"),
@@ -55,6 +56,7 @@ __all__ = [
     "Session",
     "Site",
     "Store",
+    "Stores",
     "build_report",
     "catalogue",
     "draw",

@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the logs into a store, write the report, say the verdict."""
-    check_request(options)
+    check_request(options, filter(None, [options.store]))
     site = shared.site_of(options)
     if options.store is not None:
         return _analyze(options, site, Path(options.store))

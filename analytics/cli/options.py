@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from analytics.ingest import IngestOptions
     from analytics.site import Site
     from analytics.sql import Limits
+    from analytics.store import Store, Stores
 
 _TRACE_LEVELS = ("all", "markers")
 _EVENTS_LEVELS = ("all", "relevant")
@@ -36,8 +38,20 @@ def add_paths(parser: argparse.ArgumentParser) -> None:
 def add_store(
     parser: argparse.ArgumentParser, required: bool = True, meaning: str = "folder of the store"
 ) -> None:
-    """--store DIR."""
-    parser.add_argument("--store", metavar="DIR", required=required, help=meaning)
+    """--store DIR, once."""
+    parser.add_argument("--store", metavar="DIR", required=required, action=_Once, help=meaning)
+
+
+def add_stores(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    """--store DIR, once for each store that is to be read: options.store is a list."""
+    parser.add_argument(
+        "--store",
+        metavar="DIR",
+        required=required,
+        action="append",
+        default=[],
+        help="folder of the store; repeated, the stores of several DPM servers are read as one",
+    )
 
 
 def add_site(parser: argparse.ArgumentParser) -> None:
@@ -138,6 +152,21 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     """--quiet and --json."""
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
     parser.add_argument("--json", action="store_true", help="say it as one JSON document")
+
+
+class _Once(argparse.Action):
+    """An option that names one thing, so that a second one is no slip of the first."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        options: argparse.Namespace,
+        values: object,
+        name: str | None = None,
+    ) -> None:
+        if getattr(options, self.dest) is not None:
+            parser.error(f"{name} is given twice: it takes one store; sql and report read several as one")
+        setattr(options, self.dest, values)
 
 
 def _day(text: str) -> date | int:
@@ -257,14 +286,21 @@ def limits_of(options: argparse.Namespace) -> Limits:
     return Limits(options.memory_limit, options.timeout, Path(folder) if folder else None)
 
 
-def require_outside(out: str, store: str) -> None:
-    """Refuse an output file inside the store, by whatever links its path leads there (ConfigurationError)."""
+def open_stores(paths: list[str]) -> Store | Stores:
+    """The store that is to be read, several as one; StoreError where one is none or is named twice."""
+    from analytics.store import Store, Stores
+
+    return Store.open(paths[0]) if len(paths) == 1 else Stores.open(paths)
+
+
+def require_outside(out: str, stores: Iterable[str]) -> None:
+    """Refuse an output file inside a store, by whatever links its path leads there (ConfigurationError)."""
     from pathlib import Path
 
-    folder = Path(store)
-    for place in (Path(out).resolve(), *Path(out).resolve().parents):
+    places = [place for place in (Path(out).resolve(), *Path(out).resolve().parents) if place.exists()]
+    for folder in filter(Path.exists, map(Path, stores)):
         # the same folder, however it is spelled: upper and lower case, mounts, short names of Windows
-        if place.exists() and folder.exists() and place.samefile(folder):
+        if any(place.samefile(folder) for place in places):
             raise ConfigurationError("lies inside the store", out, "name a file elsewhere")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
     from analytics.report.words import Words
     from analytics.site import Site
     from analytics.sql import Session
-    from analytics.store import Store
+    from analytics.sql.session import HasParts
 
 EXAMPLES = """\
   dpm-analytics report --store D:\\dpm.store --out report.html
   dpm-analytics report --store D:\\dpm.store --out march.pdf --since 2025-03-01 --until 2025-03-31
   dpm-analytics report --store D:\\dpm.store --out nights.csv --fail-on-breach --quiet
+  dpm-analytics report --store D:\\dpm01 --store D:\\dpm02 --out both.html
   dpm-analytics report --store D:\\dpm.store --since -7 --now 2025-04-01T07:00
   dpm-analytics report --store D:\\dpm.store --site site.toml --mail-to ops@example.com
 """
@@ -31,7 +33,7 @@ _LONG_PARTS = ("results", "sections")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options and arguments."""
-    shared.add_store(parser)
+    shared.add_stores(parser)
     parser.add_argument(
         "--out",
         metavar="FILE",
@@ -47,10 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the report and say the verdict."""
-    from analytics.store import Store
-
-    check_request(options)
-    store, site = Store.open(options.store), shared.site_of(options)
+    check_request(options, options.store)
+    store, site = shared.open_stores(options.store), shared.site_of(options)
     settings = mail_settings(options, site)
     report = report_from(store, site, options)
     if options.json:
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     return report_code(report, options)
 
 
-def report_from(store: Store, site: Site, options: argparse.Namespace) -> Report:
+def report_from(store: HasParts, site: Site, options: argparse.Namespace) -> Report:
     """Write the report that the options ask for."""
     from analytics.planning import open_session
     from analytics.report import write_report
@@ -87,11 +87,11 @@ def _say_site_findings(session: Session, path: Path, words: Words) -> None:
         say_error(f"{path}: {row['entry_key']}: {what}")
 
 
-def check_request(options: argparse.Namespace) -> None:
-    """Refuse what cannot be written before hours are spent on reading.
+def check_request(options: argparse.Namespace, stores: Iterable[str]) -> None:
+    """Refuse what cannot be written before hours are spent on reading; `stores` are those that exist already.
 
     Raises UsageError for an ending that names no format and for a last night that lies before the first,
-    ConfigurationError for a folder that is not there and for a file inside the store.
+    ConfigurationError for a folder that is not there and for a file inside a store.
     """
     from analytics.report.write import format_of
 
@@ -99,8 +99,7 @@ def check_request(options: argparse.Namespace) -> None:
     format_of(out)
     if not out.parent.is_dir():
         raise ConfigurationError("no such folder", str(out.parent), "make it first")
-    if options.store:
-        shared.require_outside(options.out, options.store)
+    shared.require_outside(options.out, stores)
     shared.nights_of(options)
 
 

@@ -15,12 +15,14 @@ from analytics.errors import EXIT_DONE, ConfigurationError, UnknownQueryError, U
 
 if TYPE_CHECKING:
     from analytics.sql import Answer, Session
+    from analytics.sql.session import Parts
 
 EXAMPLES = """\
   dpm-analytics sql
   dpm-analytics sql --store D:\\dpm.store "SELECT vm, count(*) FROM jobs GROUP BY vm"
   dpm-analytics sql --store D:\\dpm.store offenders --param since=2025-03-01
   dpm-analytics sql --store D:\\dpm.store rejects -o rejects.csv
+  dpm-analytics sql --store D:\\dpm01 --store D:\\dpm02 "SELECT store, count(*) FROM sources GROUP BY store"
   dpm-analytics sql --store D:\\dpm.store -f question.sql --format json --timeout 60
 """
 
@@ -53,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="open all of DuckDB: files, network, extensions, settings; for SQL that you wrote yourself",
     )
-    shared.add_store(parser, required=False)
+    shared.add_stores(parser, required=False)
     shared.add_site(parser)
     shared.add_now(parser)
     shared.add_limits(parser)
@@ -66,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         _say_catalogue(options)
         return EXIT_DONE
     form = format_for("json" if options.json and not options.format else options.format, options.out)
-    if options.out and options.store:
+    if options.out:
         shared.require_outside(options.out, options.store)
     _answer(options, lambda answer: _write(answer, form, options))
     return EXIT_DONE
@@ -96,7 +98,7 @@ def is_name(text: str) -> bool:
 def _answer(options: argparse.Namespace, sink: Callable[[Answer], None]) -> None:
     if options.query is not None and options.file is not None:
         raise UsageError("both a query and -f FILE are given", "dpm-analytics sql", "give one of them")
-    if options.store is None:
+    if not options.store:
         raise UsageError(
             "no store is given", "dpm-analytics sql", "add --store DIR, see dpm-analytics ingest --help"
         )
@@ -107,20 +109,26 @@ def _answer(options: argparse.Namespace, sink: Callable[[Answer], None]) -> None
             "an empty query", options.file or "dpm-analytics sql", "give SQL or the name of a query"
         )
     from analytics.planning import open_session
-    from analytics.store import Store
 
-    store, site, limits = Store.open(options.store), shared.site_of(options), shared.limits_of(options)
+    store, site, limits = (
+        shared.open_stores(options.store),
+        shared.site_of(options),
+        shared.limits_of(options),
+    )
     with open_session(
         store, site, confined=not options.unconfined, limits=limits, now=options.now
     ) as session:
-        _say_incomplete(session, options.store)
+        for folder, parts in zip(
+            options.store, session.parts.members.values() or [session.parts], strict=True
+        ):
+            _say_incomplete(parts, folder)
         _run_query(session, text.strip(), split_parameters(options.param), sink)
         say_not_kept(session.not_kept)
 
 
-def _say_incomplete(session: Session, store: str) -> None:
+def _say_incomplete(parts: Parts, store: str) -> None:
     """That the rows may be fewer than they should be: an ingest that did not end, records that were lost."""
-    last, lost = session.parts.ingest, sum(loss.records for loss in session.parts.losses())
+    last, lost = parts.ingest, sum(loss.records for loss in parts.losses())
     if last is not None and last.ended_early:
         say_error(
             f"the last ingest into {store} did not come to its end: records may be missing; run it again"

@@ -11,11 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from analytics.ingest.cut import beginning_sql, says_less
-from analytics.ingest.spans import GUESSED
 from analytics.sql.engines.duckdb import SETTINGS
-from analytics.tables import HOST_KEYS, TABLES
+from analytics.tables import TABLES
+from analytics.tables.equal import compared_names, compared_sql
 
-_PLACE_COLUMNS = {"source_id", "line_no", "record_no", "host_from"}
 # a record that is cut before its computer has that of its folder
 _CUT_OFF = {"host", "host_from"}
 
@@ -44,7 +43,7 @@ class Held:
     @property
     def relation(self) -> str:
         """The rows as SQL."""
-        names = ", ".join(f'"{name}"' for name in ["source_id", *_compared_names(self.table)])
+        names = ", ".join(f'"{name}"' for name in ["source_id", *_read_names(self.table)])
         parts = []
         if self.files:
             parts.append(
@@ -93,9 +92,9 @@ class Comparer:
         """
         if held.is_empty:
             return False
-        keys = [key for key in _compared_names(held.table) if key not in _CUT_OFF]
-        names = set(TABLES[held.table].column_names)
-        pairs = {key: (_compared(key, names, "n."), _compared(key, names, "o.")) for key in keys}
+        table = held.table
+        keys = [key for key in compared_names(table) if key not in _CUT_OFF]
+        pairs = {key: (compared_sql(table, key, "n."), compared_sql(table, key, "o.")) for key in keys}
         sql = beginning_sql(held.table, held.relation, pairs)
         found = self._ask(sql, held, row, {"line_end": line_end})
         return any(says_less(each, not line_end) for each in found.to_pylist())
@@ -147,9 +146,9 @@ def _shares_nothing(rows: pa.RecordBatch, held: Held) -> bool:
 
     if held.files:
         return False
-    names = _compared_names(held.table)
+    names = compared_names(held.table)
     # a host that is only guessed counts as unknown
-    unsure = _CUT_OFF if "host_from" in names else set()
+    unsure = _CUT_OFF if "host_from" in TABLES[held.table].column_names else set()
     for name in (name for name in names if name not in unsure):
         column = rows.column(name)
         if column.null_count == 0 and not pa.types.is_nested(column.type):
@@ -161,14 +160,12 @@ def _shares_nothing(rows: pa.RecordBatch, held: Held) -> bool:
 
 def _anti_join(held: Held) -> str:
     """Rows of `incoming` beyond the number of equal rows that are held; places and sources do not count."""
-    keys = _compared_names(held.table)
-    names = set(TABLES[held.table].column_names)
+    table, keys = held.table, compared_names(held.table)
+    names = TABLES[table].column_names
     order = next((name for name in ("line_no", "record_no") if name in names), keys[0])
-    listed = ", ".join(f'{_compared(key, names)} AS "{key}"' for key in keys if key != "host_from")
-    equal = " AND ".join(
-        f'{_compared(key, names, "n.")} IS NOT DISTINCT FROM o."{key}"' for key in keys if key != "host_from"
-    )
-    partition = ", ".join(_compared(key, names) for key in keys if key != "host_from")
+    listed = ", ".join(f'{compared_sql(table, key)} AS "{key}"' for key in keys)
+    equal = " AND ".join(f'{compared_sql(table, key, "n.")} IS NOT DISTINCT FROM o."{key}"' for key in keys)
+    partition = ", ".join(compared_sql(table, key) for key in keys)
     return f"""
         WITH held AS ({held.relation}),
         old AS (SELECT {listed}, count(*) AS copies FROM held GROUP BY ALL),
@@ -178,17 +175,6 @@ def _anti_join(held: Held) -> str:
     """
 
 
-def _compared_names(table: str) -> list[str]:
-    """Columns that are compared, and host_from, which says how far a host counts.
-
-    Keys of computers follow from their names, and older parts lack them.
-    """
-    left_out = (_PLACE_COLUMNS - {"host_from"}) | set(HOST_KEYS.get(table, ()))
-    return [name for name in TABLES[table].column_names if name not in left_out]
-
-
-def _compared(key: str, names: set[str], prefix: str = "") -> str:
-    """A column as it is compared: a host that is only guessed counts as unknown."""
-    if key == "host" and "host_from" in names:
-        return f"CASE WHEN {prefix}host_from = '{GUESSED}' THEN NULL ELSE {prefix}host END"
-    return f'{prefix}"{key}"'
+def _read_names(table: str) -> list[str]:
+    """The columns that are compared, and host_from, which says how far a host counts."""
+    return [*compared_names(table), *({"host_from"} & set(TABLES[table].column_names))]

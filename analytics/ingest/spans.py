@@ -9,8 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from analytics.tables import TABLES
-
-GUESSED = "folder"
+from analytics.tables.equal import GUESSED
 
 Logs = frozenset[tuple[str | None, str | None]]
 

@@ -23,6 +23,7 @@ from analytics.sql.keys import Keys
 from analytics.sql.limits import Limits, stoppable
 from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, in_order, relations
 from analytics.sql.planned import Planned
+from analytics.sql.united import add_united
 from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES, Table
 
 __all__ = ["HasParts", "Parts", "Session", "open_session"]
@@ -75,6 +76,10 @@ class Parts(Protocol):
     """The Parquet files of each raw table as of one commit; in practice a store's Snapshot."""
 
     @property
+    def members(self) -> Mapping[str, Parts]:
+        """The parts of each store by its name, where several are read as one; else empty."""
+
+    @property
     def ingest(self) -> _Ingest | None:
         """The last ingest, None where none is noted."""
 
@@ -96,7 +101,7 @@ class Parts(Protocol):
 
 
 class HasParts(Protocol):
-    """Whatever gives its parts as of its last commit; in practice a Store."""
+    """Whatever gives its parts as of its last commit; in practice a Store, or Stores that are read as one."""
 
     def snapshot(self) -> Parts:
         """The parts of the last commit."""
@@ -272,13 +277,14 @@ def open_session(
     now: datetime | None = None,
     planned: Iterable[Planned] = (),
 ) -> Session:
-    """Connect to the last commit of a store; the zone is the site's, else the DPM server's as collected, else UTC.
+    """Connect to the last commit of a store, or of several as one.
 
-    `now` is the moment by which the view `trust` judges how old the newest evidence is, by the site's clock where it
-    has no zone; None: it does not. `confined` keeps SQL to the store: it asks, and reaches no other file, no network
-    and no setting; False opens all of the engine, which then keeps nothing. `keep` keeps derived tables beside the
-    store and takes them from there. `planned` are tables that Python computes when they are first named. Raises
-    StoreError where the store's files do not open.
+    The zone is the site's, else the DPM server's as collected, else UTC. `now` is the moment by which the view `trust`
+    judges how old the newest evidence is, by the site's clock where it has no zone; None: it does not. `confined` keeps
+    SQL to the store: it asks, and reaches no other file, no network and no setting; False opens all of the engine,
+    which then keeps nothing. `keep` keeps derived tables beside the store (the first of several) and takes them from
+    there. `planned` are tables that Python computes when they are first named. Raises StoreError where the store's
+    files do not open.
     """
     limits, plans = limits or Limits(), {entry.table.name: entry for entry in planned}
     with ExitStack() as opened:
@@ -300,8 +306,11 @@ def open_session(
 
 def _add_all(engine: Engine, parts: Parts, planned: Iterable[Table]) -> None:
     """Every relation by its name; empty ones stand in for those that are made when they are first named."""
-    for table in RAW:
-        engine.add_files(STORED_NAMES.get(table.name, table.name), table, parts.files(table.name))
+    if parts.members:
+        add_united(engine, parts.members)
+    else:
+        for table in RAW:
+            engine.add_files(STORED_NAMES.get(table.name, table.name), table, parts.files(table.name))
     for table in (*GIVENS, *RULES, *DERIVED, *INTERNAL, *planned):
         engine.add_files(table.name, table, ())
     for name in sorted(VIEWS_ONLY):

@@ -10,6 +10,7 @@ from analytics.store.removal import Removal
 from analytics.store.snapshot import Snapshot
 from analytics.store.state import IngestState
 from analytics.store.store import Store
+from analytics.store.stores import Snapshots, Stores
 from analytics.store.transaction import StagedRows, Transaction
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "Loss",
     "Removal",
     "Snapshot",
+    "Snapshots",
     "StagedRows",
     "Store",
+    "Stores",
     "Transaction",
     "compact",
     "examine",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from analytics.errors import StoreError
@@ -22,8 +24,11 @@ _HASHED_AT_ONCE = 4
 class Snapshot:
     """The parts of one commit. They stay until `close`, or until the process ends.
 
-    `ingest` is the last ingest that began before it was opened, None where none is known.
+    `ingest` is the last ingest that began before it was opened, None where none is known. `members` is empty: see
+    Snapshots for several stores.
     """
+
+    members: Mapping[str, Snapshot] = MappingProxyType({})
 
     def __init__(
         self, store: Path, manifest: Manifest, ingest: IngestState | None, mark: Mark | None

@@ -31,22 +31,11 @@ server_sources AS (
     JOIN services AS v ON upper(v.service) = upper(service_of(s.service, s.kind, s.path))
     WHERE v.is_server
 )
-SELECT
-    t.source_id,
-    t.line_no,
+SELECT t.* REPLACE (
     CASE WHEN h.host IS NULL THEN t.host ELSE computer_of(h.host) END AS host,
     CASE WHEN h.host IS NULL THEN t.host_from ELSE 'job_record' END AS host_from,
-    CASE WHEN h.host IS NULL THEN coalesce(t.host_key, host_key_of(t.host)) ELSE host_key_of(h.host) END AS host_key,
-    t."at",
-    t.pid,
-    t.tid,
-    t.component,
-    t.file,
-    t.file_line,
-    t.object,
-    t.task_id,
-    t.level,
-    t.message
+    CASE WHEN h.host IS NULL THEN coalesce(t.host_key, host_key_of(t.host)) ELSE host_key_of(h.host) END AS host_key
+)
 FROM trace_stored AS t
 LEFT JOIN server_sources AS s ON s.source_id = t.source_id
 LEFT JOIN task_hosts AS h
