@@ -83,6 +83,10 @@ class Fit:
     residual: Floats
     sd: float
     vm_sd: float
+    information: Floats
+    """What the rows alone tell of the rates: the inverse of their covariance."""
+    scale: Floats
+    """Size of each rate beforehand: the prior's spreads."""
 
 
 def expected(rates: Floats, layout: Layout, sample: Sample) -> tuple[Floats, Floats]:
@@ -133,10 +137,11 @@ def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int
         rows, target = weighed(
             sample, np.column_stack([gradient, residual + gradient @ rates]), weight, sd, vm_sd
         )
-        rates = solved(rows.T @ rows / sd**2, rows.T @ target / sd**2, prior)
+        information = rows.T @ rows / sd**2
+        rates = solved(information, rows.T @ target / sd**2, prior)
         rates[-1] = min(rates[-1], MOST_POWER - 1)
     residual, _ = _residuals(sample, layout, rates, sd, vm_sd)
-    return Fit(rates, weight, residual, sd, vm_sd)
+    return Fit(rates, weight, residual, sd, vm_sd, information, prior.sd)
 
 
 def _residuals(

@@ -6,12 +6,12 @@ towards the pooled one; the other draws are a bootstrap by night, one step each 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from analytics.planning.grades import Grades, graded
+from analytics.planning.grades import Grades, graded, ungraded
 from analytics.planning.jobs import Bools, Floats, Ints, Jobs, completed
 from analytics.planning.law import (
     MOST_POWER,
@@ -26,6 +26,7 @@ from analytics.planning.law import (
     weighed,
 )
 from analytics.planning.sample import Sample, medians_by, sample_of
+from analytics.planning.steps import level_steps
 from analytics.planning.usual_law import UsualLaw, usual_law
 
 __all__ = ["Rates", "Stages", "fitted"]
@@ -102,6 +103,11 @@ def fitted(jobs: Jobs, draws: int = 100) -> Rates:
         return _nothing(jobs, sample, draws)
     prior = _prior_of(sample)
     found = fit(sample, layout, prior, prior.mean)
+    changed_at, step = level_steps(sample, _rest(sample, found))
+    if (changed_at >= 0).any():
+        is_before = sample.night < changed_at[sample.volume]
+        sample = replace(sample, log_s=sample.log_s + np.where(is_before, step[sample.volume], 0.0))
+        found = fit(sample, layout, prior, found.rates)
     rates, counts = _drawn(sample, layout, prior, found, draws)
     usual = usual_law(rates, layout, sample, found.weight)
     log_level = np.log(usual.level)
@@ -111,8 +117,17 @@ def fitted(jobs: Jobs, draws: int = 100) -> Rates:
     night_sd, job_sd = _parts(sample, residual)
     by_job = np.full(len(jobs), np.nan)
     by_job[sample.at] = residual
-    grades = graded(sample, found)
-    return _rates(rates, layout, np.exp(mean), usual, grades, vm_log, by_job, night_sd, job_sd, sample)
+    grades = graded(jobs, sample, layout, found, changed_at)
+    changed_on = np.where(changed_at >= 0, sample.day[changed_at], -1)
+    return _rates(
+        rates, layout, np.exp(mean), usual, grades, changed_on, vm_log, by_job, night_sd, job_sd, sample
+    )
+
+
+def _rest(sample: Sample, found: Fit) -> Floats:
+    """Log residual of each row with its VM's factor, NaN where open."""
+    residual = np.where(sample.is_open, np.nan, found.residual)
+    return np.asarray(residual - vm_logs(sample, residual, found.sd, found.vm_sd)[sample.vm])
 
 
 def _leftover(
@@ -148,8 +163,8 @@ def _by_vm(sample: Sample, by_volume: Floats) -> Floats:
 
 
 def _rates(
-    rates: Floats, layout: Layout, level: Floats, usual: UsualLaw, grades: Grades, vm_log: Floats, residual: Floats,
-    night_sd: float, job_sd: float, sample: Sample,
+    rates: Floats, layout: Layout, level: Floats, usual: UsualLaw, grades: Grades, changed_on: Ints, vm_log: Floats,
+    residual: Floats, night_sd: float, job_sd: float, sample: Sample,
 ) -> Rates:  # fmt: skip
     scan, sent, volume, server = layout.places()
     stages = Stages(
@@ -175,7 +190,7 @@ def _rates(
         is_sent_known=grades.is_sent_known,
         grade=grades.grade,
         reason=grades.reason,
-        changed_on=grades.changed_on,
+        changed_on=changed_on,
         stages=stages,
     )
 
@@ -188,8 +203,11 @@ def _nothing(jobs: Jobs, sample: Sample, draws: int) -> Rates:
     usual = UsualLaw(
         *(np.full((draws, count), np.nan) for count in (sample.volumes, sample.volumes, sample.servers))
     )
-    grades = graded(sample, None)
-    return _rates(unknown, layout, unknown[:, :1], usual, grades, vm_log, residual, np.nan, np.nan, sample)
+    grades = ungraded(jobs, sample.volumes)
+    never = np.full(sample.volumes, -1)
+    return _rates(
+        unknown, layout, unknown[:, :1], usual, grades, never, vm_log, residual, np.nan, np.nan, sample
+    )
 
 
 def _prior_of(sample: Sample) -> Prior:
