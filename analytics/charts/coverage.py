@@ -22,7 +22,7 @@ def coverage_map(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLe
     """Draw one cell per host, kind of log and night; what is missing is red and crossed, what has gaps is marked."""
     legend = alt.Legend(title=None, labelExpr=words_expression(labels.table("status")))
     scale = alt.Scale(domain=list(COVERAGE), range=list(COVERAGE.values()))
-    base = alt.Chart(rows).encode(x=night_axis(), y=row_axis(labels, "log", label_px=_LOG_LABEL_PX))
+    base = alt.Chart(rows).encode(x=night_axis(labels), y=row_axis(labels, "log", label_px=_LOG_LABEL_PX))
     chosen = either(alt.StrokeValue, "datum.chosen", "#000000", "#ffffff")
     cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
         color=alt.Color("status:N", scale=scale, legend=legend), stroke=chosen

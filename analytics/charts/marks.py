@@ -33,6 +33,14 @@ def words_expression(words: Mapping[str, str]) -> str:
     return f"({json.dumps(dict(words), ensure_ascii=False)})[datum.value] || datum.value"
 
 
+def day_expression(form: str) -> str:
+    """A Vega expression that writes a label's day (ISO 8601) in a form of the language, such as {month}/{day}."""
+    d3_forms = {"{month}": "%-m", "{day}": "%-d", "{mm}": "%m", "{dd}": "%d", "{year}": "%Y"}
+    for field, d3_form in d3_forms.items():
+        form = form.replace(field, d3_form)
+    return f"utcFormat(toDate(datum.value), {quoted(form)})"
+
+
 def either(channel: Callable[..., Any], test: str, then: Any, otherwise: Any) -> Any:
     """A value where a test holds, else another one; a channel of its class is made 30 ms faster than from a dict."""
     return channel(otherwise, condition={"test": test, "value": then})

@@ -7,23 +7,30 @@ from typing import TYPE_CHECKING, Literal
 import altair as alt
 
 from analytics.charts.drawing import drawing
-from analytics.charts.marks import DATA_TOOLTIP, LABEL_PX, either, quoted, row_axis, words_expression
+from analytics.charts.marks import (
+    DATA_TOOLTIP,
+    LABEL_PX,
+    day_expression,
+    either,
+    quoted,
+    row_axis,
+    words_expression,
+)
 from analytics.charts.palette import BRIGHT_ON_DARK, STATES
 
 if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels
 
 _MARKED_NIGHTS = 40
-_NIGHT_LABEL = "slice(datum.value, 5)"
 _NIGHT_COLOURS = {"met": STATES["met"][0], "missed": STATES["late"][0]} | {
     state: STATES[state][0] for state in ("running", "unknown")
 }
 
 
-def night_axis(orient: Literal["top", "bottom"] = "top") -> alt.X:
+def night_axis(labels: Labels, orient: Literal["top", "bottom"] = "top") -> alt.X:
     """One column per night, month and day; labels that would overlap are left out."""
     axis = alt.Axis(
-        labelExpr=_NIGHT_LABEL,
+        labelExpr=day_expression(labels.table("date")["axis"]),
         labelAngle=-90,
         labelOverlap=True,
         orient=orient,
@@ -66,7 +73,7 @@ def sla_heatmap(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLev
     overrun = _overrun_expression(labels)
     label = f"datum.state == 'late' && datum.overrun_s != null ? {overrun} : ({{{marks}}})[datum.state]"
     chosen = either(alt.StrokeValue, "datum.chosen", "#000000", "#d9d9d9")
-    base = alt.Chart(rows).encode(x=night_axis(), y=row_axis(labels, "vm"))
+    base = alt.Chart(rows).encode(x=night_axis(labels), y=row_axis(labels, "vm"))
     cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
         color=_state_colour(labels),
         stroke=chosen,
@@ -96,7 +103,7 @@ def nights_overview(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.To
         .transform_calculate(place="indexof(['met', 'running', 'unknown', 'missed'], datum.state)")
         .mark_bar(tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(
-            x=night_axis("bottom"),
+            x=night_axis(labels, "bottom"),
             y=alt.Y(
                 "backups:Q",
                 title=None,

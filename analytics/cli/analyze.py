@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics.cli import options as shared
-from analytics.cli.console import say, say_json, say_pairs
+from analytics.cli.console import say, say_json
 from analytics.cli.ingest import (
     ingest_into,
     partial_code,
@@ -24,6 +24,7 @@ from analytics.cli.report import (
     report_from,
     say_to_do,
     say_verdict,
+    say_where,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"html, md, json, csv, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
     )
     shared.add_nights(parser)
+    shared.add_language(parser)
     shared.add_now(parser)
     shared.add_site(parser)
     shared.add_reading(parser)
@@ -77,7 +79,7 @@ def _analyze(options: argparse.Namespace, site: Site, folder: Path) -> int:
         say_verdict(report)
         say()
         say_summary(summary)
-        say_pairs([("Report", str(options.out))])
+        say_where(report, options)
         say_to_do(report)
         say_problems(summary, options.store)
         say_notes(summary)

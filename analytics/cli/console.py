@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self, TextIO
 
 from analytics.harmless import harmless_json, visible
+from analytics.widths import broken, display_width
 
 _PIPE_WIDTH = 80
 
@@ -92,19 +93,14 @@ def width() -> int:
 
 def say_wrapped(text: str, indent: str = "") -> None:
     """A sentence, broken to the width; long paths stay whole."""
-    from textwrap import wrap
-
-    lines = wrap(
-        visible(text), width(), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-    for line in lines or [""]:
+    for line in broken(visible(text), width(), indent) or [""]:
         say(line)
 
 
 def say_pairs(pairs: Iterable[tuple[str, str]]) -> None:
     """Lines of a short word and what it is, in two columns."""
     for word, text in pairs:
-        say_wrapped(f"{word:<9} {text}", indent=" " * 10)
+        say_wrapped(word + " " * max(1, 10 - display_width(word)) + text, indent=" " * 10)
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:

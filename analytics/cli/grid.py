@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from unicodedata import combining, east_asian_width
+
+from analytics.widths import character_width, display_width
 
 _GAP = "  "
 _SMALLEST = 12  # names of VMs, hosts and volumes can be told apart
@@ -37,11 +38,6 @@ class GridColumn:
         )
 
 
-def display_width(text: str) -> int:
-    """Columns that a terminal takes for a text."""
-    return len(text) if text.isascii() else sum(map(_character_width, text))
-
-
 def cut(text: str, columns: int) -> str:
     """The text within so many columns of the terminal; … stands where something was left out.
 
@@ -58,7 +54,7 @@ def cut(text: str, columns: int) -> str:
 def _fitting(text: str, columns: int) -> str:
     kept, used = [], 0
     for character in text:
-        used += _character_width(character)
+        used += character_width(character)
         if used > columns:
             break
         kept.append(character)
@@ -86,12 +82,6 @@ def upright(columns: Sequence[GridColumn], total: int) -> list[str]:
             filler = " " * (heading_width - display_width(column.heading))
             lines.append(cut(f"{column.heading}{filler}{_GAP}{column.cells[row]}", total))
     return lines
-
-
-def _character_width(character: str) -> int:
-    if combining(character):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def _that_fit(columns: Sequence[GridColumn], total: int) -> int:

@@ -13,6 +13,7 @@ from analytics.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from analytics.ingest import IngestOptions
+    from analytics.report.words import Words
     from analytics.site import Site
     from analytics.sql import Limits
     from analytics.store import Store, Stores
@@ -121,6 +122,13 @@ def add_nights(parser: argparse.ArgumentParser) -> None:
     )
     add("--until", metavar="DATE", type=_day, help="last night; default: the last in the store")
     add("--fail-on-breach", action="store_true", help="exit code 3 where a VM missed its backup window")
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """--lang: the language of the report."""
+    parser.add_argument(
+        "--lang", metavar="LANGUAGE", default="en", help="en or ja: language of the report (default: en)"
+    )
 
 
 def add_now(parser: argparse.ArgumentParser) -> None:
@@ -257,6 +265,13 @@ def judged_at(options: argparse.Namespace) -> datetime | None:
     """The moment by which the age of the evidence is judged: --now, else the present where nights count from it."""
     counts_back = isinstance(options.since, int) or isinstance(options.until, int)
     return options.now or (datetime.now(UTC) if counts_back else None)
+
+
+def words_of(options: argparse.Namespace) -> Words:
+    """The words of the report's language; UsageError for one that has no file."""
+    from analytics.report.words import Words
+
+    return Words.of(options.lang)
 
 
 def site_of(options: argparse.Namespace) -> Site:

@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"html, md, json, csv, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
     )
     shared.add_nights(parser)
+    shared.add_language(parser)
     shared.add_now(parser)
     shared.add_site(parser)
     add_mail(parser)
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         say_json({"report": report_document(report), "out": options.out})
     elif not options.quiet:
         say_verdict(report)
-        say_pairs([("Report", options.out)])
+        say_where(report, options)
         say_to_do(report)
     if settings:
         mail_report(report, options, settings)
@@ -71,7 +72,7 @@ def report_from(store: HasParts, site: Site, options: argparse.Namespace) -> Rep
 
     since, until = shared.nights_of(options)
     with open_session(store, site, keep=bool(options.store), now=shared.judged_at(options)) as session:
-        report = write_report(session, Path(options.out), since, until)
+        report = write_report(session, Path(options.out), since, until, shared.words_of(options))
         if site.path:
             _say_site_findings(session, site.path, report.words)
         say_not_kept(session.not_kept)
@@ -90,7 +91,7 @@ def _say_site_findings(session: Session, path: Path, words: Words) -> None:
 def check_request(options: argparse.Namespace, stores: Iterable[str]) -> None:
     """Refuse what cannot be written before hours are spent on reading; `stores` are those that exist already.
 
-    Raises UsageError for an ending that names no format and for a last night that lies before the first,
+    Raises UsageError for an ending that names no format, a language without words and a last night before the first,
     ConfigurationError for a folder that is not there and for a file inside a store.
     """
     from analytics.report.write import format_of
@@ -101,6 +102,7 @@ def check_request(options: argparse.Namespace, stores: Iterable[str]) -> None:
         raise ConfigurationError("no such folder", str(out.parent), "make it first")
     shared.require_outside(options.out, stores)
     shared.nights_of(options)
+    shared.words_of(options)
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -114,9 +116,15 @@ def say_verdict(report: Report) -> None:
         say_wrapped(text)
 
 
+def say_where(report: Report, options: argparse.Namespace) -> None:
+    """Where the report was written."""
+    say_pairs([(report.words.text("cli.report"), str(options.out))])
+
+
 def say_to_do(report: Report) -> None:
     """What would mend the evidence, check by check."""
-    say_pairs([("To do", check.to_do) for check in report.checks if check.to_do])
+    word = report.words.text("cli.to_do")
+    say_pairs([(word, check.to_do) for check in report.checks if check.to_do])
 
 
 def report_code(report: Report, options: argparse.Namespace) -> int:

@@ -163,7 +163,8 @@ class Report:
             first, last = (min(nights), max(nights)) if nights else (None, None)
         if first is None:
             return self.words.text("page.no_nights")
-        return f"{first}" if first == last else self.words.text("page.period", first=first, last=last)
+        one = self.words.shown(first, "night")
+        return one if first == last else self.words.text("page.period", first=first, last=last)
 
     @cached_property
     def trust_status(self) -> str:
@@ -174,7 +175,7 @@ class Report:
     @cached_property
     def made(self) -> str:
         """When it was made, UTC."""
-        return f"{self.made_at:%Y-%m-%d %H:%M} UTC"
+        return self.words.shown(self.made_at, "minute") + " UTC"
 
     @cached_property
     def worst_night(self) -> dt.date | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from analytics.sql import Session
 
 
-def draw(session: Session, name: str, /, **parameters: Any) -> alt.TopLevelMixin:
+def draw(session: Session, name: str, /, words: Words | None = None, **parameters: Any) -> alt.TopLevelMixin:
     """Run a named query and draw the chart that its `chart:` line names; times are wall times of the site's zone.
 
     Raises UnknownQueryError for a query that does not exist or has no chart.
@@ -31,7 +31,7 @@ def draw(session: Session, name: str, /, **parameters: Any) -> alt.TopLevelMixin
         with_chart = ", ".join(query.name for query in catalogue().values() if query.chart)
         raise UnknownQueryError(f"query {name!r} has no chart", expected=f"these have one: {with_chart}")
     rows = wall_times(session.run(name, **parameters), session.site.time_zone or "UTC")
-    return draw_rows(query.chart, _days_as_text(rows).to_pandas(), Words.of("en"))
+    return draw_rows(query.chart, _days_as_text(rows).to_pandas(), words or Words.of("en"))
 
 
 def _days_as_text(rows: pa.Table) -> pa.Table:

@@ -28,6 +28,8 @@ _BY_NAME = {
     "rule": "rule",
     "note": "coverage_note",
     "verdict": "clock",
+    "cause": "explanation",
+    "explanation": "explanation",
     "error_code": "code",
     "line_no": "code",
     "event_list": "items",

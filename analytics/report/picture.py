@@ -6,13 +6,13 @@ Charts are Any here: Altair has a class for each way to put charts together, and
 from __future__ import annotations
 
 import io
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 from analytics.report.contents import Figure, Report, Row, Section, plain
 from analytics.report.draw import draw_figure
 from analytics.report.words import Claim
 from analytics.report.words.numbers import one_line
+from analytics.widths import broken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +64,7 @@ def pdf(report: Report) -> bytes:
 def _section_page(section: Section, report: Report) -> Any:
     """A section's title, its first sentence and its figures, one below the other."""
     title = report.words.text(f"section.{section.name}.title")
-    note: _Lines = [("small", line) for line in textwrap.wrap(report.notes[section.name], 118)]
+    note: _Lines = [("small", line) for line in broken(report.notes[section.name], 118)]
     heading = _text_page([("title", title), *_wrapped(report.leads[section.name], 105), *note])
     return _joined(heading, *_drawn(list(section.figures), report))
 
@@ -120,7 +120,7 @@ def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
     if figure.night == "timeline":
         rows = _labelled(rows, report)
         order = sorted(rows, key=lambda row: -row["row_to_ms"])
-        night = report.words.text("page.picture_night", night=str(report.worst_night))
+        night = report.words.text("page.picture_night", night=report.worst_night)
     keys = list(dict.fromkeys(row[figure.page_by] for row in order))
     if figure.page_by != "night" and len(keys) > _MOST_ROWS:
         rest = report.words.text("page.picture_rest", shown=_MOST_ROWS, rows=len(keys))
@@ -154,7 +154,7 @@ def _first_lines(report: Report) -> _Lines:
     about = words.text(
         "page.source_picture", period=report.period, window=report.window, zone=report.time_zone
     )
-    verdict: _Lines = [("title", line) for line in textwrap.wrap(report.verdict, 88)]
+    verdict: _Lines = [("title", line) for line in broken(report.verdict, 88)]
     verdict = [*_wrapped(report.trust, 105), *verdict, *_wrapped(report.remarks, 105)]
     facts: _Lines = [
         ("text", words.text("page.fact", label=fact.label, value=fact.value, detail=fact.detail))
@@ -186,7 +186,7 @@ def _offender(row: Row) -> Claim:
 
 def _wrapped(text: str, width: int) -> _Lines:
     """A sentence as lines of text."""
-    return [("text", line) for line in textwrap.wrap(text, width)]
+    return [("text", line) for line in broken(text, width)]
 
 
 def _text_page(lines: _Lines) -> Any:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from analytics.cli.grid import display_width
 from analytics.store import Store
 from analytics.synth import Knobs, write_estate
+from analytics.widths import display_width
 
 KNOBS = Knobs(vms=6, nights=3, seed=3, never_run_share=0.2, hostile_share=0.5, failure_share=0.1)
 

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from analytics.cli.cells import for_csv, for_json, for_people
 from analytics.cli.console import counted, human_bytes
-from analytics.cli.grid import GridColumn, cut, display_width, grid
+from analytics.cli.grid import GridColumn, cut, grid
 from analytics.cli.render import distinct, format_for, rendered, write_result
 from analytics.errors import ConfigurationError, UsageError
 from analytics.harmless import visible
 from analytics.sql import Answer
+from analytics.widths import display_width
 
 AT = datetime(2012, 1, 23, 4, 5, 6, 789000, tzinfo=UTC)
 HOSTILE = [

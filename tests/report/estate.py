@@ -164,7 +164,10 @@ def failure_rows(rows: Rows) -> list[dict[str, Any]]:
     return [
         {name: job[name] for name in columns}
         | {"night": night_of[job["job_id"]], "phase": "claim_wait", "events": place % 2}
-        | {"explanation": "Another backup held the volume.", "explanation_source": "KB 2549533"}
+        | {
+            "explanation": "A backup was in progress on the Cluster Shared Volume.",
+            "explanation_source": "KB 2549533",
+        }
         | {
             "event_list": f"22:01 {job['host']} VSS/8193 {HOSTILE[1]}; 22:02 DPM01 DPM-EM/3114"
             if place % 2

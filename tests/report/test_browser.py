@@ -102,6 +102,7 @@ REPORTS = {
     "empty": lambda: session_of({}),
     "little": lambda: session_of(jobs_only()),
     "marked": lambda: estate_session(14, 4),
+    "japanese": lambda: estate_session(14, 4),
 }
 
 
@@ -112,7 +113,8 @@ def written(tmp_path_factory):
 
     @cache
     def write(name: str) -> Path:
-        words = Words("xx", marked(Words.of("en")._texts)) if name == "marked" else None
+        marks = Words("xx", marked(Words.of("en")._texts)) if name == "marked" else None
+        words = Words.of("ja") if name == "japanese" else marks
         write_report(REPORTS[name](), folder / f"{name}.html", words=words)
         return folder / f"{name}.html"
 
@@ -134,6 +136,31 @@ def visit(browser, written):
         assert each.complaints == []
         assert not [url for url in each.requests if not url.startswith(("file:", "data:", "about:"))]
     context.close()
+
+
+class TestJapanese:
+    def test_days_are_shown_as_in_japan_and_kept_as_iso(self, visit):
+        """In the choice, the table, the axis and the label of a job; the address holds 2025-11-03."""
+        page = visit("japanese")
+        page.page.select_option("#choose-night", value="2025-11-03")
+        page.drawn()
+
+        assert "night=2025-11-03" in page.page.url
+        assert page.page.get_attribute("html", "lang") == "ja"
+        assert "2025年11月3日 (月)" in page.page.inner_text("#shown")
+        assert {"11/3", "11/4"} <= page.labels("sla_heatmap")
+        assert "2025年11月3日 (月)" in page.page.text_content("#listing-night_summary")
+        page.page.locator("#figure-sla_heatmap svg text", has_text="11/4").first.click()
+        page.drawn()
+        assert "night=2025-11-04" in page.page.url
+
+    def test_a_job_s_night_chooses_it(self, visit):
+        """The label of a VM's job is a day in words, and a click on it chooses the day."""
+        page = visit("japanese", "#vm=VM001")
+        page.page.locator("#figure-night_timeline svg text", has_text="2025年11月5日 (水)").click()
+        page.drawn()
+
+        assert "night=2025-11-05" in page.page.url
 
 
 class TestDrawing:

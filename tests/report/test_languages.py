@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import ast
+import base64
+import csv
+import datetime as dt
+import gzip
+import json
 import re
+import shutil
+import tomllib
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
 from analytics.charts.palette import COVERAGE, PHASES, STATES
+from analytics.report import build_report
 from analytics.report.page.page import WORDS_OF_VALUES
 from analytics.report.sections import SECTIONS
 from analytics.report.words import Words, languages
+from analytics.report.words import words as words_module
 from analytics.report.words.numbers import NUMBERS
+from analytics.report.write import FORMATS
 from analytics.sql import catalogue
 from analytics.tables import rule_words
 from analytics.tables import vocabulary as v
+from tests.report.estate import estate_session
 
 ROOT = Path(__file__).parents[2]
 ROOMS = [ROOT / "analytics" / "report", ROOT / "analytics" / "charts"]
@@ -27,6 +38,7 @@ QUERIES = sorted((ROOT / "queries" / "report").glob("*.sql"))
 SENTENCE = re.compile(r"[a-z]{2,} [a-z]+ [a-z]{2,}")
 CODE = re.compile(r"[a-z_]+(\.[a-z_0-9]*[a-z0-9])+(?<!\.js)(?<!\.css)(?<!\.html)")
 LANGUAGES = languages()
+WORD_FILES = ROOT / "analytics" / "report" / "words"
 FIGURES = [figure for section in SECTIONS for figure in section.figures]
 LISTINGS = [listing for section in SECTIONS for listing in section.listings]
 
@@ -84,19 +96,25 @@ def fields(template: str) -> dict[str, str]:
     return {name: spec or "" for _, name, spec, _ in Formatter().parse(template) if name is not None}
 
 
-def texts_of(language: str) -> dict[str, str]:
-    """All texts of a language by code."""
-    words = Words.of(language)
+def own_words(language: str, folder: Path = WORD_FILES) -> Words:
+    """What the file of a language has itself, without English below it."""
+    return Words(language, tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8")))
+
+
+def texts_of(language: str, folder: Path = WORD_FILES) -> dict[str, str]:
+    """All texts of a language by code, but for the sentences that stand in no file of ours (explanations)."""
+    words = own_words(language, folder)
     found = {}
     for code in words.codes():
         path, _, name = code.rpartition(".")
-        found[code] = words.table(path)[name]
-    return found
+        found[code] = words.table(path).get(name)
+    return {code: text for code, text in found.items() if not code.startswith("explanation.")}
 
 
 def asked() -> set[str]:
     """The codes that stand in modules, the page and the scripts."""
-    said = {text for path in MODULES for _, text in literals(path) if CODE.fullmatch(text)}
+    modules = [*MODULES, ROOT / "analytics" / "cli" / "report.py"]
+    said = {text for path in modules for _, text in literals(path) if CODE.fullmatch(text)}
     pages = "".join(path.read_text(encoding="utf-8") for path in PAGES)
     scripts = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
     said |= set(re.findall(r'say\("([\w.]+)"[,)]', pages))
@@ -166,12 +184,12 @@ class TestEveryLanguage:
     def test_every_value_has_its_word(self, language, table):
         """Of each vocabulary that the report shows, and no other."""
         assert {
-            name for name, text in Words.of(language).table(table).items() if isinstance(text, str)
+            name for name, text in own_words(language).table(table).items() if isinstance(text, str)
         } == VALUES[table]
 
     def test_every_part_has_its_titles(self, language):
         """Sections, figures and tables, and no other."""
-        words = Words.of(language)
+        words = own_words(language)
         drawn = set(words.table("section"))
 
         assert drawn == {section.name for section in SECTIONS}
@@ -182,7 +200,7 @@ class TestEveryLanguage:
 
     def test_every_column_has_its_title(self, language):
         """Of tables and tooltips, and no other."""
-        words = Words.of(language)
+        words = own_words(language)
         shown = {listing.rows: {*listing.columns} for listing in LISTINGS}
         for figure in FIGURES:
             shown.setdefault(figure.rows, set()).update(figure.tips)
@@ -201,7 +219,14 @@ class TestEveryLanguage:
 
     def test_every_text_is_asked_for(self, language):
         """No text is left behind when its place goes; those of tables are asked for by their value."""
-        by_value = {*VALUES, *(f"section.{section.name}" for section in SECTIONS), "unit", "join", "facts"}
+        by_value = {
+            *VALUES,
+            *(f"section.{section.name}" for section in SECTIONS),
+            "unit",
+            "join",
+            "facts",
+            "date",
+        }
         by_value |= {
             "figure",
             "listing",
@@ -214,28 +239,156 @@ class TestEveryLanguage:
 
     def test_every_field_has_a_kind(self, language):
         """A number's, a list's, or a table of words."""
-        words = Words.of(language)
+        words = own_words(language)
         wrong = [
             (code, name, spec)
             for code, text in texts_of(language).items()
-            if isinstance(text, str) and not code.startswith("script.")
+            if isinstance(text, str) and not code.startswith(("script.", "date."))
             for name, spec in fields(text).items()
             for kind in [spec.split("|")[0]]
-            if kind and kind not in NUMBERS and kind not in words.table("join") and not words.table(kind)
+            if kind
+            and kind not in NUMBERS
+            and kind not in words.table("join")
+            and not words.table(kind)
+            and kind != "explanation"
         ]
 
         assert wrong == []
 
-    def test_fields_are_those_of_english(self, language):
-        """No language asks for a value that the claim does not have."""
-        english, own = texts_of("en"), texts_of(language)
+    def test_it_is_complete(self, language):
+        """Every text of English with the same fields, and no other."""
+        assert lacking(language) == []
 
-        assert set(own) - {code for code in own if code.startswith("figure.")} == set(english) - {
-            code for code in english if code.startswith("figure.")
-        }
-        for code in set(own) & set(english):
-            if isinstance(own[code], str):
-                assert set(fields(own[code])) <= set(fields(english[code])), code
+    def test_explanations_are_those_of_the_rules(self, language):
+        """Each sentence of explanations.csv has its own, English none."""
+        with (ROOT / "queries" / "model" / "rules" / "explanations.csv").open(encoding="utf-8") as rules:
+            sentences = {row["explanation"] for row in csv.DictReader(rules)}
+
+        assert set(own_words(language).table("explanation")) == (set() if language == "en" else sentences)
+
+
+def lacking(language: str, folder: Path = WORD_FILES) -> list[str]:
+    """Codes that only one of English and another language has, or that have other fields there."""
+    english, own = texts_of("en"), texts_of(language, folder)
+    both = {code for code in set(english) & set(own) if not code.startswith("date.")}
+    apart = {code for code in both if set(fields_of(english[code])) != set(fields_of(own[code]))}
+    return sorted(apart | (set(english) ^ set(own)))
+
+
+def fields_of(text: str | list[str]) -> dict[str, str]:
+    """The fields of a text, or of each of several."""
+    return fields(text if isinstance(text, str) else "".join(text))
+
+
+class TestThirdLanguage:
+    def test_it_is_one_file(self, tmp_path, monkeypatch):
+        """A file beside the others is a language, and its words are those of the report."""
+        self.write(tmp_path, {})
+        monkeypatch.setattr(words_module, "_FOLDER", tmp_path)
+
+        assert languages() == ["en", "xx"]
+        assert lacking("xx", tmp_path) == []
+        assert Words.of("xx").text("verdict.nothing_read") == "¡¡ "
+        assert Words.of("xx").text("fact.of", some=1, every=2) == "1¡¡ 2"
+
+    def test_what_it_lacks_is_found_and_said_in_english(self, tmp_path, monkeypatch):
+        """A text that is missing, one with another field, and one too many."""
+        self.write(tmp_path, {"verdict.dark": None, "verdict.seen": "{x}", "verdict.more": "y"})
+        monkeypatch.setattr(words_module, "_FOLDER", tmp_path)
+
+        assert lacking("xx", tmp_path) == ["verdict.dark", "verdict.more", "verdict.seen"]
+        assert Words.of("xx").text("verdict.dark", nights=1) == "Of 1 night no log or record is left."
+
+    @pytest.fixture(autouse=True)
+    def _read_anew(self):
+        """Languages are read once in a process."""
+        Words.of.cache_clear()
+        yield
+        Words.of.cache_clear()
+
+    def write(self, folder, changes):
+        """Make a language in which each text between fields is ¡¡, with some changes."""
+        texts = {code: self.foreign(text) for code, text in texts_of("en").items()} | changes
+        lines = [
+            f"{code} = {json.dumps(text, ensure_ascii=False)}"
+            for code, text in texts.items()
+            if text is not None
+        ]
+        (folder / "xx.toml").write_text("\n".join(lines), encoding="utf-8")
+        shutil.copy(WORD_FILES / "en.toml", folder)
+
+    def foreign(self, text):
+        """The text with ¡¡ for what stands between fields."""
+        if not isinstance(text, str):
+            return text
+        parts = Formatter().parse(text)
+        return "".join(
+            ("¡¡ " if literal else "") + (f"{{{name}:{spec}}}" if spec else f"{{{name}}}" if name else "")
+            for literal, name, spec, _ in parts
+        )
+
+
+@pytest.fixture(scope="module")
+def report():
+    """An estate of a few VMs with names that are no words."""
+    return build_report(estate_session(9, 4), words=Words.of("ja"))
+
+
+class TestJapanese:
+    def test_the_page_has_no_english_sentence(self, report):
+        """Outside of SQL, commands and names from logs: in the page, and in what its scripts and figures say."""
+        page = FORMATS[".html"](report).decode("utf-8")
+        (packed,) = re.findall(r'id="packed-data">([\w+/=]*)<', page)
+        held = json.loads(gzip.decompress(base64.b64decode(packed)))["page"]
+        said = re.sub(r"<(style|script|pre|code)\b.*?</\1>", "", page, flags=re.DOTALL)
+        said = re.sub(r"<[^>]*?(?:aria-label=\"([^\"]*)\")?[^>]*>", r"\n\1\n", said)
+        texts = [*self.texts_in({key: held[key] for key in ("words", "units", "texts", "listings", "tips")})]
+        # by the sentence of the rules, for which each language has its own
+        texts = [text for text in texts if text not in Words.of("ja").table("explanation")]
+        titles = [text for spec in self.parts(held["specs"]) for text in self.texts_in(spec.get("title", ""))]
+
+        assert '<html lang="ja">' in page
+        assert [text for text in [*said.splitlines(), *texts, *titles] if SENTENCE.search(text)] == []
+
+    def test_each_sentence_and_title_is_japanese(self, report):
+        """Leads, notes, facts, trust, titles: each has a letter of Japanese."""
+        said = [*report.leads.values(), *filter(None, report.notes.values()), report.verdict, report.trust]
+        said += [fact.detail for fact in report.facts] + [check.said for check in report.checks]
+        texts = [text for code, text in texts_of("ja").items() if code.startswith(("section.", "figure."))]
+
+        assert [text for text in [*said, *texts] if not re.search("[ぁ-んァ-ヶ一-龠]", text)] == []
+
+    def test_markdown_is_japanese(self, report):
+        """Without an English sentence outside of commands."""
+        text = re.sub(r"`[^`]*`", "", FORMATS[".md"](report).decode("utf-8"))
+
+        lines = [line for line in text.splitlines() if not line.startswith("|")]
+        assert [line for line in lines if SENTENCE.search(line)] == []
+
+    def test_days_numbers_and_units_are_japanese(self):
+        """As people write them in Japan."""
+        words = Words.of("ja")
+        at = dt.datetime(2025, 2, 3, 5, 7, 9, tzinfo=dt.UTC)
+
+        assert words.shown(at.date(), "night") == "2025年2月3日 (月)"
+        assert words.shown(at, "moment") == "2025/02/03 05:07:09"
+        assert words.shown(5520, "seconds") == "1 時間 32 分"
+        assert words.shown(0.5, "share") == "50%"
+        assert words.shown("express_full", "kind") == "高速完全バックアップ"
+
+    def texts_in(self, value):
+        """All texts in lists and objects."""
+        if isinstance(value, str):
+            return [value]
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+        return [text for part in inner for text in self.texts_in(part)]
+
+    def parts(self, value):
+        """All objects inside a specification."""
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+        return ([value] if isinstance(value, dict) else []) + [
+            part for item in inner for part in self.parts(item)
+        ]
 
 
 def test_the_page_has_the_words_of_every_kind():
@@ -245,7 +398,7 @@ def test_the_page_has_the_words_of_every_kind():
     shown = {column.name: kind_of(column) for query in catalogue().values() for column in query.columns}
     plain = {"vm", "night", "text", "items", "code_text", "moment", *NUMERIC}
 
-    assert set(shown.values()) - plain <= set(WORDS_OF_VALUES) <= set(VALUES)
+    assert set(shown.values()) - plain <= set(WORDS_OF_VALUES) <= {*VALUES, "explanation"}
 
 
 class TestClaims:

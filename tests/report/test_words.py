@@ -82,5 +82,5 @@ def test_a_name_is_no_template():
 
 def test_a_language_without_a_file_is_refused():
     """The message lists those that there are."""
-    with pytest.raises(UsageError, match="one of en"):
+    with pytest.raises(UsageError, match="one of en, ja"):
         Words.of("xx")

@@ -63,22 +63,33 @@ function size(value) {
   return whole(value) + " B";
 }
 
+// A day (ISO 8601) in a form of the language.
+function dated(ms, form) {
+  const day = new Date(ms);
+  const [year, mm, dd] = day.toISOString().slice(0, 10).split("-");
+  const weekday = page.dates.weekdays[(day.getUTCDay() + 6) % 7];
+  const parts = { year, mm, dd, weekday, month: Number(mm), day: Number(dd) };
+  return page.dates[form].replace(/\{(\w+)\}/g, (whole, field) => parts[field]);
+}
+
+const night = (day) => dated(Date.parse(day), "day");
+
 // What is not all is never rounded to 100 %, what is there never to 0 %.
 function share(value) {
   const percent = value * 100;
-  if (percent >= 99.5 && percent < 100) return Math.min(percent, 99.99).toFixed(2) + " %";
-  if (percent > 0 && percent < 0.5) return Math.max(percent, 0.01).toFixed(2) + " %";
-  return Math.round(percent) + " %";
+  if (percent >= 99.5 && percent < 100) return Math.min(percent, 99.99).toFixed(2) + page.units.percent;
+  if (percent > 0 && percent < 0.5) return Math.max(percent, 0.01).toFixed(2) + page.units.percent;
+  return Math.round(percent) + page.units.percent;
 }
 
-const moment = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+const moment = (ms) => dated(ms, "short") + " " + new Date(ms).toISOString().slice(11, 19);
 
 function clockTime(ms) {
   const days = Math.floor(ms / 86400000);
   return new Date(ms).toISOString().slice(11, 19) + (days > 0 ? fill("days_later", { days }) : "");
 }
 
-const numbers = { seconds, size, share, moment, clock_time: clockTime, count: whole };
+const numbers = { seconds, size, share, night, moment, clock_time: clockTime, count: whole };
 const numeric = new Set(page.numeric);
 
 function say(value, kind) {

@@ -49,7 +49,7 @@ const timelineNight = () => state.night || (state.vm ? "" : page.worst_night);
 function labelled(row, night) {
   const name = row.vm ?? (row.job_id ? fill("nameless_job", { job: row.job_id.slice(0, 12) }) : page.texts.no_name);
   const group = night ? row[state.by] ?? page.texts["unknown_" + state.by] : row.vm ?? "";
-  return { ...row, label: (page.marks[row.outcome] ?? "") + (night ? name : row.night), group };
+  return { ...row, label: (page.marks[row.outcome] ?? "") + (night ? name : say(row.night, "night")), group };
 }
 
 // The rows that a figure shows: for a chosen night or VM those of another result, one for each job.
@@ -109,7 +109,8 @@ function clicked(item) {
   if (!item?.datum) return;
   if (item.mark.role === "axis-label") {
     const value = item.datum.value;
-    if (page.known_nights.has(value)) choose({ night: value }, true);
+    const day = page.known_nights.has(value) ? value : page.nights_by_text.get(value);
+    if (day) choose({ night: day }, true);
     else if (page.known_vms.has(value)) choose({ vm: value }, true);
     return;
   }

@@ -3,6 +3,7 @@ const state = { vm: "", night: "", find: "", by: "host" };
 let turn = 0;
 page.known_vms = new Set([...rowsOf("sla_heatmap"), ...rowsOf("guest_gain"), ...rowsOf("night_timeline")].map((row) => row.vm).filter((vm) => vm !== null));
 page.known_nights = new Set(rowsOf("night_summary").map((row) => row.night));
+page.nights_by_text = new Map([...page.known_nights].map((day) => [night(day), day]));
 
 function readHash() {
   const hash = new URLSearchParams(location.hash.slice(1));
@@ -31,9 +32,9 @@ function choose(change, toggle) {
 
 function shownWords() {
   const vm = state.vm || (state.find ? fill("vms_with", { find: state.find }) : page.texts.all_vms);
-  const night = state.night || page.texts.all_nights;
+  const chosen = state.night ? night(state.night) : page.texts.all_nights;
   const worst = !state.night && !state.vm && page.worst_night;
-  return fill("shown", { vm, night, timeline: worst ? fill("worst_night", { night: worst }) : "" });
+  return fill("shown", { vm, night: chosen, timeline: worst ? fill("worst_night", { night: night(worst) }) : "" });
 }
 
 function drawChoices() {
@@ -63,7 +64,7 @@ async function drawAll() {
 function fillChoices() {
   const nights = new Map(rowsOf("night_summary").map((row) => [row.night, row.missed]));
   for (const vm of [...page.known_vms].sort(compare)) document.getElementById("choose-vm").append(new Option(vm, vm));
-  for (const [night, missed] of nights) document.getElementById("choose-night").append(new Option(missed ? fill("night_missed", { night, missed }) : night, night));
+  for (const [day, missed] of nights) document.getElementById("choose-night").append(new Option(missed ? fill("night_missed", { night: night(day), missed }) : night(day), day));
 }
 
 function listen() {

@@ -30,6 +30,7 @@ WORDS_OF_VALUES = (
     "role",
     "recommendation",
     "reason",
+    "explanation",
     "rule",
     "coverage_note",
     "clock",
@@ -65,6 +66,7 @@ def html(report: Report) -> str:
         report=report,
         say=report.words.text,
         tone=_tone(report),
+        titles=_titles(report),
         filled=[part.name for part in report.sections if _has_rows(report, part.results)],
         policy=_policy([script, bundle()]),
         style=Markup(_asset("page.css")),  # noqa: S704
@@ -78,6 +80,21 @@ def _tone(report: Report) -> str:
     is_open = report.key["unknown"] or report.key["running"]
     all_met = report.key["met"] and not is_open and report.trust_status != "fail"
     return "bad" if report.breaches else "good" if all_met else "unknown"
+
+
+def _titles(report: Report) -> dict[str, str]:
+    """What each result shows: the title of its table, else of its figure."""
+    words = report.words
+    figures = {
+        rows: f"figure.{figure.chart}"
+        for part in report.sections
+        for figure in part.figures
+        for rows in (figure.rows, figure.by_night, figure.by_vm)
+    }
+    listings = {
+        listing.rows: f"listing.{listing.rows}" for part in report.sections for listing in part.listings
+    }
+    return {rows: words.text(code) for rows, code in (figures | listings).items() if rows}
 
 
 def _has_rows(report: Report, names: tuple[str, ...]) -> bool:
@@ -135,6 +152,7 @@ def _page_data(report: Report) -> dict[str, Any]:
         "marks": OUTCOME_MARKS,
         "words": {name: words.table(name) for name in WORDS_OF_VALUES},
         "units": words.table("unit"),
+        "dates": words.table("date"),
         "texts": words.table("script"),
         "breach_states": _BREACH_STATES,
         "worst_night": str(report.worst_night or ""),

@@ -13,7 +13,7 @@ function compare(a, b) {
   if (a === b) return 0;
   if (a === null) return 1;
   if (b === null) return -1;
-  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), page.language, { numeric: true });
 }
 
 function sorted(rows, sort) {
@@ -29,7 +29,7 @@ function cell(row, look) {
   const text = say(row[look.column], look.kind);
   const td = element("td", { className: numeric.has(look.kind) ? "number" : "" });
   if (look.kind === "vm" && page.known_vms.has(text)) td.append(element("button", { type: "button", className: "vm", textContent: text, title: text, onclick: () => choose({ vm: row.vm }) }));
-  else if (look.kind === "night" && page.known_nights.has(text)) td.append(element("button", { type: "button", textContent: text, onclick: () => choose({ night: text }) }));
+  else if (look.kind === "night" && page.known_nights.has(row[look.column])) td.append(element("button", { type: "button", textContent: text, onclick: () => choose({ night: row[look.column] }) }));
   else if (look.kind === "grade" && text) td.append(element("span", { className: ["grade", "grade-" + row[look.column]].join(" "), textContent: row[look.column], title: page.words.grade[row[look.column]] ?? "" }));
   else if (look.kind === "phase" && text) td.append(swatch(row[look.column]), text);
   else if (look.kind === "items" && text) td.append(...text.split("; ").map((item) => element("span", { className: "item", textContent: item })));

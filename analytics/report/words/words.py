@@ -7,6 +7,7 @@ more, written behind the number, or alone where there is no kind. Lists are join
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -19,6 +20,7 @@ from analytics.report.words.claims import Claim, Shown
 from analytics.report.words.numbers import NUMBERS
 
 _FOLDER = resources.files("analytics.report.words")
+_ENGLISH = "en"
 
 
 def languages() -> list[str]:
@@ -27,21 +29,35 @@ def languages() -> list[str]:
     return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
+def _read(language: str) -> dict[str, Any]:
+    return tomllib.loads(_FOLDER.joinpath(f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def _above(below: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts, and those of `below` that they lack."""
+    both = {
+        name: _above(below[name], text)
+        for name, text in texts.items()
+        if isinstance(text, Mapping) and isinstance(below.get(name), Mapping)
+    }
+    return {**below, **texts, **both}
+
+
 class Words:
     """One language; `Words.of("en")` reads its file once."""
 
     def __init__(self, language: str, texts: Mapping[str, Any]) -> None:
         self.language = language
         self._texts = texts
+        self._forms = {**self.table("unit"), **self.table("date")}
 
     @staticmethod
     @cache
     def of(language: str) -> Words:
-        """The words of a language; UsageError where it has no file."""
+        """The words of a language, English where its file lacks one; UsageError where it has no file."""
         if language not in languages():
             raise UsageError(f"no report in {language!r}", "--lang", f"one of {', '.join(languages())}")
-        text = _FOLDER.joinpath(f"{language}.toml").read_text(encoding="utf-8")
-        return Words(language, tomllib.loads(text))
+        return Words(language, _above(_read(_ENGLISH), _read(language)))
 
     def table(self, path: str) -> Mapping[str, Any]:
         """A table of the file, such as `phase` or `listing.offenders`; empty where there is none."""
@@ -86,9 +102,10 @@ class Words:
     def _value(self, value: Any, kind: str) -> str:
         if isinstance(value, list | tuple):
             return self._joined([self._value(part, "") for part in value], kind)
+        if not kind and isinstance(value, dt.date):
+            kind = "night"
         if kind in NUMBERS:
-            units = self.table("unit")
-            return str(units["unknown"]) if value is None else NUMBERS[kind](value, units)
+            return str(self._forms["unknown"]) if value is None else NUMBERS[kind](value, self._forms)
         if isinstance(value, Claim):
             return self.say(value)
         return "" if value is None else str(self.table(kind).get(value, value) if kind else value)
