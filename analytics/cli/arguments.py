@@ -16,6 +16,7 @@ COMMANDS = {
     "analyze": "logs in, report out: the main job in one command",
     "ingest": "read logs into a store of Parquet files; again and again, nothing twice",
     "report": "write the report of a store as html, md, json, csv, png or pdf",
+    "run": "the whole morning: wait, read, report, archive, mail",
     "sql": "ask a store: SQL, a file of SQL, or a named query",
     "queries": "list the named queries and the tables, by words",
     "check": "find what is missing or changed in a store, and mend it",

@@ -55,10 +55,12 @@ def mail_settings(options: argparse.Namespace, site: Site) -> MailSettings | Non
 def mail_report(report: Report, options: argparse.Namespace, settings: MailSettings) -> None:
     """Write the mail to --eml, say it with --dry-run, else send it where --mail-to asks for that."""
     from analytics.morning import deliver, described
-    from analytics.report.mail import Changes, message_of, report_files, report_letter
+    from analytics.report.mail import Changes, message_of, offenders_csv, report_letter
+    from analytics.report.write import format_of
 
-    letter = report_letter(report, Changes())
-    message = message_of(letter, settings, report_files(report), str(Path(options.out).absolute()))
+    page = format_of(Path("report.html"))(report)
+    files = {"report.html": page, "offenders.csv": offenders_csv(report)}
+    message = message_of(report_letter(report, Changes()), settings, files, str(Path(options.out).absolute()))
     if options.eml:
         _write(Path(options.eml), message.as_bytes())
     if options.dry_run:

@@ -136,7 +136,7 @@ def add_now(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--now",
         metavar="MOMENT",
-        type=_moment,
+        type=moment,
         help="say so where the newest evidence is more than two days older than this: now, 2025-03-01, "
         "2025-03-01T07:00 (the site's clock) or 2025-03-01T06:00Z; default: now where --since or --until "
         "counts back from today, else its age is not judged",
@@ -188,7 +188,7 @@ def _day(text: str) -> date | int:
         raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2025-02-03 or yesterday") from None
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """A moment as 2025-03-01T07:00, with or without an offset; the present for now."""
     if text.lower() == "now":
         return datetime.now(UTC)

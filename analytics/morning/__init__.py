@@ -1,7 +1,12 @@
-"""What happens every morning without anyone: logs in, report out, archive, mail, pings; and what starts it."""
+"""What happens every morning without anyone: logs in, report out, archive, mail, pings; and what starts it.
+
+`nights` says which night is due, `alone` keeps runs apart, `run` reads, judges, publishes (`publish`, `record`), mails
+(`letters`, `post`) and pings (`ping`).
+"""
 
 from __future__ import annotations
 
 from analytics.morning.post import deliver, described
+from analytics.morning.run import Done, Wishes, run_morning
 
-__all__ = ["deliver", "described"]
+__all__ = ["Done", "Wishes", "deliver", "described", "run_morning"]

@@ -14,8 +14,6 @@ from analytics.errors import ConfigurationError, DeliveryError
 from analytics.harmless import visible
 from analytics.site import MailSettings
 
-__all__ = ["deliver", "described", "greet"]
-
 _SERVICE = "dpm-analytics"
 _LONGEST_ANSWER = 200
 

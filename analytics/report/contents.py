@@ -173,6 +173,13 @@ class Report:
         return next((status for status in ("fail", "warn") if status in found), "ok")
 
     @cached_property
+    def tone(self) -> str:
+        """The colour of the verdict: bad with a breach, good where all is known, met and proven, else unknown."""
+        is_open = self.key["unknown"] or self.key["running"]
+        all_met = self.key["met"] and not is_open and self.trust_status != "fail"
+        return "bad" if self.breaches else "good" if all_met else "unknown"
+
+    @cached_property
     def made(self) -> str:
         """When it was made, UTC."""
         return self.words.shown(self.made_at, "minute") + " UTC"

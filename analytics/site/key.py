@@ -28,6 +28,7 @@ _Kind = Literal[
     "tls",
     "url",
     "depth",
+    "forms",
 ]
 
 

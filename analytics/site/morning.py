@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from analytics.site.key import SiteKey
 
-__all__ = ["MailSettings", "RunSettings"]
-
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -20,6 +18,7 @@ class RunSettings:
     out: str = ""
     depth: str = "daily"
     lang: str = "en"
+    files: tuple[str, ...] = ("html", "json", "csv")
     keep_days: int | None = None
     ping_url: str = ""
 
@@ -69,6 +68,14 @@ MORNING_KEYS = (
         "daily: the last night; weekly: seven; monthly: its month.",
     ),
     SiteKey("run", "lang", "lang", "text", '"en"', "Language of report and mail."),
+    SiteKey(
+        "run",
+        "files",
+        "files",
+        "forms",
+        '["html", "json", "csv", "pdf"]',
+        "Forms of the report; md and png, too.",
+    ),
     SiteKey(
         "run", "keep_days", "keep_days", "whole", "400", "Reports of older nights go; default: none goes."
     ),

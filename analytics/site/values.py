@@ -185,6 +185,10 @@ def _depth(value: Any) -> str:
     return _one_of(value, "daily", "weekly", "monthly")
 
 
+def _forms(value: Any) -> tuple[str, ...]:
+    return tuple(_one_of(form, "html", "json", "csv", "md", "pdf", "png") for form in _texts(value))
+
+
 def _one_of(value: Any, *known: str) -> str:
     if _text(value) not in known:
         raise ValueError(f"is none of {', '.join(known)}")
@@ -214,4 +218,5 @@ CHECKS = {
     "tls": _tls,
     "url": _url,
     "depth": _depth,
+    "forms": _forms,
 }

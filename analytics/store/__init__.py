@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analytics.store.check import Damage, Health, Hit, examine
 from analytics.store.compact import compact
+from analytics.store.disk import move
 from analytics.store.manifest import Loss
 from analytics.store.mend import forget, mend
 from analytics.store.removal import Removal
@@ -30,4 +31,5 @@ __all__ = [
     "examine",
     "forget",
     "mend",
+    "move",
 ]

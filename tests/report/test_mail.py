@@ -21,11 +21,12 @@ from analytics.report.mail import (
     changes_between,
     failure_letter,
     message_of,
-    report_files,
+    offenders_csv,
     report_letter,
     short_letter,
 )
 from analytics.report.words import Claim, Words
+from analytics.report.write import FORMATS
 from analytics.site import MailSettings
 from tests.report.estate import HOSTILE, estate_rows, estate_session, session_of
 
@@ -69,8 +70,11 @@ def report(session):
 @pytest.fixture(scope="module")
 def mail(report):
     """Its mail."""
-    changes = Changes("2025-11-06", new=("VM001",), still=("VM002", HOSTILE[0]), resolved=("VM003",))
-    return sent(report_letter(report, changes), report_files(report))
+    changes = Changes(dt.date(2025, 11, 6), new=("VM001",), still=("VM002", HOSTILE[0]), resolved=("VM003",))
+    return sent(
+        report_letter(report, changes),
+        {"report.html": FORMATS[".html"](report), "offenders.csv": offenders_csv(report)},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +195,7 @@ class TestSentences:
 
     def test_a_quiet_day(self, quiet):
         """A short mail: verdict and figures."""
-        message = sent(short_letter(quiet, "2025-11-03"))
+        message = sent(short_letter(quiet, dt.date(2025, 11, 3)))
 
         assert message["Subject"].startswith("No change: Every backup that was due met")
         assert "Nothing changed since the report of 2025-11-03" in text_of(message)
@@ -200,7 +204,7 @@ class TestSentences:
     def test_no_report(self):
         """The line that the command says is the subject, in one line."""
         error = ConfigurationError("cannot write:\x1b[2J disk full", "D:\\out", "free space")
-        message = sent(failure_letter(error, Words.of("en"), "2025-11-03"))
+        message = sent(failure_letter(error, Words.of("en"), dt.date(2025, 11, 3)))
 
         assert message["Subject"].strip().startswith("No report of 2025-11-03: D:\\out: cannot write")
         assert "\x1b" not in message.as_string()
@@ -210,17 +214,18 @@ class TestChanges:
     def test_by_name(self):
         """New, still and resolved; a VM of which nothing is known now is not resolved."""
         before, now = {"A": "failed", "B": "transfer", "C": "transfer"}, {"B": "failed", "D": "queue"}
+        since = dt.date(2025, 11, 3)
 
-        assert changes_between(before, now, ["A", "B", "D"], "2025-11-03") == Changes(
-            "2025-11-03", new=("D",), still=("B",), resolved=("A",)
-        )
+        found = changes_between(before, now, ["A", "B", "D"], since)
+
+        assert found == Changes(since, new=("D",), still=("B",), resolved=("A",))
 
     def test_without_a_report_before(self):
         """Nothing is new on the first day."""
-        assert changes_between(None, {"A": "failed"}, ["A"], "").claims() == []
+        assert changes_between(None, {"A": "failed"}, ["A"], None).claims() == []
 
     def test_many_names(self):
         """Eight, and how many more."""
-        changes = Changes("2025-11-03", new=tuple(f"VM{number}" for number in range(10)))
+        changes = Changes(dt.date(2025, 11, 3), new=tuple(f"VM{number}" for number in range(10)))
 
         assert Words.of("en").say(changes.claims()[0]).endswith("VM7 and 2 more.")

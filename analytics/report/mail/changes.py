@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics.report.words import Claim
-
-__all__ = ["Changes", "changes_between", "names_of"]
 
 _NAMED = 8
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Names of VMs by what became of them; `since` is the night of the report before, "" where there was none."""
+    """Names of VMs by what became of them; `since` is the night of the report before, None without one."""
 
-    since: str = ""
+    since: dt.date | None = None
     new: tuple[str, ...] = ()
     still: tuple[str, ...] = ()
     resolved: tuple[str, ...] = ()
@@ -26,14 +25,14 @@ class Changes:
         if not self.since:
             return []
         return [
-            *([Claim("mail.new", names=names_of(self.new), since=self.since)] if self.new else []),
-            *([Claim("mail.still", names=names_of(self.still))] if self.still else []),
-            *([Claim("mail.resolved", names=names_of(self.resolved))] if self.resolved else []),
+            *([Claim("mail.new", names=_names(self.new), since=self.since)] if self.new else []),
+            *([Claim("mail.still", names=_names(self.still))] if self.still else []),
+            *([Claim("mail.resolved", names=_names(self.resolved))] if self.resolved else []),
         ]
 
 
 def changes_between(
-    before: Mapping[str, str] | None, now: Mapping[str, str], known: Iterable[str], since: str
+    before: Mapping[str, str] | None, now: Mapping[str, str], known: Iterable[str], since: dt.date | None
 ) -> Changes:
     """Compare the VMs that missed (name -> cause) with those of the report before, None where there was none.
 
@@ -49,7 +48,7 @@ def changes_between(
     )
 
 
-def names_of(names: Sequence[str]) -> Claim:
+def _names(names: Sequence[str]) -> Claim:
     """The first names, and how many more there are."""
     more = len(names) - _NAMED
     others = Claim("mail.others", others=more) if more > 0 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from analytics.errors import DpmAnalyticsError
@@ -11,8 +12,6 @@ from analytics.report.looks import looks
 from analytics.report.mail.changes import Changes
 from analytics.report.mail.letter import Letter
 from analytics.report.words import Claim, Words
-
-__all__ = ["failure_letter", "report_letter", "short_letter"]
 
 _MOST_ROWS = 10
 _COLUMNS = ("vm", "breaches", "worst_overrun_s", "main_cause", "cause_s", "cause_grade", "recommendation")
@@ -29,7 +28,7 @@ def report_letter(report: Report, changes: Changes, remarks: Sequence[Claim] = (
     return Letter(
         subject=words.text("mail.subject", verdict=report.verdict, period=report.period),
         words=words,
-        tone=_tone(report),
+        tone=report.tone,
         trust=report.trust,
         verdict=report.verdict,
         lines=[
@@ -58,13 +57,13 @@ def report_letter(report: Report, changes: Changes, remarks: Sequence[Claim] = (
     )
 
 
-def short_letter(report: Report, since: str) -> Letter:
+def short_letter(report: Report, since: dt.date) -> Letter:
     """Nothing changed since the night `since`: the verdict and the key figures, so that silence is never ambiguous."""
     words = report.words
     return Letter(
         subject=words.text("mail.subject_quiet", verdict=report.verdict, period=report.period),
         words=words,
-        tone=_tone(report),
+        tone=report.tone,
         trust=report.trust,
         verdict=report.verdict,
         lines=[words.text("mail.quiet", since=since)],
@@ -73,21 +72,15 @@ def short_letter(report: Report, since: str) -> Letter:
     )
 
 
-def failure_letter(error: DpmAnalyticsError | str, words: Words, period: str) -> Letter:
+def failure_letter(error: DpmAnalyticsError | str, words: Words, night: dt.date) -> Letter:
     """There is no new report, and why; the one before stays."""
     return Letter(
-        subject=words.text("mail.subject_failed", error=str(error), period=period),
+        subject=words.text("mail.subject_failed", error=str(error), period=night),
         words=words,
         tone="bad",
-        verdict=words.text("mail.failed", error=visible(str(error)), period=period),
+        verdict=words.text("mail.failed", error=visible(str(error)), period=night),
         lines=[words.text("mail.failed_next")],
     )
-
-
-def _tone(report: Report) -> str:
-    """The colour of the verdict: bad with a breach, good where all is known, met and proven, else unknown."""
-    is_open = report.key["unknown"] or report.key["running"] or not report.key["met"]
-    return "bad" if report.breaches else "unknown" if is_open or report.trust_status == "fail" else "good"
 
 
 def _foot(report: Report) -> str:

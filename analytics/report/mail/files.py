@@ -1,4 +1,4 @@
-"""What goes with the mail: the page and the offenders as a table."""
+"""What goes with the mail beside the page: the offenders as a table."""
 
 from __future__ import annotations
 
@@ -8,17 +8,8 @@ import io
 from analytics.harmless import harmless_cell
 from analytics.report.contents import Report, plain
 
-__all__ = ["report_files"]
 
-
-def report_files(report: Report) -> dict[str, bytes]:
-    """The report's page and the CSV of its offenders, by the name of the file."""
-    from analytics.report.page.page import html
-
-    return {"report.html": html(report).encode("utf-8"), "offenders.csv": _offenders_csv(report)}
-
-
-def _offenders_csv(report: Report) -> bytes:
+def offenders_csv(report: Report) -> bytes:
     """All offenders with all columns of their query, worst first; UTF-8 with BOM, as Excel reads it."""
     result = report.results["offenders"]
     stream = io.StringIO(newline="")

@@ -18,8 +18,6 @@ from analytics.report.words.numbers import one_line
 if TYPE_CHECKING:
     from analytics.site import MailSettings
 
-__all__ = ["Letter", "message_of"]
-
 _LONGEST_SUBJECT = 200
 _MB = 1_000_000
 _AS_SENT = 4 / 3 * 1.03  # Base64, its line ends

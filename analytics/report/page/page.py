@@ -65,7 +65,7 @@ def html(report: Report) -> str:
     return environment.from_string(_asset("page.html")).render(
         report=report,
         say=report.words.text,
-        tone=_tone(report),
+        tone=report.tone,
         titles=_titles(report),
         filled=[part.name for part in report.sections if _has_rows(report, part.results)],
         policy=_policy([script, bundle()]),
@@ -73,13 +73,6 @@ def html(report: Report) -> str:
         packed={name: base64.b64encode(content).decode("ascii") for name, content in packed.items()},
         script=Markup(script),  # noqa: S704
     )
-
-
-def _tone(report: Report) -> str:
-    """The colour of the verdict: bad with a breach, good where all is known, met and proven, else unknown."""
-    is_open = report.key["unknown"] or report.key["running"]
-    all_met = report.key["met"] and not is_open and report.trust_status != "fail"
-    return "bad" if report.breaches else "good" if all_met else "unknown"
 
 
 def _titles(report: Report) -> dict[str, str]:
