@@ -34,7 +34,7 @@ NOT_NEAR = frozenset({"test_browser.py", "test_ci.py", "test_mutate.py", "test_w
 
 def folders_of(path: str) -> tuple[str, ...]:
     """The folders whose tests touch a path."""
-    return next(folders for start, folders in FOLDERS if path.startswith(start))
+    return next((folders for start, folders in FOLDERS if path.startswith(start)), ())
 
 
 def files_for(

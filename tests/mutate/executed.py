@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.mutate.chosen_tests import NOT_NEAR
+from tests.mutate.chosen_tests import FIRST, NOT_NEAR, folders_of
 from tests.mutate.mutant import Mutant
 from tests.mutate.tracing import digest
 
@@ -29,10 +29,18 @@ class Executed:
     tests: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def near(self, root: Path, mutant: Mutant, budget_s: float) -> list[str]:
-        """The tests that execute what a mutant changes, the cheapest first, as many as the seconds allow."""
+        """The tests that execute what a mutant changes, as many as the seconds allow: the nearest, then the cheapest.
+
+        The first of a file may build what all of it share, which makes those of many files dear.
+        """
         spent, chosen = 0.0, list[str]()
         found = {test for place in places_of(root, mutant) for test in self.tests.get(place, ())}
-        for test in sorted(found, key=lambda name: (self.seconds[name], name)):
+        own, early = tuple(f"{folder}/" for folder in folders_of(mutant.path)[:1]), tuple(FIRST.values())
+
+        def order(test: str) -> tuple[bool, bool, float, str]:
+            return not test.startswith(early), not test.startswith(own), self.seconds[test], test
+
+        for test in sorted(found, key=order):
             spent += self.seconds[test]
             if spent > budget_s and chosen:
                 break
