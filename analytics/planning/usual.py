@@ -60,7 +60,7 @@ class Usual:
         return on_volume, on_server
 
     def _by_night(self, load: Floats) -> Floats:
-        found = _taken(load, self.at, np.nan)
+        found = taken(load, self.at, np.nan)
         vm = np.repeat(np.arange(len(found)), found.shape[1])
         typical = np.nan_to_num(medians_by(vm, found.ravel(), len(found)))
         return np.where(np.isnan(found), typical[:, None], found)
@@ -71,41 +71,42 @@ def usual(jobs: Jobs) -> Usual:
     vms = len(jobs.vms)
     is_guest = is_guest_now(jobs)
     is_row = (jobs.vm >= 0) & jobs.is_full & jobs.is_good & (jobs.is_guest == is_guest[jobs.vm])
-    last = _last(jobs, (jobs.vm >= 0) & jobs.is_full & (jobs.is_guest == is_guest[jobs.vm]))
+    last = last_of(jobs, (jobs.vm >= 0) & jobs.is_full & (jobs.is_guest == is_guest[jobs.vm]))
     is_seen = is_row & (jobs.sent_gb >= 0)
     is_compared = _last_flag(jobs, is_seen)
     is_seen &= jobs.is_compared == is_compared[jobs.vm]
-    at = _recent(jobs, is_seen, vms)
+    at = recent(jobs, is_seen)
     found = at >= 0
     tail = np.where(is_row, jobs.ended_s - jobs.moved_s, np.nan)
     after = medians_by(jobs.vm[jobs.vm >= 0], tail[jobs.vm >= 0], vms)
     everywhere = float(np.nanmedian(after)) if (~np.isnan(after)).any() else 0.0
     return Usual(
-        volume=_taken(jobs.volume, last, -1),
-        server=_taken(jobs.server, last, -1),
+        volume=taken(jobs.volume, last, -1),
+        server=taken(jobs.server, last, -1),
         vhd_gb=_last_value(jobs, jobs.vhd_gb),
         after_s=np.where(np.isnan(after), everywhere, after),
         is_guest=is_guest,
         is_tracked=is_guest | ~is_compared,
         count=found.sum(axis=1),
-        sent_gb=_taken(jobs.sent_gb, at, np.nan),
-        start_s=_taken(_start(jobs), at, np.nan),
+        sent_gb=taken(jobs.sent_gb, at, np.nan),
+        start_s=taken(start_of(jobs), at, np.nan),
         at=at,
     )
 
 
 def is_guest_now(jobs: Jobs) -> Bools:
     """(vms,): whether the VM's last good job is one at guest level."""
-    last = _last(jobs, jobs.is_good & jobs.is_full & (jobs.vm >= 0))
-    return _taken(jobs.is_guest, last, False)
+    last = last_of(jobs, jobs.is_good & jobs.is_full & (jobs.vm >= 0))
+    return taken(jobs.is_guest, last, False)
 
 
-def _taken(values: NDArray[_Value], at: Ints, otherwise: float) -> NDArray[_Value]:
+def taken(values: NDArray[_Value], at: Ints, otherwise: float) -> NDArray[_Value]:
     """Values at these places, the other one where the place is -1."""
     return np.append(values, np.array(otherwise, values.dtype))[at]  # -1 is the last
 
 
-def _start(jobs: Jobs) -> Floats:
+def start_of(jobs: Jobs) -> Floats:
+    """When each job was to start, else when it did."""
     return np.where(np.isnan(jobs.scheduled_s), jobs.started_s, jobs.scheduled_s)
 
 
@@ -115,7 +116,7 @@ def _order(jobs: Jobs, which: Bools) -> Ints:
     return at[np.lexsort((jobs.ended_s[at], jobs.night[at], jobs.vm[at]))]
 
 
-def _last(jobs: Jobs, which: Bools) -> Ints:
+def last_of(jobs: Jobs, which: Bools) -> Ints:
     """(vms,): each VM's last of these jobs, -1 where it has none."""
     found = np.full(len(jobs.vms), -1, np.int64)
     order = _order(jobs, which)
@@ -124,24 +125,23 @@ def _last(jobs: Jobs, which: Bools) -> Ints:
 
 
 def _last_value(jobs: Jobs, values: Floats) -> Floats:
-    last = _last(jobs, (jobs.vm >= 0) & ~np.isnan(values))
-    return _taken(values, last, np.nan)
+    last = last_of(jobs, (jobs.vm >= 0) & ~np.isnan(values))
+    return taken(values, last, np.nan)
 
 
 def _last_flag(jobs: Jobs, which: Bools) -> Bools:
-    last = _last(jobs, which)
-    return _taken(jobs.is_compared, last, True)
+    last = last_of(jobs, which)
+    return taken(jobs.is_compared, last, True)
 
 
-def _recent(jobs: Jobs, which: Bools, vms: int) -> Ints:
-    """(vms, nights): each VM's last of these jobs, oldest first, then -1."""
+def recent(jobs: Jobs, which: Bools) -> Ints:
+    """(vms, nights): each VM's last 28 of these jobs, oldest first, then -1."""
     order = _order(jobs, which)
     vm = jobs.vm[order]
-    count = np.bincount(vm, minlength=vms)
-    end = np.cumsum(count)[vm]
-    left = end - np.arange(len(order))
+    count = np.bincount(vm, minlength=len(jobs.vms))
+    left = np.cumsum(count)[vm] - np.arange(len(order))
     keep = left <= _RECENT
     place = np.minimum(count[vm], _RECENT) - left
-    found = np.full((vms, max(1, int(min(count.max(initial=0), _RECENT)))), -1, np.int64)
+    found = np.full((len(count), max(1, int(min(count.max(initial=0), _RECENT)))), -1, np.int64)
     found[vm[keep], place[keep]] = order[keep]
     return found
