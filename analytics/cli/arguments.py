@@ -18,6 +18,7 @@ COMMANDS = {
     "report": "write the report of a store as html, md, json, csv, png or pdf",
     "run": "the whole morning: wait, read, report, archive, mail",
     "sql": "ask a store: SQL, a file of SQL, or a named query",
+    "whatif": "a night after a change, or the moves that make every VM meet its limits",
     "queries": "list the named queries and the tables, by words",
     "check": "find what is missing or changed in a store, and mend it",
     "explain": "say how a file or a line is read, and why it was rejected",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.planning.jobs import Floats, Ints, Jobs
+from analytics.planning.jobs import Bools, Floats, Ints, Jobs
 from analytics.planning.night import NO_CAP, Caps
 
 __all__ = ["QueueRules", "asked_at", "inferred"]
@@ -74,12 +74,10 @@ def _judged(jobs: Jobs, until_snapshot: bool) -> QueueRules:
     waits = np.flatnonzero(holds & ~np.isnan(jobs.granted_s) & (granted_s - asked_s > _WAIT_S))
     full = _full(counts, places, most, asked_s, granted_s, waits)
     length_s = (granted_s - asked_s)[waits]
-    by_one = (full.sum(axis=0) == 1)[None] & full
-    caps = [
-        _binding(by_one[kind], places[kind][waits], jobs.night[waits], length_s, most[kind])
-        for kind in range(3)
-    ]
-    limited = np.array([caps[kind][places[kind][waits]] < NO_CAP for kind in range(3)])
+    at = [place[waits] for place in places]
+    binds = _binding(full, at, jobs.night[waits], length_s, [len(limit) for limit in most])
+    caps = [np.where(kept, limit, NO_CAP) for kept, limit in zip(binds, most, strict=True)]
+    limited = np.array([kept[place] for kept, place in zip(binds, at, strict=True)])
     waited_s = float(length_s.sum())
     told = (full & limited[:, :, None]).any(axis=0).mean(axis=1)
     return QueueRules(
@@ -112,7 +110,7 @@ class _Counts:
         return found.astype(np.int64)
 
 
-def _most(counts: _Counts, place: Ints, granted_s: Floats, night: Ints, holds: np.ndarray) -> Ints:
+def _most(counts: _Counts, place: Ints, granted_s: Floats, night: Ints, holds: Bools) -> Ints:
     """By place, the claims at once that were seen on enough nights; 0 where there are fewer nights."""
     known = holds & (place >= 0)
     at, nights = place[known], night[known]
@@ -136,7 +134,7 @@ def _full(
     asked_s: Floats,
     granted_s: Floats,
     waits: Ints,
-) -> np.ndarray:
+) -> Bools:
     """(kinds of place, waits, looks): whether a waiting job's place was at its most, at moments of the wait."""
     shares = (np.arange(_LOOKS) + 0.5) / _LOOKS
     moments = asked_s[waits, None] + shares * (granted_s - asked_s)[waits, None]
@@ -147,19 +145,42 @@ def _full(
     return np.array(full)
 
 
-def _binding(by_one: np.ndarray, place: Ints, night: Ints, length_s: Floats, most: Ints) -> Ints:
-    """The limit of each place: the most that was seen, where it alone made jobs wait on enough nights."""
-    caps = np.full(len(most), NO_CAP, np.int64)
-    waited_s = np.bincount(place[place >= 0], length_s[place >= 0], minlength=len(most))
-    share = by_one.mean(axis=1)
-    alone_s = np.bincount(place[place >= 0], (share * length_s)[place >= 0], minlength=len(most))
-    has = (share * length_s > _WAIT_S) & (place >= 0)
+def _binding(full: Bools, at: list[Ints], night: Ints, length_s: Floats, counts: list[int]) -> list[Bools]:
+    """By place, whether it alone makes jobs wait on enough nights.
+
+    All places are suspected first; the one that is least needed to explain the waiting goes, until each is needed:
+    where all hosts of a DPM server are full it runs most jobs, too, but they explain it.
+    """
+    kept = [np.append(np.ones(count - 1, bool), False) for count in counts]
+    waited_s = [_by_place(place, length_s, count) for place, count in zip(at, counts, strict=True)]
+    while True:
+        active = full & np.array([each[place] for each, place in zip(kept, at, strict=True)])[:, :, None]
+        alone = active & (active.sum(axis=0) == 1)
+        share = [
+            _needed(alone[kind].mean(axis=1) * length_s, at[kind], night, waited_s[kind])
+            for kind in range(len(kept))
+        ]
+        least = [np.where(each, needed, np.inf) for each, needed in zip(kept, share, strict=True)]
+        # of those that are needed as little the DPM server goes first
+        kind = min(range(len(kept)), key=lambda one: (least[one].min(initial=np.inf), -one))
+        place = int(least[kind].argmin())
+        if least[kind][place] > _SHARE_OF_WAITS:
+            return kept
+        kept[kind][place] = False
+
+
+def _needed(alone_s: Floats, place: Ints, night: Ints, waited_s: Floats) -> Floats:
+    """Share of each place's waiting that it alone explains; 0 where it does on too few nights."""
+    found = _by_place(place, alone_s, len(waited_s)) / np.maximum(waited_s, 1.0)
+    has = (alone_s > _WAIT_S) & (place >= 0)
     pairs = np.unique(np.stack([place[has], night[has]]), axis=1)
-    nights = np.bincount(pairs[0], minlength=len(most))
-    binds = (nights >= _NIGHTS) & (alone_s > _SHARE_OF_WAITS * waited_s)
-    caps[binds] = most[binds]
-    caps[-1] = NO_CAP
-    return caps
+    nights = np.bincount(pairs[0], minlength=len(waited_s))
+    return np.where(nights >= _NIGHTS, found, 0.0)
+
+
+def _by_place(place: Ints, seconds: Floats, count: int) -> Floats:
+    known = place >= 0
+    return np.asarray(np.bincount(place[known], seconds[known], minlength=count), dtype=np.float64)
 
 
 def _in_order(jobs: Jobs, asked_s: Floats, granted_s: Floats, waits: Ints) -> float:

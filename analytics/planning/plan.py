@@ -1,0 +1,107 @@
+"""The plan of moves for a night, and what is cheaper than moving: from what the logs imply to names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from analytics.planning.advice_trials import Alternative, alternatives
+from analytics.planning.goal import Clock, Goal
+from analytics.planning.jobs import Bools, Floats
+from analytics.planning.moves import Plan, planned
+from analytics.planning.night import Night
+from analytics.planning.outlook import Outlook
+from analytics.planning.scenarios import Model, night_in_scenarios
+
+__all__ = ["Choices", "Planned", "plan_for"]
+
+_SEED, _FRESH_SEED = 2, 3
+_FEWEST, _MOST = 60, 400
+_LARGE_JOBS = 300
+_ALTERNATIVES_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the site file decides, by VM of the Jobs: moves that each plan makes, that none makes, and their costs."""
+
+    must: Bools
+    never: Bools
+    cost: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan for the VMs of an outlook; its places and those of the alternatives count in `outlook.vm`."""
+
+    plan: Plan
+    alternatives: tuple[Alternative, ...]
+    violators: int
+    """How many VMs are late too often as things are."""
+
+
+def plan_for(
+    model: Model,
+    outlook: Outlook,
+    choices: Choices,
+    probability: float,
+    *,
+    max_moves: int | None = None,
+    seconds: float = 100.0,
+    tell: Callable[[str, int], None] | None = None,
+) -> Planned:
+    """The cheapest moves found, ranked, after what is cheaper was tried. Ctrl+C gives the best so far."""
+    clock = Clock(seconds, tell)
+    goal, check = _goal_for(model, outlook, choices, probability)
+    tried: tuple[Alternative, ...] = ()
+    try:
+        limits = (outlook.close_s - outlook.opens_s, outlook.longest_s)
+        tried = alternatives(goal, check, 0.0, *limits, Clock(seconds * _ALTERNATIVES_SHARE, tell))
+    except KeyboardInterrupt:
+        clock.tell("interrupted", 0)
+    plan = planned(goal, check, seconds=clock.left_s(), max_moves=max_moves, tell=tell)
+    late = _judge_today(goal)
+    return Planned(plan, tried, late)
+
+
+def _goal_for(model: Model, outlook: Outlook, choices: Choices, probability: float) -> tuple[Goal, Night]:
+    """The goal, and its night in scenarios that the search does not see."""
+    vm = outlook.vm
+    few = int(np.clip(ceil(6 / (1 - probability + 1e-9)), _FEWEST, _MOST))
+    night, check = (
+        _night(model, outlook, scenarios, seed)
+        for scenarios, seed in ((few if len(vm) <= _LARGE_JOBS else few // 2, _SEED), (2 * few, _FRESH_SEED))
+    )
+    is_guest = model.usual.is_guest[vm]
+    fixed = is_guest | ~model.can_move[vm]
+    goal = Goal(
+        night,
+        outlook.limit_s - outlook.opens_s,
+        probability,
+        choices.cost[vm],
+        choices.must[vm] & ~fixed,
+        choices.never[vm] | fixed,
+        is_guest,
+    )
+    return goal, check
+
+
+def _judge_today(goal: Goal) -> int:
+    """How many VMs are late too often where nothing is moved."""
+    from analytics.planning.goal import judge
+
+    return int(judge(goal, np.zeros(goal.night.jobs, bool)).violated(goal.probability).sum())
+
+
+def _night(model: Model, outlook: Outlook, scenarios: int, seed: int) -> Night:
+    return night_in_scenarios(
+        model,
+        outlook.vm,
+        outlook.release_s - outlook.opens_s,
+        scenarios=scenarios,
+        seed=seed,
+        is_changed=np.ones(len(model.jobs.volumes) + 1, bool),
+    )
