@@ -17,6 +17,7 @@ COMMANDS = {
     "ingest": "read logs into a store of Parquet files; again and again, nothing twice",
     "report": "write the report of a store as html, md, json, csv, png or pdf",
     "run": "the whole morning: wait, read, report, archive, mail",
+    "schedule": "let the system start the run every day",
     "sql": "ask a store: SQL, a file of SQL, or a named query",
     "whatif": "a night after a change, or the moves that make every VM meet its limits",
     "queries": "list the named queries and the tables, by words",

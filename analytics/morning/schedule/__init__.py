@@ -1,0 +1,8 @@
+"""What starts the daily run: a task of Windows, a systemd timer, or a line of cron."""
+
+from __future__ import annotations
+
+from analytics.morning.schedule.plan import SYSTEMS, Plan, plan_of
+from analytics.morning.schedule.steps import Step, steps_of, take
+
+__all__ = ["SYSTEMS", "Plan", "Step", "plan_of", "steps_of", "take"]
