@@ -57,6 +57,23 @@ def test_who_held_the_volume(volumes, expected):
     assert {row["overlap_s"] for row in found.values()} <= {150.0}
 
 
+@pytest.mark.parametrize(
+    ("volumes", "expected"),
+    [
+        ([volume("A", "v1"), volume("B", "v1")], {"B"}),
+        ([volume("B", "v1"), volume("C", "v1")], set()),
+        ([volume("A", "v1"), volume("B", "v2"), volume("C", "v2")], set()),
+        ([], set()),
+    ],
+)
+def test_what_is_shared_in_the_queue(volumes, expected):
+    """A volume where both jobs lie on one, else what is wider."""
+    found = holders("queue_holders", volumes)
+
+    assert set(found) == {"B", "C"}
+    assert {name for name, row in found.items() if row["shared"] == "volume"} == expected
+
+
 def held_s(*holders):
     """For how long each of these jobs held the volume that A asked for at 100 s and got at 300 s."""
     jobs = [job("A", 100, 300, 500), *holders]

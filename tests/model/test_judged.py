@@ -373,6 +373,18 @@ class TestPeriods:
 
         assert (row["finished_at"].timestamp(), row["job_id"]) == (24 * 3600, "J1")
 
+    @pytest.mark.parametrize(
+        ("ends", "finished"),
+        [([2, 1], 1), ([1, 2], 1), ([25, 26], 25), ([26, 25, 23], 23), ([], None)],
+    )
+    def test_when_it_was_finished(self, ends, finished):
+        """With the first recovery point of the period, or of a late one with the first behind it."""
+        row = self.judged([OPENS + hour * HOUR for hour in ends])
+        found = row["finished_at"]
+
+        assert (found and found.timestamp() * 1e6) == (finished and OPENS + finished * HOUR)
+        assert row["overrun_s"] == (None if finished is None else max(0, finished - 24) * 3600)
+
     def test_periods_run_on_over_nights(self):
         """Thirty hours: the second period begins six hours into the next night's day."""
         nights = [rule("dpm_sla", 108_000, NIGHT + dt.timedelta(n), OPENS + 24 * n * HOUR) for n in range(2)]

@@ -43,7 +43,6 @@ sums AS (
 solved AS (
     SELECT
         *,
-        vv * dd - vd * vd AS determinant,
         CASE WHEN vv * dd - vd * vd > 0.001 * vv * dd THEN (dd * vx - vd * dx) / (vv * dd - vd * vd) END AS a,
         CASE WHEN vv * dd - vd * vd > 0.001 * vv * dd THEN (vv * dx - vd * vx) / (vv * dd - vd * vd) END AS b
     FROM sums
