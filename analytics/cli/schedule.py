@@ -20,7 +20,7 @@ EXAMPLES = """\
   dpm-analytics schedule test --site D:\\dpm\\site.toml
 """
 
-_NAME = "dpm-analytics"
+DEFAULT_NAME = "dpm-analytics"
 _SYSTEMS = ("windows", "systemd", "cron")
 
 
@@ -51,9 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name",
         metavar="NAME",
-        default=_NAME,
+        default=DEFAULT_NAME,
         type=_name,
-        help=f"its name, one for each site file (default: {_NAME})",
+        help=f"its name, one for each site file (default: {DEFAULT_NAME})",
     )
     parser.add_argument(
         "--print", action="store_true", dest="only_print", help="only print what would be written and called"
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     from analytics.site import load_site
 
     plan = plan_of(load_site(options.site), options.name, options.at, options.account)
-    system = options.system or _own_system()
+    system = options.system or own_system()
     steps = steps_of(plan, system, options.action)
     said = "\n".join(step.text for step in steps) if options.only_print else take(steps)
     if options.json:
@@ -78,7 +78,8 @@ def run(options: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
-def _own_system() -> str:
+def own_system() -> str:
+    """Whose schedule this computer has."""
     if os.name == "nt":
         return "windows"
     return "systemd" if shutil.which("systemctl") else "cron"

@@ -20,7 +20,7 @@ from analytics.report.words import Claim, Words
 from analytics.site import MailSettings, Site
 
 
-def _settings_of(site: Site) -> MailSettings:
+def settings_of(site: Site) -> MailSettings:
     """The mail settings, with ca_file where it lies."""
     return replace(site.mail, ca_file=str(site.place(site.mail.ca_file))) if site.mail.ca_file else site.mail
 
@@ -46,12 +46,12 @@ def mail_report(
         since = dt.date.fromisoformat(before.night) if before else None
         changes = changes_between(before.breached if before else None, record.breached, record.known, since)
         deliver(
-            message_of(report_letter(report, changes, remarks), _settings_of(site), files, place),
-            _settings_of(site),
+            message_of(report_letter(report, changes, remarks), settings_of(site), files, place),
+            settings_of(site),
         )
     elif kind == "short" and before:
         letter = short_letter(report, dt.date.fromisoformat(before.night))
-        deliver(message_of(letter, _settings_of(site), {}, place), _settings_of(site))
+        deliver(message_of(letter, settings_of(site), {}, place), settings_of(site))
     return replace(record, mailed=kind)
 
 
@@ -80,4 +80,4 @@ def kind_of_mail(settings: MailSettings, record: Record, past: Sequence[Record],
 def mail_failure(site: Site, said: str, night: dt.date) -> None:
     """Say that there is no report; raises DeliveryError, ConfigurationError."""
     letter = failure_letter(said, Words.of(site.run.lang), night)
-    deliver(message_of(letter, _settings_of(site), {}), _settings_of(site))
+    deliver(message_of(letter, settings_of(site), {}), settings_of(site))

@@ -7,10 +7,8 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -265,30 +263,6 @@ class TestAlone:
         assert "did not come to its end" in err
         assert "did not come to its end" in box.mails[0].get_body(("plain",)).get_content()
         assert not (folder / "reports" / "run.begun").exists()
-
-
-@pytest.fixture
-def switch() -> Iterator[tuple[str, list]]:
-    """A dead man's switch on this machine: its address, and what it was told."""
-    told: list[tuple[str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            told.append((self.path, body))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *words):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/key", told
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def failing(site):

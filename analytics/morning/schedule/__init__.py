@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.morning.schedule.plan import SYSTEMS, Plan, plan_of
-from analytics.morning.schedule.steps import Step, steps_of, take
+from analytics.morning.schedule.plan import plan_of
+from analytics.morning.schedule.steps import steps_of, take
 
-__all__ = ["SYSTEMS", "Plan", "Step", "plan_of", "steps_of", "take"]
+__all__ = ["plan_of", "steps_of", "take"]

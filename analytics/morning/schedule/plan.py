@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from analytics.errors import ConfigurationError
 from analytics.site import Site
 
-SYSTEMS = ("windows", "systemd", "cron")
 _AFTER_WINDOW = dt.timedelta(minutes=10)
 
 

@@ -1,0 +1,163 @@
+"""`init` and `doctor`: a site file that fits, and what keeps a run from its work, each with its remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from analytics.cli import main
+from analytics.morning.beginning import Shown, site_text
+from analytics.morning.doctor import Finding, examine_site
+from analytics.places import sample_logs_folder
+from analytics.site import load_site
+from analytics.store import Store
+from analytics.store.layout import MANIFESTS
+from tests.morning.estate import site_file
+from tests.morning.postbox import LONG_AGO, ca_file, certificate, free_port, postbox
+
+NOW = dt.datetime.now(dt.UTC)
+
+
+def found(site: Path, check: str) -> list[Finding]:
+    """What one check finds; the schedule is asked of a system that is not there."""
+    return [
+        each for each in examine_site(load_site(site), "cron", "dpm-analytics", NOW) if each.check == check
+    ]
+
+
+@pytest.fixture
+def logs(tmp_path) -> Path:
+    """A folder with one new log."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "x.errlog").write_text("x", encoding="utf-8")
+    return folder
+
+
+class TestInit:
+    def test_from_a_store(self, tmp_path, capsys):
+        """Zone, window, groups and VMs as the logs show them; the file is one that a run takes."""
+        store, out = tmp_path / "store", tmp_path / "site.toml"
+        assert main(["ingest", str(sample_logs_folder() / "estate"), "--store", str(store), "--quiet"]) == 0
+        assert main(["init", "--store", str(store), "--out", str(out)]) == 0
+
+        text, site = out.read_text("utf-8"), load_site(out)
+        assert (site.time_zone, site.window_start) == ("Asia/Tokyo", dt.time(22))
+        assert site.run.logs == ("logs",)
+        assert "#   SP-004" in text
+        assert "夜間バックアップ, Tier 2 (2 VMs)" in text
+        assert 'group = "VMs on CSV"' in text
+        assert "doctor" in capsys.readouterr().out
+        assert main(["init", "--out", str(out)]) == 2
+        assert out.read_text("utf-8") == text
+
+    def test_without_a_store(self, tmp_path):
+        """The defaults; the zone is left open, since nobody knows it."""
+        out = tmp_path / "site.toml"
+        assert main(["init", "--out", str(out), "--logs", "D:\\dpm logs", "--quiet"]) == 0
+
+        assert load_site(out).time_zone is None
+        assert load_site(out).run.logs == ("D:\\dpm logs",)
+        assert "no job shows it" in out.read_text("utf-8")
+
+    def test_each_comment_is_a_key(self, tmp_path):
+        """Without the marks before them the examples are a site file, too."""
+        lines = site_text(Shown(zone="UTC")).splitlines()
+        keys = [line.removeprefix("# ") if " = " in line or "[[" in line else line for line in lines]
+        path = tmp_path / "site.toml"
+        path.write_text("\n".join(keys), encoding="utf-8")
+
+        site = load_site(path)
+        assert (site.mail.server, site.mail.tls, site.sla[0].threshold_s) == (
+            "mail.example.com",
+            "starttls",
+            14400,
+        )
+
+    def test_hostile_names(self, tmp_path):
+        """No name of a log becomes a key."""
+        hostile = 'x\n[mail]\nto = ["evil@example.com"]'
+        path = tmp_path / "site.toml"
+        path.write_text(
+            site_text(Shown(zone="UTC", vms=(hostile,), groups=((hostile, 1),))), encoding="utf-8"
+        )
+
+        assert load_site(path).mail.to == ()
+
+
+@pytest.mark.usefixtures("logs")
+class TestDoctor:
+    def test_all_is_well(self, tmp_path, capsys, monkeypatch):
+        """One line each, exit code 0; nothing is mailed."""
+        monkeypatch.setenv("PATH", "")
+        with postbox() as (box, port):
+            assert main(["doctor", "--site", str(site_file(tmp_path, port)), "--json"]) == 0
+
+        said = json.loads(capsys.readouterr().out)
+        states = {each["check"]: each["status"] for each in said["findings"]}
+        assert states == dict.fromkeys(states, "ok") | {"schedule": "warn"}
+        assert list(states) == [
+            *("inputs", "store", "output", "disk", "mail", "clock", "zone", "versions", "schedule")
+        ]
+        assert box.mails == []
+
+    def test_inputs(self, tmp_path, logs):
+        """Missing is a failure, old a warning."""
+        site = site_file(tmp_path)
+        assert found(site, "inputs")[0].status == "ok"
+        os.utime(logs / "x.errlog", (time.time() - 2 * 86400,) * 2)
+        assert "does the copy job still run?" in found(site, "inputs")[0].remedy
+        (logs / "x.errlog").unlink()
+        assert found(site, "inputs")[0].status == "fail"
+
+    def test_store(self, tmp_path):
+        """Not there yet is well; what is damaged is not."""
+        site = site_file(tmp_path)
+        assert "not there yet" in found(site, "store")[0].said
+        Store.create_or_open(tmp_path / "store")
+        assert found(site, "store")[0].status == "ok"
+        for path in (tmp_path / "store" / MANIFESTS).iterdir():
+            path.write_text("{", encoding="utf-8")
+        assert found(site, "store")[0].status == "fail"
+
+    def test_output(self, tmp_path):
+        """A file in its place."""
+        (tmp_path / "reports").write_text("", encoding="utf-8")
+        assert found(site_file(tmp_path), "output")[0].status == "fail"
+
+    def test_mail(self, tmp_path):
+        """Nobody, nobody there, and an expired certificate."""
+        assert found(site_file(tmp_path), "mail")[0].status == "warn"
+        assert "refuses the connection" in found(site_file(tmp_path, free_port()), "mail")[0].said
+        with postbox(certificate(not_after=LONG_AGO)) as (_, port):
+            site = site_file(tmp_path, port, more_mail=f"ca_file = '{ca_file(tmp_path)}'")
+            site.write_text(
+                site.read_text("utf-8").replace('"none"', '"starttls"').replace("127.0.0.1", "localhost")
+            )
+            assert "certificate has expired" in found(site, "mail")[0].said
+
+    def test_clock(self, tmp_path, logs, switch):
+        """Compared with the server of the pings, which is not pinged; logs of the future are told."""
+        url, told = switch
+        site = site_file(tmp_path, more_run=f'ping_url = "{url}"')
+        assert found(site, "clock")[0].said.endswith("s from that of 127.0.0.1")
+        assert told == []
+        os.utime(logs / "x.errlog", (time.time() + 3600,) * 2)
+        assert "in the future" in found(site, "clock")[0].said
+        site = site_file(tmp_path, more_run=f'ping_url = "http://127.0.0.1:{free_port()}/x"')
+        assert "cannot be reached" in found(site, "clock")[-1].said
+
+    def test_what_the_site_file_lacks(self, tmp_path, capsys):
+        """Each missing key fails with an example; exit code 2."""
+        site = tmp_path / "site.toml"
+        site.write_text("", encoding="utf-8")
+
+        assert main(["doctor", "--site", str(site), "--quiet"]) == 2
+        out = capsys.readouterr().out
+        for key in ("[run] logs", "[run] store", "[run] out", "[site] time_zone"):
+            assert key in out
