@@ -204,8 +204,8 @@ def test_a_chunk_without_its_header():
     assert (found(chunk), lost(chunk)) == ([7, 9], [(1, f"record 8 {TORN}")])
     empty = Chunk(0, 4096, b"x" + bytes(CHUNK_BYTES - 1), CHUNK_BYTES)
     assert found(empty) == []
-    assert [each.reason for each in empty.lost] == [
-        "a chunk without its mark (ElfChnk) and without any record"
+    assert [(each.offset, each.record_id, each.reason) for each in empty.lost] == [
+        (0, None, "a chunk without its mark (ElfChnk) and without any record")
     ]
 
 

@@ -385,6 +385,39 @@ class TestPeriods:
         assert (found and found.timestamp() * 1e6) == (finished and OPENS + finished * HOUR)
         assert row["overrun_s"] == (None if finished is None else max(0, finished - 24) * 3600)
 
+    @pytest.mark.parametrize(
+        ("started", "reason"), [(OPENS + 24 * HOUR - 1, "late"), (OPENS + 24 * HOUR, "missed")]
+    )
+    def test_a_job_belongs_to_the_period_in_which_it_starts(self, started, reason):
+        """What starts when the period has ended is of the next one."""
+        assert self.judged([OPENS + 25 * HOUR], started_at=started)["reason"] == reason
+
+    @pytest.mark.parametrize(
+        ("jobs", "expected"),
+        [
+            ({"bad": {"is_good": False}, "good": {"ended_at": OPENS + 9 * HOUR}}, "good"),
+            (
+                {"a": {"is_good": False}, "run": {"is_good": False, "outcome": "running", "ended_at": None}},
+                "run",
+            ),
+            ({"b": {"ended_at": OPENS + 2 * HOUR}, "a": {"ended_at": OPENS + 3 * HOUR}}, "b"),
+            ({"b": {"started_at": OPENS - 2}, "a": {"started_at": OPENS - 1}}, "b"),
+            ({"b": {}, "a": {}}, "a"),
+        ],
+    )
+    def test_the_job_that_is_named(self, jobs, expected):
+        """A good one, else one that runs; the first to end, to start, by its id."""
+        rows = rows_of(
+            "sla_periods",
+            sla_rules=[rule("dpm_sla", 24 * 3600)],
+            due_nights=[DUE],
+            job_base=[
+                job(name, **{"started_at": OPENS, "ended_at": OPENS + HOUR} | cells)
+                for name, cells in jobs.items()
+            ],
+        )
+        assert [row["job_id"] for row in rows] == [expected]
+
     def test_periods_run_on_over_nights(self):
         """Thirty hours: the second period begins six hours into the next night's day."""
         nights = [rule("dpm_sla", 108_000, NIGHT + dt.timedelta(n), OPENS + 24 * n * HOUR) for n in range(2)]

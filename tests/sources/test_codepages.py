@@ -46,6 +46,13 @@ class TestCodePages:
         assert code_page_of(data) == name
 
 
+@pytest.mark.parametrize(("intact", "spoilt", "is_utf_8"), [(2, 1, True), (1, 1, False), (1, 2, False)])
+def test_a_text_of_two_encodings(intact: int, spoilt: int, is_utf_8: bool) -> None:
+    """Is UTF-8 where more than half of its accented lines are; plain ones do not count."""
+    lines = ["Größe\n".encode()] * intact + ["Größe\n".encode("cp1252")] * spoilt + [b"plain\n"] * 5
+    assert (detect_encoding(b"".join(lines)) == "utf-8") is is_utf_8
+
+
 def test_ascii() -> None:
     """A text without any accented letter is in every code page; cp1252 is what Windows would say."""
     assert code_page_of(b"plain") == "cp1252"
