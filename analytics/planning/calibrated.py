@@ -7,7 +7,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from analytics.planning.jobs import Floats, Ints
+from analytics.planning.jobs import Bools, Floats, Ints
 
 _ENOUGH = 100
 _OUTSIDE = 0.05
@@ -16,30 +16,40 @@ _FEWEST = 19
 """With fewer errors no end holds with 95 %."""
 
 
+_VM_NIGHTS = 10.0
+"""How many nights the spread of all counts for beside a VM's own."""
+_FAR = 3.0
+
+
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """Sorted logs of observed by expected: by volume those of the volume where they are enough, else those of all."""
+    """Sorted logs of observed by expected in units of each VM's own spread: those of each volume, and of all."""
 
+    volume: Ints
+    """(vms,)"""
+    spread: Floats
+    """(vms,)"""
     pooled: Floats
     by_volume: tuple[Floats, ...]
 
-    def of(self, volume: int) -> Floats:
-        """Those that calibrate this volume's ranges; empty where they are too few."""
-        own = self.by_volume[volume] if 0 <= volume < len(self.by_volume) else self.pooled[:0]
+    def _of(self, vm: int) -> Floats:
+        """Those that calibrate this VM's ranges, its volume's if they are enough; empty where all are too few."""
+        volume = int(self.volume[vm])
+        own = self.by_volume[volume] if volume >= 0 else self.pooled[:0]
         if own.size >= _ENOUGH:
             return own
         return self.pooled if self.pooled.size >= _FEWEST else self.pooled[:0]
 
-    def ends(self, volumes: Ints) -> tuple[Floats, Floats]:
-        """Lower and upper end of the 90 % range (log), NaN where nothing calibrates it."""
-        found = np.array([_ends(self.of(int(volume))) for volume in volumes]).reshape(-1, 2)
+    def ends(self, vms: Ints) -> tuple[Floats, Floats]:
+        """Lower and upper end of the 90 % range of these VMs (log), NaN where nothing calibrates it."""
+        found = np.array([_ends(self._of(int(vm))) for vm in vms]).reshape(-1, 2) * self.spread[vms, None]
         return found[:, 0], found[:, 1]
 
-    def below(self, volumes: Ints, logs: Floats) -> Floats:
+    def below(self, vms: Ints, logs: Floats) -> Floats:
         """Share of errors at most so large, NaN where nothing calibrates it; never quite 1."""
         found = np.full(len(logs), np.nan)
-        for place, (volume, log) in enumerate(zip(volumes, logs, strict=True)):
-            errors = self.of(int(volume))
+        for place, (vm, log) in enumerate(zip(vms, logs / self.spread[vms], strict=True)):
+            errors = self._of(int(vm))
             if errors.size and not np.isnan(log):
                 found[place] = np.searchsorted(errors, log, side="right") / (errors.size + 1)
         return found
@@ -48,11 +58,19 @@ class Errors:
 def errors_of(errors: Floats, volume: Ints, volumes: int) -> Errors:
     """From errors (vms, nights), NaN where unknown, and each VM's volume."""
     known = ~np.isnan(errors)
+    spread = _spreads(errors, known)
+    unit = errors / spread[:, None]
     of = np.broadcast_to(volume[:, None], errors.shape)
-    return Errors(
-        np.sort(errors[known]),
-        tuple(np.sort(errors[known & (of == place)]) for place in range(volumes)),
-    )
+    by_volume = tuple(np.sort(unit[known & (of == place)]) for place in range(volumes))
+    return Errors(volume, spread, np.sort(unit[known]), by_volume)
+
+
+def _spreads(errors: Floats, known: Bools) -> Floats:
+    """Spread of each VM's errors, far ones cut, shrunk towards that of all."""
+    sizes = np.abs(errors[known])
+    typical = max(1.4826 * float(np.median(sizes)), 1e-3) if sizes.size else 1.0
+    own = np.where(known, np.minimum(np.abs(errors), _FAR * typical), 0.0) ** 2
+    return np.asarray(np.sqrt((own.sum(axis=1) + _VM_NIGHTS * typical**2) / (known.sum(axis=1) + _VM_NIGHTS)))
 
 
 def _ends(errors: Floats) -> tuple[float, float]:

@@ -15,9 +15,10 @@ from analytics.planning.rates import Rates
 from analytics.planning.sample import medians_by
 from analytics.planning.usual import is_guest_now, last_of, recent, start_of, taken
 
+_NIGHTS = 28
 _HUBER = 1.345
 _ROUNDS = 8
-_PRIOR_NIGHTS = 1.0
+_PRIOR_NIGHTS = 2.0
 """How many nights of its own what the rates imply counts for."""
 _SHOCK_JOBS = 2.0
 """How many jobs without a shared shock are thought beside those of a volume and night."""
@@ -60,7 +61,7 @@ def nights_of(jobs: Jobs, rates: Rates) -> Nights:
     is_row &= jobs.is_compared == is_compared[jobs.vm]
     since = np.append(rates.changed_on, -1)[jobs.volume]
     is_row &= jobs.is_guest | (jobs.night >= since)
-    at = recent(jobs, is_row)
+    at = recent(jobs, is_row, _NIGHTS)
     log_s = np.log(np.where(is_row, jobs.transfer_s, 1.0))
     implied = log_s - rates.residual - np.log(rates.vm_factor[0])[jobs.vm]
     grown = _grown(jobs, rates)
@@ -99,11 +100,12 @@ def _grown(jobs: Jobs, rates: Rates) -> Floats:
 
 def levels(nights: Nights, keep: Bools) -> Floats:
     """(vms,): each VM's level by these of its nights (vms, nights), NaN where it has none."""
-    count = (keep & nights.is_known).sum(axis=1)
-    own = _middles(np.where(keep, nights.calm, np.nan))
-    implied = _means(np.where(keep, nights.implied, np.nan))
-    share = count / (count + _PRIOR_NIGHTS)
-    return np.where(np.isnan(implied), own, share * own + (1 - share) * implied)
+    count = (keep & nights.is_known & ~np.isnan(nights.implied)).sum(axis=1)
+    own, implied, apart = (
+        _robust_means(np.where(keep, part, np.nan))
+        for part in (nights.calm, nights.implied, nights.calm - nights.implied)
+    )
+    return np.where(count > 0, implied + apart * count / (count + _PRIOR_NIGHTS), own)
 
 
 def middles(values: Floats, keep: Bools) -> Floats:
@@ -112,7 +114,7 @@ def middles(values: Floats, keep: Bools) -> Floats:
     return medians_by(vm, np.where(keep, values, np.nan).ravel(), len(values))
 
 
-def _middles(values: Floats) -> Floats:
+def _robust_means(values: Floats) -> Floats:
     """Huber's mean of each row, its spread that of all rows."""
     found = middles(values, np.ones(values.shape, bool))
     apart = np.abs(values - found[:, None])

@@ -73,8 +73,8 @@ def predicted(jobs: Jobs, rates: Rates, due: Due) -> Predictions:
     outlook = _outlook(filled, rates)
     hits = hit_rate(jobs)
     pick = due.vm
-    nights, volume = outlook.nights, outlook.nights.volume[pick]
-    low, high = outlook.transfer.ends(volume)
+    nights = outlook.nights
+    low, high = outlook.transfer.ends(pick)
     transfer_s = np.exp(outlook.level[pick])
     took_s = outlook.lead_s[pick] + transfer_s + outlook.tail_s[pick]
     start_s = due.night * _DAY_S + middles(nights.start_s - nights.night * _DAY_S, nights.is_known)[pick]
@@ -89,7 +89,7 @@ def predicted(jobs: Jobs, rates: Rates, due: Due) -> Predictions:
         low_s=transfer_s * np.exp(low),
         high_s=transfer_s * np.exp(high),
         finish_p50_s=start_s + took_s,
-        p_meets=outlook.whole.below(volume, room),
+        p_meets=outlook.whole.below(pick, room),
         grade=tuple(grade for grade, _ in graded),
         reason=tuple(reason for _, reason in graded),
         hit_rate=hits,
@@ -106,7 +106,7 @@ def hit_rate(jobs: Jobs, fit: Callable[[Jobs, int], Rates] = fitted) -> HitRate:
         before, on = completed(chosen(jobs, jobs.night < night)), completed(chosen(jobs, jobs.night == night))
         outlook = _outlook(before, fit(before, 2))
         is_row = on.is_good & on.is_full & (on.vm >= 0) & (on.transfer_s > 0) & ~on.is_imputed
-        low, high = outlook.transfer.ends(outlook.nights.volume[on.vm])
+        low, high = outlook.transfer.ends(on.vm)
         apart = np.log(np.where(is_row, on.transfer_s, 1.0)) - outlook.level[on.vm]
         is_row &= ~np.isnan(apart + low + high)
         held += int((is_row & (low <= apart) & (apart <= high)).sum())

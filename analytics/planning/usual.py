@@ -12,7 +12,8 @@ from analytics.planning.beside import beside
 from analytics.planning.jobs import Bools, Floats, Ints, Jobs
 from analytics.planning.sample import medians_by
 
-_RECENT = 28
+_NIGHTS = 14
+"""Enough to show what changes; more would show who was busy before something was changed."""
 _Value = TypeVar("_Value", bound=np.generic)
 
 
@@ -75,7 +76,7 @@ def usual(jobs: Jobs) -> Usual:
     is_seen = is_row & (jobs.sent_gb >= 0)
     is_compared = _last_flag(jobs, is_seen)
     is_seen &= jobs.is_compared == is_compared[jobs.vm]
-    at = recent(jobs, is_seen)
+    at = recent(jobs, is_seen, _NIGHTS)
     found = at >= 0
     tail = np.where(is_row, jobs.ended_s - jobs.moved_s, np.nan)
     after = medians_by(jobs.vm[jobs.vm >= 0], tail[jobs.vm >= 0], vms)
@@ -134,14 +135,14 @@ def _last_flag(jobs: Jobs, which: Bools) -> Bools:
     return taken(jobs.is_compared, last, True)
 
 
-def recent(jobs: Jobs, which: Bools) -> Ints:
-    """(vms, nights): each VM's last 28 of these jobs, oldest first, then -1."""
+def recent(jobs: Jobs, which: Bools, nights: int) -> Ints:
+    """(vms, nights): each VM's last of these jobs, so many at most, oldest first, then -1."""
     order = _order(jobs, which)
     vm = jobs.vm[order]
     count = np.bincount(vm, minlength=len(jobs.vms))
     left = np.cumsum(count)[vm] - np.arange(len(order))
-    keep = left <= _RECENT
-    place = np.minimum(count[vm], _RECENT) - left
-    found = np.full((len(count), max(1, int(min(count.max(initial=0), _RECENT)))), -1, np.int64)
+    keep = left <= nights
+    place = np.minimum(count[vm], nights) - left
+    found = np.full((len(count), max(1, int(min(count.max(initial=0), nights)))), -1, np.int64)
     found[vm[keep], place[keep]] = order[keep]
     return found
