@@ -61,7 +61,8 @@ def add_site(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--time-zone",
         metavar="ZONE",
-        help="IANA time zone of the site, such as Asia/Tokyo; overrides the site file",
+        help="time zone of the site, as IANA (Europe/Berlin) or Windows (W. Europe Standard Time) names it; "
+        "overrides the site file",
     )
 
 
@@ -278,7 +279,7 @@ def site_of(options: argparse.Namespace) -> Site:
     """The site file's content, with --time-zone on top."""
     from dataclasses import replace
 
-    from analytics.site import check_zone, load_site
+    from analytics.site import check_zone, load_site, near_zone
 
     site = load_site(options.site)
     if options.time_zone is None:
@@ -286,7 +287,9 @@ def site_of(options: argparse.Namespace) -> Site:
     try:
         return replace(site, time_zone=check_zone(options.time_zone))
     except ValueError as error:
-        raise UsageError(f"{options.time_zone!r} {error}", "--time-zone", "for example Asia/Tokyo") from None
+        near = near_zone(options.time_zone)
+        expected = f"did you mean {near}?" if near else "for example Asia/Tokyo"
+        raise UsageError(f"{options.time_zone!r} {error}", "--time-zone", expected) from None
 
 
 def limits_of(options: argparse.Namespace) -> Limits:

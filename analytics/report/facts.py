@@ -53,11 +53,12 @@ def _jobs(results: Rows) -> _KeyFact:
     """Jobs by outcome, and backups that never ran."""
     key = results["key_figures"].rows[0]
     runs = Claim("fact.running", running=key["jobs_running"]) if key["jobs_running"] else None
+    not_run = Claim("fact.not_run", not_run=key["not_run"]) if key["not_run"] else None
     detail = Claim(
         "fact.jobs_detail",
         running=runs,
+        not_run=not_run,
         failed=key["jobs_failed"],
-        not_run=key["not_run"],
         without_end=key["jobs_open"],
     )
     tone = "bad" if key["jobs_failed"] or key["not_run"] else "plain"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from analytics.report.contents import Check, Row, Rows
 from analytics.report.words import Claim, Words
+from analytics.tables.trust_words import TRUST_FINDINGS
+
+_NOTHING_TO_CHECK = frozenset(finding.name for finding in TRUST_FINDINGS if finding.is_empty)
 
 
 def trust_line(results: Rows) -> Claim | None:
@@ -15,7 +20,13 @@ def trust_line(results: Rows) -> Claim | None:
         return Claim("trust.fails", found=fails, beside=beside)
     if warns:
         return Claim("trust.warns", found=warns)
-    return Claim("trust.holds", checks=len(rows)) if rows else None
+    return _all_hold(rows) if rows else None
+
+
+def _all_hold(rows: Sequence[Row]) -> Claim:
+    """That every check holds, and how many of them found nothing that they could judge."""
+    idle = sum(row["detail"] in _NOTHING_TO_CHECK for row in rows)
+    return Claim("trust.holds", checks=len(rows), idle=Claim("trust.idle", idle=idle) if idle else None)
 
 
 def is_unproven(results: Rows) -> bool:

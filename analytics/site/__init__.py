@@ -8,6 +8,7 @@ from analytics.site.morning import MailSettings, RunSettings
 from analytics.site.site import Site, load_site
 from analytics.site.sla import SLA_KEYS, SlaRule
 from analytics.site.values import check_address, check_date_format, check_zone
+from analytics.site.zones import iana_zone, near_zone
 
 __all__ = [
     "SITE_KEYS",
@@ -20,5 +21,7 @@ __all__ = [
     "check_address",
     "check_date_format",
     "check_zone",
+    "iana_zone",
     "load_site",
+    "near_zone",
 ]

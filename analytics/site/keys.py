@@ -12,7 +12,8 @@ SITE_KEYS = (
         "time_zone",
         "zone",
         '"Asia/Tokyo"',
-        "IANA zone of nights, windows and report; default: the DPM server's (collection.json), else UTC.",
+        "Zone of nights, windows and report, as IANA or Windows names it; default: the DPM server's "
+        "(collection.json), else UTC.",
     ),
     SiteKey(
         "site",

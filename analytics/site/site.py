@@ -16,6 +16,7 @@ from analytics.site.keys import SITE_KEYS
 from analytics.site.morning import MailSettings, RunSettings
 from analytics.site.sla import SlaRule, read_rules
 from analytics.site.values import CHECKS
+from analytics.site.zones import near_zone
 
 _SLA = "sla"
 _SETTINGS = {"run": RunSettings, "mail": MailSettings}
@@ -143,6 +144,6 @@ def _checked(key: SiteKey, value: Any, path: str) -> Any:
         return CHECKS[key.kind](value)
     except (ValueError, TypeError) as error:
         where = f"{path}: [{key.section}] {key.name}"
-        raise ConfigurationError(
-            f"{value!r} {error}", where, f"for example {key.name} = {key.example}"
-        ) from error
+        near = near_zone(value) if key.kind == "zone" and isinstance(value, str) else None
+        expected = f"did you mean {near}?" if near else f"for example {key.name} = {key.example}"
+        raise ConfigurationError(f"{value!r} {error}", where, expected) from error

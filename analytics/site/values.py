@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from analytics.site.zones import iana_zone
 
 _EXPLAINED = ("error", "hresult", "event")
 _TRACKINGS = ("", "block_compare", "change_tracking")
@@ -15,13 +16,8 @@ _DAILY, _WORKING_DAYS = "daily", "weekdays"
 
 
 def check_zone(value: Any) -> str:
-    """An IANA time zone name; ValueError says what is wrong otherwise."""
-    name = _text(value)
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError) as error:
-        raise ValueError("is no IANA time zone") from error
-    return name
+    """The IANA name of a time zone, which may be given as Windows calls it; ValueError says what is wrong otherwise."""
+    return iana_zone(_text(value))
 
 
 def _text(value: Any) -> str:

@@ -111,7 +111,7 @@ class TestWrongUsage:
             (["analyze", "x", "--trace", "some"], "invalid choice: 'some'"),
             (
                 ["analyze", "x", "--time-zone", "Tokyo"],
-                "'Tokyo' is no IANA time zone (for example Asia/Tokyo)",
+                "'Tokyo' is no IANA time zone (did you mean Asia/Tokyo?)",
             ),
             (["formats", "x"], "unexpected argument x"),
             (["analyze", "x", "--out", "r.docx"], "no report format ends in '.docx' (use .html"),

@@ -64,7 +64,9 @@ class TestAnalyze:
 
         counts = accounting(said.out)
         assert said.code == 0
-        assert said.out.startswith("Evidence: all 12 checks hold.\n5 of 6 backups missed")
+        assert said.out.startswith(
+            "Evidence: all 12 checks hold, 1 with nothing to check.\n5 of 6 backups missed"
+        )
         assert counts["read"] == counts["stored"] + counts["duplicate"] + counts["rejected"]
         assert counts["rejected"] == 0
         assert "Report    dpm-report.html" in said.out

@@ -72,6 +72,11 @@ class TestCollectionJson:
         assert outcome.format == "collection-json"
         assert outcome.rows == [COLLECTION | {"collected_at": datetime(2014, 5, 9, tzinfo=UTC)}]
 
+    def test_a_zone_as_windows_names_it(self, read) -> None:
+        """[TimeZoneInfo]::Local.Id becomes the IANA name."""
+        outcome = read(json.dumps(COLLECTION | {"time_zone": "W. Europe Standard Time"}))
+        assert [row["time_zone"] for row in outcome.rows] == ["Europe/Berlin"]
+
     @pytest.mark.parametrize(
         ("change", "reason"),
         [
@@ -79,7 +84,7 @@ class TestCollectionJson:
             ({"host": 7}, '"host" is no text'),
             ({"role": "printer"}, "role 'printer' is none of"),
             ({"collected_at": "yesterday"}, "no ISO 8601 time"),
-            ({"time_zone": "Tokyo Standard Time"}, "unknown time zone"),
+            ({"time_zone": "Edo Standard Time"}, "is no IANA time zone (for example Asia/Tokyo)"),
         ],
     )
     def test_wrong_values(self, read, change: dict[str, object], reason: str) -> None:

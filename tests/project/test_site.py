@@ -67,6 +67,7 @@ class TestLoading:
             ("site = 3", "write [site]"),
             ('[site]\ntime_zone = "Europe"', "[site] time_zone: 'Europe' is no IANA time zone"),
             ('[site]\ntime_zone = "../etc/passwd"', "is no IANA time zone"),
+            ('[site]\ntime_zone = "berlin"', "'berlin' is no IANA time zone (did you mean Europe/Berlin?)"),
             ("[site]\ntime_zone = 9", "9 is no text"),
             (
                 '[site]\nwindow_start = "25:00"',

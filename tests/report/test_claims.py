@@ -320,6 +320,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "fact.none_due": ("nothing", "met"),
     "fact.missed_unknown": ("met", "nothing"),
     "fact.running": ("met, running", "met, unknown"),
+    "fact.not_run": ("two silent", "late"),
     "fact.last_end": ("met", "without an end"),
     "fact.no_end": ("without an end", "met"),
     "fact.worst_backup": ("late", "met"),

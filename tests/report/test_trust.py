@@ -49,6 +49,7 @@ class TestLine:
         ("code", "with_cause", "without"),
         [
             ("trust.holds", ("all_there",), ("all_there", "logs_missing")),
+            ("trust.idle", ("all_there", "guests_not_compared"), ("all_there", "guests_agree")),
             ("trust.warns", ("all_there", "logs_missing"), ("zone_assumed", "logs_missing")),
             ("trust.fails", ("zone_assumed",), ("logs_missing",)),
             ("trust.beside", ("zone_assumed", "logs_missing"), ("zone_assumed", "all_there")),
@@ -72,6 +73,13 @@ class TestLine:
             "Not proven: nothing names the time zone, X is assumed. Besides: no log, or only its end, of X for"
             " 3 of 9 host-nights with jobs; no list of the VMs of X: one without any backup would not be seen."
         )
+
+    def test_what_had_nothing_to_check_is_counted(self):
+        """A check without a case holds, but proves nothing."""
+        assert line("all_there", "guests_not_compared") == (
+            "Evidence: all 2 checks hold, 1 with nothing to check."
+        )
+        assert line("all_there", "guests_agree") == "Evidence: all 2 checks hold."
 
     def test_without_a_check_nothing_is_claimed(self):
         """No row, no sentence."""
@@ -217,5 +225,5 @@ def test_every_word_of_trust_is_said():
     said |= {code for finding in TRUST_FINDINGS for code in codes(finding.name)} | {"trust.beside"}
     known = {code for code in WORDS.codes() if code.split(".")[0] in ROOMS[:1]}
 
-    assert known <= said | {"trust.holds", "trust.warns", "trust.fails"}
+    assert known <= said | {"trust.holds", "trust.idle", "trust.warns", "trust.fails"}
     assert isinstance(trust_line(found("all_there")), Claim)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from analytics.errors import ConfigurationError
 from analytics.formats.format import Batch, Ends, Format, Head, Reading
 from analytics.formats.reading.batching import Entry, Row, in_batches, rejected_file, storable
-from analytics.formats.reading.dates import iso_utc, zone_of
+from analytics.formats.reading.dates import iso_utc
 from analytics.formats.reading.values import CellError
+from analytics.site import iana_zone
 from analytics.sources import Source, detect_encoding
 from analytics.sources.text import to_utf8
 
@@ -87,12 +87,11 @@ def _text(stated: dict[str, Any], key: str) -> str | None:
 
 
 def _zone(name: str | None) -> str | None:
+    """The IANA name of the zone that IANA or Windows calls so; CellError where there is none."""
     try:
-        if name:
-            zone_of(name)
-    except ConfigurationError as error:
-        raise CellError(str(error)) from None
-    return name
+        return iana_zone(name) if name else None
+    except ValueError as error:
+        raise CellError(f"time_zone {str(name)[:60]!r} {error} (for example Asia/Tokyo)") from None
 
 
 COLLECTION_JSON = Format(
