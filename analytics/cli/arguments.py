@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable
 from typing import NoReturn, Protocol, cast
@@ -11,6 +12,7 @@ from analytics.errors import UsageError
 
 PROGRAM = "dpm-analytics"
 _WIDTH = 80
+_SWALLOWED = re.compile(r'(?:[A-Za-z]:[^"]*|[^"]*\\[^"]*)"(?:\s+-.*)?', re.DOTALL)
 
 COMMANDS = {
     "analyze": "logs in, report out: the main job in one command",
@@ -86,10 +88,18 @@ def parse(words: list[str]) -> argparse.Namespace:
     name = next((word for word in words if not word.startswith("-")), None)
     if name is not None and name not in COMMANDS:
         raise UsageError(f"unknown command {name!r}", PROGRAM, nearest(name, COMMANDS))
+    _require_no_swallowed_quote(words)
     options, unknown = (_parser(name) if name else _parser()).parse_known_args(words)
     if unknown:
         raise _unknown_option(unknown[0], str(name))
     return options
+
+
+def _require_no_swallowed_quote(words: list[str]) -> None:
+    """Refuse a path of Windows that swallowed its closing quote, and all that stands behind it."""
+    for word in words:
+        if _SWALLOWED.fullmatch(word):
+            raise UsageError('a " is in this path', word, "leave out the backslash before the closing quote")
 
 
 def command_module(name: str) -> _Command:
@@ -151,8 +161,18 @@ def _unknown_option(word: str, command: str) -> UsageError:
     option = word.partition("=")[0]
     known = command_parser(command)._option_string_actions  # noqa: SLF001 - argparse offers no public list
     what = "unknown option" if option.startswith("-") else "unexpected argument"
+    if command == "sql" and (name := option.lstrip("-")) in _parameter_names():
+        value = word.partition("=")[2] or "VALUE"
+        return UsageError(f"{what} {word}", f"{PROGRAM} {command}", f"write --param {name}={value}")
     expected = nearest(option, known) if option.startswith("--") else f"see {PROGRAM} {command} --help"
     return UsageError(f"{what} {word}", f"{PROGRAM} {command}", expected)
+
+
+def _parameter_names() -> set[str]:
+    """The parameters of the named queries, which some take for options."""
+    from analytics.sql import catalogue
+
+    return {parameter.name for query in catalogue().values() for parameter in query.parameters}
 
 
 class _Version(argparse.Action):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from analytics.cli import options as shared
 from analytics.cli.cells import for_json
 from analytics.cli.console import say, say_json, say_pairs, say_wrapped
-from analytics.errors import EXIT_DONE
+from analytics.errors import EXIT_DONE, NoInputError
 from analytics.harmless import visible
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ EXAMPLES = """\
 """
 
 _SEPARATORS = ("/", "\\")
+_LOOKS_LIKE_A_PATH = re.compile(r"[\\/]|\.\w{1,6}$")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
         _say_meanings(options, found)
         return EXIT_DONE
     path, line_no = split_place(options.place)
+    if len(path.split()) > 1 and _is_said(path) and not _LOOKS_LIKE_A_PATH.search(path):
+        raise NoInputError("no such file, and no code in it", path, "a code is like ID 32612 or 0x8007173D")
     _say(options, explain_line(path, line_no, reading))
     return EXIT_DONE
 

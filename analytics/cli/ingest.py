@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
@@ -71,10 +73,23 @@ def ingest_into(store: Store, options: argparse.Namespace, site: Site) -> Ingest
             lambda progress: line.show(_progress_text(progress)),
         )
     if summary.exit_code == EXIT_NO_INPUT:
-        for text in (*summary.problems, *summary.notes)[:_PROBLEMS_SHOWN]:
-            say_error(text)
-        raise NoInputError("no usable input", ", ".join(paths), "see dpm-analytics formats")
+        raise _nothing_usable((*summary.problems, *summary.notes), paths)
     return summary
+
+
+def _nothing_usable(said: Sequence[str], paths: Sequence[str]) -> NoInputError:
+    """Says what is wrong with each file, one line each; the error is the last of them where that says all."""
+    where = ", ".join(paths)
+    if not said:
+        return NoInputError("no usable input: no file in it", where, "give the folder of the logs")
+    of_paths = tuple(f"{Path(path)}: " for path in paths)
+    if all(text.startswith(of_paths) for text in said):
+        said, last = said[:-1], NoInputError(said[-1])
+    else:
+        last = NoInputError("no usable input", where, "see dpm-analytics formats")
+    for text in said[:_PROBLEMS_SHOWN]:
+        say_error(text)
+    return last
 
 
 def partial_code(summary: IngestSummary, options: argparse.Namespace) -> int:

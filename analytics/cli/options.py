@@ -22,6 +22,7 @@ _TRACE_LEVELS = ("all", "markers")
 _EVENTS_LEVELS = ("all", "relevant")
 _MAX_PROCESSES = 4  # unless asked for more: each takes up to 250 MB
 _MAX_CORES = 64
+_MOST_PIECES = 8
 _MAX_TIMEOUT_S = 365 * 86400
 DEFAULT_REPORT = "dpm-report.html"
 
@@ -347,6 +348,7 @@ def expand_paths(paths: list[str]) -> list[str]:
     from glob import glob  # Path.glob takes no absolute patterns
     from pathlib import Path
 
+    _require_whole(paths)
     found: list[str] = []
     for path in paths:
         if not path.strip():
@@ -354,3 +356,15 @@ def expand_paths(paths: list[str]) -> list[str]:
         literal = not any(mark in path for mark in "*?[") or Path(path).exists()
         found.extend([path] if literal else sorted(glob(path, recursive=True)) or [path])  # noqa: PTH207
     return found
+
+
+def _require_whole(paths: list[str]) -> None:
+    """Refuse the pieces of a path whose blanks stand outside of quotes."""
+    from pathlib import Path
+
+    for first, piece in enumerate(paths):
+        if Path(piece).exists():
+            continue
+        for last in range(first + 2, min(first + _MOST_PIECES, len(paths)) + 1):
+            if Path(whole := " ".join(paths[first:last])).exists():
+                raise UsageError("blanks part this path", whole, f'put it in quotes: "{whole}"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -133,8 +134,9 @@ def _sentence(entry: _Entry) -> str:
 
 
 def _is_about(entry: _Entry, words: list[str]) -> bool:
+    """Whether each word begins one of the entry's, also within a name with underscores."""
     text = " ".join(_texts(entry)).casefold()
-    return all(word.casefold() in text for word in words)
+    return all(re.search(rf"(?<![^\W_]){re.escape(word.casefold())}", text) for word in words)
 
 
 def _texts(value: Any) -> Iterator[str]:

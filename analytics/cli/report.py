@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     elif not options.quiet:
         say_verdict(report)
         say_where(report, options)
-        say_to_do(report)
+        say_to_do(report, options.store)
     if settings:
         mail_report(report, options, settings)
     return report_code(report, options)
@@ -121,10 +121,12 @@ def say_where(report: Report, options: argparse.Namespace) -> None:
     say_pairs([(report.words.text("cli.report"), str(options.out))])
 
 
-def say_to_do(report: Report) -> None:
-    """What would mend the evidence, check by check."""
-    word = report.words.text("cli.to_do")
-    say_pairs([(word, check.to_do) for check in report.checks if check.to_do])
+def say_to_do(report: Report, store: str | None) -> None:
+    """What would mend the evidence, check by check; commands name the store, or say how to come by one."""
+    words = report.words
+    known = f"--store {store}" if store else f"--store DIR {words.text('cli.store_first')}"
+    to_do = [check.to_do.replace("--store DIR", known) for check in report.checks if check.to_do]
+    say_pairs([(words.text("cli.to_do"), text) for text in to_do])
 
 
 def report_code(report: Report, options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
-from analytics.cli.console import counted, say, say_error, say_json, say_not_kept
+from analytics.cli.console import counted, say, say_error, say_json, say_not_kept, say_pairs
 from analytics.cli.render import FORMATS, format_for, write_result
 from analytics.errors import EXIT_DONE, ConfigurationError, UnknownQueryError, UsageError
 
@@ -25,6 +25,9 @@ EXAMPLES = """\
   dpm-analytics sql --store D:\\dpm01 --store D:\\dpm02 "SELECT store, count(*) FROM sources GROUP BY store"
   dpm-analytics sql --store D:\\dpm.store -f question.sql --format json --timeout 60
 """
+
+
+_CHOOSES_JOBS = ("job_id", "vm")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +80,8 @@ def run(options: argparse.Namespace) -> int:
 def _write(answer: Answer, form: str, options: argparse.Namespace) -> None:
     if options.out or not options.quiet:
         write_result(answer, form, options.out)
+    if options.out and not options.quiet:
+        say_pairs([("Written", options.out)])
 
 
 def split_parameters(pairs: list[str]) -> dict[str, str]:
@@ -150,11 +155,31 @@ def _run_query(
     if not is_name(text):
         session.stream(text, sink, **{name: guessed(value) for name, value in parameters.items()})
     elif text in catalogue():
-        sink(Answer.of(session.run(text, **parameters)))
+        found = session.run(text, **parameters)
+        sink(Answer.of(found))
+        if not found.num_rows:
+            _say_why_none(session, text, parameters)
     elif text in names:
         session.stream(f"SELECT * FROM {text}", sink)
     else:
         raise UnknownQueryError(f"no query or table {text!r}", expected=near_or_list(text, list(names)))
+
+
+def _say_why_none(session: Session, name: str, parameters: dict[str, str]) -> None:
+    """Say on stderr that a query which chooses jobs was not told which, or was told a VM that is not there."""
+    from difflib import get_close_matches
+
+    from analytics.sql import catalogue
+
+    choices = [each.name for each in catalogue()[name].parameters if each.name in _CHOOSES_JOBS]
+    if choices and not any(map(parameters.get, choices)):
+        say_error(f"{name} needs {' or '.join(f'--param {choice}=VALUE' for choice in choices)}")
+    elif "vm" in choices and (vm := parameters.get("vm")):
+        known = session.sql("SELECT vm FROM machines").column("vm").to_pylist()
+        near = get_close_matches(vm, known, n=2)
+        hint = f"did you mean {' or '.join(near)}?" if near else "the table machines lists them"
+        if vm not in known:
+            say_error(f"no VM is called {vm!r} ({hint})")
 
 
 def guessed(value: str) -> Any:

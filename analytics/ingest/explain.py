@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ from analytics.sources.text import to_utf8
 _PASTED = frozenset(
     {"dpm-console-details", "event-text", "winevent-list", "winevent-table", "dpm-alerts-csv"}
 )
+
+
+# As people say it: error 104, error code: 104.
+_SAID_ERROR = re.compile(r"\berror(?: code| id)?\s?[:#]?\s?(\d{2,6})(?!\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,9 @@ def explain_line(
 
 
 def explain_text(text: str, options: IngestOptions | None = None) -> tuple[Meaning, ...]:
-    """What the error ids and HRESULTs in a text mean; a number alone is taken for an error id of DPM."""
+    """What the error ids and HRESULTs in a text mean; a number alone, or behind `error`, is an error id of DPM."""
     words = text.strip()
-    said = f"ID {words}" if words.isascii() and words.isdecimal() else words
+    said = f"ID {words}" if words.isascii() and words.isdecimal() else _SAID_ERROR.sub(r"ID \1", words)
     return tuple(meanings(said, [], (options or IngestOptions()).site))
 
 

@@ -19,9 +19,8 @@ __all__ = ["Meaning"]
 
 # More is no pasted sentence but a log.
 MAX_CHARACTERS = 20_000
-_NOT_EXPLAINED = (
-    "not among the explanations; queries/model/rules/explanations.csv or the site file can add it"
-)
+_NOT_EXPLAINED = "not among the explanations; explanations in [rules] of the site file can add it"
+_WINDOWS_ERROR = re.compile("0x8007([0-9a-f]{4})")
 
 # `(ID 104)`, `ID: 104`, `ID 104` in any language; the id of an event stands behind another word.
 _ID = re.compile(r"(?<![\w-])ID\s?[:：.]?\s?(\d{2,6})(?!\w)", re.IGNORECASE)
@@ -54,7 +53,14 @@ def _explained(
         if (kind, key.casefold()) in known:
             yield Meaning(code, *known[kind, key.casefold()])
         elif kind == "hresult" or (kind == "error" and int(key) in sure):
-            yield Meaning(code, _NOT_EXPLAINED, "")
+            yield Meaning(code, _not_explained(key), "")
+
+
+def _not_explained(key: str) -> str:
+    """Who can tell: Windows for one of its own errors, else the site."""
+    if number := _WINDOWS_ERROR.fullmatch(key):
+        return f"not among the explanations; on Windows net helpmsg {int(number[1], 16)} says what it means"
+    return _NOT_EXPLAINED
 
 
 def _known(site: Site) -> dict[tuple[str, str], tuple[str, str]]:

@@ -71,7 +71,7 @@ class Round:
         digest = self.hasher.submit(lambda: source.sha256)
         bug = None
         if planned.format is None:
-            reject(self.transaction, account, source_id, _why_unknown(source.fingerprint.size_bytes))
+            reject(self.transaction, account, source_id, _why_unknown(source))
         else:
             bug = self._read_records(planned, reading, planned.format, account, source_id)
         row = out.row_of(planned, reading, account, source_id, _settled(digest))
@@ -135,7 +135,9 @@ def _grown(source: Source, format_name: str, account: Account, known: Known) -> 
         return None
 
 
-def _why_unknown(size_bytes: int) -> str:
-    if size_bytes == 0:
+def _why_unknown(source: Source) -> str:
+    if source.fingerprint.size_bytes == 0:
         return "empty file"
+    if source.name.lower().endswith((".csv", ".tsv")):
+        return "no known log format: its first line is no header that is known (dpm-analytics explain FILE)"
     return "no known log format (dpm-analytics formats lists them)"

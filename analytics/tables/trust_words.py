@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from analytics.tables.value import Check, Finding, Value, Vocabulary
 
+__all__ = ["TRUST_FINDINGS"]
+
 ZONE_EVIDENCE = Vocabulary(
     "zone_from",
     (

@@ -94,6 +94,14 @@ class TestHelp:
         assert dpm("--version").out == f"dpm-analytics {VERSION}\n"
 
 
+@pytest.mark.parametrize(
+    "text", ['SELECT "at" FROM trace', "SELECT '\\\\' || vm FROM jobs", "C:\\logs", "C:\\dpm logs\\"]
+)
+def test_text_that_swallowed_no_quote(text):
+    """Quotes of SQL, and paths without any, pass."""
+    assert parse(["sql", text, "--store", "s"]).query == text
+
+
 class TestWrongUsage:
     @pytest.mark.parametrize(
         ("words", "expected"),
@@ -128,6 +136,10 @@ class TestWrongUsage:
                 "x.xlsx: no format ends in '.xlsx' (use .csv",
             ),
             (["sql", " ", "--store", "s"], "an empty query"),
+            (["sql", "breaches", "--store", "s", "--since", "2025-02-04"], "(write --param since=VALUE)"),
+            (["sql", "breaches", "--store", "s", "since=2025-02-04"], "(write --param since=2025-02-04)"),
+            (["analyze", 'C:\\dpm logs"'], "leave out the backslash before the closing quote"),
+            (["ingest", 'D:\\logs" --store D:\\store'], "leave out the backslash before the closing quote"),
         ],
     )
     def test_one_line_and_code_2(self, dpm, words, expected):

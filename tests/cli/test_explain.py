@@ -39,7 +39,15 @@ def test_a_pasted_sentence_is_explained(dpm, tmp_path: Path, language: str, enco
 
 
 @pytest.mark.parametrize(
-    "said", ["0x800423F3", "-2147212301", "30111", "(ID 30111 Details: x\\y 0x800423F3)"]
+    "said",
+    [
+        "0x800423F3",
+        "-2147212301",
+        "30111",
+        "Error 30111",
+        "DPM error code: 30111",
+        "(ID 30111 Details: x\\y 0x800423F3)",
+    ],
 )
 def test_a_code_is_explained_without_a_file(dpm, said: str) -> None:
     """An HRESULT, an error id or a sentence as the argument itself."""
@@ -56,6 +64,20 @@ def test_what_names_no_error_is_a_file(dpm, said: str) -> None:
     done = dpm("explain", said)
     assert done.code == 5
     assert "no such file" in done.err or "name" in done.err
+
+
+@pytest.mark.parametrize("said", ["backup of 4711 failed", "terror 30111", "error 301110000"])
+def test_a_sentence_without_a_code(dpm, said: str) -> None:
+    """It is no file either: what would be a code is said."""
+    done = dpm("explain", said)
+    assert done.code == 5
+    assert done.err.endswith("no such file, and no code in it (a code is like ID 32612 or 0x8007173D)\n")
+
+
+def test_an_error_of_windows(dpm) -> None:
+    """Of an HRESULT that only wraps an error of Windows, Windows itself can tell."""
+    assert "net helpmsg 53 says" in " ".join(dpm("explain", "0x80070035").out.split())
+    assert "helpmsg" not in dpm("explain", "0x80041002").out
 
 
 def test_a_long_text_is_no_name(dpm) -> None:

@@ -147,17 +147,58 @@ class TestAnalyze:
         assert "and 5 more, see" in said.out
 
     @pytest.mark.parametrize(
-        "make", [Path.mkdir, Path.touch, lambda _: None], ids=["folder", "file", "nothing"]
+        ("make", "expected"),
+        [
+            (Path.mkdir, "empty: no usable input: no file in it (give the folder of the logs)"),
+            (Path.touch, "empty: empty file"),
+            (lambda _: None, "empty: no such file or folder"),
+        ],
+        ids=["folder", "file", "nothing"],
     )
-    def test_nothing_usable(self, dpm, tmp_path, make):
-        """An empty folder, an empty file and no file at all give 5 and name the path."""
+    def test_nothing_usable(self, dpm, tmp_path, make, expected):
+        """An empty folder, an empty file and no file at all give 5 and one line that says which it is."""
         make(tmp_path / "empty")
 
         said = dpm("analyze", "empty")
 
         assert said.code == 5
-        assert "empty: no usable input" in said.err
+        assert said.err == f"dpm-analytics: {expected}\n"
         assert not Path("dpm-report.html").exists()
+
+    def test_nothing_usable_in_a_folder(self, dpm, tmp_path):
+        """Each file is named, then the folder."""
+        (tmp_path / "docs").mkdir()
+        (tmp_path / "docs" / "notes.txt").write_text("no log\n", encoding="utf-8")
+        (tmp_path / "docs" / "jobs.csv").write_text("9F,SQL01,Succeeded\n", encoding="utf-8")
+
+        said = dpm("analyze", "docs")
+
+        assert said.code == 5
+        assert "notes.txt: no known log format (dpm-analytics formats lists them)" in said.err
+        assert "jobs.csv: no known log format: its first line is no header that is known" in said.err
+        assert said.err.endswith("docs: no usable input (see dpm-analytics formats)\n")
+
+    def test_a_path_with_blanks_outside_of_quotes(self, dpm, tmp_path):
+        """Its pieces are put together again, where that is a path; else each is missing."""
+        (tmp_path / "my dpm logs").mkdir()
+
+        said = dpm("analyze", "my", "dpm", "logs")
+
+        assert said.code == 2
+        assert said.err == (
+            'dpm-analytics: my dpm logs: blanks part this path (put it in quotes: "my dpm logs")\n'
+        )
+        assert dpm("analyze", "your", "logs").err.count("no such file or folder") == 2
+
+    def test_what_to_do_names_the_store(self, dpm, estate, tmp_path):
+        """The command can be run as it stands; without a store it says how to come by one."""
+        (tmp_path / "notes.txt").write_text("not a log\n", encoding="utf-8")
+
+        kept = " ".join(dpm("analyze", estate, "notes.txt", "--store", "kept", "--out", "r.md").out.split())
+        lost = " ".join(dpm("analyze", estate, "notes.txt", "--out", "r.md").out.split())
+
+        assert "dpm-analytics sql --store kept reject_reasons" in kept
+        assert "dpm-analytics sql --store DIR (once analyze was given --store DIR) reject_reasons" in lost
 
     def test_wildcards(self, dpm, estate):
         """A pattern that the shell left alone is expanded."""
@@ -275,7 +316,7 @@ class TestSql:
         """-f reads SQL, -o writes what the ending says."""
         Path("q.sql").write_text("-- a question\nSELECT vm FROM vms ORDER BY vm", encoding="utf-8")
 
-        assert dpm("sql", "--store", store, "-f", "q.sql", "-o", "vms.csv").out == ""
+        assert dpm("sql", "--store", store, "-f", "q.sql", "-o", "vms.csv").out == "Written   vms.csv\n"
         assert dpm("sql", "--store", store, "-f", "q.sql", "-o", "vms.parquet").code == 0
         with Path("vms.csv").open(encoding="utf-8-sig", newline="") as text:
             names = [row["vm"] for row in csv.DictReader(text)]

@@ -35,6 +35,7 @@ def test_all_tables(dpm):
         (["RECOMMENDATION"], {"offenders", "candidates"}, {"rejects"}),
         (["--tables", "recommendation"], {"candidates"}, {"offenders"}),
         (["sla"], {"sla"}, {"sla_heatmap"}),
+        (["queues"], {"volume_queues"}, {"offenders"}),
     ],
 )
 def test_by_words(dpm, words, names, others):
@@ -43,6 +44,12 @@ def test_by_words(dpm, words, names, others):
 
     assert found >= names
     assert not found & others
+
+
+def test_a_word_is_found_by_its_beginning(dpm):
+    """`volume` finds volumes; `olume` nothing."""
+    assert dpm("queries", "volum").code == 0
+    assert dpm("queries", "olume").code == 2
 
 
 def test_the_name_of_one_shows_it_whole(dpm):

@@ -63,6 +63,7 @@ class TestRefused:
             (["SELECT j.strated_at FROM jobs AS j"], "did you mean started_at"),
             (["SELECT at FROM trace"], 'write trace.at or "at"'),
             (["ofenders"], "did you mean offenders?"),
+            (['SELECT * FROM jobs WHERE vm = "SQL01"'], "(a text stands in single quotes: 'SQL01')"),
             (["offenders", "--param", "sice=2025-01-01"], "it has: "),
             (["SELECT $vm"], "--param vm=VALUE"),
             (["SELECT (1"], "syntax error"),
@@ -83,6 +84,29 @@ class TestRefused:
         assert (outcome.code, outcome.out) == (2, "")
         assert outcome.err.count("\n") == 1
         assert said in outcome.err
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            ([], "job_log needs --param job_id=VALUE or --param vm=VALUE"),
+            (["--param", "vm=SQL-3"], "no VM is called 'SQL-3' (did you mean SQL03?)"),
+            (["--param", "vm=zzzz"], "no VM is called 'zzzz' (the table machines lists them)"),
+            (["--param", "vm=SQL03"], ""),
+            (["--param", "job_id=ZZZ"], ""),
+        ],
+    )
+    def test_no_row_for_want_of_a_job(self, dpm, store, words, said):
+        """A query that chooses jobs says so where it was not told which, or was told a VM that is not there."""
+        outcome = dpm("sql", "--store", store, "job_log", *words)
+
+        assert outcome.code == 0
+        assert "(0 rows" in outcome.out
+        assert outcome.err == (f"dpm-analytics: {said}\n" if said else "")
+
+    def test_where_the_rows_went(self, dpm, store, tmp_path):
+        """A file that is written is named, unless nothing is to be said."""
+        assert dpm("sql", "--store", store, "vms", "-o", tmp_path / "v.csv").out.split()[0] == "Written"
+        assert dpm("sql", "--store", store, "vms", "-o", tmp_path / "v.csv", "--quiet").out == ""
 
     def test_a_wrong_name_is_told_before_anything_is_computed(self, dpm, store, monkeypatch):
         """A typing error on a large store costs no minutes."""

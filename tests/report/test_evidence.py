@@ -203,7 +203,7 @@ class TestFailures:
         report = build_report(session_of({"failures": [failure]}))
 
         assert report.leads["failures"].endswith("error 4711 0x80070001.")
-        assert "explanations.csv" in report.notes["failures"]
+        assert "explanations in [rules] of the site file" in report.notes["failures"]
 
     def test_no_failure_is_said(self):
         """The section holds one sentence."""

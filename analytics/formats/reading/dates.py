@@ -127,7 +127,7 @@ def date_reader(
     overrides Reading.time_zone. Raises ConfigurationError for an unknown zone.
     """
     order = _DAY_FIRST | {"/": day_first} | _order_of(texts)
-    return DateReader(zone_of(zone or reading.time_zone), reading.date_formats, order)
+    return DateReader(_zone_of(zone or reading.time_zone), reading.date_formats, order)
 
 
 def _order_of(texts: Iterable[str]) -> dict[str, bool]:
@@ -144,7 +144,7 @@ def looks_dated(text: str) -> bool:
     return _DATED.fullmatch(text[:_MAX_TEXT]) is not None
 
 
-def zone_of(name: str) -> tzinfo:
+def _zone_of(name: str) -> tzinfo:
     """The IANA zone of that name; ConfigurationError where there is none."""
     if name == "UTC":
         return UTC

@@ -14,6 +14,7 @@ UNCONFINED = "--unconfined opens all of DuckDB"
 
 _BARE_AT = re.compile(r"(?<![.\w\"'])at(?![\w\"'])", re.IGNORECASE)
 _NEAREST = re.compile(r'^(?:Did you mean|Candidate bindings)[\s:]*(?P<names>"[^\n]*?)\??$', re.MULTILINE)
+_NO_COLUMN = re.compile(r'Referenced column "(?P<name>[^"\n]+)" not found')
 _UNBOUND = re.compile(r"Values were not provided for the following parameters: (?P<names>.*)")
 _FILE = re.compile(r"Table with name \S*(?:[/\\]|\.(?:csv|json|parquet|tsv|txt|xlsx)\b)\S* does not exist")
 _INTERRUPTED = re.compile(r"^INTERRUPT|interrupted", re.IGNORECASE)
@@ -53,6 +54,8 @@ def _remedy(message: str, text: str) -> str:
         return "--memory-limit gives more, --temp-directory names a folder with more room"
     if found := _UNBOUND.search(message):
         return " ".join(f"--param {name}=VALUE" for name in found["names"].split(", "))
+    if (found := _NO_COLUMN.search(message)) and f'"{found["name"]}"' in text:
+        return f"a text stands in single quotes: '{found['name']}'"
     if found := _NEAREST.search(message):
         return f"did you mean {found['names'].replace(chr(34), '')}?"
     if "syntax error" in message and _BARE_AT.search(text):
