@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from analytics.formats import Reading
 from analytics.formats.errlog.dpm_errlog import ERRLOG
-from analytics.formats.errlog.years import first_year
+from analytics.formats.errlog.years import first_year, last_good, year_steps
 from analytics.sources import Source
 
 GUID = "8AE83798-7A85-466A-80CA-22CA66582965"
@@ -92,3 +93,123 @@ class TestNewYear:
         """A leap day at the end of a file belongs to a leap year."""
         source = log_of("02/28", "02/29", modified_at=datetime(modified, 3, 1, tzinfo=UTC))
         assert years(source) == expected
+
+
+def last_year(days: str, reading: Reading, name: str = "DPMRACurr.errlog") -> int:
+    """The year of the last record of a log."""
+    return years(log_of(*days.split(), name=name), reading)[-1]
+
+
+class TestMoments:
+    @pytest.mark.parametrize(
+        ("day", "collected", "expected"),
+        [
+            ("03/01", (2025, 3, 1), 2025),
+            ("03/03", (2025, 3, 1), 2025),
+            ("03/04", (2025, 3, 1), 2024),
+            ("12/31", (2025, 1, 1), 2024),
+            ("01/01", (2024, 12, 30), 2025),
+            ("01/02", (2024, 12, 30), 2024),
+            ("02/29", (2025, 3, 1), 2024),
+            ("02/29", (2104, 2, 1), 2096),
+        ],
+    )
+    def test_not_after_they_were_collected(self, day, collected, expected):
+        """But for two days, by which clocks may differ; a leap day of a leap year, eight years back at most."""
+        reading = Reading(collected_at=datetime(*collected, 12, tzinfo=UTC))
+        assert last_year(day, reading) == expected
+
+    @pytest.mark.parametrize(
+        ("days", "ran", "expected"),
+        [
+            ("12/31", (2025, 1, 1), 2024),
+            ("01/01", (2024, 12, 31), 2025),
+            ("06/01", (2012, 5, 30), 2012),
+            ("06/01", (2012, 12, 30), 2013),
+            ("01/20", (2012, 8, 30), 2013),
+            ("12/31 01/01", (2015, 1, 1), 2015),
+        ],
+    )
+    def test_next_to_the_job_that_they_tell_of(self, days, ran, expected):
+        """The year in which the day lies nearest to the day on which the job ran."""
+        reading = Reading(task_times=lambda tasks: {task: datetime(*ran, tzinfo=UTC) for task in tasks})
+        assert last_year(days, reading) == expected
+
+    def test_the_last_record_of_a_known_job_counts(self):
+        """New years behind it are added."""
+        other = GUID.replace("8", "9")
+        lines = [
+            f"180C\t280C\t{day}\t20:00:00.000\t09\ta.cs(1)\t\t{task}\tNORMAL\tx\r\n"
+            for day, task in (
+                ("11/30", other),
+                ("12/30", GUID),
+                ("12/31", other),
+                ("01/02", other),
+                ("02/02", other),
+            )
+        ]
+        source = Source(
+            "a.errlog", "a.errlog", (), lambda: io.BytesIO("".join(lines).encode()), MOMENT, seekable=True
+        )
+        known = {GUID: datetime(2012, 12, 31, tzinfo=UTC)}
+        reading = Reading(task_times=lambda tasks: {task: known[task] for task in tasks if task in known})
+        assert first_year(source, "utf-8", reading) == (2012, "job_record")
+        assert years(source, reading) == [2012, 2012, 2012, 2013, 2013]
+
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ("a.errlog.2016-06-01_20-55-45.Crash", (2016, "file_name")),
+            ("a.errlog.2016-13-01_20-55-45.Crash", (2024, "modified")),
+            ("a.errlog.2016-06-01_20-55-60.Crash", (2024, "modified")),
+        ],
+    )
+    def test_the_name_of_a_crash_copy(self, name, expected):
+        """Where it holds a moment."""
+        assert first_year(log_of("06/01", name=name), "utf-16-le", Reading()) == expected
+
+    def test_a_log_without_dates(self):
+        """Is of the year in which it was written."""
+        assert first_year(log_of("00/00", "13/01"), "utf-16-le", Reading()) == (2025, "modified")
+
+
+def day(text: str) -> int:
+    """A day as it is counted within a year."""
+    month, number = map(int, text.split("/"))
+    return month * 31 + number
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ("12/31 01/01", [0, 1]),
+        ("12/30 01/02", [0, 1]),
+        ("07/07 01/07", [0, 0]),
+        ("07/08 01/07", [0, 1]),
+        ("01/02 12/30", [0, -1]),
+        ("01/03 12/30", [0, 0]),
+        ("01/02 12/29", [0, 0]),
+        ("01/01 12/31", [0, -1]),
+        ("12/31", [0]),
+        ("01/01 01/01 06/01 12/31", [0, 0, 0, 0]),
+    ],
+)
+def test_where_the_year_changes(days, expected):
+    """Forward by more than six months of 31 days, back within the two days around midnight of New Year."""
+    assert year_steps(np.array([day(each) for each in days.split()])).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "is_date", "before", "expected"),
+    [
+        ([36, 999, 40], [True, False, True], None, [36, 36, 40]),
+        ([999, 40], [False, True], None, [40, 40]),
+        ([999, 40], [False, True], 35, [35, 40]),
+        ([999, 0], [False, False], 35, [35, 35]),
+        ([999], [False], None, [32]),
+        ([50, 40], [True, True], 35, [50, 40]),
+    ],
+)
+def test_days_that_do_not_exist(days, is_date, before, expected):
+    """Are those above them; the first ones those below, or New Year."""
+    assert last_good(np.array(days), np.array(is_date), before).tolist() == expected

@@ -150,8 +150,8 @@ def last_good(
 
 
 def year_steps(ordinals: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Change of the year at each record: +1 where the date falls back by half a year, -1 where it returns at once."""
+    """Change of the year at each record: +1 where the date falls back by half a year, -1 from its begin to its end."""
     change = np.diff(ordinals, prepend=ordinals[:1])
     forward = change < -_HALF_A_YEAR_DAYS
-    disorder = (change > _HALF_A_YEAR_DAYS) & (ordinals >= 12 * 31 + 30) & (ordinals - change <= 31 + 2)
+    disorder = (ordinals >= 12 * 31 + 30) & (ordinals - change <= 31 + 2)
     return forward.astype(np.int64) - disorder.astype(np.int64)
