@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         metavar="FILE",
         default=shared.DEFAULT_REPORT,
-        help=f"html, md, json, csv, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
+        help=f"html, md, json, csv, xlsx, prom, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
     )
     shared.add_nights(parser)
     shared.add_language(parser)

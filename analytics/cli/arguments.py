@@ -17,7 +17,7 @@ _SWALLOWED = re.compile(r'(?:[A-Za-z]:[^"]*|[^"]*\\[^"]*)"(?:\s+-.*)?', re.DOTAL
 COMMANDS = {
     "analyze": "logs in, report out: the main job in one command",
     "ingest": "read logs into a store of Parquet files; again and again, nothing twice",
-    "report": "write the report of a store as html, md, json, csv, png or pdf",
+    "report": "write the report of a store as html, md, json, csv, xlsx, prom, png or pdf",
     "init": "write a first site file from what a store shows",
     "doctor": "say whether the daily run will work here, and what to mend",
     "run": "the whole morning: wait, read, report, archive, mail",

@@ -129,7 +129,9 @@ def add_nights(parser: argparse.ArgumentParser) -> None:
 def add_language(parser: argparse.ArgumentParser) -> None:
     """--lang: the language of the report."""
     parser.add_argument(
-        "--lang", metavar="LANGUAGE", default="en", help="en or ja: language of the report (default: en)"
+        "--lang",
+        metavar="LANGUAGE",
+        help="en or ja: language of the report (default: that of the site file, else en)",
     )
 
 
@@ -273,7 +275,7 @@ def words_of(options: argparse.Namespace) -> Words:
     """The words of the report's language; UsageError for one that has no file."""
     from analytics.report.words import Words
 
-    return Words.of(options.lang)
+    return Words.of(options.lang or site_of(options).run.lang)
 
 
 def site_of(options: argparse.Namespace) -> Site:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
-from analytics.cli.console import say_error, say_json, say_not_kept, say_pairs, say_wrapped
+from analytics.cli.console import say, say_error, say_json, say_not_kept, say_pairs, say_wrapped
 from analytics.cli.mailing import add_mail, mail_report, mail_settings
-from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError
+from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError, DpmAnalyticsError
+from analytics.harmless import visible
 
 if TYPE_CHECKING:
     from analytics.report import Report
@@ -24,10 +25,13 @@ EXAMPLES = """\
   dpm-analytics report --store D:\\dpm.store --out march.pdf --since 2025-03-01 --until 2025-03-31
   dpm-analytics report --store D:\\dpm.store --out nights.csv --fail-on-breach --quiet
   dpm-analytics report --store D:\\dpm01 --store D:\\dpm02 --out both.html
+  dpm-analytics report --store D:\\dpm.store --out C:\\textfile\\dpm.prom --since -7
+  dpm-analytics report --store D:\\dpm.store --nagios --since yesterday
   dpm-analytics report --store D:\\dpm.store --since -7 --now 2025-04-01T07:00
   dpm-analytics report --store D:\\dpm.store --site site.toml --mail-to ops@example.com
 """
 
+_NAGIOS_UNKNOWN = 3
 _LONG_PARTS = ("results", "sections")
 
 
@@ -37,19 +41,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         metavar="FILE",
-        default=shared.DEFAULT_REPORT,
-        help=f"html, md, json, csv, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
+        help=f"html, md, json, csv, xlsx, prom, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
     )
     shared.add_nights(parser)
     shared.add_language(parser)
     shared.add_now(parser)
     shared.add_site(parser)
     add_mail(parser)
+    parser.add_argument(
+        "--nagios",
+        action="store_true",
+        help="say one line for Nagios or Icinga, exit code 0 OK, 1 warning, 2 critical, 3 unknown; "
+        "writes a report only with --out",
+    )
     shared.add_output(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the report and say the verdict."""
+    if options.nagios:
+        return _run_for_nagios(options)
+    options.out = options.out or shared.DEFAULT_REPORT
     check_request(options, options.store)
     store, site = shared.open_stores(options.store), shared.site_of(options)
     settings = mail_settings(options, site)
@@ -65,14 +77,34 @@ def run(options: argparse.Namespace) -> int:
     return report_code(report, options)
 
 
+def _run_for_nagios(options: argparse.Namespace) -> int:
+    """One line and the exit code of a plugin; what goes wrong is unknown, never critical."""
+    from analytics.report.metrics import nagios, nagios_line
+
+    try:
+        check_request(options, options.store)
+        report = report_from(shared.open_stores(options.store), shared.site_of(options), options)
+    except DpmAnalyticsError as error:
+        say(nagios_line(_NAGIOS_UNKNOWN, str(error)))
+        return _NAGIOS_UNKNOWN
+    code, line = nagios(report)
+    say(visible(line))
+    return code
+
+
 def report_from(store: HasParts, site: Site, options: argparse.Namespace) -> Report:
     """Write the report that the options ask for."""
     from analytics.planning import open_session
-    from analytics.report import write_report
+    from analytics.report import build_report, write_report
 
     since, until = shared.nights_of(options)
     with open_session(store, site, keep=bool(options.store), now=shared.judged_at(options)) as session:
-        report = write_report(session, Path(options.out), since, until, shared.words_of(options))
+        words = shared.words_of(options)
+        report = (
+            write_report(session, Path(options.out), since, until, words)
+            if options.out
+            else build_report(session, since, until, words)
+        )
         if site.path:
             _say_site_findings(session, site.path, report.words)
         say_not_kept(session.not_kept)
@@ -96,11 +128,12 @@ def check_request(options: argparse.Namespace, stores: Iterable[str]) -> None:
     """
     from analytics.report.write import format_of
 
-    out = Path(options.out)
-    format_of(out)
-    if not out.parent.is_dir():
-        raise ConfigurationError("no such folder", str(out.parent), "make it first")
-    shared.require_outside(options.out, stores)
+    if options.out:
+        out = Path(options.out)
+        format_of(out)
+        if not out.parent.is_dir():
+            raise ConfigurationError("no such folder", str(out.parent), "make it first")
+        shared.require_outside(options.out, stores)
     shared.nights_of(options)
     shared.words_of(options)
 

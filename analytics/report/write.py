@@ -47,6 +47,20 @@ def _as_csv(report: Report) -> bytes:
     return csv_text(report).encode("utf-8-sig")
 
 
+def _as_xlsx(report: Report) -> bytes:
+    """The first screen, and each table on a sheet."""
+    from analytics.report.workbook import workbook
+
+    return workbook(report)
+
+
+def _as_prom(report: Report) -> bytes:
+    """Metrics for Prometheus' textfile collector."""
+    from analytics.report.metrics import prometheus
+
+    return prometheus(report).encode("utf-8")
+
+
 def _as_png(report: Report) -> bytes:
     """An overview as one picture."""
     from analytics.report.picture import png
@@ -67,6 +81,8 @@ FORMATS: dict[str, Callable[[Report], bytes]] = {
     ".md": _as_markdown,
     ".json": _as_json,
     ".csv": _as_csv,
+    ".xlsx": _as_xlsx,
+    ".prom": _as_prom,
     ".png": _as_png,
     ".pdf": _as_pdf,
 }

@@ -444,3 +444,21 @@ class TestSynth:
 
         assert said.code == 2
         assert said.err.count("\n") == 1
+
+
+class TestForms:
+    def test_nagios_says_one_line_and_never_fails(self, dpm, tmp_path):
+        """A store that is not there is unknown, with code 3; no report is written."""
+        said = dpm("report", "--store", tmp_path / "none", "--nagios")
+
+        assert said.code == 3
+        assert said.out.startswith("DPM UNKNOWN - ")
+        assert len(said.out.splitlines()) == 1
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_language_without_a_file_is_refused_at_once(self, dpm, tmp_path):
+        """Before anything is read."""
+        said = dpm("analyze", tmp_path / "none", "--lang", "tlh")
+
+        assert said.code == 2
+        assert "no report in 'tlh' (one of en, ja)" in said.err

@@ -226,6 +226,7 @@ class TestEveryLanguage:
             "join",
             "facts",
             "date",
+            "metric",
         }
         by_value |= {
             "figure",
