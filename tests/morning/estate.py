@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 from analytics.synth import Knobs, write_estate
 
 ZONE = "Europe/Berlin"
-FIRST = dt.date(2025, 3, 10)  # the clocks are set on March 30
+FIRST = dt.date(2025, 3, 10)
 KNOBS = {
     "vms": 4,
     "hosts": 1,
     "volumes": 2,
     "site_time_zone": ZONE,
-    "first_night": FIRST,
     "encoding": "utf-8",
     "noise": 1,
+    "continuation_share": 0.0,
     "missed_share": 0.04,
     "failure_share": 0.0,
     "warning_share": 0.0,
@@ -46,9 +46,9 @@ _KEPT_LINES = 60  # an errlog of this estate is rotated after so many
 class Estate:
     """All logs of all nights; `collect` copies what there was at one moment."""
 
-    def __init__(self, folder: Path, nights: int) -> None:
+    def __init__(self, folder: Path, nights: int, first: dt.date = FIRST) -> None:
         self.source = folder / "whole"
-        write_estate(self.source, Knobs(nights=nights, **KNOBS))
+        write_estate(self.source, Knobs(nights=nights, first_night=first, **KNOBS))
         self.jobs = [row for path in self.source.rglob("jobs.csv") for row in _rows(path)]
         self.lines = {path: _lines(path) for path in _logs(self.source)}
 

@@ -18,24 +18,24 @@ _ETC = Path("/etc/systemd/system")
 
 
 @dataclass(frozen=True)
-class Step:
+class _Step:
     """One thing to do: `text` is what it is for a reader, `do` does it and gives what it said."""
 
     text: str
     do: Callable[[], str]
 
 
-def steps_of(plan: Plan, system: str, action: str) -> list[Step]:
+def steps_of(plan: Plan, system: str, action: str) -> list[_Step]:
     """What install, show, test or remove means for a system (windows, systemd, cron)."""
     return _ACTIONS[system](plan)[action]
 
 
-def take(steps: list[Step]) -> str:
+def take(steps: list[_Step]) -> str:
     """Do them, one after the other; ConfigurationError names the one that failed."""
     return "\n".join(filter(None, (step.do().strip() for step in steps)))
 
 
-def _windows(plan: Plan) -> dict[str, list[Step]]:
+def _windows(plan: Plan) -> dict[str, list[_Step]]:
     """Tasks of Task Scheduler; Windows asks for the password of an account that has one."""
     file, xml = plan.folder / f"{plan.name}.task.xml", task_xml(plan)
     named = ("schtasks", "/TN", plan.name)
@@ -51,7 +51,7 @@ def _windows(plan: Plan) -> dict[str, list[Step]]:
     }
 
 
-def _systemd(plan: Plan) -> dict[str, list[Step]]:
+def _systemd(plan: Plan) -> dict[str, list[_Step]]:
     """Units of the system for root, else of the user."""
     is_root = getattr(os, "geteuid", lambda: 1)() == 0
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
@@ -76,21 +76,21 @@ def _systemd(plan: Plan) -> dict[str, list[Step]]:
     }
 
 
-def _cron(plan: Plan) -> dict[str, list[Step]]:
+def _cron(plan: Plan) -> dict[str, list[_Step]]:
     """A line of the user's crontab, known by its mark."""
     line = cron_line(plan)
     return {
-        "install": [Step(f"crontab line: {line}", lambda: _replace_line(plan, line))],
-        "show": [Step("crontab -l", lambda: line_of(_crontab(), plan.name) or f"no line of {plan.name}")],
-        "test": [Step(f"as cron would start it: {' '.join(plan.command)}", lambda: _start_bare(plan))],
-        "remove": [Step(f"crontab without: {line}", lambda: _replace_line(plan, ""))],
+        "install": [_Step(f"crontab line: {line}", lambda: _replace_line(plan, line))],
+        "show": [_Step("crontab -l", lambda: line_of(_crontab(), plan.name) or f"no line of {plan.name}")],
+        "test": [_Step(f"as cron would start it: {' '.join(plan.command)}", lambda: _start_bare(plan))],
+        "remove": [_Step(f"crontab without: {line}", lambda: _replace_line(plan, ""))],
     }
 
 
 _ACTIONS = {"windows": _windows, "systemd": _systemd, "cron": _cron}
 
 
-def _writing(path: Path, text: str, content: bytes) -> Step:
+def _writing(path: Path, text: str, content: bytes) -> _Step:
     def write() -> str:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,20 +101,20 @@ def _writing(path: Path, text: str, content: bytes) -> Step:
             ) from error
         return f"wrote {path}"
 
-    return Step(f"{path}:\n{text}", write)
+    return _Step(f"{path}:\n{text}", write)
 
 
-def _removing(path: Path) -> Step:
+def _removing(path: Path) -> _Step:
     def remove() -> str:
         with suppress(FileNotFoundError):
             path.unlink()
         return f"removed {path}"
 
-    return Step(f"remove {path}", remove)
+    return _Step(f"remove {path}", remove)
 
 
-def _calling(*words: str, asks: bool = False) -> Step:
-    return Step(subprocess.list2cmdline(words), lambda: _call(words, asks=asks))
+def _calling(*words: str, asks: bool = False) -> _Step:
+    return _Step(subprocess.list2cmdline(words), lambda: _call(words, asks=asks))
 
 
 def _replace_line(plan: Plan, line: str) -> str:
