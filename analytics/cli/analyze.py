@@ -80,7 +80,7 @@ def _analyze(options: argparse.Namespace, site: Site, folder: Path) -> int:
         say()
         say_summary(summary)
         say_where(report, options)
-        say_to_do(report, options.store)
+        say_to_do(report, [options.store] if options.store else [])
         say_problems(summary, options.store)
         say_notes(summary)
     return report_code(report, options) or partial_code(summary, options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,12 +154,18 @@ def say_where(report: Report, options: argparse.Namespace) -> None:
     say_pairs([(report.words.text("cli.report"), str(options.out))])
 
 
-def say_to_do(report: Report, store: str | None) -> None:
-    """What would mend the evidence, check by check; commands name the store, or say how to come by one."""
+def say_to_do(report: Report, stores: Sequence[str]) -> None:
+    """What would mend the evidence, check by check; commands name the one store, or say how to come by one."""
     words = report.words
-    known = f"--store {store}" if store else f"--store DIR {words.text('cli.store_first')}"
+    known = f"--store DIR {words.text('cli.store_first')}"
+    if stores:
+        known = f"--store {_quoted(stores[0])}" if len(stores) == 1 else "--store DIR"
     to_do = [check.to_do.replace("--store DIR", known) for check in report.checks if check.to_do]
     say_pairs([(words.text("cli.to_do"), text) for text in to_do])
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path
 
 
 def report_code(report: Report, options: argparse.Namespace) -> int:

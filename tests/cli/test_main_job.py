@@ -190,14 +190,18 @@ class TestAnalyze:
         )
         assert dpm("analyze", "your", "logs").err.count("no such file or folder") == 2
 
-    def test_what_to_do_names_the_store(self, dpm, estate, tmp_path):
+    def test_what_to_do_names_the_store(self, dpm, estate, store, tmp_path):
         """The command can be run as it stands; without a store it says how to come by one."""
         (tmp_path / "notes.txt").write_text("not a log\n", encoding="utf-8")
 
         kept = " ".join(dpm("analyze", estate, "notes.txt", "--store", "kept", "--out", "r.md").out.split())
+        again = " ".join(dpm("report", "--store", "kept", "--out", "r.md").out.split())
+        both = " ".join(dpm("report", "--store", "kept", "--store", store, "--out", "r.md").out.split())
         lost = " ".join(dpm("analyze", estate, "notes.txt", "--out", "r.md").out.split())
 
         assert "dpm-analytics sql --store kept reject_reasons" in kept
+        assert "dpm-analytics sql --store kept reject_reasons" in again
+        assert "dpm-analytics sql --store DIR reject_reasons" in both
         assert "dpm-analytics sql --store DIR (once analyze was given --store DIR) reject_reasons" in lost
 
     def test_wildcards(self, dpm, estate):
