@@ -107,12 +107,14 @@ class TestGrades:
         assert rates.scan_s_per_gb[0, 0] > 1.2 * fitted(jobs).scan_s_per_gb[0, 0]
 
     def test_always_together(self):
-        """Jobs that always share their volume with about as many others show no contention, and are C."""
-        jobs = make(replace(ORDINARY, volume_cap=10, host_cap=100, spread_s=1.0)).jobs
-        together = replace(
-            jobs,
-            moving_s=jobs.scheduled_s - np.arange(len(jobs)) % 7,
-            moved_s=jobs.scheduled_s + 9000 + jobs.vhd_gb,
+        """Jobs of which each always shares its volume with its twin show no contention, and are C."""
+        jobs = make(replace(ORDINARY, failed=0.0)).jobs
+        twin = jobs.vm // 2
+        begin = jobs.night * 86400.0 + twin * 5000.0
+        size = np.exp(np.random.default_rng(1).normal(5, 0.5, 15))[twin]
+        twins = replace(
+            jobs, volume=twin % 3, vhd_gb=size, moving_s=begin, moved_s=begin + size * (8 + jobs.night % 3)
         )
 
-        assert set(fitted(chosen(together, jobs.is_good), draws=2).reason) == {"always_overlap"}
+        assert set(fitted(twins, draws=2).reason) == {"always_overlap"}
+        assert set(fitted(replace(twins, volume=jobs.vm % 3), draws=2).reason) == {"never_overlap"}
