@@ -35,6 +35,8 @@ _HUBER = 1.345
 _ROUNDS = 12
 MOST_POWER = 7.0
 _LEAST_S = 1.0
+_LEAST_DELAY = 0.2
+_WHOLE_STEPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def slope(rates: Floats, layout: Layout, sample: Sample) -> Floats:
     """Derivative of the log of the expected time by each rate, (rows, size)."""
     alone, factor = expected(rates, layout, sample)
     power = 1 + rates[-1]
-    volume, server = (np.maximum(part, 1e-9) for part in delays(rates, layout, sample))
+    # below that the slope vanishes, and a step would forget what the rows say of it
+    volume, server = (np.maximum(part, _LEAST_DELAY) for part in delays(rates, layout, sample))
     whole = factor**power
     found = np.zeros((len(sample), layout.size))
     row = np.arange(len(sample))
@@ -129,7 +132,7 @@ def slope(rates: Floats, layout: Layout, sample: Sample) -> Floats:
 def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int = _ROUNDS) -> Fit:
     """Rates by Gauss-Newton from `start`; open data moves count with what they are expected to reach (EM)."""
     rates, sd, vm_sd = start, 0.3, 0.3
-    for _ in range(rounds):
+    for done in range(rounds):
         residual, factor = _residuals(sample, layout, rates, sd, vm_sd)
         sd, vm_sd = _spreads(sample, residual)
         weight = _huber(residual - factor[sample.vm], sd)
@@ -138,7 +141,8 @@ def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int
             sample, np.column_stack([gradient, residual + gradient @ rates]), weight, sd, vm_sd
         )
         information = rows.T @ rows / sd**2
-        rates = solved(information, rows.T @ target / sd**2, prior)
+        found = solved(information, rows.T @ target / sd**2, prior)
+        rates = found if done < _WHOLE_STEPS else (rates + found) / 2
         rates[-1] = min(rates[-1], MOST_POWER - 1)
     residual, _ = _residuals(sample, layout, rates, sd, vm_sd)
     return Fit(rates, weight, residual, sd, vm_sd, information, prior.sd)

@@ -1,0 +1,85 @@
+"""What holds each VM up most: its volume, its DPM server, DPM's queue, the cap of its host, or none of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.planning.causes import CAUSES, JobCauses
+from analytics.planning.jobs import Bools, Floats, Ints, Jobs
+from analytics.planning.move_parts import move_parts, taken
+from analytics.planning.rates import Rates
+
+__all__ = ["Bottlenecks", "bottlenecks"]
+
+_KINDS = ("volume", "server", "queue", "host_cap", "none")
+_LEAST_SHARE = 0.15
+_LEAST_JOBS = 3
+_SEED = 83
+
+
+@dataclass(frozen=True, slots=True)
+class Bottlenecks:
+    """By VM, in the order of the Jobs' labels."""
+
+    kind: tuple[str, ...]
+    """volume, server, queue, host_cap, none or not_enough_data."""
+    confidence: Floats
+    """Share of the draws (of rates and nights) that name the same, NaN where nothing is named."""
+    share: Floats
+    """(vms, 4): of the VM's time since its tasks were created, what volume, server, queue and host cap cost."""
+
+
+def bottlenecks(jobs: Jobs, rates: Rates, causes: JobCauses) -> Bottlenecks:
+    """What costs each VM most, summed over its nights, and at least 15 % of its time; else none.
+
+    Volume: contention on it and waits for claims on it. Server: contention on the DPM server. Queue: time before the
+    task started. Host cap: waits for claims while nobody held the VM's volume. At least three jobs must be known.
+    """
+    is_taken, _ = taken(jobs, rates)
+    counted = is_taken & (jobs.vm >= 0)
+    nights, night = np.unique(jobs.night, return_inverse=True)
+    draws = len(rates.overhead_s)
+    drawn = np.random.default_rng(_SEED).multinomial(
+        len(nights), np.full(len(nights), 1 / len(nights)), draws - 1
+    )
+    weight = np.vstack([np.ones(len(nights)), drawn])
+    vms = len(jobs.vms)
+    lost = np.zeros((draws, vms, 4))
+    for at, parts in move_parts(jobs, rates, is_taken):
+        at_hand = _lost(parts, causes, at, np.array(causes.waits.is_host, bool)[at])
+        at_hand *= (weight[:, night[at]] * counted[at])[:, :, None]
+        for kind in range(4):
+            lost[:, :, kind] += _by_vm(at_hand[:, :, kind], jobs.vm[at], vms)
+    whole = _by_vm(weight[:, night] * counted * np.nan_to_num(jobs.ended_s - jobs.scheduled_s), jobs.vm, vms)
+    share = lost / np.where(whole > 0, whole, np.nan)[:, :, None]
+    named = np.where(np.nan_to_num(share).max(axis=2) < _LEAST_SHARE, 4, np.nan_to_num(share).argmax(axis=2))
+    is_known = np.bincount(jobs.vm[counted], minlength=vms) >= _LEAST_JOBS
+    is_same = (named[1:] == named[0]) if draws > 1 else np.full((1, vms), np.nan)
+    return Bottlenecks(
+        tuple(
+            _KINDS[int(kind)] if known else "not_enough_data"
+            for kind, known in zip(named[0], is_known, strict=True)
+        ),
+        np.where(is_known, is_same.mean(axis=0), np.nan),
+        np.where(is_known[:, None], share[0], np.nan),
+    )
+
+
+def _lost(parts: Floats, causes: JobCauses, at: Ints, is_host: Bools) -> Floats:
+    """Seconds lost to volume, server, queue and host cap, (draws, jobs, 4)."""
+    queue_s, wait_s = (
+        np.nan_to_num(causes.seconds[at, CAUSES.index(name)]) for name in ("queue", "claim_wait")
+    )
+    lost = np.zeros((*parts.shape[:2], 4))
+    lost[:, :, 0] = parts[:, :, 1] + np.where(is_host, 0, wait_s)
+    lost[:, :, 1] = parts[:, :, 2]
+    lost[:, :, 2] = queue_s
+    lost[:, :, 3] = np.where(is_host, wait_s, 0)
+    return lost
+
+
+def _by_vm(values: Floats, vm: Ints, vms: int) -> Floats:
+    place = np.maximum(vm, 0)
+    return np.array([np.bincount(place, row, minlength=vms) for row in values])
