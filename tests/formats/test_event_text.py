@@ -74,6 +74,15 @@ def test_japanese(read, encoding: str) -> None:
     assert (row["at"], row["message"]) == (AT, "予期しないエラー")
 
 
+@pytest.mark.parametrize("colon", ":：")
+@pytest.mark.parametrize("end", ["\n", "\n\n"])
+def test_colons_and_blank_lines(read, colon: str, end: str) -> None:
+    """Labels with full-width colons, and with a blank line between any two, say the same."""
+    labels = [line.partition(":") for line in JAPANESE.splitlines()]
+    text = "".join(label + (found and colon) + value + end for label, found, value in labels)
+    assert read(text, TOKYO).rows == read(JAPANESE, TOKYO).rows
+
+
 def test_system_time_wins(read) -> None:
     """A SystemTime in the text is UTC and wins over the local date; the record id stands there, too."""
     extra = (
