@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import random
 import re
 import zipfile
 from email import message_from_bytes
@@ -159,6 +160,14 @@ class TestSize:
         assert [*message.iter_attachments()] == []
         assert "report.html (1.2 MB) does not fit into a mail of 50 kB" in text_of(message)
         assert r"All files of the report: \\FS01\reports" in text_of(message)
+
+    def test_a_small_one_stays_where_a_large_one_goes(self, quiet):
+        """What is left out makes room for the others, as they are."""
+        files = {"report.html": random.Random(1).randbytes(1_024_000), "offenders.csv": b"vm\r\nA\r\n"}
+        message = sent(report_letter(quiet, Changes()), files, MailSettings(to=("a@b.c",), max_mb=0.5))
+
+        assert [part.get_filename() for part in message.iter_attachments()] == ["offenders.csv"]
+        assert "report.html (1.02 MB) does not fit" in text_of(message)
 
     def test_what_fits_is_not_named(self, quiet):
         """The sentence of the size disappears with its cause."""

@@ -75,14 +75,11 @@ def message_of(
 
 
 def _fitting(files: Mapping[str, bytes], limit_bytes: float) -> tuple[dict[str, bytes], dict[str, int]]:
-    """The files that fit, as they are, else zipped; and the sizes of those that are left out, the largest first."""
-    kept = dict(files)
-    by_size = sorted(files, key=lambda name: len(files[name]), reverse=True)
-    for name in by_size:
+    """The files that fit, and the sizes of those left out: the largest is zipped first, and left out first."""
+    kept, left_out = dict(files), {}
+    for name in sorted(files, key=lambda name: len(files[name]), reverse=True):
         if _total(kept) > limit_bytes:
             kept[f"{name}.zip"] = _zipped(name, kept.pop(name))
-    left_out = {}
-    for name in by_size:
         if _total(kept) > limit_bytes:
             del kept[f"{name}.zip"]
             left_out[name] = len(files[name])
