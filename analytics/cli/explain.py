@@ -26,6 +26,14 @@ EXAMPLES = """\
   dpm-analytics explain 0x8007173D
 """
 
+# How sure a format is, as sample_logs/FORMATS.md has it.
+_MARKS = {
+    "V": "seen in a public source",
+    "I": "inferred from a public source",
+    "S": "one script shows it",
+    "?": "not verified",
+}
+_MARK = re.compile(r"\[([VIS?])\]")
 _SEPARATORS = ("/", "\\")
 _LOOKS_LIKE_A_PATH = re.compile(r"[\\/]|\.\w{1,6}$")
 
@@ -101,7 +109,7 @@ def _about_file(explanation: Explanation) -> list[tuple[str, str]]:
     return [
         ("File", explanation.path),
         ("Format", f"{explanation.format}: {explanation.title}"),
-        ("Evidence", explanation.evidence),
+        ("Evidence", _MARK.sub(lambda mark: f"({_MARKS[mark[1]]})", explanation.evidence)),
         ("Encoding", explanation.encoding),
         ("Host", host),
         ("Zone", explanation.time_zone),

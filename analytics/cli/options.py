@@ -334,7 +334,7 @@ def ingest_options(options: argparse.Namespace, site: Site) -> IngestOptions:
         host=options.host,
         year=options.year,
         encoding=options.encoding,
-        time_zone=options.time_zone,
+        time_zone=site.time_zone if options.time_zone else None,
         date_formats=tuple(options.date_format),
         trace_level=options.trace,
         events_level=options.events,

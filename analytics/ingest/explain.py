@@ -11,7 +11,7 @@ from analytics.errors import NoInputError, SourceError, UsageError
 from analytics.formats import Head, Reading
 from analytics.formats.nearest import nearest
 from analytics.ingest.account import PLACES
-from analytics.ingest.known import UNKNOWN
+from analytics.ingest.known import UNKNOWN, no_format
 from analytics.ingest.meanings import MAX_CHARACTERS, Meaning, meanings
 from analytics.ingest.options import IngestOptions
 from analytics.ingest.plan import Planned, plan, reading_of
@@ -153,7 +153,7 @@ def _meanings(
 
 
 def _why_not(planned: Planned) -> str:
-    return f"not a log ({planned.no_log})" if planned.no_log else "no known log format"
+    return f"not a log ({planned.no_log})" if planned.no_log else no_format(planned.source.name)
 
 
 @dataclass

@@ -25,6 +25,12 @@ EVENTS = "events"
 UNKNOWN = "unknown"
 
 
+def no_format(name: str) -> str:
+    """That no format claims the file of that name; of a CSV, what it is told by."""
+    is_csv = name.lower().endswith((".csv", ".tsv"))
+    return f"no known log format{': its first line is no header that is known' if is_csv else ''}"
+
+
 @dataclass(frozen=True, slots=True)
 class _KnownSource:
     """One row of the sources table; `is_staged` where its records lie in the transaction under way."""

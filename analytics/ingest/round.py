@@ -18,7 +18,7 @@ from analytics.ingest.ahead import ReadAhead
 from analytics.ingest.compare import Comparer
 from analytics.ingest.duplicates import DuplicateFinder
 from analytics.ingest.growth import Grown, after_removal, removals, shorter_copies
-from analytics.ingest.known import EVENTS, UNKNOWN, Known, source_row, unreadable_id
+from analytics.ingest.known import EVENTS, UNKNOWN, Known, no_format, source_row, unreadable_id
 from analytics.ingest.options import IngestOptions, Outcome
 from analytics.ingest.plan import Planned, reading_of
 from analytics.ingest.reading import line_end_of, read_into, reject
@@ -138,6 +138,4 @@ def _grown(source: Source, format_name: str, account: Account, known: Known) -> 
 def _why_unknown(source: Source) -> str:
     if source.fingerprint.size_bytes == 0:
         return "empty file"
-    if source.name.lower().endswith((".csv", ".tsv")):
-        return "no known log format: its first line is no header that is known (dpm-analytics explain FILE)"
-    return "no known log format (dpm-analytics formats lists them)"
+    return f"{no_format(source.name)} (dpm-analytics formats lists them)"

@@ -74,6 +74,23 @@ def test_a_sentence_without_a_code(dpm, said: str) -> None:
     assert done.err.endswith("no such file, and no code in it (a code is like ID 32612 or 0x8007173D)\n")
 
 
+def test_a_table_without_its_header(dpm, tmp_path: Path) -> None:
+    """What a CSV is told by is said."""
+    file = tmp_path / "jobs.csv"
+    file.write_text("9F,SQL01,Succeeded\n", encoding="utf-8")
+    assert "no known log format: its first line is no header that is known" in " ".join(
+        dpm("explain", file).out.split()
+    )
+
+
+def test_the_evidence_of_a_format_is_in_words(dpm) -> None:
+    """No mark is left that only the notes explain."""
+    sample = Path(__file__).resolve().parents[2] / "sample_logs" / "jobs-csv" / "jobs.csv"
+    said = " ".join(dpm("explain", sample).out.split())
+    assert "(seen in a public source)" in said
+    assert "[V]" not in said
+
+
 def test_an_error_of_windows(dpm) -> None:
     """Of an HRESULT that only wraps an error of Windows, Windows itself can tell."""
     assert "net helpmsg 53 says" in " ".join(dpm("explain", "0x80070035").out.split())

@@ -121,6 +121,9 @@ class TestAnalyze:
         assert any(line.startswith("Unproven: ") for line in said)
         assert Path("r.md").read_text(encoding="utf-8").startswith(said[0])
         assert "assumed" not in dpm("analyze", log, "--time-zone", "Asia/Tokyo").out
+        windows = dpm("analyze", log, "--time-zone", "Tokyo Standard Time", "--out", "r.md")
+        assert "assumed" not in windows.out
+        assert "times in Asia/Tokyo" in Path("r.md").read_text(encoding="utf-8")
         assert dpm("analyze", estate).out.startswith("Evidence: all ")
 
     def test_part_of_the_input_is_unreadable(self, dpm, estate, tmp_path):
@@ -175,7 +178,7 @@ class TestAnalyze:
 
         assert said.code == 5
         assert "notes.txt: no known log format (dpm-analytics formats lists them)" in said.err
-        assert "jobs.csv: no known log format: its first line is no header that is known" in said.err
+        assert "jobs.csv: no known log format: its first line is no header that is known (" in said.err
         assert said.err.endswith("docs: no usable input (see dpm-analytics formats)\n")
 
     def test_a_path_with_blanks_outside_of_quotes(self, dpm, tmp_path):
