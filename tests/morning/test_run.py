@@ -120,6 +120,21 @@ class TestWhole:
         ]
 
 
+def test_in_the_middle_of_a_window_its_end_is_waited_for(tmp_path):
+    """By the clock: the report is of the night whose window closes meanwhile, not of the one before."""
+    now = dt.datetime.now(dt.UTC)
+    closes, begins = now + dt.timedelta(seconds=2), now - dt.timedelta(hours=1)
+    site = site_file(tmp_path)
+    window = f'time_zone = "UTC"\nwindow_start = "{begins:%H:%M:%S}"\nwindow_end = "{closes:%H:%M:%S}"'
+    site.write_text(site.read_text("utf-8").replace('time_zone = "Europe/Berlin"', window), encoding="utf-8")
+    (tmp_path / "logs").mkdir()
+
+    assert main(["run", "--site", str(site), "--quiet"]) == 5
+    assert dt.datetime.now(dt.UTC) >= closes.replace(microsecond=0)
+    assert (tmp_path / "reports" / f"{begins:%Y/%m/%d}" / "report.html").exists()
+    assert "waits for the end of the window" in (tmp_path / "reports" / "run.log").read_text("utf-8")
+
+
 class TestInput:
     def test_no_new_logs(self, folder, go):
         """The copy job stopped: nothing is known of the night, in the first word, and why."""
