@@ -25,7 +25,8 @@ def _of(vm: int, rates: Rates, nights: Usual, known: Learned, is_bound: bool) ->
     parts = [_changed(int(nights.count[vm])), (rates.grade[volume], rates.reason[volume])]
     parts.append(_guests(known))
     if is_bound:
-        parts.append(("D", "split_unknown"))
+        # whatever grade the rates have: what they lack is what tells scanning from changed data
+        parts.append(("D", rates.reason[volume]))
     return max(parts, key=lambda part: part[0])
 
 

@@ -41,24 +41,30 @@ def guest_rates(
 ) -> GuestRates:
     """Rates drawn from those of the estate; beta is blended with what scanning lets expect."""
     row = _rows(rates, draws)
-    is_known = nights.volume >= 0
-    is_bound = is_known & ~_are_split(rates)[nights.volume]
-    scan = np.where(is_known, rates.scan_s_per_gb[row][:, nights.volume], np.nan)
+    volume = nights.volume
+    is_bound = (volume >= 0) & np.append(~_are_split(rates), False)[volume]
+    scan = _padded(rates.scan_s_per_gb)[row][:, volume]
+    scan = np.where(scan > 0, scan, np.nan)
     prior = np.log(scan) + _SENT_BY_SCAN[0] + _SENT_BY_SCAN[1] * normals(rng, draws, turn)
     fitted, share = _by_server(rates, nights, row)
     sent = np.exp(share * np.log(np.maximum(fitted, 0.05 * scan)) + (1 - share) * prior)
-    factor = _factors(jobs, rates, nights)[row]
-    bound = np.where(is_known, rates.sent_bound_s_per_gb[nights.volume], np.nan)
-    on_server = np.hstack([rates.server_contention, rates.server_contention.mean(axis=1, keepdims=True)])
+    factor = _factors(jobs, rates, nights)
+    alone = np.append(rates.scan_s_per_gb[0], np.nan)[volume] * factor[0]
     return GuestRates(
-        sent_s_per_gb=np.where(is_bound, bound, sent * factor),
-        volume_contention=_volume_contention(jobs, rates, row, rng, draws)[:, nights.volume],
-        server_contention=on_server[row][:, nights.server],
-        scan_s_per_gb=np.where(
-            is_bound | ~is_known, np.nan, rates.scan_s_per_gb[0][nights.volume] * np.median(factor, axis=0)
+        sent_s_per_gb=np.where(
+            is_bound, np.append(rates.sent_bound_s_per_gb, np.nan)[volume], sent * factor[row]
         ),
+        volume_contention=_padded(_volume_contention(jobs, rates, row, rng, draws))[:, volume],
+        server_contention=_padded(rates.server_contention, is_usual=True)[row][:, nights.server],
+        scan_s_per_gb=np.where(is_bound, np.nan, alone),
         is_bound=is_bound,
     )
+
+
+def _padded(values: Floats, *, is_usual: bool = False) -> Floats:
+    """One more column, for the place -1 that is unknown: NaN, or the mean of the others."""
+    last = values.mean(axis=1) if is_usual and values.shape[1] else np.full(len(values), np.nan)
+    return np.column_stack([values, last])
 
 
 def _are_split(rates: Rates) -> Bools:
@@ -93,7 +99,7 @@ def _rows(rates: Rates, draws: int) -> Ints:
 
 def _by_server(rates: Rates, nights: Usual, row: Ints) -> tuple[Floats, Floats]:
     """Fitted cost of changed data, (draws, vms), and how much it counts beside the prior, (vms,)."""
-    fitted = np.hstack([rates.sent_s_per_gb, rates.sent_s_per_gb.mean(axis=1, keepdims=True)])
+    fitted = _padded(rates.sent_s_per_gb, is_usual=True)
     with np.errstate(divide="ignore"):
         low, high = np.log(np.quantile(fitted, (0.05, 0.95), axis=0))
     variance = ((high - low) / 3.29) ** 2 + _SENT_ERROR**2

@@ -63,7 +63,8 @@ def nights_of(jobs: Jobs, rates: Rates) -> Nights:
     is_row &= jobs.is_guest | (jobs.night >= since)
     at = recent(jobs, is_row, _NIGHTS)
     log_s = np.log(np.where(is_row, jobs.transfer_s, 1.0))
-    implied = log_s - rates.residual - np.log(rates.vm_factor[0])[jobs.vm]
+    implied = log_s - rates.residual - np.log(np.append(rates.vm_factor[0], 1.0))[jobs.vm]
+    implied = np.where(_do_fit(jobs, rates), implied, np.nan)
     grown = _grown(jobs, rates)
     calm = log_s + grown - _shocks(jobs, rates)
     last = last_of(jobs, is_row)
@@ -94,8 +95,12 @@ def _grown(jobs: Jobs, rates: Rates) -> Floats:
         rest = rates.overhead_s[0] + np.append(rates.sent_s_per_gb[0], np.nan)[jobs.server] * jobs.sent_gb
         scan = np.append(rates.scan_s_per_gb[0], np.nan)[jobs.volume]
         grown = np.log((rest + scan * sizes[jobs.vm]) / (rest + scan * jobs.vhd_gb))
-    do_fit = np.append([grade != "D" for grade in rates.grade], False)[jobs.volume]
-    return np.where(do_fit & ~jobs.is_guest & np.isfinite(grown), grown, 0.0)
+    return np.where(_do_fit(jobs, rates) & ~jobs.is_guest & np.isfinite(grown), grown, 0.0)
+
+
+def _do_fit(jobs: Jobs, rates: Rates) -> Bools:
+    """By job whether the rates of its volume say anything."""
+    return np.array([*(grade != "D" for grade in rates.grade), False], bool)[jobs.volume]
 
 
 def levels(nights: Nights, keep: Bools) -> Floats:

@@ -1,5 +1,6 @@
 """The next night of each VM: how long its data move takes, when it ends, how often such predictions held before.
 
+Where the rates of a volume are grade D, its VMs' own nights alone count, so that a grade here is that of those nights.
 Ranges are calibrated on the user's own past nights: each night is predicted from the others, in five turns. What the
 report says of itself is the hit rate: past nights predicted from those before them only.
 """
