@@ -42,25 +42,27 @@ def alternatives(
         return ()
     is_guest = goal.must | goal.is_guest
     clock.tell("spread", int(late.sum()))
-    found = spread(goal.night, check, is_guest, opens_s, close_s, longest_s, goal.probability)
+    found = spread(goal.night, check, is_guest, opens_s, close_s, longest_s, goal.probability, clock)
     share = float((found.meets >= goal.probability - 1e-9).mean())
     tried = [Alternative("spread", share, found.is_enough, found.release_s, (), found.overloads)]
     for kind in ("volume", "host"):
         if not clock.is_up():
             clock.tell(f"{kind}_caps", int(late.sum()))
-            tried.append(_other_caps(goal, check, kind, late))
+            tried.append(_other_caps(goal, check, kind, late, clock))
     before = float((~late).mean())
     kept = [each for each in tried if each.meets_share > before or each.kind == "spread"]
     return tuple(sorted(kept, key=lambda each: (not each.is_enough, -each.meets_share)))
 
 
-def _other_caps(goal: Goal, check: Night, kind: str, late: Bools) -> Alternative:
+def _other_caps(goal: Goal, check: Night, kind: str, late: Bools, clock: Clock) -> Alternative:
     """Of each place with late jobs the limit under which fewest of them are late, all at once."""
     places: Ints = getattr(goal.night, kind)
     was: Ints = getattr(goal.night.caps, kind)
     chosen, open_ = was.copy(), np.unique(places[late])
     best = _lateness(goal, places, len(was))
     for cap in _CAPS:
+        if clock.is_up():
+            break
         trial = was.copy()
         trial[open_] = cap
         found = _lateness(_with(goal, kind, trial), places, len(was))

@@ -22,6 +22,7 @@ _SEED, _FRESH_SEED = 2, 3
 _FEWEST, _MOST = 60, 400
 _LARGE_JOBS = 300
 _ALTERNATIVES_SHARE = 0.3
+_SEARCH_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ def plan_for(
         tried = alternatives(goal, check, 0.0, *limits, Clock(seconds * _ALTERNATIVES_SHARE, tell))
     except KeyboardInterrupt:
         clock.tell("interrupted", 0)
-    plan = planned(goal, check, seconds=clock.left_s(), max_moves=max_moves, tell=tell)
+    # a part of the time is for the check of what is found
+    left_s = clock.left_s() * (1.0 if len(outlook.vm) <= _LARGE_JOBS else _SEARCH_SHARE)
+    plan = planned(goal, check, seconds=left_s, max_moves=max_moves, tell=tell)
     late = _judge_today(goal)
     return Planned(plan, tried, late)
 
@@ -71,9 +74,9 @@ def _goal_for(model: Model, outlook: Outlook, choices: Choices, probability: flo
     """The goal, and its night in scenarios that the search does not see."""
     vm = outlook.vm
     few = int(np.clip(ceil(6 / (1 - probability + 1e-9)), _FEWEST, _MOST))
+    few = few if len(vm) <= _LARGE_JOBS else few // 2
     night, check = (
-        _night(model, outlook, scenarios, seed)
-        for scenarios, seed in ((few if len(vm) <= _LARGE_JOBS else few // 2, _SEED), (2 * few, _FRESH_SEED))
+        _night(model, outlook, scenarios, seed) for scenarios, seed in ((few, _SEED), (2 * few, _FRESH_SEED))
     )
     is_guest = model.usual.is_guest[vm]
     fixed = is_guest | ~model.can_move[vm]

@@ -14,6 +14,7 @@ from math import ceil
 
 import numpy as np
 
+from analytics.planning.goal import Clock
 from analytics.planning.jobs import Bools, Floats, Ints
 from analytics.planning.night import NO_CAP, Night, components
 from analytics.planning.simulate import simulate
@@ -23,6 +24,7 @@ __all__ = ["Overload", "Spread", "overloads", "spread"]
 _STEP_S = 300.0
 _SIDE_BY_SIDE = (1, 2, 3, 4, 6, NO_CAP)
 _SEARCHED = 40
+_MANY_JOBS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,16 @@ def spread(
     close_s: Floats,
     longest_s: Floats,
     probability: float,
+    clock: Clock,
 ) -> Spread:
     """The starts by which most jobs meet; those of jobs that share nothing with a late one stay.
 
     `check` is the night in other scenarios; the limits count as the releases do. A job must finish by `close_s` and
-    within `longest_s` of its start.
+    within `longest_s` of its start. Once time is up no more is tried.
     """
     goal = _Limits(is_guest, close_s, longest_s, probability)
-    few = night.part(np.arange(night.jobs), slice(0, _SEARCHED))
+    searched = _SEARCHED if night.jobs <= _MANY_JOBS else _SEARCHED // 4
+    few = night.part(np.arange(night.jobs), slice(0, searched))
     part = components(night)
     best_s = night.release_s.copy()
     late = goal.lateness(few, best_s)
@@ -77,7 +81,7 @@ def spread(
             found = goal.lateness(few, trial_s)
             is_better = _by_part(part, found) < _by_part(part, late) - 1e-6
             best_s, late = np.where(is_better, trial_s, best_s), np.where(is_better, found, late)
-            if not late.any():
+            if not late.any() or clock.is_up():
                 break
     meets = goal.meets(check, best_s)
     return Spread(best_s, meets, bool((meets >= probability - 1e-9).all()), too_much)

@@ -10,6 +10,7 @@ import numpy as np
 
 from analytics.errors import UsageError
 from analytics.planning.demands import Clockwork, choices_of, clockwork_of, next_outlook, past_outlook
+from analytics.planning.goal import Clock
 from analytics.planning.jobs import Bools, Floats, Jobs
 from analytics.planning.night import NO_CAP
 from analytics.planning.outlook import Outlook
@@ -24,6 +25,7 @@ from analytics.sql import Ask
 __all__ = ["Asked", "Request", "request_of"]
 
 _SPREAD_AT = 0.9
+_SPREAD_S = 100.0
 _KINDS = (("volume", "volumes"), ("host", "hosts"), ("server", "servers"))
 _Near = Callable[[str, Iterable[str]], str]
 
@@ -123,7 +125,14 @@ class Request:
         )
         is_guest = self.model.usual.is_guest[after.vm] | self.moved
         return spread(
-            search, check, is_guest, 0.0, after.close_s - after.opens_s, after.longest_s, _SPREAD_AT
+            search,
+            check,
+            is_guest,
+            0.0,
+            after.close_s - after.opens_s,
+            after.longest_s,
+            _SPREAD_AT,
+            Clock(_SPREAD_S),
         )
 
 

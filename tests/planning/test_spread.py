@@ -36,6 +36,7 @@ def _spread(hours: list[float], release_h: list[float], close_h: float, longest_
         np.full(jobs, close_h * _HOUR),
         np.full(jobs, longest_h * _HOUR),
         0.9,
+        Clock(60),
     )
 
 
