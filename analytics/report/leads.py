@@ -10,6 +10,9 @@ from analytics.report.detail import drawn_nights
 from analytics.report.verdict import lone_snapshots
 from analytics.report.words import Claim
 
+# fewer jobs say nothing of what is usual
+_LEAST_JOBS = 3
+
 
 def _sla_lead(results: Rows) -> Claim:
     """How many VMs always met the window."""
@@ -219,6 +222,34 @@ def _waiting_lead(results: Rows) -> Claim:
     )
 
 
+def _effects_lead(results: Rows) -> Claim:
+    """What a GB takes alone and beside others, and what reading whole disks costs against tracking."""
+    rows = [row for row in results["contention_effect"].rows if row["jobs"] >= _LEAST_JOBS]
+    low, high = (rows[0], rows[-1]) if len(rows) > 1 else (None, None)
+    beside = (
+        Claim(
+            "lead.effects.beside",
+            few=low["beside"],
+            few_rate=low["median_s_per_gb"],
+            many=high["beside"],
+            many_rate=high["median_s_per_gb"],
+        )
+        if low and high
+        else Claim("lead.effects.not_compared")
+    )
+    return Claim("lead.effects.whole", beside=beside, compared=_compared(results["platforms"].rows))
+
+
+def _compared(rows: list[Row]) -> Claim | None:
+    """Why tracking does not help where whole disks are compared; nothing where none are."""
+    compared = [row for row in rows if row["tracking"] == "block_compare"]
+    if not compared:
+        return None
+    reverted = all(row["era"] == "A" for row in compared)
+    code = "lead.effects.reverted" if reverted else "lead.effects.compared"
+    return Claim(code, jobs=total(compared, "jobs"), all=total(rows, "jobs"))
+
+
 def _coverage_lead(results: Rows) -> Claim:
     """The books: read = stored + duplicate + rejected."""
     rows = results["accounting"].rows
@@ -240,6 +271,7 @@ _LEADS: dict[str, Callable[[Rows], Claim]] = {
     "timeline": _timeline_lead,
     "snapshot": _snapshot_lead,
     "gap": _gap_lead,
+    "effects": _effects_lead,
     "guest": _guest_lead,
     "waiting": _waiting_lead,
     "coverage": _coverage_lead,

@@ -27,6 +27,10 @@ _BY_NAME = {
     "reason": "reason",
     "rule": "rule",
     "note": "coverage_note",
+    "level": "level",
+    "tracking": "tracking",
+    "era": "era",
+    "placement": "placement",
     "verdict": "clock",
     "cause": "explanation",
     "explanation": "explanation",
@@ -40,6 +44,7 @@ _BY_NAME = {
 }
 # The unit stands at the end of a name (contract.md section 5).
 _BY_ENDING = {
+    "_s_per_gb": "rate",
     "_s": "seconds",
     "_ms": "clock_time",
     "_bytes": "size",
@@ -47,7 +52,7 @@ _BY_ENDING = {
     "share": "share",
 }
 _BY_TYPE = {"DATE": "night", "TIMESTAMP WITH TIME ZONE": "moment", "BIGINT": "count"}
-NUMERIC = ("seconds", "size", "count", "share", "code", "clock_time")
+NUMERIC = ("seconds", "size", "count", "share", "rate", "code", "clock_time")
 
 
 @dataclass(frozen=True)

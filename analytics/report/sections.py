@@ -207,6 +207,54 @@ _WAITING = Section(
     ),
 )
 
-SECTIONS = (_SLA, _OFFENDERS, FAILURES, _PHASES, _TIMELINE, SNAPSHOT, GAP, _WAITING, _GUEST, COVERAGE)
+_EFFECTS = Section(
+    name="effects",
+    figures=(Figure(chart="contention_effect", rows="contention_effect", page_by="beside", vm="", night=""),),
+    listings=(
+        Listing(
+            rows="contention_effect",
+            columns=("beside", "jobs", "vms", "volumes", "p25_s_per_gb", "median_s_per_gb", "p75_s_per_gb"),
+            vm="",
+            night="",
+        ),
+        Listing(
+            rows="level_costs",
+            columns=(
+                "level",
+                "data_kind",
+                "tracking",
+                "jobs",
+                "vms",
+                "sent_bytes",
+                "median_s",
+                "sent_median_s_per_gb",
+                "disk_median_s_per_gb",
+            ),
+            vm="",
+            night="",
+            is_open=True,
+        ),
+        Listing(
+            rows="platforms",
+            columns=("era", "placement", "tracking", "jobs", "vms", "hosts", "median_s"),
+            vm="",
+            night="",
+        ),
+    ),
+)
+
+SECTIONS = (
+    _SLA,
+    _OFFENDERS,
+    FAILURES,
+    _PHASES,
+    _TIMELINE,
+    SNAPSHOT,
+    GAP,
+    _WAITING,
+    _EFFECTS,
+    _GUEST,
+    COVERAGE,
+)
 FIRST_SCREEN = ("checks", "key_figures", "breach_causes", "silent_vms")
 RESULTS = tuple(dict.fromkeys([*FIRST_SCREEN, *(name for part in SECTIONS for name in part.results)]))

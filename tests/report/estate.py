@@ -124,6 +124,8 @@ def one_night(
             "error_text": "The volume is <b>claimed</b> & busy.",
         }
     rows["jobs"].append(job)
+    if outcome == "succeeded":
+        rows["job_times"].append(data_move(job, night, lengths))
     rows["job_nights"].append({"job_id": job_id, "night": night})
     if ended:
         rows["phases"] += phases_of(job, lengths, {"claim_wait": "B", "snapshot": "C", "post_snapshot": "C"})
@@ -135,6 +137,18 @@ def one_night(
     if met is False:
         sla |= {"cause": "transfer" if reason == "late" else reason, "cause_s": overrun, "cause_grade": "A"}
     rows["sla"].append(sla)
+
+
+def data_move(job: dict[str, Any], night: dt.date, lengths: dict[str, float]) -> dict[str, Any]:
+    """The row of job_times of a job that ended well."""
+    before_s = sum(
+        length for phase, length in lengths.items() if PARTS.index(phase) < PARTS.index("transfer")
+    )
+    moving_us = round((job["started_at"].timestamp() + before_s) * 1e6)
+    row = {name: job[name] for name in ("job_id", "vm", "volume", "vhd_bytes")}
+    moved_us = moving_us + round(lengths["transfer"] * 1e6)
+    row |= {"night": night, "moving_us": moving_us, "moved_us": moved_us}
+    return row | {"is_full": True, "is_guest": False}
 
 
 def candidate(vm: str, base_s: float, number: int) -> dict[str, Any]:
@@ -239,6 +253,7 @@ def estate_rows(vms: int, nights: int, seed: int = 1) -> Rows:
     random = np.random.default_rng(seed)
     names, dates = vm_names(vms), [FIRST_NIGHT + dt.timedelta(days=number) for number in range(nights)]
     rows: Rows = {"jobs": [], "phases": [], "sla": [], "job_nights": [], "candidates": []}
+    rows["job_times"] = []
     for number, vm in enumerate(names):
         base_s = 600 + float(random.lognormal(8.1, 0.9))
         rows["candidates"].append(candidate(vm, base_s, number))

@@ -146,7 +146,35 @@ FAILED = {"outcome": "failed"}
 ASSUMED = {"detail": "zone_assumed", "name": "UTC"}
 ONLY_HOSTS = {"detail": "only_host_logs", "found": 1.0, "total": 1.0}
 
+
+def moved(name: str, volume: str, minutes: int, first: int = 0) -> Row:
+    """A data move of a VM with 100 GB of disks: how long, and after how many minutes of the night it began."""
+    us = 60_000_000
+    row = {"job_id": name, "vm": name, "volume": volume, "night": NIGHT, "vhd_bytes": 100_000_000_000}
+    return row | {
+        "is_full": True,
+        "is_guest": False,
+        "moving_us": first * us,
+        "moved_us": (first + minutes) * us,
+    }
+
+
+def tracked(tracking: str, era: str) -> Rows:
+    """Two backups of one VM."""
+    jobs = [job(name, vm="A", tracking=tracking, era=era, owes_sla=True, is_good=True) for name in "JK"]
+    return estate(*jobs, sla=[judged("A", "met")])
+
+
+# three jobs alone on their volumes, and three side by side on another
+_SIDE_BY_SIDE = [moved(f"B{number}", "W", 30) for number in range(3)]
+_ALONE = [moved(f"A{number}", f"V{number}", 10) for number in range(3)]
+
 ESTATES: dict[str, Rows] = {
+    "moves alone": {"job_times": _ALONE},
+    "moves alone and side by side": {"job_times": [*_ALONE, *_SIDE_BY_SIDE]},
+    "compared, reverted": tracked("block_compare", "A"),
+    "compared": tracked("block_compare", "B"),
+    "tracked": tracked("rct", "C"),
     "nothing": {},
     "rejects only": {"rejects": [{"source_id": "S", "path": "a.bin", "reason": "no format"}]},
     "read": {"sources": [SOURCE]},
@@ -359,6 +387,11 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "lead.snapshot.grade": ("post-snapshot not seen", "snapshots, another phase"),
     "lead.gap.no_clock": ("clock set", "gap"),
     "lead.gap.middle": ("gap", "clock set"),
+    "lead.effects.whole": ("moves alone", "met"),
+    "lead.effects.beside": ("moves alone and side by side", "moves alone"),
+    "lead.effects.not_compared": ("moves alone", "moves alone and side by side"),
+    "lead.effects.compared": ("compared", "compared, reverted"),
+    "lead.effects.reverted": ("compared, reverted", "tracked"),
     "lead.guest.advised": ("advised", "met"),
     "lead.guest.gain": ("advised", "advised without a gain"),
     "lead.waiting.unknown": ("waited unseen", "waited"),
@@ -389,6 +422,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
         "timeline": "met",
         "snapshot": "post-snapshot of 3 s",
         "gap": "gap",
+        "effects": "moves alone",
         "guest": "advised",
         "waiting": "waited",
         "coverage": "read",

@@ -82,6 +82,9 @@ function share(value) {
   return Math.round(percent) + page.units.percent;
 }
 
+// Seconds per GB, three digits.
+const rate = (value) => value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2) + " " + page.units.s_per_gb;
+
 const moment = (ms) => dated(ms, "short") + " " + new Date(ms).toISOString().slice(11, 19);
 
 function clockTime(ms) {
@@ -89,7 +92,7 @@ function clockTime(ms) {
   return new Date(ms).toISOString().slice(11, 19) + (days > 0 ? fill("days_later", { days }) : "");
 }
 
-const numbers = { seconds, size, share, night, moment, clock_time: clockTime, count: whole };
+const numbers = { seconds, size, share, rate, night, moment, clock_time: clockTime, count: whole };
 const numeric = new Set(page.numeric);
 
 function say(value, kind) {

@@ -20,6 +20,10 @@ from analytics.tables.sla_words import SLA_REASONS
 _SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
 _LEVEL = 6  # the highest takes four times as long for 3 % less
 WORDS_OF_VALUES = (
+    "level",
+    "tracking",
+    "era",
+    "placement",
     "main_cause",
     "phase",
     "grade",

@@ -56,6 +56,15 @@ def _share(value: float, forms: _Forms) -> str:
     return f"{percent:.0f}{forms['percent']}"
 
 
+def _rate(value: float, forms: _Forms) -> str:
+    """Seconds per GB, three digits."""
+    return f"{_three(value)} {forms['s_per_gb']}"
+
+
+def _three(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
 def _dated(value: dt.date, form: str, forms: _Forms) -> str:
     """A day in a form of the language, made of year, month, day, mm and dd (two digits), and weekday."""
     return form.format(
@@ -89,6 +98,7 @@ NUMBERS: dict[str, Callable[[Any, _Forms], str]] = {
     "count": _count,
     "some": _some,
     "share": _share,
+    "rate": _rate,
     "night": _night,
     "minute": _minute,
     "moment": _moment,
