@@ -39,7 +39,7 @@ def ungraded(jobs: Jobs, volumes: int) -> Grades:
 
 def graded(jobs: Jobs, sample: Sample, layout: Layout, found: Fit, changed_at: Ints) -> Grades:
     """Grades of a fit; `changed_at` is the night from which another level holds by volume, -1 where none does."""
-    fits = sizes_fit(sample, layout, found)
+    fits = _sizes_fit(sample, layout, found)
     is_scan_known, is_sent_known = _told_apart(sample, layout, found)
     judged = [
         _judged(jobs, sample, volume, bool(fits[volume]), int(changed_at[volume]))
@@ -100,7 +100,7 @@ def _missing(jobs: Jobs, volume: int) -> str:
     return "no_sizes" if not (jobs.vhd_gb[of_volume & jobs.is_good] > 0).any() else "no_transfers"
 
 
-def sizes_fit(sample: Sample, layout: Layout, found: Fit) -> Bools:
+def _sizes_fit(sample: Sample, layout: Layout, found: Fit) -> Bools:
     """By volume whether the sizes of its VMs' disks explain how long they take, better than shuffled ones would.
 
     Correlation within volumes between a VM's typical log time, contention taken off, and its log size: over all
