@@ -25,6 +25,8 @@ _STRUCTURE_SD = (0.15**2 + 0.20**2) ** 0.5
 """Error of the law itself outside of what was seen: of a volume and of a VM (model.md 0, 7)."""
 _CHANGE_SD = 0.4
 """Spread of a VM's changed data from night to night where too few nights show it (assumed)."""
+_LATE_NIGHTS = 14
+"""Who was busy before that is past: VMs may have been moved since."""
 _NET_SHARE = 0.8
 
 
@@ -149,7 +151,7 @@ def _noise(rates: Rates, dice: _Dice) -> Floats:
 def _on_a_night(
     jobs: Jobs, nights: Usual, cost: GuestRates, before_s: Floats, each: Floats, dice: _Dice
 ) -> tuple[Floats, Floats]:
-    """Changed GB and the factor of the others, both of the same night of each VM, (draws, vms)."""
+    """Changed GB of some night of each VM, and the factor of the others on one of its last nights, (draws, vms)."""
     volume, server = (
         np.median(part, axis=0)[:, None] for part in (cost.volume_contention, cost.server_contention)
     )
@@ -161,7 +163,8 @@ def _on_a_night(
     count = np.maximum(nights.count, 1)
     at = np.minimum((dice.shares() * count).astype(np.int64), count - 1)
     vm = np.arange(len(count))
-    factor = 1 + cost.volume_contention * on_volume[vm, at] + cost.server_contention * on_server[vm, at]
+    late = count - 1 - (dice.shares() * np.minimum(count, _LATE_NIGHTS)).astype(np.int64)
+    factor = 1 + cost.volume_contention * on_volume[vm, late] + cost.server_contention * on_server[vm, late]
     # few nights show too little of how much the changed data varies
     jitter = np.exp(_CHANGE_SD / np.sqrt(count) * dice.normals())
     return nights.sent_gb[vm, at] * jitter, factor

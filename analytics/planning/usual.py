@@ -12,8 +12,7 @@ from analytics.planning.beside import beside
 from analytics.planning.jobs import Bools, Floats, Ints, Jobs
 from analytics.planning.sample import medians_by
 
-_NIGHTS = 14
-"""Enough to show what changes; more would show who was busy before something was changed."""
+_NIGHTS = 28
 _Value = TypeVar("_Value", bound=np.generic)
 
 
