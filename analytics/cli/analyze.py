@@ -51,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     shared.add_nights(parser)
     shared.add_language(parser)
+    shared.add_anonymise(parser)
     shared.add_now(parser)
     shared.add_site(parser)
     shared.add_reading(parser)
@@ -73,14 +74,18 @@ def _analyze(options: argparse.Namespace, site: Site, folder: Path) -> int:
     store = Store.create_or_open(folder)
     summary = ingest_into(store, options, site)
     report = report_from(store, site, options)
+    pseudonyms = shared.pseudonyms_of(options)
     if options.json:
-        say_json({"report": report_document(report), "out": options.out, "ingest": summary_document(summary)})
+        ingest = summary_document(summary)
+        ingest = pseudonyms.everywhere(ingest) if pseudonyms else ingest
+        say_json({"report": report_document(report), "out": options.out, "ingest": ingest})
     elif not options.quiet:
         say_verdict(report)
         say()
         say_summary(summary)
         say_where(report, options)
         say_to_do(report, [options.store] if options.store else [])
-        say_problems(summary, options.store)
-        say_notes(summary)
+        if not pseudonyms:  # they name files
+            say_problems(summary, options.store)
+            say_notes(summary)
     return report_code(report, options) or partial_code(summary, options)

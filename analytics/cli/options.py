@@ -13,6 +13,7 @@ from analytics.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from analytics.ingest import IngestOptions
+    from analytics.report.pseudonyms import Pseudonyms
     from analytics.report.words import Words
     from analytics.site import Site
     from analytics.sql import Limits
@@ -132,6 +133,16 @@ def add_language(parser: argparse.ArgumentParser) -> None:
         "--lang",
         metavar="LANGUAGE",
         help="en or ja: language of the report (default: that of the site file, else en)",
+    )
+
+
+def add_anonymise(parser: argparse.ArgumentParser) -> None:
+    """--anonymise: pseudonyms instead of names."""
+    parser.add_argument(
+        "--anonymise",
+        metavar="KEYFILE",
+        help="write pseudonyms for VMs, hosts, domains, users and paths; the private key file undoes them, and "
+        "used again gives the same ones",
     )
 
 
@@ -276,6 +287,17 @@ def words_of(options: argparse.Namespace) -> Words:
     from analytics.report.words import Words
 
     return Words.of(options.lang or site_of(options).run.lang)
+
+
+def pseudonyms_of(options: argparse.Namespace) -> Pseudonyms | None:
+    """The pseudonyms of --anonymise, None without it; ConfigurationError for a file that is no key file."""
+    from pathlib import Path
+
+    if not options.anonymise:
+        return None
+    from analytics.report.pseudonyms import Pseudonyms
+
+    return Pseudonyms.read(Path(options.anonymise))
 
 
 def site_of(options: argparse.Namespace) -> Site:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     shared.add_nights(parser)
     shared.add_language(parser)
+    shared.add_anonymise(parser)
     shared.add_now(parser)
     shared.add_site(parser)
     add_mail(parser)
@@ -99,25 +100,27 @@ def report_from(store: HasParts, site: Site, options: argparse.Namespace) -> Rep
 
     since, until = shared.nights_of(options)
     with open_session(store, site, keep=bool(options.store), now=shared.judged_at(options)) as session:
-        words = shared.words_of(options)
+        words, pseudonyms = shared.words_of(options), shared.pseudonyms_of(options)
         report = (
-            write_report(session, Path(options.out), since, until, words)
+            write_report(session, Path(options.out), since, until, words, pseudonyms)
             if options.out
-            else build_report(session, since, until, words)
+            else build_report(session, since, until, words, pseudonyms)
         )
+        if pseudonyms and not options.out:
+            pseudonyms.save()
         if site.path:
-            _say_site_findings(session, site.path, report.words)
+            _say_site_findings(session, site.path, report.words, pseudonyms.text if pseudonyms else str)
         say_not_kept(session.not_kept)
     return report
 
 
-def _say_site_findings(session: Session, path: Path, words: Words) -> None:
+def _say_site_findings(session: Session, path: Path, words: Words, shown: Callable[[str], str]) -> None:
     """One line on stderr for each entry of the site file that fits nothing: the entry holds all the same."""
     for row in session.sql("SELECT * FROM site_findings ORDER BY entry_key, entry").to_pylist():
         what = words.text(
             f"site_finding.{row['finding']}", entry=row["entry"], first_night=row["first_night"]
         )
-        say_error(f"{path}: {row['entry_key']}: {what}")
+        say_error(shown(f"{path}: {row['entry_key']}: {what}"))
 
 
 def check_request(options: argparse.Namespace, stores: Iterable[str]) -> None:
@@ -136,6 +139,7 @@ def check_request(options: argparse.Namespace, stores: Iterable[str]) -> None:
         shared.require_outside(options.out, stores)
     shared.nights_of(options)
     shared.words_of(options)
+    shared.pseudonyms_of(options)
 
 
 def report_document(report: Report) -> dict[str, Any]:

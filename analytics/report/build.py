@@ -17,6 +17,7 @@ from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
 from analytics.report.pack import numbers_of
+from analytics.report.pseudonyms import Pseudonyms
 from analytics.report.sections import RESULTS, SECTIONS
 from analytics.report.trust import checks, trust_line
 from analytics.report.verdict import headline, remarks
@@ -38,14 +39,17 @@ def build_report(
     since: dt.date | None = None,
     until: dt.date | None = None,
     words: Words | None = None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Report:
     """Ask every query of the report for the nights `since` to `until` (inclusive, None for all).
 
-    Times are wall times of `session.site.time_zone`; the words are English unless others are given. Raises QueryError
-    where a query does not run.
+    Times are wall times of `session.site.time_zone`; the words are English unless others are given; with
+    pseudonyms no name of the logs is left in the report. Raises QueryError where a query does not run.
     """
     words, zone = words or Words.of("en"), session.site.time_zone or "UTC"
     results = run_all(session, zone, since, until)
+    if pseudonyms:
+        results = pseudonyms.hidden(results, session.run("known_names").to_pylist())
     window, window_ms = _window_of(session.site.window_start, session.site.window_end)
     return Report(
         trust=words.say(trust_line(results)),

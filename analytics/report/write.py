@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analytics.errors import ConfigurationError, UsageError
 from analytics.report.build import build_report
 from analytics.report.contents import Report
+from analytics.report.pseudonyms import Pseudonyms
 from analytics.report.words import Words
 
 if TYPE_CHECKING:
@@ -102,15 +103,19 @@ def write_report(
     since: dt.date | None = None,
     until: dt.date | None = None,
     words: Words | None = None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Report:
     """Build the report for the nights `since` to `until` (inclusive) and write it to `out`.
 
-    The words are English unless others are given. Raises UsageError for an ending that names no format,
+    The words are English unless others are given; pseudonyms take the place of names, and their key file is
+    written first. Raises UsageError for an ending that names no format,
     ConfigurationError where `out` cannot be written.
     """
     out = Path(out)
     make = format_of(out)
-    report = build_report(session, since, until, words)
+    report = build_report(session, since, until, words, pseudonyms)
+    if pseudonyms:
+        pseudonyms.save()
     _replace(out, make(report))
     return report
 
