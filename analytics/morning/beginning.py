@@ -66,7 +66,11 @@ def shown_by(session: Session) -> Shown:
 def site_text(shown: Shown, logs: str = "logs") -> str:
     """The site file; all that was not shown stands there as a comment or as a default."""
     opens, closes = shown.window or (dt.time(22), dt.time(6))
-    told = f"as the {shown.jobs} jobs in the store ran" if shown.window else "the default: no job shows it"
+    told = (
+        f"as the {shown.jobs} jobs in the store ran, late ones too"
+        if shown.window
+        else "the default: no job shows it"
+    )
     zone = f"time_zone = {json.dumps(shown.zone)}" if shown.zone else '# time_zone = "Europe/Berlin"'
     return f"""\
 # The site file of dpm-analytics: what its logs do not say. Every key: dpm-analytics, analytics/cli/README.md
@@ -74,7 +78,7 @@ def site_text(shown: Shown, logs: str = "logs") -> str:
 [site]
 # IANA zone of nights, windows and reports; {"as the logs name it" if shown.zone else "no log names it, a run needs it"}
 {zone}
-# the backup window, {told}; your promise to the business is what should stand here
+# the backup window, {told}: put your promise to the business here
 window_start = "{opens:%H:%M}"
 window_end = "{closes:%H:%M}"
 
