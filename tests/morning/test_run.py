@@ -321,6 +321,17 @@ class TestTold:
         assert "2025/03/11/report.html" in kept(folder)
         assert told[-1][0] == "/key/fail"
 
+    def test_a_password_that_nobody_gave(self, folder, go, monkeypatch):
+        """The report is there; exit code 7, and the line says where the password may stand."""
+        monkeypatch.delenv("DPM_MAIL_PASSWORD", raising=False)
+        site = site_file(folder, free_port(), 'files = ["json"]', 'user = "nobody-of-ours"')
+        site.write_text(site.read_text("utf-8").replace('tls = "none"', 'tls = "tls"'), encoding="utf-8")
+        code, err = go(site, FIRST)
+
+        assert code == 7
+        assert "no password for nobody-of-ours" in err
+        assert "DPM_MAIL_PASSWORD" in err
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
