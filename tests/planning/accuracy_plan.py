@@ -182,7 +182,7 @@ def _scale(_: int) -> None:
     """A plan for 1,000 VMs on 80 volumes."""
     import tracemalloc
 
-    knobs = Knobs(seed=1, vms=1000, volumes=80, hosts=40, servers=4, nights=14, future=0)
+    knobs = Knobs(seed=1, vms=1000, volumes=80, hosts=80, servers=20, nights=14, future=0)
     estate = make(knobs)
     nature = other_nights(estate, 10)
     none = np.zeros(1000, bool)
@@ -199,7 +199,7 @@ def _scale(_: int) -> None:
         outlook_of(estate, close_s),
         choices,
         _P,
-        seconds=100,
+        seconds=250,
         tell=lambda code, number: told.append((code, number)),
     )
     peak = tracemalloc.get_traced_memory()[1] / 1e9 if tracemalloc.is_tracing() else float("nan")
