@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "say whether the daily run will work here, and what to mend",
     "run": "the whole morning: wait, read, report, archive, mail",
     "schedule": "let the system start the run every day",
+    "chart": "draw one figure as png, svg or html: a job step by step, a night, ...",
     "sql": "ask a store: SQL, a file of SQL, or a named query",
     "whatif": "a night after a change, or the moves that make every VM meet its limits",
     "queries": "list the named queries and the tables, by words",

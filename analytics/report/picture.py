@@ -32,16 +32,20 @@ def png(report: Report) -> bytes:
 
     figures = [figure for part in report.sections for figure in part.figures if figure.on_overview]
     overview = _joined(_text_page(_first_lines(report)), *_drawn(figures, report))
-    return bytes(vl_convert.vegalite_to_png(_configured(overview), scale=1.5))
+    return bytes(vl_convert.vegalite_to_png(configured(overview), scale=1.5))
 
 
 def svg(report: Report, charts: tuple[str, ...]) -> str:
     """The figures with these charts, one below the other, as SVG; a timeline shows the worst night."""
     import vl_convert
 
+    return str(vl_convert.vegalite_to_svg(figures_spec(report, charts)))
+
+
+def figures_spec(report: Report, charts: tuple[str, ...]) -> dict[str, Any]:
+    """The specification of the figures with these charts, one below the other; those without rows are left out."""
     figures = {figure.chart: figure for part in report.sections for figure in part.figures}
-    drawn = _drawn([figures[name] for name in charts], report)
-    return str(vl_convert.vegalite_to_svg(_configured(_joined(*drawn))))
+    return configured(_joined(*_drawn([figures[name] for name in charts], report)))
 
 
 def pdf(report: Report) -> bytes:
@@ -53,7 +57,7 @@ def pdf(report: Report) -> bytes:
     pages += [_section_page(section, report) for section in report.sections if section.figures]
     writer = PdfWriter()
     for page in pages:
-        drawing = PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(_configured(page)))).pages[0]
+        drawing = PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(configured(page)))).pages[0]
         _place_on_a4(writer, drawing)
     writer.add_metadata({"/Title": one_line(report.verdict), "/Producer": f"dpm-analytics {report.version}"})
     stream = io.BytesIO()
@@ -90,7 +94,7 @@ def _joined(*charts: Any) -> Any:
     return alt.vconcat(*charts, spacing=20).resolve_scale(**own)
 
 
-def _configured(chart: Any) -> dict[str, Any]:
+def configured(chart: Any) -> dict[str, Any]:
     """The specification with the common look and a margin."""
     from analytics.charts.palette import CONFIG
 

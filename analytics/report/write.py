@@ -17,7 +17,7 @@ from analytics.report.words import Words
 if TYPE_CHECKING:
     from analytics.sql import Session
 
-__all__ = ["format_of"]
+__all__ = ["format_of", "replace_file"]
 
 
 def _as_html(report: Report) -> bytes:
@@ -116,11 +116,11 @@ def write_report(
     report = build_report(session, since, until, words, pseudonyms)
     if pseudonyms:
         pseudonyms.save()
-    _replace(out, make(report))
+    replace_file(out, make(report))
     return report
 
 
-def _replace(out: Path, content: bytes) -> None:
+def replace_file(out: Path, content: bytes) -> None:
     """Put `content` in the place of `out` in one step: a reader sees the old file or the new one."""
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
