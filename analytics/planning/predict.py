@@ -7,7 +7,6 @@ report says of itself is the hit rate: past nights predicted from those before t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +18,8 @@ from analytics.planning.rates import Rates, fitted
 
 _FOLDS = 5
 _WEEK, _TWO_WEEKS = 7, 14
-_WALKED = 7
+_MOST_WALKED, _FEWEST_WALKED, _ENOUGH_JOBS = 7, 3, 500
+"""Past nights that are predicted: so many that they have enough jobs, as each needs a fit of its own."""
 _FEWEST_HITS = 10
 _LEAST_HITS, _MOST_HITS = 0.80, 0.98
 _DAY_S = 86400.0
@@ -97,15 +97,17 @@ def predicted(jobs: Jobs, rates: Rates, due: Due) -> Predictions:
     )
 
 
-def hit_rate(jobs: Jobs, fit: Callable[[Jobs, int], Rates] = fitted) -> HitRate:
-    """Predict the last seven nights, each from those before it, where at least seven are before it."""
+def hit_rate(jobs: Jobs) -> HitRate:
+    """Predict the last nights, each from those before it, where at least seven are: seven, of large estates three."""
     nights = np.unique(jobs.night)
     held = jobs_count = 0
-    walked = [night for place, night in enumerate(nights) if place >= _WEEK][-_WALKED:]
+    wanted = -(-_ENOUGH_JOBS // max(len(jobs.vms), 1))
+    wanted = min(max(wanted, _FEWEST_WALKED), _MOST_WALKED)
+    walked = nights[_WEEK:][-wanted:]
     seen = 0
     for night in walked:
         before, on = completed(chosen(jobs, jobs.night < night)), completed(chosen(jobs, jobs.night == night))
-        outlook = _outlook(before, fit(before, 2))
+        outlook = _outlook(before, fitted(before, 2))
         is_row = on.is_good & on.is_full & (on.vm >= 0) & (on.transfer_s > 0) & ~on.is_imputed
         low, high = outlook.transfer.ends(on.vm)
         apart = np.log(np.where(is_row, on.transfer_s, 1.0)) - outlook.level[on.vm]
