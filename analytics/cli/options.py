@@ -188,7 +188,9 @@ class _Once(argparse.Action):
         name: str | None = None,
     ) -> None:
         if getattr(options, self.dest) is not None:
-            parser.error(f"{name} is given twice: it takes one store; sql and report read several as one")
+            parser.error(
+                f"{name} is given twice: it takes one store; sql, report and chart read several as one"
+            )
         setattr(options, self.dest, values)
 
 

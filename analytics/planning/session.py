@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache, partial
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,6 +79,8 @@ def _made(maker: _Maker, known: list[Estimates], ask: Ask) -> pa.Table:
 @cache
 def _code() -> str:
     """What estimates depend on beside the logs: the code of this folder, numpy and scipy."""
+    from importlib.metadata import version  # loads the parser of mails: no question needs that
+
     here = Path(__file__).parent
     found = hashlib.sha256()
     for path in sorted(here.glob("*.py")):
