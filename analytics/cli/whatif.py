@@ -37,6 +37,7 @@ _PROGRESS = {
     "late": "{} VMs are late",
     "moves": "{} moves",
     "bound": "at least {} moves",
+    "skipped": "other changes are not tried any more",
     "interrupted": "stopped: the best so far",
 }
 

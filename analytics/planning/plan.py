@@ -54,7 +54,7 @@ def plan_for(
     seconds: float = 100.0,
     tell: Callable[[str, int], None] | None = None,
 ) -> Planned:
-    """The cheapest moves found, ranked, after what is cheaper was tried. Ctrl+C gives the best so far."""
+    """The cheapest moves found, ranked, after what is cheaper was tried; Ctrl+C ends one after the other."""
     clock = Clock(seconds, tell)
     goal, check = _goal_for(model, outlook, choices, probability)
     tried: tuple[Alternative, ...] = ()
@@ -62,7 +62,7 @@ def plan_for(
         limits = (outlook.close_s - outlook.opens_s, outlook.longest_s)
         tried = alternatives(goal, check, 0.0, *limits, Clock(seconds * _ALTERNATIVES_SHARE, tell))
     except KeyboardInterrupt:
-        clock.tell("interrupted", 0)
+        clock.tell("skipped", 0)
     # a part of the time is for the check of what is found
     left_s = clock.left_s() * (1.0 if len(outlook.vm) <= _LARGE_JOBS else _SEARCH_SHARE)
     plan = planned(goal, check, seconds=left_s, max_moves=max_moves, tell=tell)

@@ -62,6 +62,24 @@ def test_names_and_order_of_rows_are_nothing(estate: Estate, found: Planned) -> 
     assert again.plan.prefixes == found.plan.prefixes
 
 
+def test_ctrl_c_ends_the_trials_and_leaves_the_plan(estate: Estate, found: Planned) -> None:
+    """Stopped while other starts are tried, none is named and moves are found all the same."""
+    told = []
+
+    def stop(code: str, _number: int) -> None:
+        told.append(code)
+        if code == "spread":
+            raise KeyboardInterrupt
+
+    look = outlook_of(estate, _CLOSE_S)
+    stopped = plan_for(model_of(estate.jobs), look, _FREE, 0.9, seconds=8, tell=stop)
+
+    assert stopped.alternatives == ()
+    assert found.alternatives
+    assert len(stopped.plan.moves) == len(found.plan.moves)
+    assert "skipped" in told
+
+
 def test_those_at_guest_level_are_no_moves() -> None:
     """A VM that is at guest level already is neither moved nor counted, and one that must move is."""
     estate = make(Knobs(seed=2, vms=_VMS, volumes=2, hosts=2, nights=10, future=0, guests=4))
