@@ -199,7 +199,7 @@ def _scale(_: int) -> None:
         outlook_of(estate, close_s),
         choices,
         _P,
-        seconds=250,
+        seconds=100,
         tell=lambda code, number: told.append((code, number)),
     )
     peak = tracemalloc.get_traced_memory()[1] / 1e9 if tracemalloc.is_tracing() else float("nan")
