@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from analytics.planning.jobs import Jobs
@@ -20,8 +21,9 @@ class Estimates:
 
     @cached_property
     def jobs(self) -> Jobs:
-        """All jobs, in the order of their ids."""
-        return read_jobs(self._ask)
+        """All jobs, in the order of their ids; there is a volume and a server, though no log names one."""
+        jobs = read_jobs(self._ask)
+        return replace(jobs, volumes=jobs.volumes or ("",), servers=jobs.servers or ("",))
 
     @cached_property
     def rates(self) -> Rates:

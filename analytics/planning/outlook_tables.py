@@ -15,12 +15,15 @@ from analytics.planning.jobs import Bools, Floats, Ints, Jobs, chosen
 from analytics.planning.proof import proofs
 from analytics.planning.rates import Rates
 from analytics.planning.read import floats_of
+from analytics.planning.table_rows import rows_of
 from analytics.sql import Ask
 from analytics.tables.planned import FORECASTS, PROOFS
 
-__all__ = ["forecasts_of", "proofs_of", "rows_of"]
+__all__ = ["forecasts_of", "proofs_of"]
 
 _DAY_S = 86_400.0
+# a share of the scan that is known less closely tells nothing of growth
+_WIDEST_SHARE = 0.3
 _NONE = Sizes(np.empty(0), np.empty(0))
 
 
@@ -87,11 +90,14 @@ def _scan_share(jobs: Jobs, rates: Rates) -> Floats:
     """The part of the data move that grows with the disks, a draw each; NaN where the split is unknown."""
     volume, server = jobs.volume[-1], jobs.server[-1]
     vhd_gb, sent_gb = _typical(jobs.vhd_gb), _typical(jobs.sent_gb)
-    if volume < 0 or server < 0 or not (rates.is_scan_known[volume] and rates.is_sent_known[volume]):
-        return np.full(len(rates.overhead_s), np.nan)
+    unknown = np.full(len(rates.overhead_s), np.nan)
+    if volume < 0 or server < 0 or not rates.is_scan_known[volume]:
+        return unknown
     scan_s = rates.scan_s_per_gb[:, volume] * vhd_gb
     whole_s = rates.overhead_s + scan_s + rates.sent_s_per_gb[:, server] * sent_gb
-    return scan_s / np.where(whole_s > 0, whole_s, np.nan)
+    share = scan_s / np.where(whole_s > 0, whole_s, np.nan)
+    low, high = np.quantile(share, [0.05, 0.95])
+    return share if high - low <= _WIDEST_SHARE else unknown
 
 
 def _typical(values: Floats) -> float:
@@ -140,17 +146,3 @@ def _rules(rows: pa.Table) -> Iterator[_Rule]:
             yield _Rule(vm, rule, limit_s, dict(zip(night[at].tolist(), opens_s[at].tolist(), strict=True)))
         elif rule == "max_duration":
             yield _Rule(vm, rule, float(threshold_s[at[-1]]), {})
-
-
-def rows_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    """Rows as a table: NaN is NULL, day numbers are dates."""
-    return pa.Table.from_arrays(
-        [_column([row[field.name] for row in rows], field.type) for field in schema], schema=schema
-    )
-
-
-def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
-    found = [None if isinstance(value, float) and np.isnan(value) else value for value in values]
-    if pa.types.is_date32(kind):
-        return pa.array(found, pa.int32()).cast(kind)
-    return pa.array(found, kind)

@@ -33,6 +33,11 @@ class _Maker(NamedTuple):
 
 
 _MAKERS = {
+    "job_causes": _Maker("estimate_tables", "job_causes_of"),
+    "bottlenecks": _Maker("estimate_tables", "bottlenecks_of"),
+    "transfer_rates": _Maker("estimate_tables", "transfer_rates_of"),
+    "predictions": _Maker("estimate_tables", "predictions_of", frozenset({"next_nights"})),
+    "guest_estimates": _Maker("estimate_tables", "guest_estimates_of"),
     "forecasts": _Maker("outlook_tables", "forecasts_of", frozenset({"sla_rules", "vm_disks"})),
     "proofs": _Maker("outlook_tables", "proofs_of"),
 }

@@ -5,12 +5,132 @@ from __future__ import annotations
 from analytics.tables import planning_words as planning
 from analytics.tables import sla_words
 from analytics.tables import vocabulary as words
-from analytics.tables.table import DAY, SECONDS, TEXT, WHOLE, Table, columns
+from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, TEXT, WHOLE, Table, columns
 
-__all__ = ["FORECASTS", "PLANNED", "PROOFS"]
+__all__ = [
+    "BOTTLENECKS",
+    "FORECASTS",
+    "GUEST_ESTIMATES",
+    "JOB_CAUSES",
+    "PLANNED",
+    "PREDICTIONS",
+    "PROOFS",
+    "TRANSFER_RATES",
+]
 
 _VM = ("vm", TEXT, "Name of the VM.")
 _GRADE = ("grade", TEXT, "How well it is founded", words.GRADES)
+
+_WHY = ("reason", TEXT, "What decides the grade", planning.ESTIMATE_REASONS)
+
+JOB_CAUSES = Table(
+    "job_causes",
+    "one job and one cause of its time; the rows of a job add up to queued_s + duration_s",
+    columns(
+        ("job_id", TEXT, "The job."),
+        _VM,
+        ("night", DAY, "Local date on which its backup window opens."),
+        ("cause", TEXT, "What the time went to; queue lies before the job's start", planning.JOB_CAUSES),
+        ("duration_s", SECONDS, "How long; unexplained may be negative."),
+        ("low_s", SECONDS, "Lower end, 90 % interval; the value itself where the log shows it."),
+        ("high_s", SECONDS, "Upper end, 90 % interval."),
+        ("waited_for", TEXT, "Of a wait: VM, job and seconds of whom it waited for, the longest first."),
+        _WHY,
+        _GRADE,
+    ),
+    question="Why did each job take its time: waiting, snapshots, reading, contention, changed data?",
+    key=("job_id", "cause"),
+)
+
+BOTTLENECKS = Table(
+    "bottlenecks",
+    "one VM",
+    columns(
+        _VM,
+        ("bottleneck", TEXT, "What costs it most", planning.BOTTLENECKS),
+        ("confidence", REAL, "Share of the bootstrap draws that name the same, 0 to 1."),
+        ("volume_share", REAL, "Share of its time that contention on its volume and waits for it cost."),
+        ("server_share", REAL, "Share that contention on the DPM server costs."),
+        ("queue_share", REAL, "Share that DPM's queue costs."),
+        ("host_cap_share", REAL, "Share that waits for its host cost."),
+    ),
+    question="Is it the volume, the DPM server, the queue or the host that holds a VM up?",
+    key=("vm",),
+)
+
+TRANSFER_RATES = Table(
+    "transfer_rates",
+    "one volume",
+    columns(
+        ("volume", TEXT, "The volume."),
+        ("jobs", WHOLE, "Data moves at host level that were seen."),
+        ("vms", WHOLE, "Their VMs."),
+        ("nights", WHOLE, "Their nights."),
+        (
+            "scan_s_per_gb",
+            SECONDS,
+            "Seconds per 10^9 bytes read, alone; NULL where that cannot be told apart.",
+        ),
+        ("scan_low_s_per_gb", SECONDS, "Lower end, 90 % interval."),
+        ("scan_high_s_per_gb", SECONDS, "Upper end, 90 % interval."),
+        (
+            "sent_bound_s_per_gb",
+            SECONDS,
+            "Seconds per 10^9 bytes sent if all time were due to them: a safe bound.",
+        ),
+        ("volume_contention", REAL, "Share by which one more job on the volume slows a job."),
+        ("changed_on", DAY, "Night from which another level holds, NULL where none does."),
+        _WHY,
+        _GRADE,
+    ),
+    question="How fast is each volume, how much do jobs slow one another there, and did that change?",
+    key=("volume",),
+)
+
+PREDICTIONS = Table(
+    "predictions",
+    "one VM that is due",
+    columns(
+        _VM,
+        ("night", DAY, "The next night on which it is due."),
+        ("transfer_p50_s", SECONDS, "Expected length of its data move."),
+        ("low_s", SECONDS, "Lower end, 90 % range calibrated on past nights."),
+        ("high_s", SECONDS, "Upper end."),
+        ("finish_p50_at", INSTANT, "When it is expected to end."),
+        ("p_meets", REAL, "Probability that it ends in time, if nothing fails."),
+        ("hit_share", REAL, "Share of past nights that such ranges held; below 0.8 no advice rests on them."),
+        ("hit_jobs", WHOLE, "Jobs that this rests on."),
+        _WHY,
+        _GRADE,
+    ),
+    question="How long will the next backup of each VM take, and will it end in time?",
+    key=("vm",),
+)
+
+GUEST_ESTIMATES = Table(
+    "guest_estimates",
+    "one VM at host level whose disks are read as a whole",
+    columns(
+        _VM,
+        (
+            "guest_p50_s",
+            SECONDS,
+            "Expected length of a backup at guest level; NULL where only a bound is known.",
+        ),
+        ("guest_low_s", SECONDS, "Lower end, 90 % range."),
+        ("guest_high_s", SECONDS, "Upper end; where only a bound is known, that bound."),
+        ("first_replica_s", SECONDS, "The first replica, once."),
+        (
+            "is_pilot",
+            FLAG,
+            "Whether it is one of the few VMs to move first, from which the others are learned.",
+        ),
+        _WHY,
+        _GRADE,
+    ),
+    question="How long would a backup at guest level take, and which VMs should be moved first to find out?",
+    key=("vm",),
+)
 
 FORECASTS = Table(
     "forecasts",
@@ -68,4 +188,4 @@ PROOFS = Table(
     key=("vm",),
 )
 
-PLANNED = (FORECASTS, PROOFS)
+PLANNED = (JOB_CAUSES, BOTTLENECKS, TRANSFER_RATES, PREDICTIONS, GUEST_ESTIMATES, FORECASTS, PROOFS)

@@ -25,6 +25,61 @@ JOB_CAUSES = Vocabulary(
     ),
 )
 
+BOTTLENECKS = Vocabulary(
+    "bottleneck",
+    (
+        Value("volume", "Its volume: other jobs read from it, or held the claim on it."),
+        Value("server", "Its DPM server: other jobs wrote to it at the same time."),
+        Value("queue", "DPM's own queue: it waited before it started."),
+        Value("host_cap", "Its host: no more jobs might run there at once."),
+        Value("none", "None of these costs it as much as 15 % of its time."),
+        Value("not_enough_data", "Fewer than three of its jobs are known well enough."),
+    ),
+)
+
+# why an estimate has its grade: of the rates of a volume, of a prediction, of a guest-level estimate
+ESTIMATE_REASONS = Vocabulary(
+    "estimate_reason",
+    (
+        Value("own_fit", "The volume's own jobs show it."),
+        Value("no_jobs", "No job is known."),
+        Value("all_failed", "No job ended well."),
+        Value("no_transfers", "No data move was seen from begin to end."),
+        Value("no_sizes", "The size of the disks is not known: collect vms.csv."),
+        Value("no_volume", "No line names the volume."),
+        Value("few_jobs", "Fewer than 30 jobs."),
+        Value("too_few_jobs", "Fewer than 8 jobs."),
+        Value("few_nights", "Few nights: collect more of them."),
+        Value("few_vms", "Fewer than three VMs on the volume."),
+        Value("one_vm", "One VM on the volume: reading and sending cannot be told apart."),
+        Value("equal_sizes", "All disks are equally large: what reading costs cannot be told."),
+        Value("similar_sizes", "The disks are nearly equally large: what reading costs is hardly told."),
+        Value(
+            "sizes_do_not_fit", "The sizes do not explain the times: they may be those of other VMs, or old."
+        ),
+        Value("no_changed_data", "Hardly any changed data: what sending costs cannot be told."),
+        Value("never_overlap", "The jobs never ran at the same time: contention cannot be told."),
+        Value("always_overlap", "The jobs always ran at the same time: contention cannot be told."),
+        Value("imputed", "Of many jobs the begin or end of the data move was put in."),
+        Value("environment_changed", "Another level holds since a night that lies not long ago."),
+        Value("change_tracking", "Changed blocks are tracked: the disks are not read as a whole."),
+        Value("guest_level", "The agent runs in the guest."),
+        Value("not_ended", "The data move did not end."),
+        Value("own_nights", "The VM's own nights show it."),
+        Value("hit_rate", "Predictions of past nights held too seldom: no advice rests on them."),
+        Value("not_calibrated", "Too few past nights tell how wide the range must be."),
+        Value("own_changed_bytes", "The VM's own changed data shows it."),
+        Value("no_changed_bytes", "How much data changes is not known: collect jobs.csv."),
+        Value("no_guest_jobs", "No backup at guest level is in the logs: priors alone."),
+        Value("few_guest_jobs", "Fewer than three VMs are backed up at guest level."),
+        Value("guest_jobs", "Backups at guest level in the logs show it."),
+        Value(
+            "guest_jobs_and_phi",
+            "At least ten VMs at guest level, five of them before and after their move, show it.",
+        ),
+    ),
+)
+
 FORECAST_VERDICTS = Vocabulary(
     "forecast_verdict",
     (

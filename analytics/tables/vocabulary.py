@@ -5,7 +5,9 @@ from __future__ import annotations
 from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE, RECOMMENDATIONS
 from analytics.tables.job_words import KIND_EVIDENCE, KINDS, LEVELS, TRACKING_EVIDENCE, TRACKINGS
 from analytics.tables.planning_words import (
+    BOTTLENECKS,
     CHANGES,
+    ESTIMATE_REASONS,
     FORECAST_REASONS,
     FORECAST_VERDICTS,
     JOB_CAUSES,
@@ -317,6 +319,8 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     CAUSE_ADVICE,
     ADVICE,
     JOB_CAUSES,
+    BOTTLENECKS,
+    ESTIMATE_REASONS,
     FORECAST_VERDICTS,
     FORECAST_REASONS,
     CHANGES,

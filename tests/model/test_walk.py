@@ -12,10 +12,11 @@ from analytics.tables import RULES, TABLES
 from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE
 from analytics.tables.links import LINKS
 from analytics.tables.planning_words import (
+    BOTTLENECKS,
     CHANGES,
+    ESTIMATE_REASONS,
     FORECAST_REASONS,
     FORECAST_VERDICTS,
-    JOB_CAUSES,
     PROOF_REASONS,
 )
 from analytics.tables.rules import read_rules
@@ -47,11 +48,33 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
     (FORECAST_VERDICTS, {"trend"}),
     (
         FORECAST_REASONS,
-        {"disks_grow", "disks_do_not_grow", "beyond_a_year", "broken_already", "split_unknown"},
+        {"few_sizes", "disks_grow", "disks_do_not_grow", "beyond_a_year", "broken_already", "split_unknown"},
+    ),
+    (BOTTLENECKS, {"server"}),
+    (
+        ESTIMATE_REASONS,
+        {
+            *(
+                "always_overlap",
+                "environment_changed",
+                "equal_sizes",
+                "few_guest_jobs",
+                "few_vms",
+                "guest_jobs",
+            ),
+            *(
+                "guest_jobs_and_phi",
+                "hit_rate",
+                "imputed",
+                "never_overlap",
+                "no_changed_data",
+                "no_guest_jobs",
+            ),
+            *("not_calibrated", "one_vm", "own_changed_bytes", "own_fit", "own_nights", "similar_sizes"),
+        },
     ),
     (CHANGES, {*CHANGES.names}),
     (PROOF_REASONS, {*PROOF_REASONS.names}),
-    (JOB_CAUSES, {*JOB_CAUSES.names}),
     (SITE_FINDINGS, {"names_no_vm", "names_no_group", "ends_before_first"}),
     (ZONE_EVIDENCE, {*ZONE_EVIDENCE.names}),
     (INGEST_STATES, {*INGEST_STATES.names}),

@@ -1,0 +1,200 @@
+"""Rows of the planned tables that rest on rates: causes of a job's time, bottlenecks, predictions, guest level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from analytics.planning.bottlenecks import bottlenecks
+from analytics.planning.causes import CAUSES, JobCauses, job_causes
+from analytics.planning.estimates import Estimates
+from analytics.planning.guest import guest_times
+from analytics.planning.jobs import Floats, Jobs
+from analytics.planning.pilot import pilot
+from analytics.planning.predict import Due, predicted
+from analytics.planning.read import floats_of
+from analytics.planning.table_rows import rows_of
+from analytics.sql import Ask
+from analytics.tables.planned import (
+    BOTTLENECKS,
+    GUEST_ESTIMATES,
+    JOB_CAUSES,
+    PREDICTIONS,
+    TRANSFER_RATES,
+)
+
+__all__ = ["bottlenecks_of", "guest_estimates_of", "job_causes_of", "predictions_of", "transfer_rates_of"]
+
+_MOST_NAMED = 5
+_US = 1e6
+
+
+def job_causes_of(_ask: Ask, known: Estimates) -> pa.Table:
+    """The table job_causes: what is known of each job and is not 0."""
+    jobs, found = known.jobs, job_causes(known.jobs, known.rates)
+    at, cause = np.nonzero(np.nan_to_num(found.seconds) != 0)
+    waits = [
+        _holders(jobs, found, int(job)) if CAUSES[which] == "claim_wait" else None
+        for job, which in zip(at, cause, strict=True)
+    ]
+    ids, names = pa.array(jobs.job_id, pa.string()), pa.array(jobs.vms, pa.string())
+    columns = {
+        "job_id": ids.take(pa.array(at)),
+        "vm": names.take(pa.array(jobs.vm[at])),
+        "night": pa.array(jobs.night[at].astype(np.int32)).cast(pa.date32()),
+        "cause": pa.array(CAUSES, pa.string()).take(pa.array(cause)),
+        "duration_s": _numbers(found.seconds[at, cause]),
+        "low_s": _numbers(found.low_s[at, cause]),
+        "high_s": _numbers(found.high_s[at, cause]),
+        "waited_for": pa.array(waits, pa.string()),
+        "reason": pa.array(found.reason, pa.string()).take(pa.array(at)),
+        "grade": pa.array(found.grade, pa.string()).take(pa.array(at)),
+    }
+    return pa.Table.from_arrays([columns[name] for name in JOB_CAUSES.column_names], schema=JOB_CAUSES.schema)
+
+
+def _holders(jobs: Jobs, found: JobCauses, job: int) -> str | None:
+    """For whom a job waited: VM, job and seconds, the longest first; of many the first five."""
+    held = found.waits.waited_for[job]
+    named = [
+        f"{jobs.vms[jobs.vm[other]]} {jobs.job_id[other]} {seconds:.0f} s"
+        for other, seconds in held[:_MOST_NAMED]
+    ]
+    more = [f"+{len(held) - _MOST_NAMED}"] if len(held) > _MOST_NAMED else []
+    return "; ".join([*named, *more]) or None
+
+
+def _numbers(values: Floats) -> pa.Array:
+    return pa.array(values, pa.float64(), from_pandas=True)
+
+
+def bottlenecks_of(_ask: Ask, known: Estimates) -> pa.Table:
+    """The table bottlenecks."""
+    jobs, rates = known.jobs, known.rates
+    if not len(jobs):
+        return BOTTLENECKS.schema.empty_table()
+    found = bottlenecks(jobs, rates, job_causes(jobs, rates))
+    rows = [
+        {
+            "vm": vm,
+            "bottleneck": found.kind[at],
+            "confidence": float(found.confidence[at]),
+            **{
+                f"{name}_share": float(found.share[at, place])
+                for place, name in enumerate(("volume", "server", "queue", "host_cap"))
+            },
+        }
+        for at, vm in enumerate(jobs.vms)
+    ]
+    return rows_of(rows, BOTTLENECKS.schema)
+
+
+def transfer_rates_of(_ask: Ask, known: Estimates) -> pa.Table:
+    """The table transfer_rates."""
+    jobs, rates = known.jobs, known.rates
+    is_moved = ~jobs.is_guest & jobs.is_good & ~np.isnan(jobs.transfer_s)
+    rows = []
+    for at, volume in enumerate(jobs.volumes):
+        own = is_moved & (jobs.volume == at)
+        if not volume:  # nobody's
+            continue
+        is_told = rates.is_scan_known[at]
+        low, high = _ends(rates.scan_s_per_gb[:, at]) if is_told else (np.nan, np.nan)
+        rows.append(
+            {
+                "volume": volume,
+                "jobs": int(own.sum()),
+                "vms": len(np.unique(jobs.vm[own])),
+                "nights": len(np.unique(jobs.night[own])),
+                "scan_s_per_gb": float(rates.scan_s_per_gb[0, at]) if is_told else np.nan,
+                "scan_low_s_per_gb": low,
+                "scan_high_s_per_gb": high,
+                "sent_bound_s_per_gb": float(rates.sent_bound_s_per_gb[at]),
+                "volume_contention": float(rates.volume_contention[0, at]),
+                "changed_on": None if rates.changed_on[at] < 0 else int(rates.changed_on[at]),
+                "reason": rates.reason[at],
+                "grade": rates.grade[at],
+            }
+        )
+    return rows_of(rows, TRANSFER_RATES.schema)
+
+
+def _ends(draws: Floats) -> tuple[float, float]:
+    low, high = np.quantile(draws, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def predictions_of(ask: Ask, known: Estimates) -> pa.Table:
+    """The table predictions: the VMs of next_nights that have jobs."""
+    jobs, rows = known.jobs, ask("next_nights").sort_by("vm")
+    places = {vm: place for place, vm in enumerate(jobs.vms)}
+    vms = [places.get(vm, -1) for vm in rows["vm"].to_pylist()]
+    rows = rows.filter(pa.array([vm >= 0 for vm in vms], pa.bool_()))
+    due = Due(
+        np.array([vm for vm in vms if vm >= 0], dtype=np.int64),
+        rows["night"].cast(pa.int32()).to_numpy().astype(np.int64),
+        floats_of(rows["closes_at"].cast(pa.int64()), _US),
+        floats_of(rows["max_duration_s"]),
+    )
+    if not len(due.vm):
+        return PREDICTIONS.schema.empty_table()
+    found = predicted(jobs, known.rates, due)
+    told = [
+        {
+            "vm": jobs.vms[vm],
+            "night": int(due.night[at]),
+            "transfer_p50_s": float(found.transfer_p50_s[at]),
+            "low_s": float(found.low_s[at]),
+            "high_s": float(found.high_s[at]),
+            "finish_p50_at": _moment(float(found.finish_p50_s[at])),
+            "p_meets": float(found.p_meets[at]),
+            "hit_share": found.hit_rate.share,
+            "hit_jobs": found.hit_rate.jobs,
+            "reason": found.reason[at],
+            "grade": found.grade[at],
+        }
+        for at, vm in enumerate(due.vm)
+    ]
+    return rows_of(told, PREDICTIONS.schema)
+
+
+def _moment(seconds: float) -> int | None:
+    return None if np.isnan(seconds) else round(seconds * _US)
+
+
+def guest_estimates_of(_ask: Ask, known: Estimates) -> pa.Table:
+    """The table guest_estimates: VMs with a backup at host level whose changes are not tracked."""
+    jobs, rates = known.jobs, known.rates
+    is_host = np.zeros(len(jobs.vms), dtype=bool)
+    is_host[jobs.vm[jobs.is_good & ~jobs.is_guest & jobs.is_compared]] = True
+    if not is_host.any():
+        return GUEST_ESTIMATES.schema.empty_table()
+    found = guest_times(jobs, rates)
+    low_s, p50_s, high_s = found.low_s, found.p50_s, found.high_s
+    first = {int(vm) for vm in pilot(jobs, found, _host_s(jobs), is_host).vms}
+    rows: list[dict[str, Any]] = [
+        {
+            "vm": jobs.vms[vm],
+            "guest_p50_s": float(p50_s[vm]),
+            "guest_low_s": float(low_s[vm]),
+            "guest_high_s": float(high_s[vm]),
+            "first_replica_s": float(found.first_replica_s[vm]),
+            "is_pilot": int(vm) in first,
+            "reason": found.reason[vm],
+            "grade": found.grade[vm],
+        }
+        for vm in np.flatnonzero(is_host)
+    ]
+    return rows_of(rows, GUEST_ESTIMATES.schema)
+
+
+def _host_s(jobs: Jobs) -> Floats:
+    """(vms,): median length of each VM's backups at host level, NaN where it has none."""
+    host_s = np.full(len(jobs.vms), np.nan)
+    taken = jobs.is_good & jobs.is_full & ~jobs.is_guest
+    length_s = jobs.ended_s - jobs.started_s
+    for vm in np.unique(jobs.vm[taken]):
+        host_s[vm] = np.nanmedian(length_s[taken & (jobs.vm == vm)])
+    return host_s
