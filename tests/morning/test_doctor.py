@@ -20,13 +20,13 @@ from analytics.store.layout import MANIFESTS
 from tests.morning.estate import site_file
 from tests.morning.postbox import LONG_AGO, ca_file, certificate, free_port, postbox
 
-NOW = dt.datetime.now(dt.UTC)
-
 
 def found(site: Path, check: str) -> list[Finding]:
     """What one check finds; the schedule is asked of a system that is not there."""
     return [
-        each for each in examine_site(load_site(site), "cron", "dpm-analytics", NOW) if each.check == check
+        each
+        for each in examine_site(load_site(site), "cron", "dpm-analytics", dt.datetime.now(dt.UTC))
+        if each.check == check
     ]
 
 

@@ -7,10 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from analytics.errors import StoreError
-from analytics.sql import catalogue, open_session
+from analytics.planning import open_session
+from analytics.sql import catalogue
 from analytics.sql.engines.duckdb import open_engine
 from analytics.store import Store
-from analytics.tables import DERIVED, RAW, TABLES
+from analytics.tables import DERIVED, PLANNED, RAW, TABLES
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def session(tmp_path_factory):
         yield opened
 
 
-@pytest.mark.parametrize("table", [*RAW, *DERIVED], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [*RAW, *DERIVED, *PLANNED], ids=lambda table: table.name)
 def test_columns_and_types_of_a_table(session, table):
     """What is declared comes first, in that order and of that type; further columns may follow."""
     session.sql(f'SELECT * FROM "{table.name}" LIMIT 0')  # DESCRIBE alone computes nothing
