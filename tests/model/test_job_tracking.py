@@ -242,12 +242,26 @@ class TestSizes:
 
         assert sizes == [1, other]
 
+    def test_one_row_where_disks_do_not_agree(self):
+        """Cluster and version of a collection whose rows differ: those that come last, the same each time."""
+        disk = {"vm": "VM", "collected_at": 5 * S, "file_size_bytes": 10, "host": "HV01", "vm_id": "AB-C"}
+        inventory = [
+            disk | {"vhd_path": c, "cluster": f"C{c}", "vm_version": f"{n}.0"} for n, c in enumerate("abc", 6)
+        ]
+        rows = rows_of(
+            "vm_disks",
+            through=("inventory_machines", "sole_machines", "record_vms", "machine_names"),
+            vms=[row | {"source_id": "S", "record_no": place} for place, row in enumerate(inventory)],
+        )
+
+        assert [(row["cluster"], row["version"], row["vhd_bytes"]) for row in rows] == [("Cc", 8.0, 30)]
+
     def test_versions_of_the_inventory(self):
         """One row per VM and time; sizes add up over its disks, pass-through disks have none."""
         disk = {"vm": "VM", "vm_version": "8.0", "vhd_format": "VHDX", "file_size_bytes": 10, "vhd_path": "a"}
         inventory = [
             disk | {"collected_at": 5 * S},
-            disk | {"collected_at": 5 * S, "vhd_path": "b", "vhd_format": "VHD"},
+            disk | {"collected_at": 5 * S, "vhd_path": "b", "vhd_format": "VHD", "vm_version": "5.0"},
             disk | {"collected_at": 5 * S, "vhd_path": "c", "pass_through": True},
             disk | {"collected_at": 9 * S, "vm_version": "9.3 (2022)"},
             disk | {"vm": "undated", "vm_version": "unknown"},
@@ -262,6 +276,7 @@ class TestSizes:
         first, last, undated = found["VM", 0], found["VM", 9 * S], found["undated", 0]
         assert (first["vhd_bytes"], first["valid_to_us"], first["is_latest"]) == (20, 9 * S, False)
         assert (first["has_vhd"], first["has_pass_through"], first["version"]) == (True, True, 8.0)
+        assert first["vhd_format"] == "VHDX"
         assert (last["vhd_bytes"], last["valid_to_us"], last["is_latest"]) == (10, None, True)
         assert (last["has_vhd"], last["has_pass_through"], last["version"]) == (False, False, 9.3)
         assert (undated["version"], undated["is_latest"], undated["collected_at"].year) == (None, True, 1970)

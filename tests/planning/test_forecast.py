@@ -56,6 +56,16 @@ class TestForecast:
         assert found.breaks_on is None
         assert found.low is None
 
+    @pytest.mark.parametrize(
+        ("first", "reason"), [(71, "few_nights"), (72, "few_nights"), (73, "disks_grow")]
+    )
+    def test_four_weeks_up_to_the_last_night(self, first, reason):
+        """The seventh night must lie in the 28 days that end with the last one."""
+        night = 20_000 + np.array([first, 95, 96, 97, 98, 99, 100])
+        seven = Past(night, np.full(7, 10_000.0), np.full(7, 9_000.0))
+
+        assert forecast(seven, sizes(100), SHARE, 12_000.0).reason == reason
+
     def test_enlarged_once(self):
         """A disk that was doubled in the middle does not grow."""
         size = sizes(growth=0.0)

@@ -103,3 +103,12 @@ def test_what_can_be_planted_is_said_in_the_help(condition: str, capsys: pytest.
     listed = capsys.readouterr().out.split()
 
     assert [option for option in PLANTED[condition] if option not in listed] == []
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_words_for_yes_and_no(value: bool) -> None:
+    """In capitals, too."""
+    flag = next(knob for knob in knob_fields() if knob.name == "crash")
+    words = ("true", "Yes", "1", "ON") if value else ("false", "NO", "0", "off")
+
+    assert {flag.parse(word) for word in words} == {value}

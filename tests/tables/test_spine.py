@@ -9,6 +9,7 @@ import pytest
 from analytics.errors import ConfigurationError
 from analytics.sql import model_queries
 from analytics.tables import DERIVED, GIVENS, INTERNAL, PLANNED, RAW, RULES, TABLES
+from analytics.tables.trust_words import TRUST_CHECKS
 from analytics.tables.vocabulary import OUTCOMES, PHASES, VOCABULARIES
 
 # `trace` is stored, and becomes a view that names more hosts.
@@ -68,3 +69,8 @@ class TestVocabulary:
             OUTCOMES.keyed({**colours, "lost": "red"})
         with pytest.raises(ConfigurationError, match="lacks or invents failed"):
             OUTCOMES.keyed({name: "" for name in OUTCOMES.names if name != "failed"})
+
+
+def test_places_of_checks():
+    """People read them in this order, from 1 without a gap."""
+    assert [check.place for check in TRUST_CHECKS] == list(range(1, len(TRUST_CHECKS.values) + 1))
