@@ -37,6 +37,8 @@ def bottlenecks(jobs: Jobs, rates: Rates, causes: JobCauses) -> Bottlenecks:
     Volume: contention on it and waits for claims on it. Server: contention on the DPM server. Queue: time before the
     task started. Host cap: waits for claims while nobody held the VM's volume. At least three jobs must be known.
     """
+    if not len(jobs):
+        return Bottlenecks((), np.empty(0), np.empty((0, 4)))
     is_taken, _ = taken(jobs, rates)
     counted = is_taken & (jobs.vm >= 0)
     nights, night = np.unique(jobs.night, return_inverse=True)

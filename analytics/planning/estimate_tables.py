@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.planning.bottlenecks import bottlenecks
-from analytics.planning.causes import CAUSES, JobCauses, job_causes
+from analytics.planning.causes import CAUSES, JobCauses
 from analytics.planning.estimates import Estimates
 from analytics.planning.guest import guest_times
 from analytics.planning.jobs import Floats, Jobs
 from analytics.planning.pilot import pilot
 from analytics.planning.predict import Due, predicted
 from analytics.planning.read import floats_of
+from analytics.planning.sample import medians_by
 from analytics.planning.table_rows import rows_of
 from analytics.sql import Ask
 from analytics.tables.planned import (
@@ -33,7 +34,7 @@ _US = 1e6
 
 def job_causes_of(_ask: Ask, known: Estimates) -> pa.Table:
     """The table job_causes: what is known of each job and is not 0."""
-    jobs, found = known.jobs, job_causes(known.jobs, known.rates)
+    jobs, found = known.jobs, known.causes
     at, cause = np.nonzero(np.nan_to_num(found.seconds) != 0)
     waits = [
         _holders(jobs, found, int(job)) if CAUSES[which] == "claim_wait" else None
@@ -72,10 +73,8 @@ def _numbers(values: Floats) -> pa.Array:
 
 def bottlenecks_of(_ask: Ask, known: Estimates) -> pa.Table:
     """The table bottlenecks."""
-    jobs, rates = known.jobs, known.rates
-    if not len(jobs):
-        return BOTTLENECKS.schema.empty_table()
-    found = bottlenecks(jobs, rates, job_causes(jobs, rates))
+    jobs = known.jobs
+    found = bottlenecks(jobs, known.rates, known.causes)
     rows = [
         {
             "vm": vm,
@@ -98,8 +97,6 @@ def transfer_rates_of(_ask: Ask, known: Estimates) -> pa.Table:
     rows = []
     for at, volume in enumerate(jobs.volumes):
         own = is_moved & (jobs.volume == at)
-        if not volume:  # nobody's
-            continue
         is_told = rates.is_scan_known[at]
         low, high = _ends(rates.scan_s_per_gb[:, at]) if is_told else (np.nan, np.nan)
         rows.append(
@@ -192,9 +189,5 @@ def guest_estimates_of(_ask: Ask, known: Estimates) -> pa.Table:
 
 def _host_s(jobs: Jobs) -> Floats:
     """(vms,): median length of each VM's backups at host level, NaN where it has none."""
-    host_s = np.full(len(jobs.vms), np.nan)
     taken = jobs.is_good & jobs.is_full & ~jobs.is_guest
-    length_s = jobs.ended_s - jobs.started_s
-    for vm in np.unique(jobs.vm[taken]):
-        host_s[vm] = np.nanmedian(length_s[taken & (jobs.vm == vm)])
-    return host_s
+    return medians_by(jobs.vm, np.where(taken, jobs.ended_s - jobs.started_s, np.nan), len(jobs.vms))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.planning.jobs import Floats, Ints
+from analytics.planning.jobs import Bools, Floats, Ints, typical
 
 __all__ = ["Forecast", "Past", "Sizes", "forecast"]
 
-LEVEL_NIGHTS = 28
+_LEVEL_NIGHTS = 28
 HORIZON_DAYS = 365
 _LEAST_NIGHTS = 7
 _LEAST_SIZES, _LEAST_SPAN_DAYS = 3, 14
@@ -33,6 +33,17 @@ class Past:
     night: Ints
     taken_s: Floats
     transfer_s: Floats
+
+    @property
+    def is_recent(self) -> Bools:
+        """The nights of the last four weeks."""
+        found: Bools = self.night > (self.night[-1] - _LEVEL_NIGHTS if len(self.night) else 0)
+        return found
+
+    @property
+    def level_s(self) -> float:
+        """What the usual one of these takes, NaN where there is none."""
+        return typical(self.taken_s[self.is_recent])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +73,9 @@ def forecast(past: Past, sizes: Sizes, scan_share: Floats, limit_s: float, seed:
 
     `scan_share` is the part of the data move that grows with the disks.
     """
-    recent = past.night > (past.night[-1] - LEVEL_NIGHTS if len(past.night) else 0)
+    recent, level_s = past.is_recent, past.level_s
     if recent.sum() < _LEAST_NIGHTS:
         return Forecast("not_enough_data", "few_nights")
-    level_s = float(np.median(past.taken_s[recent]))
     if level_s > limit_s:
         return Forecast("no_trend", "broken_already")
     if len(sizes.day) < _LEAST_SIZES or sizes.day[-1] - sizes.day[0] < _LEAST_SPAN_DAYS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bools", "Floats", "Ints", "Jobs", "chosen", "completed"]
+__all__ = ["Bools", "Floats", "Ints", "Jobs", "by_vm", "chosen", "completed", "first_each_night", "typical"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -89,8 +89,8 @@ def completed(jobs: Jobs) -> Jobs:
     it typically does on that estate (medians; reference/model.md 2.4, 1). Where no job shows both, nothing is put in.
     """
     begun = np.where(np.isnan(jobs.granted_s), jobs.started_s, jobs.granted_s)
-    lead_s = _typical(jobs.moving_s - begun)
-    trail_s = _typical(jobs.ended_s - jobs.moved_s)
+    lead_s = typical(jobs.moving_s - begun)
+    trail_s = typical(jobs.ended_s - jobs.moved_s)
     lacks_begin = np.isnan(jobs.moving_s) & ~np.isnan(begun) & (jobs.is_good | jobs.is_running)
     lacks_end = np.isnan(jobs.moved_s) & ~np.isnan(jobs.ended_s) & jobs.is_good
     moving_s = np.where(lacks_begin, begun + lead_s, jobs.moving_s)
@@ -98,6 +98,24 @@ def completed(jobs: Jobs) -> Jobs:
     return replace(jobs, moving_s=moving_s, moved_s=moved_s, is_imputed=lacks_begin | lacks_end)
 
 
-def _typical(lengths: Floats) -> float:
-    known = lengths[~np.isnan(lengths)]
+def first_each_night(jobs: Jobs, which: Bools, moment_s: Floats) -> Ints:
+    """Of these jobs the first of each VM and night by a moment, as places ordered by VM and night."""
+    at = np.flatnonzero(which)
+    at = at[np.lexsort((moment_s[at], jobs.night[at], jobs.vm[at]))]
+    vm, night = jobs.vm[at], jobs.night[at]
+    is_first = np.ones(len(at), dtype=bool)
+    is_first[1:] = (vm[1:] != vm[:-1]) | (night[1:] != night[:-1])
+    found: Ints = at[is_first]
+    return found
+
+
+def by_vm(jobs: Jobs, at: Ints) -> dict[int, Ints]:
+    """Places that are ordered by VM, by the VM."""
+    parts = np.split(at, np.flatnonzero(np.diff(jobs.vm[at])) + 1)
+    return {int(jobs.vm[part[0]]): part for part in parts if len(part)}
+
+
+def typical(values: Floats) -> float:
+    """The median of what is known, NaN where nothing is."""
+    known = values[~np.isnan(values)]
     return float(np.median(known)) if known.size else float("nan")

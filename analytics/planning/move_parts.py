@@ -68,11 +68,17 @@ def move_parts(jobs: Jobs, rates: Rates, is_taken: Bools) -> Iterator[tuple[Ints
     sent_gb = np.nan_to_num(np.where(np.isnan(jobs.sent_gb), of_vm, jobs.sent_gb))
     for first in range(0, len(jobs), _AT_ONCE):
         at = np.arange(first, min(first + _AT_ONCE, len(jobs)))
+        some = at[is_taken[at]]
         rows = _Rows(
-            jobs.volume[at], jobs.server[at], jobs.vhd_gb[at], sent_gb[at], volume_load[at], server_load[at]
+            jobs.volume[some],
+            jobs.server[some],
+            jobs.vhd_gb[some],
+            sent_gb[some],
+            volume_load[some],
+            server_load[some],
         )
-        parts = _parts(rows, rates.stages)
-        parts[:, ~is_taken[at]] = 0.0
+        parts = np.zeros((len(rates.overhead_s), len(at), 5))
+        parts[:, is_taken[at]] = _parts(rows, rates.stages)
         yield at, parts
 
 
@@ -89,7 +95,7 @@ class _Rows(NamedTuple):
 
 def _parts(rows: _Rows, stages: Stages) -> Floats:
     server = np.maximum(rows.server, 0)
-    scan = stages.scan_s_per_gb[:, rows.volume] * np.nan_to_num(rows.vhd_gb)
+    scan = stages.scan_s_per_gb[:, rows.volume] * rows.vhd_gb
     sent = stages.sent_s_per_gb[:, server] * rows.sent_gb
     overhead = np.broadcast_to(stages.overhead_s[:, None], scan.shape)
     power = stages.power[:, None]

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analytics.planning.jobs import Bools, Floats, Ints, Jobs
+from analytics.planning.jobs import Bools, Floats, Ints, Jobs, first_each_night
 from analytics.planning.queue_rules import asked_at
+from analytics.planning.sample import medians_by
+from analytics.planning.usual import recent
 
 __all__ = ["Outlook", "usual_start_s"]
 
@@ -56,16 +58,8 @@ def usual_start_s(jobs: Jobs, opens_s: Floats) -> Floats:
     """
     asked_s = asked_at(jobs)
     known = (jobs.vm >= 0) & ~np.isnan(asked_s) & jobs.is_full
-    at = np.flatnonzero(known)
-    at = at[np.lexsort((asked_s[at], jobs.night[at], jobs.vm[at]))]
-    vm, night = jobs.vm[at], jobs.night[at]
-    is_first = np.append(True, (vm[1:] != vm[:-1]) | (night[1:] != night[:-1]))[: len(at)]
-    at = at[is_first]
-    vm = jobs.vm[at]
-    from_end = np.searchsorted(vm, vm, side="right") - np.arange(len(at))
-    at = at[from_end <= _RECENT]
-    starts = np.full(len(jobs.vms), np.nan)
-    offsets, vm = (asked_s - opens_s)[at], jobs.vm[at]
-    for place in np.unique(vm):
-        starts[place] = np.median(offsets[vm == place])
-    return starts
+    is_first = np.zeros(len(jobs), dtype=bool)
+    is_first[first_each_night(jobs, known, asked_s)] = True
+    at = recent(jobs, is_first, _RECENT)
+    at = at[at >= 0]
+    return medians_by(jobs.vm[at], (asked_s - opens_s)[at], len(jobs.vms))

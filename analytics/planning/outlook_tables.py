@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.planning.estimates import Estimates
-from analytics.planning.forecast import LEVEL_NIGHTS, Forecast, Past, Sizes, forecast
-from analytics.planning.jobs import Bools, Floats, Ints, Jobs, chosen
+from analytics.planning.forecast import Forecast, Past, Sizes, forecast
+from analytics.planning.jobs import Floats, Jobs, by_vm, chosen, first_each_night, typical
 from analytics.planning.proof import proofs
 from analytics.planning.rates import Rates
 from analytics.planning.read import floats_of
@@ -44,16 +44,12 @@ def proofs_of(_ask: Ask, known: Estimates) -> pa.Table:
 
 def forecasts_of(ask: Ask, known: Estimates) -> pa.Table:
     """The table forecasts: a row per VM with backups at host level and rule of its last night."""
-    nightly = chosen(known.jobs, _decisive(known.jobs))
-    ends = np.append(np.flatnonzero(np.diff(nightly.vm)) + 1, len(nightly))
-    own = {
-        nightly.vms[nightly.vm[part[0]]]: part
-        for part in np.split(np.arange(len(nightly)), ends)
-        if len(part)
-    }
+    jobs = known.jobs
+    good = jobs.is_good & jobs.is_full & ~jobs.is_guest & ~np.isnan(jobs.ended_s)
+    own = {jobs.vms[vm]: at for vm, at in by_vm(jobs, first_each_night(jobs, good, jobs.ended_s)).items()}
     sizes = _sizes(ask("vm_disks"))
     rows = [
-        _row(rule, chosen(nightly, own[rule.vm]), sizes.get(rule.vm, _NONE), known.rates)
+        _row(rule, chosen(jobs, own[rule.vm]), sizes.get(rule.vm, _NONE), known.rates)
         for rule in _rules(ask("sla_rules"))
         if rule.vm in own
     ]
@@ -71,25 +67,20 @@ def _row(rule: _Rule, jobs: Jobs, sizes: Sizes, rates: Rates) -> dict[str, Any]:
         told = Forecast("no_trend", "tracked")
     else:
         told = forecast(past, sizes, _scan_share(jobs, rates), rule.limit_s)
-    recent = past.taken_s[-_recent(past.night) :]
     return {
         "vm": rule.vm,
         "rule": rule.rule,
         "limit_s": rule.limit_s,
-        "level_s": float(np.median(recent)) if len(recent) else float("nan"),
+        "level_s": past.level_s,
         "grade": "D" if told.verdict == "not_enough_data" or volume < 0 else rates.grade[volume],
         **asdict(told),
     }
 
 
-def _recent(night: Ints) -> int:
-    return int((night > night[-1] - LEVEL_NIGHTS).sum()) if len(night) else 0
-
-
 def _scan_share(jobs: Jobs, rates: Rates) -> Floats:
     """The part of the data move that grows with the disks, a draw each; NaN where the split is unknown."""
     volume, server = jobs.volume[-1], jobs.server[-1]
-    vhd_gb, sent_gb = _typical(jobs.vhd_gb), _typical(jobs.sent_gb)
+    vhd_gb, sent_gb = typical(jobs.vhd_gb), typical(jobs.sent_gb)
     unknown = np.full(len(rates.overhead_s), np.nan)
     if volume < 0 or server < 0 or not rates.is_scan_known[volume]:
         return unknown
@@ -98,23 +89,6 @@ def _scan_share(jobs: Jobs, rates: Rates) -> Floats:
     share = scan_s / np.where(whole_s > 0, whole_s, np.nan)
     low, high = np.quantile(share, [0.05, 0.95])
     return share if high - low <= _WIDEST_SHARE else unknown
-
-
-def _typical(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else float("nan")
-
-
-def _decisive(jobs: Jobs) -> Ints:
-    """Of each VM and night the backup at host level that ended well first, ordered by VM and night."""
-    which = np.flatnonzero(jobs.is_good & jobs.is_full & ~jobs.is_guest & ~np.isnan(jobs.ended_s))
-    order = which[np.lexsort((jobs.ended_s[which], jobs.night[which], jobs.vm[which]))]
-    is_first: Bools = np.ones(len(order), dtype=bool)
-    is_first[1:] = (jobs.vm[order[1:]] != jobs.vm[order[:-1]]) | (
-        jobs.night[order[1:]] != jobs.night[order[:-1]]
-    )
-    found: Ints = order[is_first]
-    return found
 
 
 def _sizes(rows: pa.Table) -> dict[str, Sizes]:

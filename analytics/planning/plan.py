@@ -16,7 +16,7 @@ from analytics.planning.night import Night
 from analytics.planning.outlook import Outlook
 from analytics.planning.scenarios import Model, night_in_scenarios
 
-__all__ = ["Choices", "Planned", "plan_for"]
+__all__ = ["Choices", "Planned", "changed_night", "plan_for"]
 
 _SEED, _FRESH_SEED = 2, 3
 _FEWEST, _MOST = 60, 400
@@ -76,7 +76,8 @@ def _goal_for(model: Model, outlook: Outlook, choices: Choices, probability: flo
     few = int(np.clip(ceil(6 / (1 - probability + 1e-9)), _FEWEST, _MOST))
     few = few if len(vm) <= _LARGE_JOBS else few // 2
     night, check = (
-        _night(model, outlook, scenarios, seed) for scenarios, seed in ((few, _SEED), (2 * few, _FRESH_SEED))
+        changed_night(model, outlook, scenarios, seed)
+        for scenarios, seed in ((few, _SEED), (2 * few, _FRESH_SEED))
     )
     is_guest = model.usual.is_guest[vm]
     fixed = is_guest | ~model.can_move[vm]
@@ -99,7 +100,8 @@ def _judge_today(goal: Goal) -> int:
     return int(judge(goal, np.zeros(goal.night.jobs, bool)).violated(goal.probability).sum())
 
 
-def _night(model: Model, outlook: Outlook, scenarios: int, seed: int) -> Night:
+def changed_night(model: Model, outlook: Outlook, scenarios: int, seed: int) -> Night:
+    """A night that is changed on every volume, in scenarios."""
     return night_in_scenarios(
         model,
         outlook.vm,

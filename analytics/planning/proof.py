@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.planning.jobs import Bools, Floats, Ints, Jobs
+from analytics.planning.jobs import Bools, Floats, Ints, Jobs, by_vm, first_each_night, typical
 
 __all__ = ["Proof", "proofs"]
 
@@ -68,16 +68,10 @@ def proofs(jobs: Jobs) -> list[Proof]:
 
 
 def _courses(jobs: Jobs) -> list[_Course]:
-    which = np.flatnonzero(jobs.is_good & jobs.is_full & ~np.isnan(jobs.ended_s))
-    order = which[np.lexsort((jobs.ended_s[which], jobs.night[which], jobs.vm[which]))]
-    vm, night = jobs.vm[order], jobs.night[order]
-    is_first = np.ones(len(order), dtype=bool)
-    is_first[1:] = (vm[1:] != vm[:-1]) | (night[1:] != night[:-1])
-    order = order[is_first]
-    parts = np.split(order, np.flatnonzero(np.diff(jobs.vm[order])) + 1) if len(order) else []
+    good = jobs.is_good & jobs.is_full & ~np.isnan(jobs.ended_s)
     return [
         _Course(
-            int(jobs.vm[part[0]]),
+            vm,
             jobs.night[part],
             jobs.ended_s[part] - jobs.scheduled_s[part],
             jobs.scheduled_s[part] - jobs.night[part] * _DAY_S,
@@ -85,7 +79,7 @@ def _courses(jobs: Jobs) -> list[_Course]:
             jobs.is_guest[part],
             jobs.is_compared[part],
         )
-        for part in parts
+        for vm, part in by_vm(jobs, first_each_night(jobs, good, jobs.ended_s)).items()
     ]
 
 
@@ -136,7 +130,7 @@ def _deviation(values: Floats) -> Floats:
 def _proof(courses: dict[int, _Course], changes: dict[int, tuple[int, str]], vm: int) -> Proof:
     changed_on, what = changes[vm]
     usual, own = _differences(courses[vm], changed_on)
-    before, after = _sides(courses[vm], changed_on)
+    before_s, after_s = (courses[vm].taken_s[at[-_MOST_NIGHTS:]] for at in _sides(courses[vm], changed_on))
     volume = courses[vm].volume[courses[vm].night < changed_on]
     near = [
         other
@@ -144,7 +138,7 @@ def _proof(courses: dict[int, _Course], changes: dict[int, tuple[int, str]], vm:
         if other != vm and len(volume) and volume[-1] >= 0 and (course.volume == volume[-1]).any()
     ]
     neighbours = [
-        _median(_differences(courses[other], changed_on)[1]) for other in near if other not in changes
+        typical(_differences(courses[other], changed_on)[1]) for other in near if other not in changes
     ]
     low, high = _interval(usual, own)
     others = [
@@ -155,12 +149,12 @@ def _proof(courses: dict[int, _Course], changes: dict[int, tuple[int, str]], vm:
         vm,
         changed_on,
         what,
-        _median(before),
-        _median(after),
-        _median(own) if len(own) else _median(after) - _median(before),
+        typical(before_s),
+        typical(after_s),
+        typical(own) if len(own) else typical(after_s) - typical(before_s),
         low,
         high,
-        _median(np.array([value for value in neighbours if not np.isnan(value)])),
+        typical(np.array(neighbours)),
         len(own),
         grade,
         reason,
@@ -177,27 +171,19 @@ def _graded(pairs: int, is_confounded: bool) -> tuple[str, str]:
     return ("A" if pairs >= 2 * _BOTH else "B"), "matched_nights"
 
 
-def _sides(course: _Course, changed_on: int) -> tuple[Floats, Floats]:
+def _sides(course: _Course, changed_on: int) -> tuple[Ints, Ints]:
+    """Places of the nights that are compared: of the eight weeks before the change, and of the last 28 since."""
     is_before = (course.night < changed_on) & (course.night >= changed_on - _COMPARABLE_DAYS)
-    return course.taken_s[is_before][-_MOST_NIGHTS:], course.taken_s[course.night >= changed_on][
-        -_MOST_NIGHTS:
-    ]
+    return np.flatnonzero(is_before), np.flatnonzero(course.night >= changed_on)[-_MOST_NIGHTS:]
 
 
 def _differences(course: _Course, changed_on: int) -> tuple[Floats, Floats]:
     """Of each night before and after the change: by how much it differs from the usual one of its weekday before."""
-    is_before = (course.night < changed_on) & (course.night >= changed_on - _COMPARABLE_DAYS)
+    before, after = _sides(course, changed_on)
     weekday = course.night % 7
-    usual = np.full(7, np.nan)
-    for day in np.unique(weekday[is_before]):
-        usual[day] = np.median(course.taken_s[is_before & (weekday == day)])
+    usual = np.array([typical(course.taken_s[before[weekday[before] == day]]) for day in range(7)])
     differs = course.taken_s - usual[weekday]
-    before, after = differs[is_before], differs[course.night >= changed_on][-_MOST_NIGHTS:]
-    return before, after[~np.isnan(after)]
-
-
-def _median(values: Floats) -> float:
-    return float(np.median(values)) if len(values) else float("nan")
+    return differs[before], differs[after][~np.isnan(differs[after])]
 
 
 def _interval(before: Floats, after: Floats) -> tuple[float, float]:

@@ -14,10 +14,10 @@ from analytics.planning.goal import Clock
 from analytics.planning.jobs import Bools, Floats, Jobs
 from analytics.planning.night import NO_CAP
 from analytics.planning.outlook import Outlook
-from analytics.planning.plan import Choices, Planned, plan_for
+from analytics.planning.plan import Choices, Planned, changed_night, plan_for
 from analytics.planning.read import read_jobs
 from analytics.planning.reproduction import Reproduction, reproduced
-from analytics.planning.scenarios import Model, model_of, night_in_scenarios
+from analytics.planning.scenarios import Model, model_of
 from analytics.planning.spread import Spread, spread
 from analytics.planning.whatif import Compared, compared
 from analytics.sql import Ask
@@ -111,17 +111,9 @@ class Request:
         )
 
     def _spread(self) -> Spread:
-        after, everywhere = self.after, np.ones(len(self.jobs.volumes) + 1, bool)
+        after = self.after
         search, check = (
-            night_in_scenarios(
-                self.changed,
-                after.vm,
-                after.release_s - after.opens_s,
-                scenarios=scenarios,
-                seed=seed,
-                is_changed=everywhere,
-            )
-            for scenarios, seed in ((60, 2), (200, 3))
+            changed_night(self.changed, after, scenarios, seed) for scenarios, seed in ((60, 2), (200, 3))
         )
         is_guest = self.model.usual.is_guest[after.vm] | self.moved
         return spread(
