@@ -21,7 +21,9 @@ loaded AS (
     SELECT
         j.job_id, j.vm, j.volume,
         (j.moved_us - j.moving_us) / 1000000.0 / (j.vhd_bytes / 1000000000.0) AS s_per_gb,
-        coalesce(sum(least(j.moved_us, o.moved_us) - greatest(j.moving_us, o.moving_us)), 0)
+        -- least and greatest pass over NULL: where nobody moved data beside it there is nothing to add
+        coalesce(sum(CASE WHEN o.job_id IS NOT NULL
+            THEN least(j.moved_us, o.moved_us) - greatest(j.moving_us, o.moving_us) END), 0)
             / (j.moved_us - j.moving_us) AS load
     FROM moved AS j
     LEFT JOIN moved AS o

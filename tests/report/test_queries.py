@@ -11,7 +11,7 @@ import pytest
 from analytics.report import draw
 from analytics.report.sections import RESULTS
 from analytics.sql import catalogue
-from tests.report.estate import estate_session, session_of
+from tests.report.estate import FIRST_NIGHT, estate_session, session_of
 
 NAMES = sorted(name for name, query in catalogue().items() if query.folder == "report")
 
@@ -184,3 +184,24 @@ def test_rows_of_the_timeline_know_their_span():
     assert (first["row_from_ms"], first["row_to_ms"]) == (23 * hour, 25 * hour)
     assert (second["row_from_ms"], second["row_to_ms"]) == (23 * hour, 25 * hour)
     assert (other["row_from_ms"], other["row_to_ms"]) == (23 * hour, 23 * hour + hour // 2)
+
+
+def test_jobs_beside_are_counted_over_the_data_move():
+    """Alone is 0; two that always ran together are beside one another; half of the time beside another rounds to it."""
+    us, gb = 60_000_000, 1_000_000_000
+
+    def move(name, volume, begin, end):
+        row = {"job_id": name, "vm": name, "volume": volume, "night": FIRST_NIGHT, "vhd_bytes": 60 * gb}
+        return row | {"is_full": True, "is_guest": False, "moving_us": begin * us, "moved_us": end * us}
+
+    moves = [move("A", "V", 0, 10), move("B", "W", 0, 20), move("C", "W", 0, 20), move("D", "X", 0, 10)]
+    rows = (
+        session_of({"job_times": [*moves, move("E", "X", 10, 20)]})
+        .run("contention_effect", **bound("contention_effect"))
+        .to_pylist()
+    )
+
+    assert [(row["beside"], row["jobs"], row["median_s_per_gb"]) for row in rows] == [
+        (0, 3, 10.0),
+        (1, 2, 20.0),
+    ]
