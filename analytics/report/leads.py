@@ -12,6 +12,8 @@ from analytics.report.words import Claim
 
 # fewer jobs say nothing of what is usual
 _LEAST_JOBS = 3
+# the last group of contention_effect: so many or more
+_MOST_BESIDE = 5
 
 
 def _sla_lead(results: Rows) -> Claim:
@@ -228,7 +230,7 @@ def _effects_lead(results: Rows) -> Claim:
     low, high = (rows[0], rows[-1]) if len(rows) > 1 else (None, None)
     beside = (
         Claim(
-            "lead.effects.beside",
+            "lead.effects.most_beside" if high["beside"] == _MOST_BESIDE else "lead.effects.beside",
             few=low["beside"],
             few_rate=low["median_s_per_gb"],
             many=high["beside"],

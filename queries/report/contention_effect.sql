@@ -3,7 +3,7 @@
 -- param: since DATE = NULL | first night, NULL for all
 -- param: until DATE = NULL | last night, NULL for all
 -- column: beside INTEGER | other jobs that moved data from the same volume, mean over the data move, rounded; 5: or more
--- column: jobs BIGINT | jobs at host level whose data move was seen and whose disks are known
+-- column: jobs BIGINT | jobs that read whole disks, whose data move was seen and whose disks are known
 -- column: vms BIGINT | their VMs
 -- column: volumes BIGINT | their volumes
 -- column: p25_s_per_gb DOUBLE | seconds per 10^9 bytes of the disks that a quarter of the jobs stays under
@@ -11,7 +11,7 @@
 -- column: p75_s_per_gb DOUBLE | what three quarters stay under
 -- chart: contention_effect
 WITH moved AS (
-    SELECT job_id, vm, volume, vhd_bytes, moving_us, moved_us, night
+    SELECT job_id, vm, volume, vhd_bytes, moving_us, moved_us, night, is_compared
     FROM job_times
     WHERE is_full AND NOT is_guest AND volume IS NOT NULL AND moved_us > moving_us
       AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
@@ -29,7 +29,7 @@ loaded AS (
     LEFT JOIN moved AS o
         ON o.volume = j.volume AND o.job_id <> j.job_id AND o.night BETWEEN j.night - 1 AND j.night + 1
         AND o.moving_us < j.moved_us AND o.moved_us > j.moving_us
-    WHERE j.vhd_bytes > 0
+    WHERE j.is_compared AND j.vhd_bytes > 0
     GROUP BY j.job_id, j.vm, j.volume, j.moving_us, j.moved_us, j.vhd_bytes
 )
 SELECT

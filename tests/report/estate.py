@@ -148,7 +148,7 @@ def data_move(job: dict[str, Any], night: dt.date, lengths: dict[str, float]) ->
     row = {name: job[name] for name in ("job_id", "vm", "volume", "vhd_bytes")}
     moved_us = moving_us + round(lengths["transfer"] * 1e6)
     row |= {"night": night, "moving_us": moving_us, "moved_us": moved_us}
-    return row | {"is_full": True, "is_guest": False}
+    return row | {"is_full": True, "is_guest": False, "is_compared": True}
 
 
 def candidate(vm: str, base_s: float, number: int) -> dict[str, Any]:

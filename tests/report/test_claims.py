@@ -153,6 +153,7 @@ def moved(name: str, volume: str, minutes: int, first: int = 0) -> Row:
     row = {"job_id": name, "vm": name, "volume": volume, "night": NIGHT, "vhd_bytes": 100_000_000_000}
     return row | {
         "is_full": True,
+        "is_compared": True,
         "is_guest": False,
         "moving_us": first * us,
         "moved_us": (first + minutes) * us,
@@ -167,11 +168,13 @@ def tracked(tracking: str, era: str) -> Rows:
 
 # three jobs alone on their volumes, and three side by side on another
 _SIDE_BY_SIDE = [moved(f"B{number}", "W", 30) for number in range(3)]
+_SIX = [moved(f"C{number}", "X", 60) for number in range(6)]
 _ALONE = [moved(f"A{number}", f"V{number}", 10) for number in range(3)]
 
 ESTATES: dict[str, Rows] = {
     "moves alone": {"job_times": _ALONE},
     "moves alone and side by side": {"job_times": [*_ALONE, *_SIDE_BY_SIDE]},
+    "moves alone and six at once": {"job_times": [*_ALONE, *_SIX]},
     "compared, reverted": tracked("block_compare", "A"),
     "compared": tracked("block_compare", "B"),
     "tracked": tracked("rct", "C"),
@@ -389,6 +392,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "lead.gap.middle": ("gap", "clock set"),
     "lead.effects.whole": ("moves alone", "met"),
     "lead.effects.beside": ("moves alone and side by side", "moves alone"),
+    "lead.effects.most_beside": ("moves alone and six at once", "moves alone and side by side"),
     "lead.effects.not_compared": ("moves alone", "moves alone and side by side"),
     "lead.effects.compared": ("compared", "compared, reverted"),
     "lead.effects.reverted": ("compared, reverted", "tracked"),

@@ -187,21 +187,20 @@ def test_rows_of_the_timeline_know_their_span():
 
 
 def test_jobs_beside_are_counted_over_the_data_move():
-    """Alone is 0; two that always ran together are beside one another; half of the time beside another rounds to it."""
+    """Alone is 0; two that ran together are beside one another; a tracked one is beside others, but not judged."""
     us, gb = 60_000_000, 1_000_000_000
 
-    def move(name, volume, begin, end):
+    def move(name, volume, begin, end, is_compared=True):
         row = {"job_id": name, "vm": name, "volume": volume, "night": FIRST_NIGHT, "vhd_bytes": 60 * gb}
-        return row | {"is_full": True, "is_guest": False, "moving_us": begin * us, "moved_us": end * us}
+        row |= {"is_full": True, "is_guest": False, "is_compared": is_compared}
+        return row | {"moving_us": begin * us, "moved_us": end * us}
 
-    moves = [move("A", "V", 0, 10), move("B", "W", 0, 20), move("C", "W", 0, 20), move("D", "X", 0, 10)]
-    rows = (
-        session_of({"job_times": [*moves, move("E", "X", 10, 20)]})
-        .run("contention_effect", **bound("contention_effect"))
-        .to_pylist()
-    )
+    alone, together = move("A", "V", 0, 10), [move("B", "W", 0, 20), move("C", "W", 0, 20)]
+    beside_tracked = [move("D", "X", 0, 20), move("E", "X", 0, 20, is_compared=False)]
+    session = session_of({"job_times": [alone, *together, *beside_tracked]})
+    rows = session.run("contention_effect", **bound("contention_effect")).to_pylist()
 
     assert [(row["beside"], row["jobs"], row["median_s_per_gb"]) for row in rows] == [
-        (0, 3, 10.0),
-        (1, 2, 20.0),
+        (0, 1, 10.0),
+        (1, 3, 20.0),
     ]
