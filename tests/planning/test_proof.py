@@ -8,6 +8,7 @@ import pytest
 from analytics.planning.jobs import Jobs
 from analytics.planning.proof import proofs
 from tests.planning.estate import FIRST_NIGHT, Knobs, make
+from tests.planning.plain_jobs import plain_jobs
 
 DAY_S = 86_400.0
 
@@ -23,37 +24,15 @@ def nights(
     vm, night = np.divmod(np.arange(count * length), length)
     start_s = (FIRST_NIGHT + night) * DAY_S + 3600 * np.array(start_h or [[22.0] * length] * count).ravel()
     end_s = start_s + 3600 * np.array(taken_h).ravel()
-    nothing = np.full(len(vm), np.nan)
     is_guest = np.array([night[at] >= (guest_from or {}).get(int(vm[at]), length) for at in range(len(vm))])
-    yes = np.ones(len(vm), dtype=bool)
-    return Jobs(
-        job_id=tuple(f"{at:04}" for at in range(len(vm))),
-        vms=tuple(f"VM{at}" for at in range(count)),
-        volumes=("V",),
-        servers=("S",),
-        hosts=("H",),
-        vm=vm,
+    return plain_jobs(
+        vm,
         volume=np.where(is_guest, -1, 0),
-        server=np.zeros_like(vm),
-        host=np.zeros_like(vm),
         night=FIRST_NIGHT + night,
-        scheduled_s=start_s,
         started_s=start_s,
-        asked_s=nothing,
-        granted_s=nothing,
-        snapshot_s=nothing,
-        moving_s=nothing,
-        moved_s=nothing,
-        released_s=nothing,
         ended_s=end_s,
-        vhd_gb=nothing,
-        sent_gb=nothing,
         is_guest=is_guest,
-        is_good=yes,
-        is_running=~yes,
-        is_full=yes,
         is_compared=~is_guest,
-        is_imputed=~yes,
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from analytics.planning.guest import guest_times
 from analytics.planning.jobs import Jobs, chosen
 from analytics.planning.rates import fitted
+from tests.planning.plain_jobs import plain_jobs
 
 VHD_GIB = np.array([300.0, 320.0, 340.0, 340.0])
 SENT_GIB = np.array([300.0, 20.0, 20.0, 0.0])
@@ -15,38 +16,12 @@ SECONDS = np.array([1838.0, 496.0, 537.0, 400.0])
 
 def kopia() -> Jobs:
     """The runs, a night each, in GiB."""
-    place, no = np.zeros(4, np.int64), np.zeros(4, bool)
-    start = (20_000 + np.arange(4)) * 86400.0
-    end = start + SECONDS
-    return Jobs(
-        job_id=("1", "2", "3", "4"),
-        vms=("vm",),
-        volumes=("volume",),
-        servers=("server",),
-        hosts=("host",),
-        vm=place,
-        volume=place,
-        server=place,
-        host=place,
-        night=20_000 + np.arange(4),
-        scheduled_s=start,
-        started_s=start,
-        asked_s=start,
-        granted_s=start,
-        snapshot_s=start,
-        moving_s=start,
-        moved_s=end,
-        released_s=end,
-        ended_s=end,
-        vhd_gb=VHD_GIB,
-        sent_gb=SENT_GIB,
-        is_guest=no,
-        is_good=~no,
-        is_running=no,
-        is_full=~no,
-        is_compared=~no,
-        is_imputed=no,
-    )
+    night = 20_000 + np.arange(4)
+    start_s = night * 86400.0
+    end_s = start_s + SECONDS
+    known = {f"{name}_s": start_s for name in ("started", "asked", "granted", "snapshot", "moving")}
+    known |= {f"{name}_s": end_s for name in ("moved", "released", "ended")}
+    return plain_jobs(np.zeros(4, np.int64), night=night, vhd_gb=VHD_GIB, sent_gb=SENT_GIB, **known)
 
 
 class TestKopia:
