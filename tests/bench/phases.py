@@ -41,20 +41,20 @@ MARKERS = """
         ORDER BY job // 8, ms, job
     ) TO '{path}' (FORMAT parquet)
 """
-AGGREGATION = """
-    CREATE OR REPLACE TABLE by_hand AS
+_BY_HAND = """
+    CREATE OR REPLACE TABLE {table} AS
     WITH per_job AS (
         SELECT
             job_id,
             max(host) AS host,
-            min("at") FILTER (marker = 'initialize_snapshot') AS init_at,
-            max("at") FILTER (marker = 'add_volume') AS add_at,
-            max("at") FILTER (marker = 'claim_refused') AS refused_at,
+            min({time}) FILTER (marker = 'initialize_snapshot') AS init_at,
+            max({time}) FILTER (marker = 'add_volume') AS add_at,
+            max({time}) FILTER (marker = 'claim_refused') AS refused_at,
             count(*) FILTER (marker = 'claim_refused') AS refusals,
-            max("at") FILTER (marker = 'provider_id') AS provider_at,
-            min("at") FILTER (marker = 'begin_data_move') AS begin_at,
-            max("at") FILTER (marker = 'start_backup_complete') AS complete_at,
-            max("at") FILTER (marker = 'release_snapshot') AS release_at
+            max({time}) FILTER (marker = 'provider_id') AS provider_at,
+            min({time}) FILTER (marker = 'begin_data_move') AS begin_at,
+            max({time}) FILTER (marker = 'start_backup_complete') AS complete_at,
+            max({time}) FILTER (marker = 'release_snapshot') AS release_at
         FROM log_markers
         GROUP BY job_id
     )
@@ -62,45 +62,19 @@ AGGREGATION = """
         job_id,
         host,
         refusals,
-        epoch(add_at - init_at) AS prepare_s,
-        epoch(refused_at + INTERVAL 180 SECOND - add_at) AS claim_wait_s,
-        epoch(provider_at - coalesce(refused_at + INTERVAL 180 SECOND, add_at)) AS snapshot_s,
-        epoch(begin_at - provider_at) AS post_snapshot_s,
-        epoch(complete_at - begin_at) AS transfer_s,
-        epoch(release_at - complete_at) AS release_s
+        {length}(add_at - init_at) AS prepare_{unit},
+        {length}(refused_at + {wait} - add_at) AS claim_wait_{unit},
+        {length}(provider_at - coalesce(refused_at + {wait}, add_at)) AS snapshot_{unit},
+        {length}(begin_at - provider_at) AS post_snapshot_{unit},
+        {length}(complete_at - begin_at) AS transfer_{unit},
+        {length}(release_at - complete_at) AS release_{unit}
     FROM per_job
 """
-
+AGGREGATION = _BY_HAND.format(
+    table="by_hand", time='"at"', wait="INTERVAL 180 SECOND", length="epoch", unit="s"
+)
 # the same in plain BIGINT arithmetic, without instants and intervals
-PLAIN = """
-    CREATE OR REPLACE TABLE by_hand_plain AS
-    WITH per_job AS (
-        SELECT
-            job_id,
-            max(host) AS host,
-            min(us) FILTER (marker = 'initialize_snapshot') AS init_us,
-            max(us) FILTER (marker = 'add_volume') AS add_us,
-            max(us) FILTER (marker = 'claim_refused') AS refused_us,
-            count(*) FILTER (marker = 'claim_refused') AS refusals,
-            max(us) FILTER (marker = 'provider_id') AS provider_us,
-            min(us) FILTER (marker = 'begin_data_move') AS begin_us,
-            max(us) FILTER (marker = 'start_backup_complete') AS complete_us,
-            max(us) FILTER (marker = 'release_snapshot') AS release_us
-        FROM log_markers
-        GROUP BY job_id
-    )
-    SELECT
-        job_id,
-        host,
-        refusals,
-        add_us - init_us AS prepare_us,
-        refused_us + 180000000 - add_us AS claim_wait_us,
-        provider_us - coalesce(refused_us + 180000000, add_us) AS snapshot_us,
-        begin_us - provider_us AS post_snapshot_us,
-        complete_us - begin_us AS transfer_us,
-        release_us - complete_us AS release_us
-    FROM per_job
-"""
+PLAIN = _BY_HAND.format(table="by_hand_plain", time="us", wait="180000000", length="", unit="us")
 
 
 def measure_apart(folder: Path, jobs: int, rounds: int) -> list[dict[str, Any]]:
