@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from analytics.errors import ConfigurationError
-from analytics.store import move
+from analytics.store import move, write_synced
 
 _DRAFTS = ".drafts"
 _FREE = "free space, or mend its permissions; the report before stays"
@@ -25,7 +24,7 @@ def publish(out: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(drafts, ignore_errors=True)  # of a run that was killed
         drafts.mkdir(parents=True, exist_ok=True)
         for number, content in enumerate(files.values()):
-            _write(drafts / str(number), content)
+            write_synced(drafts / str(number), content)
         for number, name in enumerate(files):
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             move(drafts / str(number), out / name)
@@ -33,13 +32,6 @@ def publish(out: Path, files: Mapping[str, bytes]) -> None:
         raise ConfigurationError(f"cannot write: {error.strerror or error}", str(out), _FREE) from error
     finally:
         shutil.rmtree(drafts, ignore_errors=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def remove_old(folder: Path, names: tuple[str, ...]) -> None:

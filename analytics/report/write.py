@@ -13,6 +13,7 @@ from analytics.report.build import build_report
 from analytics.report.contents import Report
 from analytics.report.pseudonyms import Pseudonyms
 from analytics.report.words import Words
+from analytics.store import write_synced
 
 if TYPE_CHECKING:
     from analytics.sql import Session
@@ -124,10 +125,7 @@ def replace_file(out: Path, content: bytes) -> None:
     """Put `content` in the place of `out` in one step: a reader sees the old file or the new one."""
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
+        write_synced(part, content)
         part.replace(out)
     except OSError as error:
         part.unlink(missing_ok=True)

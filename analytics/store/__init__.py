@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.store.check import Damage, Health, Hit, examine
 from analytics.store.compact import compact
-from analytics.store.disk import move
+from analytics.store.disk import move, write_synced
 from analytics.store.manifest import Loss
 from analytics.store.mend import forget, mend
 from analytics.store.removal import Removal
@@ -32,4 +32,5 @@ __all__ = [
     "forget",
     "mend",
     "move",
+    "write_synced",
 ]

@@ -99,6 +99,14 @@ def write_whole(path: Path, text: str) -> None:
     sync_folder(path.parent)
 
 
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file and wait until the disk has it."""
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
 def move(source: Path, target: Path) -> None:
     """Rename, replacing what is there; waits for whoever holds one of them open (Windows)."""
     deadline = time.monotonic() + _PATIENCE_S
