@@ -53,6 +53,9 @@ _CODES = frozenset(
         "verdict",
         "shows",
         "how",
+        "tracking",
+        "era",
+        "placement",
     }
 )
 # what names something without being known; \ in a character class ends at blanks, since texts are sentences

@@ -21,7 +21,7 @@ from analytics.report.picture import svg
 from analytics.report.pseudonyms import Pseudonyms
 from analytics.report.words import Words
 from analytics.report.write import FORMATS
-from tests.report.estate import estate_rows, session_of, vm_names
+from tests.report.estate import FIRST_NIGHT, estate_rows, session_of, vm_names
 
 SAID = "CONTOSO\\svc-dpm on hv01.contoso.local (10.1.2.3) could not open "
 SAID += "\\\\FS01\\share$\\経理サーバー01.vhdx of VM001のVM"
@@ -122,6 +122,21 @@ def test_numbers_and_times_are_those_of_the_original(session, hidden):
             assert pseudonyms.restored(row["vm"]) == original["vm"]
             same = [key for key, value in original.items() if not isinstance(value, str) or key == "phase"]
             assert {key: row[key] for key in same} == {key: original[key] for key in same}
+
+
+def test_codes_are_no_names(tmp_path):
+    """A VM called like a code takes nothing from the tables of codes."""
+    job = {"job_id": "J", "vm": "host", "level": "host", "tracking": "rct", "era": "C", "is_good": True}
+    job |= {"owes_sla": True, "kind": "express_full", "outcome": "succeeded", "duration_s": 60.0}
+    others = [job | {"job_id": name, "vm": name} for name in ("rct", "C")]
+    nights = [{"job_id": row["job_id"], "night": FIRST_NIGHT} for row in (job, *others)]
+    session = session_of({"jobs": [job, *others], "job_nights": nights})
+    report = build_report(session, pseudonyms=Pseudonyms.read(tmp_path / "key.json"))
+
+    for name in ("level_costs", "platforms"):
+        assert [row["tracking"] for row in report.results[name].rows] == ["rct"]
+    assert report.results["platforms"].rows[0]["era"] == "C"
+    assert report.results["level_costs"].rows[0]["level"] == "host"
 
 
 class TestPseudonyms:
