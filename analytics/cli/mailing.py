@@ -56,27 +56,18 @@ def mail_report(report: Report, options: argparse.Namespace, settings: MailSetti
     """Write the mail to --eml, say it with --dry-run, else send it where --mail-to asks for that."""
     from analytics.morning import deliver, described
     from analytics.report.mail import Changes, message_of, offenders_csv, report_letter
-    from analytics.report.write import format_of
+    from analytics.report.write import format_of, replace_file
 
     page = format_of(Path("report.html"))(report)
     files = {"report.html": page, "offenders.csv": offenders_csv(report)}
     message = message_of(report_letter(report, Changes()), settings, files, str(Path(options.out).absolute()))
     if options.eml:
-        _write(Path(options.eml), message.as_bytes())
+        replace_file(Path(options.eml), message.as_bytes())
     if options.dry_run:
         if not (options.quiet or options.json):
             say_pairs(described(message, settings))
     elif options.mail_to:
         deliver(message, settings)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot write: {error.strerror}", str(path), "a place that can be written"
-        ) from error
 
 
 def _addresses(text: str) -> tuple[str, ...]:
