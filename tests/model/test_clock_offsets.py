@@ -103,6 +103,36 @@ class TestNight:
 
         assert (rows[1]["tells"], rows[1]["shift_us"]) == (False, rows[0]["shift_us"])
 
+    def test_a_job_of_a_night_that_tells_nothing(self):
+        """It may have any offset that the other nights of the segment allow, those of all of them together."""
+        first, second = (1, 101, 11, 95), (100_001, 100_101, 100_006, 100_099)
+        running = (200_001, 0, 200_020, 200_050)
+
+        assert [bounds(row) for row in clocks(first, second, running)] == [(-7, 10), (-3, 5), (-7, 10)]
+        assert [row["is_constant"] for row in clocks(first, second, running)] == [True, True, False]
+
+    def test_a_running_job_alone(self):
+        """Without another job only its first line bounds the offset, from above; 0 is always possible."""
+        assert bounds(clocks((1, 0, 11, 50))[0]) == (0, 10)
+        assert bounds(clocks((100, 0, 40, 50))[0]) == (-60, 0)
+
+    def test_a_jump_between_nights(self):
+        """A job that spans it may have any offset of the segments before and behind, and of its own lines."""
+        before = ((1, 101, 11, 95), (201, 301, 206, 299))
+        behind = ((601, 701, 696, 785), (801, 901, 896, 985))
+        rows = clocks(*before, (401, 501, 406, 590), *behind)
+
+        assert [(row["tells"], row["segment"]) for row in rows] == [
+            (True, 0),
+            (True, 0),
+            (False, 0),
+            (True, 1),
+            (True, 1),
+        ]
+        assert bounds(rows[2]) == (-3, 95)
+        assert [bounds(row) for row in (rows[0], rows[4])] == [(-3, 5), (83, 95)]
+        assert [row["is_constant"] for row in rows] == [True, True, False, True, True]
+
 
 class TestBoundaries:
     def test_times_of_the_host_move_onto_the_clock_of_the_server(self):

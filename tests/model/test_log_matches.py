@@ -210,6 +210,13 @@ class TestWho:
         assert job_of(matches(log(volume=volume), [record()], inventory)) == expected
         assert job_of(matches(log(volume=volume), [record()])) == "REC"
 
+    def test_the_volumes_of_another_vm(self, matches):
+        """That others have disks there brings no record near."""
+        others = [{"vm": "web", "vhd_path": "E:\\web.vhdx"}, {"vm": "sql", "vhd_path": "D:\\sql.vhdx"}]
+
+        assert job_of(matches(log(volume="E:\\"), [record()], others)) == "LOG-1"
+        assert job_of(matches(log(volume="E:\\"), [record(vm="WEB")], others)) == "REC"
+
 
 class TestOwnLog:
     def test_a_guid_names_both(self, matches):

@@ -100,6 +100,27 @@ class TestKnown:
 
         assert labels(vms, chains=lines) == {"LOG-1": "A", "LOG-2": "B", "LOG-3": "C"}
 
+    def test_folders_on_two_hosts(self):
+        """Of hosts that nothing else tells of: two machines where both have the folder on one night."""
+        lines = [chain(f"LOG-{n}", path("A"), host=f"HV0{n}") for n in (1, 2)]
+
+        assert labels(chains=lines) == {"LOG-1": "A (HV01)", "LOG-2": "A (HV02)"}
+
+    def test_folders_in_one_cluster(self):
+        """Two hosts of one cluster have one machine of that name."""
+        vms = [disk("X", ID1, host=f"HV0{n}", cluster="CLU", vhd_path=path("X")) for n in (1, 2)]
+        lines = [chain(f"LOG-{n}", path("A"), host=f"HV0{n}") for n in (1, 2)]
+
+        assert labels(vms, chains=lines) == {"LOG-1": "A", "LOG-2": "A"}
+
+    def test_lines_of_a_job(self):
+        """A job of a log counts from its first line, under its first host and the disk that sorts first."""
+        lines = [chain("LOG-1", path("A"), day=1), chain("LOG-1", path("B"), host="HV02")]
+        for order in (lines, lines[::-1]):
+            (row,) = names(chains=order)
+            assert (row["name"], row["host"], row["us"]) == ("A", "HV01", MONDAY)
+            assert (row["last_us"], row["vm"]) == (MONDAY, "A")
+
     @pytest.mark.parametrize(
         ("folder", "name"),
         [

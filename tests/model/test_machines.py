@@ -55,6 +55,25 @@ class TestAliases:
             ("a", "a", True),
         }
 
+    def test_spellings_of_one_name(self):
+        """A name is shown once, in the spelling that sorts first."""
+        rows = [
+            {"machine_id": "1", "vm": "B", "newest": "B", "name": name}
+            for name in ("web", "Web", "WEB", "b", "B")
+        ]
+        found = rows_of("machine_aliases", machine_names=rows)
+
+        assert {(row["vm"], row["name"], row["is_sole"]) for row in found} == {
+            ("B", "WEB", True),
+            ("B", "B", True),
+        }
+
+    def test_a_machine_without_a_name(self):
+        """What only a folder or a computer is named after has the label alone."""
+        rows = [{"machine_id": "1", "vm": "B", "newest": "B", "name": None}]
+
+        assert [row["name"] for row in rows_of("machine_aliases", machine_names=rows)] == ["B"]
+
 
 class TestMachines:
     def machine(self, **given: object) -> Row:

@@ -215,6 +215,22 @@ class TestGaps:
 
         assert gaps(rows, seen, nights=nights).get(("nights_without_records", "DPM01"), (0,))[0] == found
 
+    @pytest.mark.parametrize(("records", "found"), [(1, 1), (0, 0)])
+    def test_one_record_a_night_is_a_record(self, records, found):
+        """A server that has no more of its other nights lacks those of a dark one; one without any lacks none."""
+        rows = [night(day, "quiet", jobs=0, records=0 if day == 1 else records) for day in range(3)]
+
+        assert gaps(rows, seen=(0, 2)).get(("nights_without_records", "DPM01"), (0,))[0] == found
+
+    def test_each_server_has_nights_of_its_own(self):
+        """Records of another one, or of another weekend, say nothing of a dark night."""
+        rows = [night(day, "quiet", jobs=0, records=0) for day in range(3)]
+        others = [night(day, "present", jobs=0, host="DPM02") for day in range(3)]
+        found = gaps([*rows, *others], seen=())
+
+        assert ("nights_without_records", "DPM01") not in found
+        assert ("nights_without_records", "DPM02") in found
+
     def test_nights_with_jobs_and_no_records(self):
         """And jobs of a DPM server that nothing names, of all that logs of hosts show."""
         rows = [night(0, "present"), night(1, "missing"), night(1, "missing", host=None, jobs=4)]
@@ -417,6 +433,71 @@ class TestTrust:
         row = judged(job_base=[job, *others], boundaries=boundaries)["unaccounted"]
 
         assert (row["detail"], row["found"]) == (detail, 5 if detail == "time_untold" else None)
+
+    def test_a_job_of_which_one_moment_is_known(self):
+        """No time passed of which anything could be told; nor is a boundary one without its job."""
+        job = {"job_id": "J", "level": "host", "ended_at": 0, "night": NIGHT}
+        alone = {"job_id": "J", "place": 0, "next_place": None, "evidence": 3, "us": 0}
+        lost = [alone | {"job_id": "K", "next_place": 7}, alone | {"job_id": "K", "place": 7, "us": S}]
+
+        assert rows_of("trust_facts", job_base=[job], boundaries=[alone, *lost]) == []
+
+    @pytest.mark.parametrize(
+        ("place", "evidence", "untold_s"),
+        [(3, 3, 0), (3, 0, 10), (6, 3, 0)],
+    )
+    def test_what_tells_the_time_between_two_lines(self, place, evidence, untold_s):
+        """A phase between neighbours of which each was seen."""
+        job = {"job_id": "J", "level": "host", "ended_at": 0, "night": NIGHT}
+        ends = [
+            {"job_id": "J", "place": place, "next_place": place + 1, "evidence": 3, "us": 0},
+            {"job_id": "J", "place": place + 1, "next_place": None, "evidence": evidence, "us": 10 * S},
+        ]
+        (row,) = rows_of("trust_facts", job_base=[job], boundaries=ends)
+
+        assert (row["detail"], row["night"], row["found"], row["total"]) == (
+            "time_untold",
+            NIGHT,
+            untold_s,
+            10,
+        )
+
+    @pytest.mark.parametrize(
+        ("first", "second", "low_s", "high_s"),
+        [((400, 500), (600, 700), 400, 700), ((-500, -400), (-700, -600), 400, 700)],
+    )
+    def test_two_offsets_of_one_night(self, first, second, low_s, high_s):
+        """One row: the least that one of them says, and the most that any allows, whichever clock is ahead."""
+        given = clocks((NIGHT, 0, True, *first), (NIGHT, 1, True, *second))
+        (row,) = rows_of("trust_facts", **given)
+
+        assert (row["detail"], row["name"], row["night"]) == ("clocks_far_apart", "HV01", NIGHT)
+        assert (row["low_s"], row["high_s"]) == (low_s, high_s)
+
+    def test_jobs_that_tell_nothing_of_the_clock(self):
+        """Those that span a jump, and those of no job that is known."""
+        given = clocks((NIGHT, 0, True, 400, 500), (NIGHT, 0, True, 2, 3))
+        given["job_clocks"][0]["tells"] = False
+        given["job_base"].pop()
+
+        assert rows_of("trust_facts", **given) == []
+
+    def test_offsets_of_a_guest(self):
+        """What its jobs of a night allow together, by night."""
+        bounds_s = ((-2, 3), (1, 4), (2, 9))
+        nights = [NIGHT, NIGHT, NIGHT + dt.timedelta(1)]
+        deltas = [
+            {"job_id": f"J{n}", "vm": "A", "shows_clock": True, "is_constant": True}
+            | {"offset_low_us": low * S, "offset_high_us": high * S}
+            for n, (low, high) in enumerate(bounds_s)
+        ]
+        jobs = [{"job_id": f"J{n}", "vm": "A", "night": night} for n, night in enumerate(nights)]
+        rows = rows_of("trust_facts", deltas=[*deltas, deltas[0] | {"job_id": "lost"}], job_base=jobs)
+
+        assert sorted((row["detail"], row["night"], row["low_s"], row["high_s"]) for row in rows) == [
+            ("guests_agree", NIGHT, 0, 4),
+            ("guests_differ", NIGHT + dt.timedelta(1), 2, 9),
+        ]
 
     def test_each_check_has_one_row(self):
         """Without any log, too; what follows is what the finding says."""

@@ -24,7 +24,7 @@
 WITH homes AS (
     SELECT host_key, max_by(host_key_of(cluster), (us_of(collected_at), cluster)) AS cluster_key
     FROM vms
-    WHERE host_key IS NOT NULL AND cluster IS NOT NULL
+    WHERE cluster IS NOT NULL
     GROUP BY host_key
 ),
 placed AS (

@@ -43,9 +43,9 @@ sums AS (
 solved AS (
     SELECT
         *,
-        CASE WHEN vv * dd - vd * vd > 0.001 * vv * dd THEN (dd * vx - vd * dx) / (vv * dd - vd * vd) END AS a,
-        CASE WHEN vv * dd - vd * vd > 0.001 * vv * dd THEN (vv * dx - vd * vx) / (vv * dd - vd * vd) END AS b
-    FROM sums
+        CASE WHEN det > 0.001 * vv * dd THEN (dd * vx - vd * dx) / det END AS a,
+        CASE WHEN det > 0.001 * vv * dd THEN (vv * dx - vd * vx) / det END AS b
+    FROM (SELECT *, vv * dd - vd * vd AS det FROM sums) AS determined
 )
 SELECT
     volume,
