@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analytics.cli import options as shared
 from analytics.cli.console import say, say_json
+from analytics.cli.depth import add_depth
 from analytics.cli.ingest import (
     ingest_into,
     partial_code,
@@ -50,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"html, md, json, csv, xlsx, prom, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
     )
     shared.add_nights(parser)
+    add_depth(parser)
     shared.add_language(parser)
     shared.add_anonymise(parser)
     shared.add_now(parser)

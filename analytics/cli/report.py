@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
 from analytics.cli.console import say, say_error, say_json, say_not_kept, say_pairs, say_wrapped
+from analytics.cli.depth import add_depth, nights_of_depth
 from analytics.cli.mailing import add_mail, mail_report, mail_settings
 from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError, DpmAnalyticsError
 from analytics.harmless import visible
@@ -26,6 +27,7 @@ EXAMPLES = """\
   dpm-analytics report --store D:\\dpm.store --out nights.csv --fail-on-breach --quiet
   dpm-analytics report --store D:\\dpm01 --store D:\\dpm02 --out both.html
   dpm-analytics report --store D:\\dpm.store --out C:\\textfile\\dpm.prom --since -7
+  dpm-analytics report --store D:\\dpm.store --out night.html --depth daily
   dpm-analytics report --store D:\\dpm.store --nagios --since yesterday
   dpm-analytics report --store D:\\dpm.store --since -7 --now 2025-04-01T07:00
   dpm-analytics report --store D:\\dpm.store --site site.toml --mail-to ops@example.com
@@ -44,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"html, md, json, csv, xlsx, prom, png or pdf by its ending (default: {shared.DEFAULT_REPORT})",
     )
     shared.add_nights(parser)
+    add_depth(parser)
     shared.add_language(parser)
     shared.add_anonymise(parser)
     shared.add_now(parser)
@@ -97,14 +100,16 @@ def report_from(store: HasParts, site: Site, options: argparse.Namespace) -> Rep
     """Write the report that the options ask for."""
     from analytics.planning import open_session
     from analytics.report import build_report, write_report
+    from analytics.report.depths import DEPTHS, WHOLE
 
-    since, until = shared.nights_of(options)
+    depth = DEPTHS.get(options.depth, WHOLE)
     with open_session(store, site, keep=bool(options.store), now=shared.judged_at(options)) as session:
+        since, until = nights_of_depth(session, options, depth)
         words, pseudonyms = shared.words_of(options), shared.pseudonyms_of(options)
         report = (
-            write_report(session, Path(options.out), since, until, words, pseudonyms)
+            write_report(session, Path(options.out), since, until, words, pseudonyms, depth)
             if options.out
-            else build_report(session, since, until, words, pseudonyms)
+            else build_report(session, since, until, words, pseudonyms, depth)
         )
         if pseudonyms and not options.out:
             pseudonyms.save()

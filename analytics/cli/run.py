@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analytics.cli import options as shared
 from analytics.cli.console import say_error, say_json, say_pairs, say_wrapped
+from analytics.cli.depth import add_depth, local_moment
 from analytics.errors import EXIT_NO_INPUT
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
   dpm-analytics run --site D:\\dpm\\site.toml
   dpm-analytics run --site D:\\dpm\\site.toml --now now --no-mail
-  dpm-analytics run --site D:\\dpm\\site.toml --now 2025-03-10T07:00 --fail-on-breach
+  dpm-analytics run --site D:\\dpm\\site.toml --depth weekly --lang ja --now 2025-03-10T07:00 --fail-on-breach
 """
 
 
@@ -33,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="judge the last night before this moment (now, 2025-03-10T07:00) at once; default: the clock's, and in "
         "the middle of a window the run waits for its end",
     )
+    add_depth(parser, "that of the site file, else daily")
+    shared.add_language(parser)
+    shared.add_anonymise(parser)
     parser.add_argument("--no-mail", action="store_true", help="send no mail")
     parser.add_argument(
         "--fail-on-breach", action="store_true", help="exit code 3 where a VM missed its backup window"
@@ -47,16 +51,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it and say what was done."""
-    from zoneinfo import ZoneInfo
+    from dataclasses import replace
 
     from analytics.morning import Wishes, run_morning
     from analytics.site import load_site
 
     site = load_site(options.site)
-    now = options.now
-    if now is not None and now.tzinfo is None:
-        now = now.replace(tzinfo=ZoneInfo(site.time_zone or "UTC"))
-    wishes = Wishes(now, options.fail_on_breach, options.allow_partial, not options.no_mail)
+    depth, lang = options.depth or site.run.depth, options.lang or site.run.lang
+    site = replace(site, run=replace(site.run, depth=depth, lang=lang))
+    now = local_moment(options.now, site) if options.now else None
+    pseudonyms = shared.pseudonyms_of(options)
+    wishes = Wishes(now, options.fail_on_breach, options.allow_partial, not options.no_mail, pseudonyms)
     done = run_morning(site, wishes, _read)
     _say(done, options)
     return done.code

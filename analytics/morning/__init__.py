@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
+from analytics.morning.nights import last_night
 from analytics.morning.post import deliver, described
 from analytics.morning.run import Done, Wishes, run_morning
 
-__all__ = ["Done", "Wishes", "deliver", "described", "run_morning"]
+__all__ = ["Done", "Wishes", "deliver", "described", "last_night", "run_morning"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from analytics.morning.post import deliver
@@ -32,8 +32,9 @@ def mail_report(
     past: Sequence[Record],
     remarks: Sequence[Claim],
     files: Mapping[str, bytes],
+    shown: Callable[[str], str] = str,
 ) -> Record:
-    """Send what is due, a whole mail with the files; gives the record with what was sent.
+    """Send what is due, a whole mail with the files; gives the record with what was sent. `shown` hides names.
 
     Raises DeliveryError, ConfigurationError.
     """
@@ -41,7 +42,7 @@ def mail_report(
         (each for each in past if each.night < record.night), key=lambda each: each.night, default=None
     )
     kind = kind_of_mail(site.mail, record, past, has_remarks=bool(remarks))
-    place = str(folder_of(site.place(site.run.out), dt.date.fromisoformat(record.night)))
+    place = shown(str(folder_of(site.place(site.run.out), dt.date.fromisoformat(record.night))))
     if kind == "whole":
         since = dt.date.fromisoformat(before.night) if before else None
         changes = changes_between(before.breached if before else None, record.breached, record.known, since)

@@ -36,13 +36,6 @@ def window_under_way(site: Site, now: dt.datetime) -> dt.date | None:
     return night if window_start(site, night) <= now else None
 
 
-def nights_of(night: dt.date, depth: str) -> tuple[dt.date, dt.date]:
-    """First and last night of a daily, weekly or monthly report up to `night`."""
-    if depth == "weekly":
-        return night - 6 * _DAY, night
-    return (night.replace(day=1) if depth == "monthly" else night), night
-
-
 def wait_for(
     moment: dt.datetime,
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),

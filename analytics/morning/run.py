@@ -28,7 +28,6 @@ from analytics.morning.letters import mail_failure, mail_report
 from analytics.morning.log import logged
 from analytics.morning.nights import (
     last_night,
-    nights_of,
     wait_for,
     window_end,
     window_start,
@@ -44,6 +43,7 @@ from analytics.site import Site
 
 if TYPE_CHECKING:
     from analytics.ingest import IngestSummary
+    from analytics.report.pseudonyms import Pseudonyms
 
 _NAMES = {"csv": "nights.csv"}  # of the other forms: report.html, report.json ...
 _ATTACHED = ("report.html", "report.pdf", "offenders.csv")
@@ -51,12 +51,20 @@ _ATTACHED = ("report.html", "report.pdf", "offenders.csv")
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a run is asked for. `now` is taken for the present, and nothing is waited for then; None: the clock's."""
+    """What a run is asked for. `now` is taken for the present, and nothing is waited for then; None: the clock's.
+
+    With pseudonyms neither report nor mail, log, archive or ping names what the logs name.
+    """
 
     now: dt.datetime | None = None
     fail_on_breach: bool = False
     allow_partial: bool = False
     with_mail: bool = True
+    pseudonyms: Pseudonyms | None = None
+
+    def shown(self, text: str) -> str:
+        """A text as it may be seen: where names are hidden, without them."""
+        return self.pseudonyms.text(text) if self.pseudonyms else text
 
 
 @dataclass(frozen=True)
@@ -128,16 +136,16 @@ def _run(site: Site, wishes: Wishes, read: Callable[[Site], IngestSummary], log:
     log.info("run of night %s begins", night)
     ping(site.run.ping_url, "start", str(night), log)
     remarks = [ended_early(begun)] if begun else []
-    summary, finding = _read(site, read, log)
+    summary, finding = _read(site, wishes, read, log)
     remarks += [finding] if finding else []
-    report = _judged(site, night, now, words)
+    report = _judged(site, wishes, night, now, words)
     past = [record for record in records(site.place(site.run.out)) if record.verdict]
     record, made = _published(site, night, report, log)
     problems = [words.say(claim) for claim in remarks]
     undelivered = None
     if wishes.with_mail and site.mail.to:
         try:
-            record = mail_report(site, report, record, past, remarks, _attached(made))
+            record = mail_report(site, report, record, past, remarks, _attached(made), wishes.shown)
             log.info("mail: %s", record.mailed or "none, as nothing changed")
         except DeliveryError as error:
             undelivered = error
@@ -168,7 +176,7 @@ def _awaited(site: Site, wishes: Wishes, log: Logger) -> tuple[dt.date, dt.datet
 
 
 def _read(
-    site: Site, read: Callable[[Site], IngestSummary], log: Logger
+    site: Site, wishes: Wishes, read: Callable[[Site], IngestSummary], log: Logger
 ) -> tuple[IngestSummary, Claim | None]:
     """Read the logs; what the mail says where they brought nothing: the store may still know the night."""
     summary = read(site)
@@ -181,23 +189,26 @@ def _read(
         summary.records_rejected,
     )
     for text in summary.problems:
-        log.warning("input: %s", text)
+        log.warning("input: %s", wishes.shown(text))
     for trace in summary.bugs:
-        log.error("a fault of dpm-analytics: %s", trace)
+        log.error("a fault of dpm-analytics: %s", wishes.shown(trace))
     if summary.exit_code == EXIT_NO_INPUT:
-        return summary, no_input(site.run.logs)
+        return summary, no_input([wishes.shown(path) for path in site.run.logs])
     return summary, None if summary.records_stored else nothing_new()
 
 
-def _judged(site: Site, night: dt.date, now: dt.datetime, words: Words) -> Report:
+def _judged(site: Site, wishes: Wishes, night: dt.date, now: dt.datetime, words: Words) -> Report:
     from analytics.planning import open_session
     from analytics.report import build_report
+    from analytics.report.depths import DEPTHS
     from analytics.report.reach import reaching
     from analytics.store import Store
 
-    since, until = nights_of(night, site.run.depth)
+    depth = DEPTHS[site.run.depth]
     with open_session(Store.open(site.place(site.run.store)), site, now=now) as session:
-        report = build_report(session, since, until, words)
+        report = build_report(session, depth.first_of(night), night, words, wishes.pseudonyms, depth)
+    if wishes.pseudonyms:
+        wishes.pseudonyms.save()
     return reaching(report, night, window_start(site, night).replace(tzinfo=None))
 
 
@@ -274,8 +285,13 @@ def _code(report: Report, summary: IngestSummary, wishes: Wishes, *, is_undelive
 
 def _tell_failure(site: Site, wishes: Wishes, error: Exception, log: Logger) -> None:
     """There is no new report: into the log, by mail and by ping, whichever still works."""
-    said = str(error) if isinstance(error, DpmAnalyticsError) else f"{type(error).__name__}: {error}"
-    log.error("no report: %s", said, exc_info=None if isinstance(error, DpmAnalyticsError) else error)
+    plain = str(error) if isinstance(error, DpmAnalyticsError) else f"{type(error).__name__}: {error}"
+    said = wishes.shown(plain)
+    log.error(
+        "no report: %s",
+        said,
+        exc_info=None if isinstance(error, DpmAnalyticsError) or wishes.pseudonyms else error,
+    )
     if wishes.with_mail and site.mail.to:
         night = last_night(site, wishes.now or dt.datetime.now(dt.UTC))
         try:

@@ -12,13 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics.report.contents import Fact, Report, Result, Rows
+from analytics.report.depths import WHOLE, Depth
 from analytics.report.detail import BY_JOB, drawn_periods
 from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
 from analytics.report.pack import numbers_of
 from analytics.report.pseudonyms import Pseudonyms
-from analytics.report.sections import RESULTS, SECTIONS
+from analytics.report.sections import results_of
 from analytics.report.trust import checks, trust_line
 from analytics.report.verdict import headline, remarks
 from analytics.report.words import Words
@@ -40,14 +41,16 @@ def build_report(
     until: dt.date | None = None,
     words: Words | None = None,
     pseudonyms: Pseudonyms | None = None,
+    depth: Depth = WHOLE,
 ) -> Report:
-    """Ask every query of the report for the nights `since` to `until` (inclusive, None for all).
+    """Ask every query of the report's depth for the nights `since` to `until` (inclusive, None for all).
 
     Times are wall times of `session.site.time_zone`; the words are English unless others are given; with
     pseudonyms no name of the logs is left in the report. Raises QueryError where a query does not run.
     """
     words, zone = words or Words.of("en"), session.site.time_zone or "UTC"
-    results = run_all(session, zone, since, until)
+    sections = depth.sections
+    results = run_all(session, zone, since, until, results_of(sections))
     if pseudonyms:
         results = pseudonyms.hidden(results, session.run("known_names").to_pylist())
     window, window_ms = _window_of(session.site.window_start, session.site.window_end)
@@ -58,9 +61,9 @@ def build_report(
         remarks=words.paragraph(remarks(results, window)),
         breaches=int(results["key_figures"].rows[0]["missed"] or 0),
         facts=_facts_in_words(results, words),
-        sections=SECTIONS,
-        leads={section.name: words.say(lead(section, results)) for section in SECTIONS},
-        notes={section.name: words.paragraph(notes(section, results)) for section in SECTIONS},
+        sections=sections,
+        leads={section.name: words.say(lead(section, results)) for section in sections},
+        notes={section.name: words.paragraph(notes(section, results)) for section in sections},
         results=results,
         words=words,
         time_zone=zone,
@@ -70,6 +73,7 @@ def build_report(
         version=VERSION,
         since=since,
         until=until,
+        depth=depth.name,
     )
 
 
@@ -81,19 +85,21 @@ def _facts_in_words(results: Rows, words: Words) -> tuple[Fact, ...]:
     )
 
 
-def run_all(session: Session, zone: str, since: dt.date | None, until: dt.date | None) -> Rows:
-    """The results of all queries; those with a row per job only of the nights that are drawn job by job."""
+def run_all(
+    session: Session, zone: str, since: dt.date | None, until: dt.date | None, names: tuple[str, ...]
+) -> Rows:
+    """The results of these queries; those with a row per job only of the nights that are drawn job by job."""
     given = {"since": since, "until": until}
-    results = {name: run(session, name, zone, given) for name in RESULTS if name not in BY_JOB}
+    results = {name: run(session, name, zone, given) for name in names if name not in BY_JOB}
     periods = drawn_periods(results["night_summary"].rows)
-    for name in BY_JOB:
+    for name in [name for name in BY_JOB if name in names]:
         found = [run(session, name, zone, {"since": first, "until": last}) for first, last in periods]
         results[name] = (
             replace(found[-1], table=pa.concat_tables(part.table for part in found))
             if found
             else run(session, name, zone, given)
         )
-    return {name: results[name] for name in RESULTS}
+    return {name: results[name] for name in names}
 
 
 def run(session: Session, name: str, zone: str, given: dict[str, Any]) -> Result:

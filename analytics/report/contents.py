@@ -90,6 +90,11 @@ def total(rows: Iterable[Row], column: str) -> int:
     return sum(row[column] or 0 for row in rows)
 
 
+def is_limited(results: Rows) -> bool:
+    """Whether the results are of some nights, not of all."""
+    return any(results["key_figures"].parameters.values())
+
+
 @dataclass(frozen=True)
 class Fact:
     """One figure of the first screen: label, value, detail, and its tone (good, bad, unknown, plain)."""
@@ -147,6 +152,7 @@ class Report:
     version: str
     since: dt.date | None = None
     until: dt.date | None = None
+    depth: str = "whole"
 
     @cached_property
     def key(self) -> Row:
@@ -165,6 +171,12 @@ class Report:
             return self.words.text("page.no_nights")
         one = self.words.shown(first, "night")
         return one if first == last else self.words.text("page.period", first=first, last=last)
+
+    def listing_title(self, rows: str) -> str:
+        """The title of a table, which says so where its nights are all while those of the report are not."""
+        title = self.words.text(f"listing.{rows}")
+        is_of_all = is_limited(self.results) and not self.results[rows].parameters
+        return self.words.text("page.all_nights", title=title) if is_of_all else title
 
     @cached_property
     def trust_status(self) -> str:
@@ -193,6 +205,7 @@ class Report:
         """Everything as plain values: times as ISO 8601 (local wall time), results as lists of rows."""
         return {
             "schema_version": _SCHEMA_VERSION,
+            "depth": self.depth,
             "trust_said": self.trust,
             "trust": [vars(check) for check in self.checks],
             "verdict": self.verdict,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from analytics.report.contents import Row, Rows, Section, total
+from analytics.report.contents import Row, Rows, Section, is_limited, total
 from analytics.report.detail import drawn_nights
 from analytics.report.verdict import lone_snapshots
 from analytics.report.words import Claim
@@ -262,6 +263,22 @@ def _coverage_lead(results: Rows) -> Claim:
         stored=total(rows, "records_stored"),
         duplicate=total(rows, "records_duplicate"),
         rejected=total(rows, "records_rejected"),
+        all_nights=Claim("lead.coverage.all_nights") if is_limited(results) else None,
+    )
+
+
+def _compliance_lead(results: Rows) -> Claim:
+    """How many VMs keep the backup window, and what of the others."""
+    rows = [row for row in results["compliance_statement"].rows if row["rule"] == "backup_window"]
+    counts = Counter(row["compliance"] for row in rows)
+    at_risk, breaks, untold = (counts[name] for name in ("at_risk", "breaks", "not_established"))
+    return Claim(
+        "lead.compliance.window",
+        vms=len(rows),
+        meets=counts["meets"],
+        at_risk=Claim("lead.compliance.at_risk", vms=at_risk) if at_risk else None,
+        breaks=Claim("lead.compliance.breaks", vms=breaks) if breaks else None,
+        open=Claim("lead.compliance.open", vms=untold) if untold else None,
     )
 
 
@@ -277,6 +294,7 @@ _LEADS: dict[str, Callable[[Rows], Claim]] = {
     "guest": _guest_lead,
     "waiting": _waiting_lead,
     "coverage": _coverage_lead,
+    "compliance": _compliance_lead,
 }
 
 

@@ -27,6 +27,8 @@ _BY_NAME = {
     "reason": "reason",
     "rule": "rule",
     "note": "coverage_note",
+    "compliance": "compliance",
+    **dict.fromkeys(("met_low", "met_high", "wilson_low", "wilson_high"), "share"),
     "level": "level",
     "tracking": "tracking",
     "era": "era",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analytics.report.contents import Row, Rows, Section, total
+from analytics.report.contents import Row, Rows, Section, is_limited, total
 from analytics.report.detail import drawn_nights
 from analytics.report.words import Claim
 
@@ -88,6 +88,20 @@ def _timeline_notes(results: Rows) -> list[Claim]:
     return [Claim("note.timeline.left_out", nights=left_out)] if left_out else []
 
 
+def _compliance_notes(results: Rows) -> list[Claim]:
+    """Who missed longest without a break."""
+    worst = max(results["compliance_statement"].rows, key=lambda row: row["longest_streak"])
+    if worst["longest_streak"] < 2:
+        return []
+    nights, vm, rule = worst["longest_streak"], worst["vm"], worst["rule"]
+    return [Claim("note.compliance.streak", vm=vm, nights=nights, rule=rule)]
+
+
+def _guest_notes(results: Rows) -> list[Claim]:
+    """That advice rests on more nights than the report is of."""
+    return [Claim("note.guest.all_nights")] if is_limited(results) else []
+
+
 _NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
     "sla": _sla_notes,
     "timeline": _timeline_notes,
@@ -95,6 +109,8 @@ _NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
     "gap": _gap_notes,
     "failures": _failures_notes,
     "coverage": _coverage_notes,
+    "compliance": _compliance_notes,
+    "guest": _guest_notes,
 }
 
 

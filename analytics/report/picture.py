@@ -156,7 +156,11 @@ def _first_lines(report: Report) -> _Lines:
     """What is not known, verdict and key figures as lines of text."""
     words = report.words
     about = words.text(
-        "page.source_picture", period=report.period, window=report.window, zone=report.time_zone
+        "page.source_picture",
+        depth=report.depth,
+        period=report.period,
+        window=report.window,
+        zone=report.time_zone,
     )
     verdict: _Lines = [("title", line) for line in broken(report.verdict, 88)]
     verdict = [*_wrapped(report.trust, 105), *verdict, *_wrapped(report.remarks, 105)]

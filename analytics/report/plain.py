@@ -43,7 +43,9 @@ def markdown(report: Report) -> str:
         *(line for line in (_sentence(report.remarks), "") if report.remarks),
         *(f"- {_sentence(check.title)}: {_sentence(check.to_do)}" for check in report.checks if check.to_do),
         *([""] if report.trust_status != "ok" else []),
-        report.words.text("page.source_short", period=report.period, zone=report.time_zone),
+        report.words.text(
+            "page.source_short", depth=report.depth, period=report.period, zone=report.time_zone
+        ),
         "",
     ]
     heads = " | ".join(map(report.words.text, ("page.figure", "page.value", "page.detail")))
@@ -63,7 +65,7 @@ def _markdown_table(report: Report, listing: Listing) -> list[str]:
     columns = [look for look in looks(words, listing.rows, listing.columns) if look.kind != "clock_time"]
     if not rows:
         return []
-    title = words.text(f"listing.{listing.rows}")
+    title = report.listing_title(listing.rows)
     lines = [f"### {title}", "", "| " + " | ".join(look.title for look in columns) + " |"]
     lines.append("|" + "|".join("---:" if look.kind in NUMERIC else "---" for look in columns) + "|")
     lines += [_markdown_row(row, columns, words) for row in rows[:_TOP_ROWS]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.report.contents import Figure, Listing, Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES, GAP, SNAPSHOT
 
-_SLA = Section(
+SLA = Section(
     name="sla",
     figures=(
         Figure(
@@ -51,7 +51,7 @@ _SLA = Section(
     ),
 )
 
-_OFFENDERS = Section(
+OFFENDERS = Section(
     name="offenders",
     listings=(
         Listing(
@@ -79,7 +79,7 @@ _OFFENDERS = Section(
     ),
 )
 
-_PHASES = Section(
+PHASES = Section(
     name="phases",
     figures=(Figure(chart="phase_shares", rows="phase_shares", by_night="night_shares", on_overview=True),),
     listings=(
@@ -119,7 +119,7 @@ _PHASES = Section(
     ),
 )
 
-_TIMELINE = Section(
+TIMELINE = Section(
     name="timeline",
     figures=(
         Figure(
@@ -155,7 +155,7 @@ _TIMELINE = Section(
     ),
 )
 
-_GUEST = Section(
+GUEST = Section(
     name="guest",
     figures=(Figure(chart="guest_gain", rows="guest_gain", night="breached"),),
     listings=(
@@ -182,7 +182,7 @@ _GUEST = Section(
     ),
 )
 
-_WAITING = Section(
+WAITING = Section(
     name="waiting",
     figures=(
         Figure(chart="volume_waits", rows="claim_waits", page_by="volume"),
@@ -243,18 +243,83 @@ _EFFECTS = Section(
     ),
 )
 
+COMPLIANCE = Section(
+    name="compliance",
+    listings=(
+        Listing(
+            rows="compliance_groups",
+            columns=(
+                "protection_group",
+                "rule",
+                "vms",
+                "meets",
+                "at_risk",
+                "breaks",
+                "not_established",
+                "slots",
+                "met",
+                "missed",
+                "unknown",
+                "met_low",
+                "met_high",
+            ),
+            vm="",
+            night="",
+            is_open=True,
+        ),
+        Listing(
+            rows="compliance_statement",
+            columns=(
+                "vm",
+                "protection_group",
+                "rule",
+                "compliance",
+                "slots",
+                "met",
+                "missed",
+                "unknown",
+                "met_low",
+                "met_high",
+                "wilson_low",
+                "wilson_high",
+                "longest_streak",
+                "last_missed",
+            ),
+            night="",
+            is_open=True,
+        ),
+    ),
+)
+
 SECTIONS = (
-    _SLA,
-    _OFFENDERS,
+    SLA,
+    OFFENDERS,
     FAILURES,
-    _PHASES,
-    _TIMELINE,
+    PHASES,
+    TIMELINE,
     SNAPSHOT,
     GAP,
-    _WAITING,
+    WAITING,
     _EFFECTS,
-    _GUEST,
+    GUEST,
     COVERAGE,
+    COMPLIANCE,
 )
 FIRST_SCREEN = ("checks", "key_figures", "breach_causes", "silent_vms")
-RESULTS = tuple(dict.fromkeys([*FIRST_SCREEN, *(name for part in SECTIONS for name in part.results)]))
+# what every report reads, whatever its sections: verdict, key figures, choices of the page, mail, tables for others
+_ALWAYS = (
+    *FIRST_SCREEN,
+    "night_summary",
+    "sla_heatmap",
+    "offenders",
+    "coverage_map",
+    "accounting",
+    "reject_reasons",
+    "lone_snapshots",
+    "windows_backup_runs",
+)
+
+
+def results_of(sections: tuple[Section, ...]) -> tuple[str, ...]:
+    """The queries of a report of these sections, each once."""
+    return tuple(dict.fromkeys([*_ALWAYS, *(name for part in sections for name in part.results)]))

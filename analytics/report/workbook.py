@@ -66,7 +66,7 @@ def _tables(report: Report) -> dict[str, tuple[str, list[Look]]]:
                 names = tuple(dict.fromkeys([*_keys_of(report, figure.rows), *figure.tips]))
                 found[figure.rows] = (words.text(f"figure.{figure.chart}"), looks(words, figure.rows, names))
         for listing in section.listings:
-            title = words.text(f"listing.{listing.rows}")
+            title = report.listing_title(listing.rows)
             found[listing.rows] = (title, looks(words, listing.rows, listing.columns))
     return {name: table for name, table in found.items() if report.results[name].table.num_rows}
 
@@ -101,7 +101,13 @@ def _write_front(
     say = report.words.text
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 2, 60, styles.long)
-    source = say("page.source_picture", period=report.period, window=report.window, zone=report.time_zone)
+    source = say(
+        "page.source_picture",
+        depth=report.depth,
+        period=report.period,
+        window=report.window,
+        zone=report.time_zone,
+    )
     made = say("page.made", made=report.made, version=report.version)
     lines: list[tuple[str, ...]] = [
         (text,) for text in (report.trust, report.verdict, report.remarks) if text

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analytics.errors import ConfigurationError, UsageError
 from analytics.report.build import build_report
 from analytics.report.contents import Report
+from analytics.report.depths import WHOLE, Depth
 from analytics.report.pseudonyms import Pseudonyms
 from analytics.report.words import Words
 from analytics.store import write_synced
@@ -105,6 +106,7 @@ def write_report(
     until: dt.date | None = None,
     words: Words | None = None,
     pseudonyms: Pseudonyms | None = None,
+    depth: Depth = WHOLE,
 ) -> Report:
     """Build the report for the nights `since` to `until` (inclusive) and write it to `out`.
 
@@ -114,7 +116,7 @@ def write_report(
     """
     out = Path(out)
     make = format_of(out)
-    report = build_report(session, since, until, words, pseudonyms)
+    report = build_report(session, since, until, words, pseudonyms, depth)
     if pseudonyms:
         pseudonyms.save()
     replace_file(out, make(report))

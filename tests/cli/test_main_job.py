@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import re
 import shutil
@@ -55,6 +56,29 @@ def accounting(text: str) -> dict[str, int]:
     assert found, text
     names = ("files", "read", "stored", "duplicate", "rejected")
     return {name: int(number.replace(",", "")) for name, number in zip(names, found.groups(), strict=True)}
+
+
+class TestDepth:
+    def test_a_daily_report_is_of_the_last_night_due(self, dpm, store):
+        """Its nights are those that a report of this night alone has; an earlier one with --until or --now."""
+        said = json.loads(dpm("report", "--store", store, "--depth", "daily", "--json").out)["report"]
+        last = max(KNOBS.first_night + dt.timedelta(days=night) for night in range(KNOBS.nights))
+        before = last - dt.timedelta(days=1)
+        now = f"{last}T12:00"
+
+        assert (said["depth"], said["period"]) == ("daily", str(last))
+        for more in (("--until", before), ("--now", now)):
+            found = json.loads(dpm("report", "--store", store, "--depth", "daily", "--json", *more).out)[
+                "report"
+            ]
+            assert found["period"] == str(before)
+
+    def test_a_first_night_beside_it_is_refused(self, dpm, store):
+        """It has its own."""
+        said = dpm("report", "--store", store, "--depth", "weekly", "--since", "2025-02-03")
+
+        assert said.code == 2
+        assert "--depth has a first night of its own" in said.err
 
 
 class TestAnalyze:

@@ -11,13 +11,13 @@ import pytest
 from analytics.morning.letters import kind_of_mail
 from analytics.morning.nights import (
     last_night,
-    nights_of,
     wait_for,
     window_end,
     window_start,
     window_under_way,
 )
 from analytics.morning.record import Record
+from analytics.report.depths import DEPTHS
 from analytics.site import MailSettings, Site
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -78,7 +78,7 @@ def test_depths(depth, first):
     """One night, seven, or those of the month."""
     night = dt.date(2025, 3, 10)
 
-    assert nights_of(night, depth) == (dt.date(2025, *first), night)
+    assert DEPTHS[depth].first_of(night) == dt.date(2025, *first)
 
 
 def test_waiting_follows_the_clock():

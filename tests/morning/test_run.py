@@ -97,6 +97,27 @@ class TestWhole:
         assert any("run of night 2025-03-10 begins" in line for line in lines)
         assert "ends with 0: Every backup that was due met" in lines[-1]
 
+    def test_depth_language_and_pseudonyms_are_asked_for(self, folder, estate, go):
+        """The week in Japanese, and no name of the logs in anything that the run leaves, its mail included."""
+        estate.collect(folder / "logs", morning_after(SECOND))
+        shutil.rmtree(folder / "reports")
+        key = folder / "key.json"
+        with postbox() as (box, port):
+            more = ("--depth", "weekly", "--lang", "ja", "--anonymise", str(key))
+            assert go(site_file(folder, port), SECOND, *more) == (0, "")
+        page = (folder / "reports" / "latest.json").read_text("utf-8")
+        names = {row["Datasource"].rpartition("\\")[2] for row in estate.jobs}
+        said = [part.get_payload(decode=True) or b"" for part in box.mails[0].walk()]
+        left = kept(folder) | {"mail": b"".join(said)}
+        left |= {"log": (folder / "reports" / "run.log").read_bytes()}
+
+        assert json.loads(page)["depth"] == "weekly"
+        assert "バックアップ" in json.loads(page)["verdict"]
+        assert names <= set(json.loads(key.read_text("utf-8"))["names"].values())
+        assert [
+            (place, name) for place, text in left.items() for name in names if name.encode() in text
+        ] == []
+
     def test_the_next_morning(self, folder, estate, go, switch):
         """Grown logs: one more night, by mail with its files; the dead man's switch hears of both ends."""
         url, told = switch

@@ -18,6 +18,7 @@ import pytest
 
 from analytics.charts.palette import COVERAGE, PHASES, STATES
 from analytics.report import build_report
+from analytics.report.depths import DEPTHS, WHOLE
 from analytics.report.page.page import WORDS_OF_VALUES
 from analytics.report.sections import SECTIONS
 from analytics.report.words import Words, languages
@@ -69,6 +70,8 @@ VALUES = {
     "finding": {*v.TRUST_FINDINGS.names},
     "remedy": {*v.TRUST_REMEDIES.names},
     "lead.snapshot.grades": {*v.GRADES.names},
+    "compliance": {*v.COMPLIANCES.names},
+    "depth": {WHOLE.name, *DEPTHS},
     "page.evidence": {*v.GRADES.names},
 }
 

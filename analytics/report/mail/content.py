@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from analytics.errors import DpmAnalyticsError
 from analytics.harmless import visible
-from analytics.report.contents import Report
+from analytics.report.contents import Report, Row
 from analytics.report.looks import looks
 from analytics.report.mail.changes import Changes
 from analytics.report.mail.letter import Letter
@@ -86,6 +86,7 @@ def failure_letter(error: DpmAnalyticsError | str, words: Words, night: dt.date)
 def _foot(report: Report) -> str:
     return report.words.text(
         "page.source",
+        depth=report.depth,
         period=report.period,
         zone=report.time_zone,
         window=report.window,
@@ -99,8 +100,14 @@ def _chart_of(report: Report) -> str:
     nights = [row for row in report.results["night_summary"].rows if row["due"]]
     if len(nights) > 1:
         return "nights_overview"
-    has_jobs = any(row["night"] == report.worst_night for row in report.results["night_timeline"].rows)
+    has_jobs = any(row["night"] == report.worst_night for row in _timeline(report))
     return "night_timeline" if report.breaches and has_jobs else ""
+
+
+def _timeline(report: Report) -> list[Row]:
+    """The bars of the jobs, in a report that has them."""
+    result = report.results.get("night_timeline")
+    return result.rows if result else []
 
 
 def _picture(report: Report, chart: str) -> bytes:

@@ -26,7 +26,7 @@ function expand(packed) {
 }
 
 function unpack(name) {
-  const packed = held.tables[name];
+  const packed = held.tables[name] ?? { n: 0, columns: {} }; // not every depth has every result
   const rows = Array.from({ length: packed.n }, () => ({}));
   for (const [column, values] of Object.entries(packed.columns)) {
     expand(values).forEach((value, i) => { rows[i][column] = value; });

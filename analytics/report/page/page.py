@@ -33,6 +33,7 @@ WORDS_OF_VALUES = (
     "outcome",
     "role",
     "recommendation",
+    "compliance",
     "reason",
     "explanation",
     "rule",
@@ -136,7 +137,7 @@ def _page_data(report: Report) -> dict[str, Any]:
         "listings": {
             listing.rows: asdict(listing)
             | {
-                "title": words.text(f"listing.{listing.rows}"),
+                "title": report.listing_title(listing.rows),
                 "looks": [asdict(look) for look in looks(words, listing.rows, listing.columns)],
             }
             for listing in listings

@@ -46,6 +46,10 @@ _VOLUME = (
     r"|[a-z]:\\clusterstorage\\[^\\]+\\|[a-z]:\\)"
 )
 
+_KEPT = "kept / nullif(kept + broken, 0)"
+_ZZ = "1.96 * 1.96 / nullif(kept + broken, 0)"
+_HALF = f"1.96 * sqrt({_KEPT} * (1 - {_KEPT}) / nullif(kept + broken, 0) + {_ZZ} / (4.0 * nullif(kept + broken, 0)))"
+
 _MACROS: tuple[tuple[str, str], ...] = (
     # microseconds since 1970, UTC, of an instant; and back
     ("us_of(instant)", "epoch_us(instant)"),
@@ -118,6 +122,26 @@ _MACROS: tuple[tuple[str, str], ...] = (
     ("name_fits(name, pattern)", "lower(name) GLOB replace(lower(pattern), '[', '[[]')"),
     # continuous quantile, an aggregate
     ("quantile_of(x, share)", "quantile_cont(x, share)"),
+    # ends of Wilson's interval (95 %) of the share kept of known nights, NULL without any
+    (
+        "wilson_low_of(kept, broken)",
+        f"greatest(({_KEPT} + {_ZZ} / 2 - {_HALF}) / (1 + {_ZZ}), CASE WHEN kept + broken > 0 THEN 0 END)",
+    ),
+    (
+        "wilson_high_of(kept, broken)",
+        f"least(({_KEPT} + {_ZZ} / 2 + {_HALF}) / (1 + {_ZZ}), CASE WHEN kept + broken > 0 THEN 1 END)",
+    ),
+    # what follows from the nights kept, broken and open
+    (
+        "compliance_of(kept, broken, unknown)",
+        (
+            "CASE WHEN kept + broken = 0 THEN 'not_established'"
+            " WHEN (kept + unknown) / (kept + broken + unknown) < 0.95 OR wilson_high_of(kept, broken) < 0.95"
+            " THEN 'breaks'"
+            " WHEN broken = 0 AND unknown = 0 OR wilson_low_of(kept, broken) >= 0.95 THEN 'meets'"
+            " ELSE 'at_risk' END"
+        ),
+    ),
     # what event logs are compared by: exports write the slash of a channel's name as a dash
     ("channel_key_of(channel)", "lower(replace(channel, '/', '-'))"),
     # the first GUID in a text, in small letters

@@ -43,25 +43,6 @@ counted AS (
         count(*) FILTER (WHERE met IS NULL AND reason = 'running') AS running
     FROM slots
     GROUP BY vm, rule
-),
-shares AS (
-    SELECT
-        *,
-        met + missed AS known,
-        met / nullif(met + missed, 0) AS share,
-        1.96 * 1.96 / nullif(met + missed, 0) AS zz,
-        1.96 * sqrt(met / nullif(met + missed, 0) * (1 - met / nullif(met + missed, 0)) / nullif(met + missed, 0)
-            + 1.96 * 1.96 / (4.0 * nullif(met + missed, 0) * nullif(met + missed, 0))) AS half
-    FROM counted
-),
-bounds AS (
-    SELECT
-        *,
-        met / slots AS met_low,
-        (met + unknown) / slots AS met_high,
-        (share + zz / 2 - half) / (1 + zz) AS wilson_low,
-        (share + zz / 2 + half) / (1 + zz) AS wilson_high
-    FROM shares
 )
 SELECT
     v.vm,
@@ -71,17 +52,12 @@ SELECT
     coalesce(b.missed, 0) AS missed,
     coalesce(b.unknown, 0) AS unknown,
     coalesce(b.running, 0) AS running,
-    b.met_low,
-    b.met_high,
-    CASE WHEN b.known > 0 THEN greatest(b.wilson_low, 0) END AS wilson_low,
-    CASE WHEN b.known > 0 THEN least(b.wilson_high, 1) END AS wilson_high,
-    CASE
-        WHEN coalesce(b.known, 0) = 0 THEN 'not_established'
-        WHEN b.met_high < 0.95 OR b.wilson_high < 0.95 THEN 'breaks'
-        WHEN b.missed = 0 AND b.unknown = 0 OR b.wilson_low >= 0.95 THEN 'meets'
-        ELSE 'at_risk'
-    END AS verdict,
+    b.met / b.slots AS met_low,
+    (b.met + b.unknown) / b.slots AS met_high,
+    wilson_low_of(b.met, b.missed) AS wilson_low,
+    wilson_high_of(b.met, b.missed) AS wilson_high,
+    compliance_of(coalesce(b.met, 0), coalesce(b.missed, 0), coalesce(b.unknown, 0)) AS verdict,
     CAST(coalesce(l.longest_streak, 0) AS BIGINT) AS longest_streak
 FROM (SELECT DISTINCT vm, rule FROM sla_judged) AS v
-LEFT JOIN bounds AS b ON b.vm = v.vm AND b.rule = v.rule
+LEFT JOIN counted AS b ON b.vm = v.vm AND b.rule = v.rule
 LEFT JOIN longest AS l ON l.vm = v.vm AND l.rule = v.rule
