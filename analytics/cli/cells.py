@@ -57,12 +57,12 @@ def for_people(value: Any) -> str:
 
 
 def for_csv(value: Any) -> str:
-    """ISO times, full numbers, NULL as nothing, texts as `harmless_cell` has them."""
-    if value is None:
-        return ""
+    """ISO times, full numbers, NULL and what JSON lacks as nothing, texts as `harmless_cell` has them."""
     if isinstance(value, str):
         return harmless_cell(value)
     value = for_json(value)
+    if value is None:
+        return ""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 

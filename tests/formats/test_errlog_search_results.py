@@ -118,3 +118,13 @@ def test_a_damaged_line_makes_no_notes_of_the_others(damaged: str, read) -> None
     lines[2] = f"{damaged}{FIRST[4:]}"
     outcome = read("\n".join(lines) + "\n", YEAR)
     assert {row["message"] for row in outcome.rows} >= {f"Failed: {number}" for number in (0, 1, 3)}
+
+
+def test_where_in_the_product_a_record_was_written(read) -> None:
+    """File and line in the product's source, of records of ten columns and of eleven."""
+    outcome = read(f"28:{FIRST}\n56:{SECOND}\n", YEAR)
+
+    assert [(row["file"], row["file_line"]) for row in by_line(outcome)] == [
+        ("mtffile.cpp", 1372),
+        ("backupasync.cpp", 1279),
+    ]

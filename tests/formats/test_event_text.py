@@ -167,3 +167,37 @@ def test_the_computer_of_an_event_of_winlogbeat(cells, host) -> None:
     content = {"@timestamp": "2025-02-18T02:55:45.000Z", "winlog": winlog}
 
     assert json_row(content, DateReader(), "HV09")["host"] == host
+
+
+XML = (
+    '<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name="DPM-EM"/>'
+    '<EventID>3106</EventID><TimeCreated SystemTime="2014-05-09T16:00:19.000Z"/><EventRecordID>7</EventRecordID>'
+    "<Channel>DPM Alerts</Channel><Computer>dpm01.contoso.com</Computer></System></Event>\n"
+)
+
+
+@pytest.mark.parametrize(
+    "label", ["Event Xml:\n", "イベント XML：\n", "Event Xml:\n\n", "\nEvent Xml:\n", ""]
+)
+def test_the_label_above_the_xml_is_no_message(read, label: str) -> None:
+    """Whatever its language, and whatever is blank beside it; a description is left as it is."""
+    text = f"{EVENT[: EVENT.index('Level: of')]}Something:\n  is wrong.\n{label}{XML}"
+    outcome = read(text * 2, TOKYO)
+
+    assert [row["message"] for row in outcome.rows] == ["Something:\n  is wrong."] * 2
+    assert {(row["event_id"], row["record_id"], row["at"]) for row in outcome.rows} == {(3106, 7, AT)}
+
+
+def test_a_description_that_ends_in_a_colon(read) -> None:
+    """Without XML below it, it is no label; what dresses the end is taken off."""
+    (row,) = read(f"{EVENT[: EVENT.index('Level: of')]}It says:\n\n```\n", TOKYO).rows
+
+    assert row["message"] == "It says:"
+
+
+def test_one_label_is_enough(read) -> None:
+    """A line above it that ends in a colon, too, belongs to the description."""
+    text = f"{EVENT[: EVENT.index('Level: of')]}It says:\nEvent Xml:\n{XML}"
+    (row,) = read(text, TOKYO).rows
+
+    assert row["message"] == "It says:"

@@ -7,7 +7,10 @@ import io
 import pytest
 
 from analytics.errors import SourceError
+from analytics.formats.events.events_json import json_row
 from analytics.formats.events.json_stream import Damage, Value, from_first_object, values, without_prompt
+from analytics.formats.reading.dates import DateReader
+from analytics.formats.reading.values import CellError
 from analytics.sources import Source
 
 ARRAY = '[{"a": 1},\n {"a": "ü, 経理"},\n {"a": {"b": [2]}}]\n'
@@ -144,3 +147,60 @@ def test_above_the_objects_stands_a_prompt(text, expected):
 def test_above_the_objects_stands_the_end_of_one(text, expected):
     """Only what looks like the rest of an object goes."""
     assert from_first_object(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (
+            {"Something": 1},
+            "neither evtx_dump's Event, nor Get-WinEvent's ProviderName, nor Winlogbeat's winlog",
+        ),
+        ({"Event": "x"}, "neither"),
+        ({"winlog": []}, "neither"),
+        ([], "no JSON object"),
+    ],
+)
+def test_what_is_no_event(content, says):
+    """It says what would be one."""
+    with pytest.raises(CellError, match=says):
+        json_row(content, DateReader(), None)
+
+
+def test_an_event_that_lacks_its_id():
+    """What names its provider is an event of Get-WinEvent: it says what is wrong with it."""
+    with pytest.raises(CellError) as caught:
+        json_row({"ProviderName": "VSS", "TimeCreated": "2025-02-03T22:00:00Z"}, DateReader(), None)
+
+    assert "neither" not in str(caught.value)
+
+
+WINLOG = {
+    "provider_name": " VSS ",
+    "channel": "Application",
+    "event_id": 12289,
+    "record_id": 7,
+    "computer_name": "HV01.contoso.local",
+    "level": "information",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "more", "expected"),
+    [
+        ({}, {}, {"event_provider": "VSS", "event_id": 12289, "record_id": 7, "host": "HV01", "level": 4}),
+        ({"event_id": None}, {"event": {"code": "8222"}}, {"event_id": 8222}),
+        ({"event_id": 5}, {"event": {"code": "8222"}}, {"event_id": 5}),
+        ({"computer_name": " "}, {}, {"host": "SRV"}),
+        ({"level": None}, {"log": {"level": "error"}}, {"level": 2}),
+        ({"level": "warning"}, {"log": {"level": "error"}}, {"level": 3}),
+        ({}, {"message": "  it failed "}, {"message": "it failed"}),
+        ({}, {"message": ""}, {"message": None}),
+    ],
+)
+def test_winlogbeat(changes, more, expected):
+    """Each field, and what stands in for one that is missing."""
+    content = {"@timestamp": "2025-02-03T22:00:00.000Z", "winlog": WINLOG | changes} | more
+    row = json_row(content, DateReader(), "SRV")
+
+    assert {name: row.get(name) for name in expected} == expected

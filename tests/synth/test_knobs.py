@@ -112,3 +112,54 @@ def test_words_for_yes_and_no(value: bool) -> None:
     words = ("true", "Yes", "1", "ON") if value else ("false", "NO", "0", "off")
 
     assert {flag.parse(word) for word in words} == {value}
+
+
+LIMITS = [
+    *((name, 1, 0) for name in ("vms", "nights", "slots_per_host", "claim_attempts", "rotate_bytes")),
+    *((name, 0, -1) for name in ("hosts", "volumes", "dpm_servers", "noise", "reruns", "running_jobs")),
+    *(
+        (name, 0, -1)
+        for name in ("event_noise", "event_log_records", "stop_nights", "renamed_vms", "dark_nights")
+    ),
+    *((name, 0.0, -0.01) for name in ("failure_share", "guest_events", "guest_clock_skew_s")),
+    *((name, 1.0, 1.01) for name in ("failure_share", "guest_events")),
+    ("guest_clock_skew_s", 120.0, 120.1),
+]
+
+
+@pytest.mark.parametrize(("name", "fits", "fits_not"), LIMITS)
+def test_limits(name: str, fits: float, fits_not: float) -> None:
+    """The last value that a knob takes, and the first that it does not."""
+    assert getattr(Knobs(**{name: fits}), name) == fits
+    with pytest.raises(UsageError, match=name):
+        Knobs(**{name: fits_not})
+
+
+def test_shares_that_add_up() -> None:
+    """A VM has one kind: the three shares are of one whole."""
+    assert Knobs(rct_share=0.5, guest_share=0.25, never_run_share=0.25).rct_share == 0.5
+    with pytest.raises(UsageError, match="rct_share"):
+        Knobs(rct_share=0.5, guest_share=0.25, never_run_share=0.26)
+
+
+def test_a_clock_that_jumps_and_events() -> None:
+    """Events do not know of it yet."""
+    assert Knobs(clock_jump_s=90.0, events="none").clock_jump_s == 90.0
+    assert Knobs(clock_jump_s=0.0, events="xml").events == "xml"
+    with pytest.raises(UsageError, match="clock_jump_s"):
+        Knobs(clock_jump_s=90.0, events="xml")
+
+
+@pytest.mark.parametrize(
+    ("knobs", "has_changes"),
+    [
+        ({}, False),
+        ({"renamed_vms": 1}, True),
+        ({"unrecorded_checks": True}, True),
+        ({"clock_jump_s": 1.0}, True),
+        ({"vms": 9}, False),
+    ],
+)
+def test_whether_anything_changes(knobs: dict[str, Any], has_changes: bool) -> None:
+    """Over the nights, or in what is left of them."""
+    assert Knobs(**knobs).has_changes is has_changes

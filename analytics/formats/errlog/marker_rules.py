@@ -43,7 +43,7 @@ class MarkerRules:
     def find(self, file: str, message: str) -> bool:
         """Whether a record is a marker: its source file in any case, its message with or without further lines."""
         # what follows the first line is a stack trace, which may quote any text
-        line = message.split("\n", 1)[0]
+        line, _, _ = message.partition("\n")
         return any(rule.matches(line) for rule in self.of(file))
 
 
