@@ -102,7 +102,7 @@ class ReadAhead:
 def _is_worth(planned: Planned, known: Known) -> bool:
     """Whether a source is a plain file of some size that is new to the store."""
     path, source = planned.source.path, planned.source
-    if planned.format is None or not source.seekable:
+    if planned.format is None or not source.seekable or known.format_of_unchanged(source):
         return False
     try:
         return (

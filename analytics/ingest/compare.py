@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +14,37 @@ import pyarrow as pa
 from analytics.ingest.cut import beginning_sql, says_less
 from analytics.sql.engines.duckdb import SETTINGS
 from analytics.tables import TABLES
-from analytics.tables.equal import compared_names, compared_sql
+from analytics.tables.equal import GUESSED, compared_names, compared_sql
 
 # a record that is cut before its computer has that of its folder
 _CUT_OFF = {"host", "host_from"}
+
+# of more rows one query costs less than a look at each
+_SMALL_ROWS = 1_000
+
+
+@dataclass
+class Given:
+    """Rows without a time that a transaction was given, so that a small table need not be compared with thousands."""
+
+    _rows: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _unread: set[str] = field(default_factory=set)
+
+    def add(self, table: str, rows: pa.RecordBatch) -> None:
+        """Remember the rows; of a table with large batches nothing is known."""
+        time = TABLES[table].time
+        undated = rows.column(time).null_count if time else len(rows)
+        if undated > _SMALL_ROWS:
+            self._unread.add(table)
+        elif undated and table not in self._unread:
+            rows = rows.filter(rows.column(time).is_null()) if time else rows
+            self._rows[table].update(_row_hashes(table, rows))
+
+    def lacks(self, table: str, rows: pa.RecordBatch) -> bool:
+        """Whether it is sure that no row was given that equals one of these."""
+        if table in self._unread or len(rows) > _SMALL_ROWS:
+            return False
+        return self._rows[table].isdisjoint(_row_hashes(table, rows))
 
 
 @dataclass(frozen=True)
@@ -135,6 +163,15 @@ class Comparer:
             self._connection = duckdb.connect(config=SETTINGS)
             self._connection.execute("SET TimeZone = 'UTC'").fetchall()
         return self._connection
+
+
+def _row_hashes(table: str, rows: pa.RecordBatch) -> Iterator[int]:
+    """A number per row, the same for rows that are equal in what is compared."""
+    columns = {name: rows.column(name).to_pylist() for name in compared_names(table)}
+    if "host_from" in rows.schema.names and "host" in columns:
+        found = zip(columns["host"], rows.column("host_from").to_pylist(), strict=True)
+        columns["host"] = [None if host_from == GUESSED else host for host, host_from in found]
+    return map(hash, zip(*columns.values(), strict=True))
 
 
 def _shares_nothing(rows: pa.RecordBatch, held: Held) -> bool:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 
 from analytics.formats import Batch
-from analytics.ingest.compare import Comparer, Held
+from analytics.ingest.compare import Comparer, Given, Held
 from analytics.ingest.cut import FURTHEST_ZONE, may_lack_xml
 from analytics.ingest.spans import StoredSpan, logs_of, time_span
-from analytics.store import Store, Transaction
+from analytics.store import Transaction
 from analytics.store.layout import UNDATED, week_of, weeks_between
 from analytics.tables import TABLES
 
@@ -26,12 +27,14 @@ class DuplicateFinder:
 
     Records with a time are compared with sources whose times overlap; the first overlapping batch decides whether two
     sources share records at all (a grown or rotated copy does, the log of another service does not). Records without
-    a time are compared with all of their table that have none.
+    a time are compared with all of their table that have none. `files` gives the committed parts of a table, `given`
+    tells what the transaction was given.
     """
 
-    store: Store
+    files: Callable[[str], Sequence[Path]]
     transaction: Transaction
     comparer: Comparer
+    given: Given
     source_id: str
     host: str | None
     host_from: str | None
@@ -70,7 +73,14 @@ class DuplicateFinder:
         return self.comparer.begins_one_of(batch.rows, held, line_end)
 
     def _without_time(self, table: str, rows: pa.RecordBatch, week: str | None) -> pa.RecordBatch:
+        is_only_staged = not any(week_of(file) == week for file in self.files(table))
+        if is_only_staged and self.given.lacks(table, rows):
+            return rows
         return self.comparer.new_among(rows, self._held(table, [week]))
+
+    def took(self, table: str, rows: pa.RecordBatch) -> None:
+        """The transaction was given rows of the source."""
+        self.given.add(table, rows)
 
     def _with_time(self, table: str, rows: pa.RecordBatch) -> pa.RecordBatch:
         first, last = time_span(table, rows)
@@ -109,7 +119,7 @@ class DuplicateFinder:
 
     def _held(self, table: str, weeks: Sequence[str | None], is_staged: bool = True) -> Held:
         """Rows of some weeks, committed or not, of all sources but this one."""
-        files = [file for file in self.store.files(table) if week_of(file) in weeks]
+        files = [file for file in self.files(table) if week_of(file) in weeks]
         if not is_staged:
             return Held(table, self.source_id, files)
         staged = self.transaction.staged(table, weeks)

@@ -6,21 +6,18 @@ last record goes on with. The longer copy tells how it reads whole; what the sho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from analytics.ingest.account import Account
+from analytics.ingest.contents import SHORT_BYTES, Contents, gave_no_record
 from analytics.ingest.steps import REJECTS
 from analytics.sources import Source
 from analytics.store import Removal
 from analytics.store.layout import UNDATED, weeks_between
-
-# A content of this size may be cut before the first line by which its format is recognised, or before the date by
-# which the order of day and month is known.
-_SHORT_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +27,34 @@ class Grown:
     shorter: tuple[tuple[Mapping[str, Any], int], ...]
 
 
-def shorter_copies(
-    source: Source, format_name: str, account: Account, rows: Iterable[Mapping[str, Any]]
-) -> Grown | None:
+def shorter_copies(source: Source, format_name: str, account: Account, contents: Contents) -> Grown | None:
     """The sources read before that are the beginning of this one; raises SourceError."""
-    size = source.fingerprint.size_bytes
-    candidates = [
-        row
-        for row in rows
-        if row["size_bytes"] is not None  # unreadable
-        and row["size_bytes"] < size
-        and _may_be_shorter(row, source, format_name, account)
-    ]
-    if not candidates:
+
+    def may_be(row: Mapping[str, Any]) -> bool:
+        return may_be_shorter(row, source, format_name, account)
+
+    sizes = contents.shorter_sizes(format_name, source.fingerprint.size_bytes, may_be)
+    if any(contents.of(format_name, 0, source.path)) and source.fingerprint.size_bytes:
+        sizes.add(0)
+    if not sizes:
         return None
-    prefixes = source.prefixes(row["size_bytes"] for row in candidates)
     fitting = tuple(
         (row, prefix.line_feeds + 1)
-        for row in candidates
-        if (prefix := prefixes.get(row["size_bytes"])) and prefix.sha256 == row["sha256"]
+        for size, prefix in source.prefixes(sizes).items()
+        for row in contents.of(format_name, size, prefix.sha256 if size else source.path)
+        if may_be(row)
     )
     return Grown(fitting) if fitting else None
 
 
-def _may_be_shorter(row: Mapping[str, Any], source: Source, format_name: str, account: Account) -> bool:
+def may_be_shorter(row: Mapping[str, Any], source: Source, format_name: str, account: Account) -> bool:
     """Cheap signs: the same format and first or last time, or so short that neither need be right."""
     if row["size_bytes"] == 0:
         return bool(row["path"] == source.path)
     if row["format"] != format_name:
         # cut before the first record, by which another format may have known it, or none
-        return bool(
-            row["size_bytes"] <= _SHORT_BYTES and row["records_rejected"] and not row["records_stored"]
-        )
-    if row["size_bytes"] <= _SHORT_BYTES or row["first_at"] is None:
+        return gave_no_record(row)
+    if row["size_bytes"] <= SHORT_BYTES or row["first_at"] is None:
         return True
     return bool(row["first_at"] == account.first_at or row["last_at"] == account.last_at)
 

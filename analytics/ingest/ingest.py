@@ -36,12 +36,22 @@ def ingest(
     """
     options, paths = options or IngestOptions(), list(paths)
     with store.ingesting(paths):
-        planned, unreadable = plan(paths, options.site.columns)
-        if store.manifest().losses:
-            forget(store, _content_ids(planned))
-        outcomes = _read_all(store, options, planned, unreadable, progress or (lambda _: None))
+        known, planned, unreadable = _known_and_planned(store, paths, options)
+        outcomes = _read_all(store, options, known, planned, unreadable, progress or (lambda _: None))
         compact(store)
     return summary_of(outcomes)
+
+
+def _known_and_planned(
+    store: Store, paths: list[str | Path], options: IngestOptions
+) -> tuple[Known, list[Planned], list[Unreadable]]:
+    """What the store knows and what is to be read; files that were lost with a part are no longer known."""
+    if not store.manifest().losses:
+        known = Known(store)
+        return known, *plan(paths, options.site.columns, known.format_of_unchanged)
+    planned, unreadable = plan(paths, options.site.columns)
+    forget(store, _content_ids(planned))
+    return Known(store), planned, unreadable
 
 
 def _content_ids(planned: Iterable[Planned]) -> set[str]:
@@ -56,13 +66,15 @@ def _content_ids(planned: Iterable[Planned]) -> set[str]:
 def _read_all(
     store: Store,
     options: IngestOptions,
+    known: Known,
     planned: list[Planned],
     unreadable: list[Unreadable],
     progress: Callable[[Progress], None],
 ) -> list[Outcome]:
-    known, comparer = Known(store), Comparer()
+    comparer = Comparer()
     outcomes: list[Outcome] = []
     sizes = [_size_of(each) for each in planned]
+    total = sum(sizes)
     queue = deque(zip(planned, sizes, strict=True))
     done = 0
     with (
@@ -76,7 +88,7 @@ def _read_all(
                 unreadable, begun = [], done
                 while queue and done - begun < _COMMIT_BYTES:
                     each, size = queue.popleft()
-                    progress(Progress(each.source.path, len(outcomes), len(planned), done, sum(sizes)))
+                    progress(Progress(each.source.path, len(outcomes), len(planned), done, total))
                     outcomes.append(this_round.take(each))
                     done += size
                 outcomes = this_round.settled(outcomes)
@@ -86,6 +98,8 @@ def _read_all(
 
 
 def _size_of(planned: Planned) -> int:
+    if planned.source.found_bytes is not None:
+        return planned.source.found_bytes
     try:
         return planned.source.fingerprint.size_bytes
     except SourceError:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics.formats import by_name
+from analytics.formats import Format, by_name
+from analytics.ingest.contents import Contents
 from analytics.ingest.plan import TaskTimes
 from analytics.ingest.spans import Logs, StoredSpan
 from analytics.sources import Source
@@ -23,6 +24,11 @@ from analytics.version import VERSION
 
 EVENTS = "events"
 UNKNOWN = "unknown"
+# Windows writes a live event log in place, without a new size or time
+_WRITTEN_IN_PLACE = "evtx"
+# the coarsest clock of a file system (FAT): what changes right after it was read may keep its time
+_CLOCK = timedelta(seconds=2)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def no_format(name: str) -> str:
@@ -45,14 +51,37 @@ class Known:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        rows = read_table(store, "sources").to_pylist()
+        rows = _rows_of(read_table(store, "sources"))
         self._sources = {row["source_id"]: _KnownSource(row, False) for row in rows}
+        self._by_path = {row["path"]: row for row in rows}
+        self._spans: dict[str, list[StoredSpan]] = {}
+        self._contents: Contents | None = None
         self._met: set[str] = set()
         self._task_times: dict[str, datetime] | None = None
         self._stored_logs: dict[str, Logs] | None = None
 
+    def format_of_unchanged(self, source: Source) -> Format | None:
+        """The format of a file that is known and keeps its path, size and time, so that nobody need open it."""
+        row = self._unchanged(source)
+        return by_name(row["format"]) if row else None
+
+    def _unchanged(self, source: Source) -> Mapping[str, Any] | None:
+        row = self._by_path.get(source.path)
+        if (
+            row is None
+            or row["format"] in {UNKNOWN, _WRITTEN_IN_PLACE}
+            or source.modified_at is None
+            or (row["size_bytes"], row["modified_at"]) != (source.found_bytes, source.modified_at)
+            or row["read_at"] is None
+            or row["read_at"] - source.modified_at < _CLOCK
+        ):
+            return None
+        return row
+
     def find(self, source: Source) -> Mapping[str, Any] | None:
         """The stored row of the same content; equal samples are trusted for the same path and time, else hashed."""
+        if unchanged := self._unchanged(source):
+            return unchanged
         found = self._sources.get(source.fingerprint.source_id)
         if found is None:
             return None
@@ -86,40 +115,62 @@ class Known:
     def add(self, transaction: Transaction, row: Mapping[str, Any], logs: Logs | None = None) -> None:
         """Add a row of the sources table; `logs` are the event logs it holds records of."""
         transaction.append("sources", pa.RecordBatch.from_pylist([row], schema=TABLES["sources"].schema))
-        self._sources[row["source_id"]] = _KnownSource(row, True, logs)
+        self._know(_KnownSource(row, True, logs))
         self._met.add(row["source_id"])
 
     def change(self, row: Mapping[str, Any]) -> None:
         """Remember that the row of a source says something else now."""
         known = self._sources[row["source_id"]]
-        self._sources[row["source_id"]] = _KnownSource(row, known.is_staged, known.logs)
+        self._know(_KnownSource(row, known.is_staged, known.logs))
+
+    def _know(self, known: _KnownSource) -> None:
+        row = known.row
+        is_new = row["source_id"] not in self._sources
+        self._sources[row["source_id"]] = known
+        self._by_path[row["path"]] = row
+        if self._contents is not None:
+            self._contents.add(row)
+        if is_new and row["first_at"] is not None and row["format"] in self._spans:
+            self._spans[row["format"]].append(self._span(known))
 
     def committed(self) -> None:
         """The transaction was committed."""
+        self._spans.clear()
         self._sources = {
             source_id: _KnownSource(known.row, False, known.logs)
             for source_id, known in self._sources.items()
         }
 
-    def rows(self) -> Iterator[Mapping[str, Any]]:
-        """All rows of the sources table."""
-        return (known.row for known in self._sources.values())
+    @property
+    def contents(self) -> Contents:
+        """The contents of all sources."""
+        if self._contents is None:
+            self._contents = Contents(self.row)
+            for known in self._sources.values():
+                self._contents.add(known.row)
+        return self._contents
 
-    def spans(self, format_name: str) -> list[StoredSpan]:
+    def spans(self, format_name: str) -> Sequence[StoredSpan]:
         """Host and time of all sources of a format."""
-        return [
-            StoredSpan(
-                row["source_id"],
-                row["host"],
-                row["host_from"],
-                row["first_at"],
-                row["last_at"],
-                self._logs(known),
-                known.is_staged,
-            )
-            for known, row in ((known, known.row) for known in self._sources.values())
-            if row["format"] == format_name and row["first_at"] is not None
-        ]
+        if format_name not in self._spans:
+            self._spans[format_name] = [
+                self._span(known)
+                for known in self._sources.values()
+                if known.row["format"] == format_name and known.row["first_at"] is not None
+            ]
+        return self._spans[format_name]
+
+    def _span(self, known: _KnownSource) -> StoredSpan:
+        row = known.row
+        return StoredSpan(
+            row["source_id"],
+            row["host"],
+            row["host_from"],
+            row["first_at"],
+            row["last_at"],
+            self._logs(known),
+            known.is_staged,
+        )
 
     def _logs(self, known: _KnownSource) -> Logs | None:
         """The event logs of a source: remembered, or read from the store once."""
@@ -142,6 +193,21 @@ class Known:
     def forget_task_times(self) -> None:
         """Job records were added."""
         self._task_times = None
+
+
+def _rows_of(table: pa.Table) -> list[Mapping[str, Any]]:
+    """Rows as dictionaries; not by to_pylist(): that of moments imports pandas, longer than all of a second ingest."""
+    columns = [
+        _moments(column) if pa.types.is_timestamp(column.type) else column.to_pylist()
+        for column in table.columns
+    ]
+    return [dict(zip(table.column_names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _moments(column: pa.ChunkedArray) -> list[datetime | None]:
+    return [
+        us if us is None else _EPOCH + timedelta(microseconds=us) for us in column.cast("int64").to_pylist()
+    ]
 
 
 def _kind_of(row: Mapping[str, Any]) -> str | None:

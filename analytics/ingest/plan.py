@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from analytics.errors import SourceError
@@ -44,23 +45,28 @@ class Planned:
 
 
 def plan(
-    paths: Iterable[str | Path], columns: Mapping[str, str] | None = None
+    paths: Iterable[str | Path],
+    columns: Mapping[str, str] | None = None,
+    format_of_unchanged: Callable[[Source], Format | None] = lambda _: None,
 ) -> tuple[list[Planned], list[Unreadable]]:
     """Find and recognise all sources; collections come first, then tables, then errlogs.
 
-    `columns` is the site's mapping of column names, by which a customer's own export is recognised.
+    `columns` is the site's mapping of column names, by which a customer's own export is recognised. A file of which
+    `format_of_unchanged` knows the format is not opened.
     """
     found, unreadable = [], []
-    for item in find_sources(paths):
+    for item in find_sources(paths, lambda source: format_of_unchanged(source) is not None):
         if isinstance(item, Unreadable):
             unreadable.append(item)
         elif item.name.lower() not in _IGNORED_NAMES:
             try:
-                found.append(_recognised(item, columns or {}))
+                format_ = format_of_unchanged(item)
+                found.append(Planned(item, format_, None) if format_ else _recognised(item, columns or {}))
             except SourceError as error:
                 unreadable.append(Unreadable(item.path, error.what))
     collections = _collections(found)
-    planned = [replace(each, collection=_nearest(each.source, collections)) for each in found]
+    beside = cache(_collection_in)
+    planned = [replace(each, collection=_nearest(each.source, collections, beside)) for each in found]
     return sorted(planned, key=_order), unreadable
 
 
@@ -82,20 +88,29 @@ def _collections(found: Iterable[Planned]) -> dict[tuple[str, ...], _Collection]
     }
 
 
-def _nearest(source: Source, collections: Mapping[tuple[str, ...], _Collection]) -> _Collection | None:
+def _nearest(
+    source: Source,
+    collections: Mapping[tuple[str, ...], _Collection],
+    beside: Callable[[str], _Collection | None],
+) -> _Collection | None:
     """The collection.json in the source's folder or the nearest one above; a file named alone brings its neighbour."""
     for depth in range(len(source.folder), 0, -1):
         if source.folder[:depth] in collections:
             return collections[source.folder[:depth]]
-    neighbour = Path(source.path).parent / "collection.json"
-    if "!" not in source.path and source.path != "-" and neighbour.is_file():
-        try:
-            head = neighbour.read_bytes()
-        except OSError:
-            return None
-        found = recognise(Head(neighbour.name, head))
-        return _read_collection(head) if found and found.kind == _COLLECTION else None
-    return None
+    if "!" in source.path or source.path == "-":
+        return None
+    return beside(source.path.removesuffix(source.name))
+
+
+def _collection_in(folder: str) -> _Collection | None:
+    """What the collection.json of a folder says; None where there is none that can be read."""
+    file = Path(folder, "collection.json")
+    try:
+        head = file.read_bytes() if file.is_file() else None
+    except OSError:
+        return None
+    found = recognise(Head(file.name, head)) if head is not None else None
+    return _read_collection(head) if head is not None and found and found.kind == _COLLECTION else None
 
 
 def _read_collection(data: bytes) -> _Collection:

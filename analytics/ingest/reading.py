@@ -46,6 +46,7 @@ def read_into(
             ends = 1 if ends_source and _LINE in rows.schema.names and len(rows) else 0
             transaction.append(new.table, rows.slice(0, len(rows) - ends))
             transaction.append(new.table, rows.slice(len(rows) - ends), is_end=True)
+            finder.took(new.table, rows)
     except SourceError as error:
         reject(transaction, account, finder.source_id, str(error.what))
 

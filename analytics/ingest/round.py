@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from analytics.formats.format import batch_of
 from analytics.ingest import outcomes as out
 from analytics.ingest.account import Account
 from analytics.ingest.ahead import ReadAhead
-from analytics.ingest.compare import Comparer
+from analytics.ingest.compare import Comparer, Given
 from analytics.ingest.duplicates import DuplicateFinder
 from analytics.ingest.growth import Grown, after_removal, removals, shorter_copies
 from analytics.ingest.known import EVENTS, UNKNOWN, Known, no_format, source_row, unreadable_id
@@ -42,6 +43,8 @@ class Round:
     hasher: Executor
     ahead: ReadAhead
     grown: list[tuple[Grown, Account]] = field(default_factory=list)
+    given: Given = field(default_factory=Given)
+    files: dict[str, list[Path]] = field(default_factory=dict)
 
     def account_for(self, item: Unreadable) -> Outcome:
         """A path that could not be opened: one source, one reject."""
@@ -86,7 +89,14 @@ class Round:
         """Read the records; the trace of a fault of ours, which costs the rest of this source and no other."""
         spans = self.known.spans(format_.name)
         finder = DuplicateFinder(
-            self.store, self.transaction, self.comparer, source_id, reading.host, reading.host_from, spans
+            self._files,
+            self.transaction,
+            self.comparer,
+            self.given,
+            source_id,
+            reading.host,
+            reading.host_from,
+            spans,
         )
         try:
             batches = self.ahead.batches(planned, reading)
@@ -102,6 +112,12 @@ class Round:
             if _JOB_RECORDS in format_.tables:
                 self.known.forget_task_times()
         return None
+
+    def _files(self, table: str) -> list[Path]:
+        """What is committed of a table; nobody else commits meanwhile."""
+        if table not in self.files:
+            self.files[table] = self.store.files(table)
+        return self.files[table]
 
     def settled(self, outcomes: list[Outcome]) -> list[Outcome]:
         """Take out of the store what shorter copies of logs ended with, where a longer one told it otherwise."""
@@ -130,7 +146,7 @@ def _settled(digest: Future[str]) -> str | None:
 
 def _grown(source: Source, format_name: str, account: Account, known: Known) -> Grown | None:
     try:
-        return shorter_copies(source, format_name, account, known.rows())
+        return shorter_copies(source, format_name, account, known.contents)
     except SourceError:  # a stream that breaks: its reject says so
         return None
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -32,70 +33,93 @@ class Unreadable:
     reason: str
 
 
-def find_sources(paths: Iterable[str | Path]) -> Iterator[Source | Unreadable]:
+def find_sources(
+    paths: Iterable[str | Path], is_known: Callable[[Source], bool] = lambda _: False
+) -> Iterator[Source | Unreadable]:
     """Yield every source below the given paths, in the order of their names.
 
     Folders are walked, archives and compressed files are looked into (by content, never by name) without unpacking to
-    disk; '-' is standard input. What cannot be read comes as Unreadable, in its place.
+    disk; '-' is standard input. What cannot be read comes as Unreadable, in its place. A file that `is_known` by its
+    path, size and time is no archive and is not opened.
     """
     archives = OpenArchives()
     for path in paths:
         if str(path) == "-":
             yield from _expand(_standard_input(), archives)
         else:
-            for file in _walk(Path(path), Path(path)):
-                yield from [file] if isinstance(file, Unreadable) else _expand(_file_source(file), archives)
+            for found in _walk(str(Path(path)), Path(path)):
+                is_whole = isinstance(found, Unreadable) or is_known(found)
+                yield from [found] if is_whole else _expand(cast(Source, found), archives)
 
 
-def _walk(path: Path, root: Path) -> Iterator[Path | Unreadable]:
-    """The files at a path below `root`, the folder that the user named."""
+def _walk(path: str, root: Path, folder: tuple[str, ...] | None = None) -> Iterator[Source | Unreadable]:
+    """The files at a path below `root`, the folder that the user named; `folder` names those it lies in.
+
+    Paths are text: of ten thousand files that nobody need open, Path would take most of the time.
+    """
     try:
-        mode = path.stat().st_mode
+        status = os.stat(path)  # noqa: PTH116 - see above; an entry's own stat() is out of date on Windows
     except (OSError, ValueError) as error:
         missing = isinstance(error, FileNotFoundError)
         yield Unreadable(_shown(path), "no such file or folder" if missing else explain_os_error(error))
         return
-    if stat.S_ISDIR(mode):
-        yield from _walk_folder(path, root)
-    elif stat.S_ISREG(mode):
-        yield path
+    shown = Path(_shown(path)).absolute() if folder is None else None
+    if stat.S_ISDIR(status.st_mode):
+        inside = folder_of(shown / "file") if shown else (*(folder or ()), _name_in(_shown(path)))
+        yield from _walk_folder(path, root, inside)
+    elif stat.S_ISREG(status.st_mode):
+        yield _file_source(path, folder_of(shown) if shown else folder or (), status)
     else:
         yield Unreadable(_shown(path), "neither a file nor a folder; a stream is read as standard input: -")
 
 
-def _shown(path: Path) -> str:
+def _shown(path: str) -> str:
     """A path as messages and tables show it; bytes that are no text become question marks."""
-    return str(path).encode("utf-8", "replace").decode("utf-8")
+    return path.encode("utf-8", "replace").decode("utf-8")
 
 
-def _walk_folder(path: Path, root: Path) -> Iterator[Path | Unreadable]:
+def _name_in(path: str) -> str:
+    return path.rpartition(os.sep)[2]
+
+
+def _walk_folder(path: str, root: Path, folder: tuple[str, ...]) -> Iterator[Source | Unreadable]:
     try:
-        entries = sorted(path.iterdir())
+        with os.scandir(path) as listing:
+            entries = sorted(listing, key=lambda entry: os.path.normcase(entry.name))
     except OSError as error:
         yield Unreadable(_shown(path), explain_os_error(error))
         return
-    if (path / _STORE_MARK).is_file():
+    if any(entry.name == _STORE_MARK and entry.is_file() for entry in entries):
         return
     for entry in entries:
-        if not (entry.is_symlink() and entry.is_dir()):
-            yield from _walk(entry, root)
-        elif not entry.resolve().is_relative_to(
-            root.resolve()
-        ):  # what lies below the root is read in its place
+        inner = entry.name if path == "." else entry.path
+        if not (entry.is_symlink() and Path(inner).is_dir()):
+            yield from _walk(inner, root, folder)
+        elif not Path(inner).resolve().is_relative_to(root.resolve()):
+            # what lies below the root is read in its place
             yield Unreadable(
-                _shown(entry), "a link out of the folder is not followed; name where it leads as well"
+                _shown(inner), "a link out of the folder is not followed; name where it leads as well"
             )
 
 
-def _file_source(path: Path) -> Source:
-    try:
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError:
-        modified = None
-    shown = Path(_shown(path))
+def _file_source(path: str, folder: tuple[str, ...], status: os.stat_result) -> Source:
+    shown = _shown(path)
     return Source(
-        str(shown), shown.name, folder_of(shown.absolute()), lambda: path.open("rb"), modified, seekable=True
+        shown,
+        _name_in(shown),
+        folder,
+        lambda: Path(path).open("rb"),
+        _moment(status),
+        seekable=True,
+        found_bytes=status.st_size,
     )
+
+
+def _moment(status: os.stat_result) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(status.st_mtime, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def _standard_input() -> Source:
@@ -164,7 +188,12 @@ def _decompressed(source: Source, compression: str) -> Source:
 
     modified = _gzip_time(source.head) if compression == "gz" else None
     return replace(
-        source, name=name, opener=opener, seekable=False, modified_at=modified or source.modified_at
+        source,
+        name=name,
+        opener=opener,
+        seekable=False,
+        modified_at=modified or source.modified_at,
+        found_bytes=None,
     )
 
 

@@ -56,7 +56,8 @@ class Source:
     """A file, an archive member or a stream that can be opened again and again.
 
     `path` is what messages show (`archive.zip!member` inside archives), `folder` the chain of folders it lies in,
-    nearest last. `opener` returns a binary stream of the decompressed content. `modified_at` is UTC or None.
+    nearest last. `opener` returns a binary stream of the decompressed content. `modified_at` is UTC or None,
+    `found_bytes` the size of a plain file when it was found.
     """
 
     path: str
@@ -65,6 +66,7 @@ class Source:
     opener: Callable[[], BinaryIO]
     modified_at: datetime | None = None
     seekable: bool = False
+    found_bytes: int | None = None
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:

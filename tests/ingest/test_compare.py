@@ -12,13 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from analytics.formats.format import row_schema
-from analytics.ingest.compare import Comparer, Held
+from analytics.ingest.compare import Comparer, Given, Held
 from analytics.tables import TABLES
 
 ANALYTICS = Path(__file__).parents[2] / "analytics"
 AT = datetime(2025, 2, 3, 20, tzinfo=UTC)
 RECORD = {"at": AT, "pid": "1", "file": "a.cpp", "file_line": 7, "level": "NORMAL", "message": "begin\nmore"}
 EVENT = {"event_provider": "VSS", "event_id": 8224, "data": '{"1": "one", "2": "two"}', "message": "text"}
+
+VM = {"vm": "A", "host": "HV01", "vhd_path": "C:\\a.vhdx", "file_size_bytes": 1}
 
 
 def incoming(table: str, *rows: dict[str, Any]) -> pa.RecordBatch:
@@ -103,6 +105,53 @@ class TestEqual:
             assert not comparer.counts_at_least(there, 20_001)
         comparer.close()
         assert len(comparer.new_among(incoming("trace", *many), there)) == 0
+
+
+class TestGiven:
+    """What small tables are compared with: never sure of what a query would call equal."""
+
+    @pytest.mark.parametrize(
+        ("change", "lacks"),
+        [
+            ({}, False),
+            ({"host": "HV02"}, True),
+            ({"vhd_path": None}, True),
+            ({"file_size_bytes": 2}, True),
+        ],
+    )
+    def test_agrees_with_the_query(self, change: dict[str, Any], lacks: bool) -> None:
+        """Sure exactly where the query finds no equal row."""
+        given, there = Given(), held("vms", VM)
+        given.add("vms", there)
+        rows = incoming("vms", VM | change)
+        assert given.lacks("vms", rows) is lacks
+        assert bool(len(Comparer().new_among(rows, Held("vms", "new", batches=[there])))) is lacks
+
+    def test_hosts_that_are_guessed_are_equal(self) -> None:
+        """Two folders tell no two computers apart."""
+        guessed = {**RECORD, "at": None, "host_from": "folder"}
+        given = Given()
+        given.add("trace", held("trace", guessed | {"host": "HV01"}))
+        assert not given.lacks("trace", incoming("trace", guessed | {"host": "HV02"}))
+        sure = guessed | {"host": "HV02", "host_from": "collection"}
+        assert given.lacks("trace", incoming("trace", sure))
+
+    def test_large_batches_are_left_to_the_query(self) -> None:
+        """Nothing is sure of a table that was given one, nor of one that comes."""
+        many = [VM | {"file_size_bytes": number} for number in range(1_001)]
+        given = Given()
+        assert given.lacks("vms", incoming("vms", VM))
+        assert not given.lacks("vms", incoming("vms", *many))
+        given.add("vms", held("vms", *many))
+        assert not given.lacks("vms", incoming("vms", VM | {"vm": "other"}))
+        assert given.lacks("job_records", incoming("job_records", {"task_id": "1"}))
+
+    def test_of_a_table_with_times_only_rows_without(self) -> None:
+        """Those with a time are found by it."""
+        given = Given()
+        given.add("events", held("events", EVENT, {**EVENT, "at": AT, "message": "dated"}))
+        assert not given.lacks("events", incoming("events", EVENT))
+        assert given.lacks("events", incoming("events", {**EVENT, "at": AT, "message": "dated"}))
 
 
 class TestCut:
