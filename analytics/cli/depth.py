@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from analytics.cli import options as shared
+from analytics.errors import UsageError
 
 if TYPE_CHECKING:
     from analytics.report.depths import Depth
@@ -24,6 +25,12 @@ def add_depth(parser: argparse.ArgumentParser, default: str = "the whole report 
         help="daily: the last night due, by --until or --now where given; weekly: the seven nights up to it; monthly: "
         f"statement of compliance for its month, without single jobs; default: {default}",
     )
+
+
+def check_depth(options: argparse.Namespace) -> None:
+    """Refuse a first night beside --depth (UsageError)."""
+    if options.depth and options.since:
+        raise UsageError("--depth has a first night of its own", "--since", "give --until for its last night")
 
 
 def local_moment(at: datetime, site: Site) -> datetime:

@@ -273,8 +273,6 @@ def nights_of(options: argparse.Namespace) -> tuple[date | None, date | None]:
     since, until = (
         today - timedelta(days=day) if isinstance(day, int) else day for day in (options.since, options.until)
     )
-    if options.depth and since:
-        raise UsageError("--depth has a first night of its own", "--since", "give --until for its last night")
     if since and until and until < since:
         raise UsageError(f"--until {until} lies before --since {since}", "", "swap them")
     return since, until

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
 from analytics.cli.console import say, say_error, say_json, say_not_kept, say_pairs, say_wrapped
-from analytics.cli.depth import add_depth, nights_of_depth
+from analytics.cli.depth import add_depth, check_depth, nights_of_depth
 from analytics.cli.mailing import add_mail, mail_report, mail_settings
 from analytics.errors import EXIT_BREACH, EXIT_DONE, ConfigurationError, DpmAnalyticsError
 from analytics.harmless import visible
@@ -142,6 +142,7 @@ def check_request(options: argparse.Namespace, stores: Iterable[str]) -> None:
         if not out.parent.is_dir():
             raise ConfigurationError("no such folder", str(out.parent), "make it first")
         shared.require_outside(options.out, stores)
+    check_depth(options)
     shared.nights_of(options)
     shared.words_of(options)
     shared.pseudonyms_of(options)
