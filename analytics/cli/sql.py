@@ -14,6 +14,8 @@ from analytics.cli.render import FORMATS, format_for, write_result
 from analytics.errors import EXIT_DONE, ConfigurationError, UnknownQueryError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from analytics.sql import Answer, Session
     from analytics.sql.session import Parts
 
@@ -28,6 +30,18 @@ EXAMPLES = """\
 
 
 _CHOOSES_JOBS = ("job_id", "vm")
+_TELL_BREACHES = frozenset({"breaches", "offenders", "breach_causes"})
+_NIGHTS_SQL = """
+    SELECT
+        count(*) FILTER (WHERE met) AS met,
+        count(*) FILTER (WHERE met IS NULL AND expected IS DISTINCT FROM false) AS unknown,
+        (SELECT min(night) FROM sla) AS first_night,
+        (SELECT max(night) FROM sla) AS last_night
+    FROM sla
+    WHERE rule = 'backup_window'
+      AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
+      AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     form = format_for("json" if options.json and not options.format else options.format, options.out)
     if options.out:
         shared.require_outside(options.out, options.store)
-    _answer(options, lambda answer: _write(answer, form, options))
+    _answer(options, form, lambda answer: _write(answer, form, options))
     return EXIT_DONE
 
 
@@ -100,7 +114,7 @@ def is_name(text: str) -> bool:
     return text.isidentifier()
 
 
-def _answer(options: argparse.Namespace, sink: Callable[[Answer], None]) -> None:
+def _answer(options: argparse.Namespace, form: str, sink: Callable[[Answer], None]) -> None:
     if options.query is not None and options.file is not None:
         raise UsageError("both a query and -f FILE are given", "dpm-analytics sql", "give one of them")
     if not options.store:
@@ -127,7 +141,7 @@ def _answer(options: argparse.Namespace, sink: Callable[[Answer], None]) -> None
             options.store, session.parts.members.values() or [session.parts], strict=True
         ):
             _say_incomplete(parts, folder)
-        _run_query(session, text.strip(), split_parameters(options.param), sink)
+        _run_query(session, text.strip(), split_parameters(options.param), form, sink)
         say_not_kept(session.not_kept)
 
 
@@ -145,7 +159,7 @@ def _say_incomplete(parts: Parts, store: str) -> None:
 
 
 def _run_query(
-    session: Session, text: str, parameters: dict[str, str], sink: Callable[[Answer], None]
+    session: Session, text: str, parameters: dict[str, str], form: str, sink: Callable[[Answer], None]
 ) -> None:
     from analytics.cli.queries import near_or_list
     from analytics.sql import Answer, catalogue, model_queries
@@ -160,17 +174,24 @@ def _run_query(
         if not found.num_rows:
             _say_why_none(session, text, parameters)
     elif text in names:
-        session.stream(f"SELECT * FROM {text}", sink)
+        first = ", ".join(TABLES[text].answers if form == "table" and text in TABLES else ())
+        session.stream(f"SELECT {first}, * EXCLUDE ({first}) FROM {text}" if first else f"FROM {text}", sink)
     else:
         raise UnknownQueryError(f"no query or table {text!r}", expected=near_or_list(text, list(names)))
 
 
 def _say_why_none(session: Session, name: str, parameters: dict[str, str]) -> None:
-    """Say on stderr that a query which chooses jobs was not told which, or was told a VM that is not there."""
+    """Say on stderr what no row means.
+
+    A query which chooses jobs was not told which, or was told a VM that is not there; no breach is known.
+    """
     from difflib import get_close_matches
 
     from analytics.sql import catalogue
 
+    if name in _TELL_BREACHES:
+        given = {key: parameters.get(key) for key in ("since", "until")}
+        say_error(_no_breach(*session.sql(_NIGHTS_SQL, **given).to_pylist()[0].values()))
     choices = [each.name for each in catalogue()[name].parameters if each.name in _CHOOSES_JOBS]
     if choices and not any(map(parameters.get, choices)):
         say_error(f"{name} needs {' or '.join(f'--param {choice}=VALUE' for choice in choices)}")
@@ -180,6 +201,16 @@ def _say_why_none(session: Session, name: str, parameters: dict[str, str]) -> No
         hint = f"did you mean {' or '.join(near)}?" if near else "the table machines lists them"
         if vm not in known:
             say_error(f"no VM is called {vm!r} ({hint})")
+
+
+def _no_breach(met: int, unknown: int, first_night: date | None, last_night: date | None) -> str:
+    """What is known where no breach is: no row must not read as if all were met."""
+    if not met + unknown:
+        nights = f"the store knows {first_night} to {last_night}" if first_night else "the store knows none"
+        return f"no night of a VM was due in this time ({nights})"
+    known = f"no breach is known: the window was met on {counted(met, 'VM-night')}"
+    open_ones = f"; of {counted(unknown, 'VM-night')} it is not established, see sql sla" if unknown else ""
+    return known + open_ones
 
 
 def guessed(value: str) -> Any:

@@ -111,6 +111,7 @@ JOBS = Table(
         ("record_ended_at", INSTANT, "End that the job record states."),
     ),
     question="Which backup attempts ran, for which VM, when, and how did they end?",
+    answers=("vm", "started_at", "duration_s", "outcome", "kind", "job_id"),
     key=("job_id",),
     floor="3_times",
 )
@@ -161,6 +162,7 @@ _PHASES = Table(
         ("grade", TEXT, "How well it is known", words.GRADES),
     ),
     question="Where did the time of each job go?",
+    answers=("vm", "phase", "started_at", "duration_s", "grade", "job_id"),
     key=("job_id", "phase", "started_at"),
     floor="3_times",
 )
@@ -189,6 +191,7 @@ _SLA = Table(
         ("job_id", TEXT, "The job that decided."),
     ),
     question="Which VM kept which rule on which night, and if not, what was the one cause?",
+    answers=("vm", "night", "rule", "met", "reason", "cause", "overrun_s"),
     key=("vm", "night", "rule"),
     floor="4_answers",
 )
@@ -264,6 +267,7 @@ _CANDIDATES = Table(
         ("has_pass_through", FLAG, "Whether it has a pass-through disk, which host level cannot take."),
     ),
     question="Which VMs break their window because every backup reads the whole disk, and what would help?",
+    answers=("vm", "recommendation", "grade", "breaches", "host_p50_s", "guest_p50_s", "reason"),
     key=("vm",),
     floor="4_answers",
 )

@@ -39,6 +39,7 @@ JOB_CAUSES = Table(
         _GRADE,
     ),
     question="Why did each job take its time: waiting, snapshots, reading, contention, changed data?",
+    answers=("vm", "night", "cause", "duration_s", "grade", "job_id"),
     key=("job_id", "cause"),
 )
 
@@ -104,6 +105,7 @@ PREDICTIONS = Table(
         _GRADE,
     ),
     question="How long will the next backup of each VM take, and will it end in time?",
+    answers=("vm", "night", "p_meets", "finish_p50_at", "grade", "transfer_p50_s"),
     key=("vm",),
 )
 

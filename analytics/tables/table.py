@@ -61,7 +61,8 @@ class Table:
     """One table: `grain` says what one row is, `question` what it answers.
 
     `time` names the column that weekly partitions go by, `key` the columns that no two rows share, `floor` the folder
-    of queries/model/ that computes it; each empty where there is none.
+    of queries/model/ that computes it, `answers` the columns that a narrow screen shows first; each empty where there
+    is none.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Table:
     question: str = ""
     key: tuple[str, ...] = ()
     floor: str = ""
+    answers: tuple[str, ...] = ()
 
     @cached_property
     def schema(self) -> pa.Schema:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from analytics.cli import console, render
 from analytics.ingest import ingest
 from analytics.sql import Answer
 from analytics.store import Store
+from analytics.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample_logs" / "vms-csv"
@@ -33,6 +35,14 @@ def store(tmp_path_factory):
     """A small store."""
     made = Store.create_or_open(tmp_path_factory.mktemp("sql") / "store")
     ingest(made, [str(SAMPLE)])
+    return made.path
+
+
+@pytest.fixture(scope="module")
+def estate(tmp_path_factory):
+    """The estate of the samples."""
+    made = Store.create_or_open(tmp_path_factory.mktemp("estate") / "store")
+    ingest(made, [str(SAMPLE.parent / "estate")])
     return made.path
 
 
@@ -102,6 +112,41 @@ class TestRefused:
         assert outcome.code == 0
         assert "(0 rows" in outcome.out
         assert outcome.err == (f"dpm-analytics: {said}\n" if said else "")
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (
+                ["breaches", "--param", "until=2025-02-04"],
+                "met on 0 VM-nights; of 16 VM-nights it is not established, see sql sla",
+            ),
+            (
+                ["breaches", "--param", "since=2025-02-06", "--param", "until=2025-02-06"],
+                "",
+            ),
+            (
+                ["offenders", "--param", "since=2026-02-06"],
+                "no night of a VM was due in this time (the store knows 2025-02-03 to 2025-02-07)",
+            ),
+        ],
+    )
+    def test_no_breach_does_not_read_as_all_met(self, dpm, estate, words, said):
+        """It is told of how many nights that is not established; nothing where there is a row."""
+        outcome = dpm("sql", "--store", estate, *words)
+
+        assert outcome.err.endswith(f"{said}\n") if said else not outcome.err
+
+    def test_all_met_says_nothing_of_others(self, dpm, estate, tmp_path):
+        """Where every night is established, none is said to be open; a store without nights says so."""
+        site = tmp_path / "site.toml"
+        site.write_text('[site]\nwindow_start = "12:00"\nwindow_end = "11:59"\n', "utf-8")
+        words = ("breaches", "--param", "since=2025-02-06", "--param", "until=2025-02-06", "--site", site)
+
+        assert dpm("sql", "--store", estate, *words).err.endswith("the window was met on 8 VM-nights\n")
+
+    def test_a_store_without_nights(self, dpm, store):
+        """Nothing was due that anyone knows of."""
+        assert dpm("sql", "--store", store, "breaches").err.endswith("(the store knows none)\n")
 
     def test_where_the_rows_went(self, dpm, store, tmp_path):
         """A file that is written is named, unless nothing is to be said."""
@@ -301,3 +346,45 @@ class TestTerminal:
                 assert is_clean(outcome.out.replace("\n", ""))
         names = dpm("sql", "--store", tmp_path / "store", "--json", "SELECT DISTINCT vm FROM vms").out
         assert HOSTILE in {row["vm"] for row in json.loads(names)}
+
+
+class TestTables:
+    """A table on a screen of 80 columns shows first what it answers; files and programs get the declared order."""
+
+    @pytest.mark.parametrize(
+        ("table", "answers"),
+        [
+            ("candidates", "vm recommendation grade breaches host_p50_s"),
+            ("sla", "vm night rule met reason cause"),
+            ("job_causes", "vm night cause duration_s grade job_id"),
+            ("predictions", "vm night p_meets finish_p50_at"),
+            ("jobs", "vm started_at duration_s outcome"),
+            ("phases", "vm phase started_at duration_s"),
+        ],
+    )
+    def test_what_is_asked_for_is_seen(self, dpm, estate, table, answers):
+        """Also where names are long."""
+        heading = dpm("sql", "--store", estate, table).out.split("\n")[0].split()
+
+        assert heading[: len(answers.split())] == answers.split()
+
+    @pytest.mark.parametrize("form", ["csv", "json", "markdown"])
+    def test_others_keep_the_declared_order(self, dpm, estate, form):
+        """Whatever reads them goes by the contract."""
+        out = dpm("sql", "--store", estate, "candidates", "--format", form).out
+
+        places = [out.index(name) for name in ("nights", "breaches", "host_p50_s", "recommendation")]
+        assert places == sorted(places)
+
+    def test_no_column_is_lost(self, dpm, estate):
+        """What found no room is named."""
+        out = dpm("sql", "--store", estate, "jobs").out
+
+        named = re.findall(r"\w+", out.split("\n")[0] + "\n" + out[out.index("no room for") :])
+        assert sorted(set(TABLES["jobs"].column_names) - set(named)) == [], out
+
+    def test_answers_are_columns(self):
+        """Of each table that names some, each once."""
+        for table in TABLES.values():
+            assert set(table.answers) <= set(table.column_names)
+            assert len(set(table.answers)) == len(table.answers)
