@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 _MANY_ROWS = 50_000
+# below it a double is exactly the whole number it stands for
+_EXACT = 2.0**53
 
 
-def compact_json(value: Any) -> str:
-    """JSON without blanks; raises ValueError for numbers that JSON does not have."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def compact_json(value: Any) -> bytes:
+    """JSON without blanks, UTF-8; null for numbers that JSON does not have."""
+    import orjson
+
+    return orjson.dumps(value)
 
 
 def pack_table(table: pa.Table) -> dict[str, Any]:
@@ -84,12 +87,14 @@ def _pack_numbers(column: pa.ChunkedArray, unit: int, digits: int) -> dict[str, 
     is_there = np.isfinite(numbers) & _bits(known)
     beside = {"unit": unit} if unit != 1 else {}
     if not is_there.all():
-        there = zip(numbers.tolist(), is_there.tolist(), strict=True)
-        return {"values": [_plain(number) if known else None for number, known in there]} | beside
-    steps = np.round(np.diff(numbers, prepend=0.0), 3)
-    return {"steps": list(map(_plain, steps.tolist()))} | beside
+        there = zip(_plain(np.where(is_there, numbers, 0.0)), is_there.tolist(), strict=True)
+        return {"values": [number if known else None for number, known in there]} | beside
+    return {"steps": _plain(np.round(np.diff(numbers, prepend=0.0), 3))} | beside
 
 
-def _plain(number: float) -> float:
-    """A number without a needless .0."""
-    return int(number) if number.is_integer() else number
+def _plain(numbers: np.ndarray) -> list[float]:
+    """Finite numbers without a needless .0."""
+    if (numbers == np.floor(numbers)).all() and (np.abs(numbers) < _EXACT).all():
+        whole: list[float] = numbers.astype(np.int64).tolist()
+        return whole
+    return [int(number) if number.is_integer() else number for number in numbers.tolist()]

@@ -12,9 +12,9 @@
 -- column: held_s DOUBLE | for how long that VM ran meanwhile
 -- column: job_id VARCHAR | the job that decided
 WITH holders AS (
-    SELECT job_id, 'queue' AS cause, holder_vm, sum(overlap_s) AS held_s FROM queue_holders GROUP BY ALL
+    SELECT job_id, 'queue' AS cause, holder_vm, sum(to_us(overlap_s)) / 1000000.0 AS held_s FROM queue_holders GROUP BY ALL
     UNION ALL
-    SELECT job_id, 'claim_wait', holder_vm, sum(overlap_s) FROM claim_holders GROUP BY ALL
+    SELECT job_id, 'claim_wait', holder_vm, sum(to_us(overlap_s)) / 1000000.0 FROM claim_holders GROUP BY ALL
 ),
 longest AS (
     SELECT

@@ -13,8 +13,8 @@ SELECT
     count(*) FILTER (WHERE grade = 'B') AS inferred,
     count(*) FILTER (WHERE grade = 'C') AS bounded,
     count(*) FILTER (WHERE grade = 'D') AS not_seen,
-    sum(duration_s) AS time_s,
-    sum(duration_max_s - duration_min_s) AS uncertain_s
+    sum(to_us(duration_s)) / 1000000.0 AS time_s,
+    sum(to_us(duration_max_s - duration_min_s)) / 1000000.0 AS uncertain_s
 FROM phases
 GROUP BY phase
 ORDER BY time_s DESC NULLS LAST

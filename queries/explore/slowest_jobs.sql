@@ -15,10 +15,10 @@ SELECT
     j.started_at,
     j.duration_s,
     j.job_id,
-    sum(p.duration_s) FILTER (WHERE p.phase = 'transfer') AS transfer_s,
-    sum(p.duration_s) FILTER (WHERE p.phase = 'claim_wait') AS claim_wait_s,
-    sum(p.duration_s) FILTER (WHERE p.phase IN ('snapshot', 'post_snapshot')) AS snapshot_s,
-    sum(p.duration_s) FILTER (WHERE p.phase = 'unaccounted') AS unaccounted_s,
+    sum(to_us(p.duration_s)) FILTER (WHERE p.phase = 'transfer') / 1000000.0 AS transfer_s,
+    sum(to_us(p.duration_s)) FILTER (WHERE p.phase = 'claim_wait') / 1000000.0 AS claim_wait_s,
+    sum(to_us(p.duration_s)) FILTER (WHERE p.phase IN ('snapshot', 'post_snapshot')) / 1000000.0 AS snapshot_s,
+    sum(to_us(p.duration_s)) FILTER (WHERE p.phase = 'unaccounted') / 1000000.0 AS unaccounted_s,
     j.host
 FROM jobs AS j
 LEFT JOIN phases AS p ON p.job_id = j.job_id

@@ -33,7 +33,7 @@ waits AS (
         j.volume,
         count(*) AS waiting_jobs,
         CAST(sum(j.claim_refusals) AS BIGINT) AS refusals,
-        sum(p.duration_s) AS waited_s,
+        sum(to_us(p.duration_s)) / 1000000.0 AS waited_s,
         count(DISTINCT j.vm) AS waiting_vms
     FROM jobs AS j
     LEFT JOIN phases AS p ON p.job_id = j.job_id AND p.phase = 'claim_wait'

@@ -15,7 +15,7 @@ SELECT
     count(DISTINCT vm) AS vms,
     count(DISTINCT night) AS nights,
     count(*) FILTER (WHERE reason IN ('late', 'running_late')) AS late,
-    sum(cause_s) AS cause_s,
+    sum(to_us(cause_s)) / 1000000.0 AS cause_s,
     max(cause_grade) AS cause_grade
 FROM sla
 WHERE rule = 'backup_window' AND met = false

@@ -27,9 +27,9 @@ SELECT
     count(*) AS jobs,
     CAST(sum(claim_refusals) AS BIGINT) AS refusals,
     count(*) FILTER (WHERE outcome IN ('failed', 'cancelled')) AS gave_up,
-    sum(waits.duration_s) AS waited_s,
-    sum(waits.duration_min_s) AS least_s,
-    sum(waits.duration_max_s) AS most_s,
+    sum(to_us(waits.duration_s)) / 1000000.0 AS waited_s,
+    sum(to_us(waits.duration_min_s)) / 1000000.0 AS least_s,
+    sum(to_us(waits.duration_max_s)) / 1000000.0 AS most_s,
     coalesce(max(waits.grade), 'D') AS grade
 FROM jobs
 JOIN job_nights USING (job_id)
@@ -39,5 +39,5 @@ WHERE claim_refusals > 0
   AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
 GROUP BY jobs.vm, night, jobs.host, jobs.volume
 ORDER BY
-    sum(sum(waits.duration_s)) OVER (PARTITION BY jobs.vm) DESC NULLS LAST, jobs.vm,
-    waited_s DESC NULLS LAST, refusals DESC, night
+    sum(sum(to_us(waits.duration_s))) OVER (PARTITION BY jobs.vm) DESC NULLS LAST, jobs.vm,
+    waited_s DESC NULLS LAST, refusals DESC, night, jobs.host, jobs.volume

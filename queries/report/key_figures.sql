@@ -71,7 +71,7 @@ work AS (
         count(*) FILTER (WHERE vm IS NULL AND outcome IN ('failed', 'cancelled')) AS unnamed_failed,
         (SELECT count(*) FROM jobs) - count(*) AS other_jobs,
         CAST(sum(bytes_transferred) AS BIGINT) AS bytes_transferred,
-        sum(duration_s) AS job_s
+        sum(to_us(duration_s)) / 1000000.0 AS job_s
     FROM jobs
     JOIN job_nights USING (job_id)
     WHERE (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))

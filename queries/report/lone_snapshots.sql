@@ -54,7 +54,7 @@ SELECT
     max(r.last_at) AS last_at,
     string_agg(DISTINCT r.vm, ', ' ORDER BY r.vm) AS vms,
     count(DISTINCT r.vm) AS vm_count,
-    sum(r.mounted_s) AS mounted_s,
+    sum(to_us(r.mounted_s)) / 1000000.0 AS mounted_s,
     any_value(h.guests_near) AS guests_near,
     any_value(b.host_key) IS NOT NULL AS jobs_known
 FROM requested AS r

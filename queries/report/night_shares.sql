@@ -23,7 +23,7 @@ whole AS (
     SELECT
         vm,
         night,
-        sum(duration_s) AS vm_s,
+        sum(to_us(duration_s)) / 1000000.0 AS vm_s,
         median(duration_s) AS job_median_s,
         quantile_of(duration_s, 0.9) AS job_p90_s
     FROM chosen
@@ -36,7 +36,7 @@ parts AS (
         phase,
         CASE WHEN phase = 'unaccounted' THEN 'D' ELSE grade END AS grade,
         count(*) AS jobs,
-        sum(phases.duration_s) AS total_s
+        sum(to_us(phases.duration_s)) / 1000000.0 AS total_s
     FROM phases
     JOIN chosen USING (job_id)
     WHERE phases.duration_s > 0

@@ -24,7 +24,7 @@ WITH due AS (
         count(*) FILTER (WHERE NOT met) AS missed,
         count(*) FILTER (WHERE met IS NULL AND reason = 'running') AS running,
         count(*) FILTER (WHERE met IS NULL AND reason <> 'running') AS unknown,
-        sum(overrun_s) FILTER (WHERE NOT met) AS overrun_s
+        sum(to_us(overrun_s)) FILTER (WHERE NOT met) / 1000000.0 AS overrun_s
     FROM sla
     WHERE rule = 'backup_window' AND expected
     GROUP BY night

@@ -49,7 +49,7 @@ worst AS (
 causes AS (
     SELECT
         vm, cause, count(*) AS cause_nights, max(cause_s) AS cause_s, max(cause_grade) AS cause_grade,
-        row_number() OVER (PARTITION BY vm ORDER BY count(*) DESC, sum(cause_s) DESC NULLS LAST, cause) AS place
+        row_number() OVER (PARTITION BY vm ORDER BY count(*) DESC, sum(to_us(cause_s)) DESC NULLS LAST, cause) AS place
     FROM due
     WHERE NOT met
     GROUP BY vm, cause

@@ -26,7 +26,7 @@ WITH chosen AS (
 whole AS (
     SELECT
         vm,
-        sum(duration_s) AS vm_s,
+        sum(to_us(duration_s)) / 1000000.0 AS vm_s,
         median(duration_s) AS job_median_s,
         quantile_of(duration_s, 0.9) AS job_p90_s
     FROM chosen
@@ -38,11 +38,11 @@ parts AS (
         phase,
         CASE WHEN phase = 'unaccounted' THEN 'D' ELSE grade END AS grade,
         count(*) AS jobs,
-        sum(phases.duration_s) AS total_s,
+        sum(to_us(phases.duration_s)) / 1000000.0 AS total_s,
         median(phases.duration_s) AS median_s,
         quantile_of(phases.duration_s, 0.9) AS p90_s,
-        sum(duration_min_s) AS least_s,
-        sum(duration_max_s) AS most_s
+        sum(to_us(duration_min_s)) / 1000000.0 AS least_s,
+        sum(to_us(duration_max_s)) / 1000000.0 AS most_s
     FROM phases
     JOIN chosen USING (job_id)
     WHERE phases.duration_s > 0

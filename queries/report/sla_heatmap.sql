@@ -21,7 +21,7 @@ ranked AS (
         vm,
         count(*) FILTER (WHERE expected AND NOT met) AS missed,
         count(*) FILTER (WHERE expected AND met IS NULL) AS unknown,
-        coalesce(sum(overrun_s), 0) AS overrun_s
+        coalesce(sum(to_us(overrun_s)), 0) / 1000000.0 AS overrun_s
     FROM chosen
     GROUP BY vm
 )

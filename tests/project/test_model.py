@@ -9,7 +9,7 @@ import pytest
 
 from analytics.cli import docs
 from analytics.cli.model_docs import GENERATED, renewed_head
-from analytics.places import rules_folder
+from analytics.places import queries_folder, rules_folder
 from analytics.sql import model_queries
 from analytics.sql.order import STORED_NAMES, in_order, reads
 from analytics.tables import TABLES
@@ -128,3 +128,11 @@ def test_the_walk_of_the_snapshot_phase_names_the_views_behind_it():
     assert named[0] == "trace"
     assert named[-1] == "phases"
     assert len(named) == len(set(named)) > 8
+
+
+@pytest.mark.parametrize("file", sorted(queries_folder().rglob("*.sql")), ids=lambda file: file.stem)
+def test_seconds_are_added_as_whole_microseconds(file):
+    """Threads add doubles in any order: the last digit, hence the order of rows, would differ by run."""
+    body = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("--")]
+
+    assert [line.strip() for line in body if re.search(r"\b(?:sum|avg)\([\w.]*_s\)", line)] == []

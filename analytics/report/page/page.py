@@ -64,7 +64,7 @@ def html(report: Report) -> str:
     }
     # what may stand in no element as it is (names from logs, end tags in scripts) stands there as letters and digits
     packed = {
-        "data": gzip.compress(compact_json(data).encode("utf-8"), _LEVEL, mtime=0),
+        "data": gzip.compress(compact_json(data), _LEVEL, mtime=0),
         "vega": bundle_gzip(),
     }
     return environment.from_string(_asset("page.html")).render(

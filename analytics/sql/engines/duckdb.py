@@ -120,6 +120,8 @@ _MACROS: tuple[tuple[str, str], ...] = (
     ("weekday_of(day)", "lower(left(dayname(CAST(day AS DATE)), 3))"),
     # a name and a pattern of the site file: * and ?, no upper and lower case
     ("name_fits(name, pattern)", "lower(name) GLOB replace(lower(pattern), '[', '[[]')"),
+    # seconds as whole microseconds, whose sum is the same in whichever order threads add them up
+    ("to_us(seconds)", "CAST(round(seconds * 1000000) AS BIGINT)"),
     # continuous quantile, an aggregate
     ("quantile_of(x, share)", "quantile_cont(x, share)"),
     # ends of Wilson's interval (95 %) of the share kept of known nights, NULL without any

@@ -33,7 +33,8 @@
 -- upgrade the VM: RCT needs configuration version 6.2 and VHDX (model.md 1.1, dpm-formats 5). reason is a code, which
 -- advice turns into the recommendation and report/words into a sentence with the numbers beside it.
 WITH causes AS (
-    SELECT vm, cause, row_number() OVER (PARTITION BY vm ORDER BY count(*) DESC, sum(cause_s) DESC, cause) AS place
+    SELECT vm, cause, row_number() OVER (
+        PARTITION BY vm ORDER BY count(*) DESC, sum(to_us(cause_s)) DESC, cause) AS place
     FROM sla_causes WHERE rule = 'backup_window' GROUP BY vm, cause
 ),
 fitted AS (
@@ -41,8 +42,7 @@ fitted AS (
         m.*, c.cause AS main_cause, site.window_s AS limit_s, site.link_overhead_s,
         f.jobs AS fit_jobs, f.scan_s_per_gb, f.sent_s_per_gb, f.sent_bound_s_per_gb, f.is_sent_known
     FROM vm_measures AS m CROSS JOIN site
-    LEFT JOIN causes AS c ON c.vm = m.vm AND c.place = 1
-    LEFT JOIN transfer_fits AS own ON own.volume = coalesce(m.volume, '') AND own.jobs >= 8 AND own.vms >= 3
+    LEFT JOIN causes AS c ON c.vm = m.vm AND c.place = 1 LEFT JOIN transfer_fits AS own ON own.volume = coalesce(m.volume, '') AND own.jobs >= 8 AND own.vms >= 3
     LEFT JOIN transfer_fits AS f ON f.volume IS NOT DISTINCT FROM own.volume
 ),
 shared AS (
