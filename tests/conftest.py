@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from analytics.ingest import ingest
 from analytics.places import sample_logs_folder
-from analytics.sql import Session, open_session
+from analytics.planning import open_session
+from analytics.sql import Session
 from analytics.store import Store
 from tests.shared import SHARED
 

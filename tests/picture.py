@@ -8,9 +8,10 @@ from pathlib import Path
 
 from analytics.ingest import ingest
 from analytics.places import sample_logs_folder
+from analytics.planning import open_session
 from analytics.report import build_report
 from analytics.report.picture import svg
-from analytics.sql import Session, open_session
+from analytics.sql import Session
 from analytics.store import Store
 
 PICTURE = Path(__file__).resolve().parents[1] / ".github" / "report.svg"

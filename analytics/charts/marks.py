@@ -104,3 +104,13 @@ def hours_axis(labels: Labels, field: str, title: str, **more: Any) -> alt.X:
     )
     axis = alt.Axis(labelExpr=expression, tickCount=6, labelOverlap=True)
     return alt.X(field, type="quantitative", title=title, axis=axis, **more)
+
+
+def length_expression(labels: Labels, field: str) -> str:
+    """A Vega expression that writes a length in seconds, in its largest unit; with a minus where it is negative."""
+    value = f"abs(datum.{field})"
+    units = {name: quoted(" " + labels.table("unit")[name]) for name in ("h", "min", "s")}
+    return (
+        f"((datum.{field} < 0 ? '−' : '') + ({value} >= 5400 ? format({value} / 3600, '.1f') + {units['h']}"
+        f" : {value} >= 90 ? format({value} / 60, '.0f') + {units['min']} : format({value}, '.0f') + {units['s']}))"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from analytics.tables.planning_words import JOB_CAUSES
 from analytics.tables.sla_words import SLA_REASONS
 from analytics.tables.vocabulary import COVERAGE_STATUSES, GRADES
 from analytics.tables.vocabulary import PHASES as PHASE_VALUES
@@ -26,6 +27,20 @@ PHASES: dict[str, str] = PHASE_VALUES.keyed(
         "unaccounted": "#8a8a8a",
     }
 ) | {"open": "#222222"}
+
+# what a job's time went to: a phase bears its own colour
+CAUSES: dict[str, str] = JOB_CAUSES.keyed(
+    {
+        "queue": "#332288",
+        "scan": "#0077bb",
+        "volume_contention": "#ee7733",
+        "server_contention": "#eeb277",
+        "changed_data": "#33bbcc",
+        "overhead": "#88ccee",
+        "unexplained": "#8a8a8a",
+    }
+    | {name: PHASES[name] for name in ("claim_wait", "snapshot", "post_snapshot", "release", "finalize")}
+)
 
 # state of a backup: (colour, mark in the cell)
 STATES: dict[str, tuple[str, str]] = SLA_REASONS.keyed(

@@ -22,7 +22,8 @@ class Figure:
 
     `vm` is filter, host or none; `night` is filter, mark, breached, timeline (that of the choice, else the worst) or
     none. `by_night` and `by_vm` name results that take the place of `rows` where a night or a VM is chosen: one row per
-    job. `tips` are the columns of the tooltip, where no table shows the same rows.
+    job. `tips` are the columns of the tooltip, where no table shows the same rows. `most` rows are shown at once, 0 for
+    as many as in other figures.
     """
 
     chart: str
@@ -34,6 +35,7 @@ class Figure:
     by_vm: str = ""
     tips: tuple[str, ...] = ()
     on_overview: bool = False
+    most: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +68,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Result:
-    """One query that was run: its text, its parameters and its rows (instants in the site's zone)."""
+    """One query that was run: its text, its parameters and its rows (instants in the site's zone).
+
+    `is_withheld` where it was not run, because that would have taken too long.
+    """
 
     name: str
     title: str
@@ -74,6 +79,7 @@ class Result:
     sql: str
     parameters: dict[str, Any]
     table: pa.Table
+    is_withheld: bool = False
 
     @cached_property
     def rows(self) -> list[Row]:

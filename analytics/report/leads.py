@@ -8,6 +8,7 @@ from typing import Any
 
 from analytics.report.contents import Row, Rows, Section, is_limited, total
 from analytics.report.detail import drawn_nights
+from analytics.report.planning_claims import why_lead
 from analytics.report.verdict import lone_snapshots
 from analytics.report.words import Claim
 
@@ -287,6 +288,7 @@ _LEADS: dict[str, Callable[[Rows], Claim]] = {
     "offenders": _offenders_lead,
     "failures": _failures_lead,
     "phases": _phases_lead,
+    "why": why_lead,
     "timeline": _timeline_lead,
     "snapshot": _snapshot_lead,
     "gap": _gap_lead,
@@ -299,6 +301,9 @@ _LEADS: dict[str, Callable[[Rows], Claim]] = {
 
 
 def lead(section: Section, results: Rows) -> Claim:
-    """The section's first claim, or that there is nothing to show."""
+    """The section's first claim, that it was left out, or that there is nothing to show."""
     has_rows = any(results[name].table.num_rows for name in section.results if name != "night_summary")
+    if any(results[name].is_withheld for name in section.results) and not has_rows:
+        key = results["key_figures"].rows[0]
+        return Claim("lead.withheld", jobs=key["jobs"] + key["other_jobs"])
     return _LEADS[section.name](results) if has_rows else Claim(f"section.{section.name}.empty")

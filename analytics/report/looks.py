@@ -31,6 +31,8 @@ _BY_NAME = {
     **dict.fromkeys(("met_low", "met_high", "wilson_low", "wilson_high"), "share"),
     "level": "level",
     "tracking": "tracking",
+    "job_cause": "job_cause",
+    "estimate_reason": "estimate_reason",
     "era": "era",
     "placement": "placement",
     "verdict": "clock",

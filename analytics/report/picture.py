@@ -115,7 +115,7 @@ def _drawn(figures: list[Figure], report: Report) -> list[Any]:
 
 
 def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
-    """The rows of a figure, of at most _MOST_ROWS keys, and words for the night and for what is left out."""
+    """The rows of a figure, of at most so many keys as it shows, and words for the night and for what is left out."""
     import pandas as pd
 
     rows = [{name: plain(value) for name, value in row.items()} for row in report.results[figure.rows].rows]
@@ -126,9 +126,10 @@ def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
         order = sorted(rows, key=lambda row: -row["row_to_ms"])
         night = report.words.text("page.picture_night", night=report.worst_night)
     keys = list(dict.fromkeys(row[figure.page_by] for row in order))
-    if figure.page_by != "night" and len(keys) > _MOST_ROWS:
-        rest = report.words.text("page.picture_rest", shown=_MOST_ROWS, rows=len(keys))
-        kept = set(keys[:_MOST_ROWS])
+    most = figure.most or _MOST_ROWS
+    if figure.page_by != "night" and len(keys) > most:
+        rest = report.words.text("page.picture_rest", shown=most, rows=len(keys))
+        kept = set(keys[:most])
         rows = [row for row in rows if row[figure.page_by] in kept]
     return pd.DataFrame(rows), night + rest
 

@@ -54,6 +54,8 @@ _CODES = frozenset(
         "shows",
         "how",
         "tracking",
+        "job_cause",
+        "estimate_reason",
         "era",
         "placement",
     }

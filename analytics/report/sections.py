@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analytics.report.contents import Figure, Listing, Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES, GAP, SNAPSHOT
+from analytics.report.planning_sections import WHY
 
 SLA = Section(
     name="sla",
@@ -296,6 +297,7 @@ SECTIONS = (
     OFFENDERS,
     FAILURES,
     PHASES,
+    WHY,
     TIMELINE,
     SNAPSHOT,
     GAP,

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from analytics.ingest import ingest
+from analytics.planning import open_session
 from analytics.report import build_report
 from analytics.site import Site, load_site
-from analytics.sql import Session, open_session
+from analytics.sql import Session
 from analytics.store import Store
 from analytics.synth import Knobs, write_estate
 from tests.model.truth import compare_phases

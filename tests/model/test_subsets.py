@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from analytics.ingest import ingest
+from analytics.planning import open_session
 from analytics.report.build import build_report
-from analytics.sql import Session, open_session
+from analytics.sql import Session
 from analytics.store import Store
 from analytics.synth import Knobs, write_estate
 from tests.model.conftest import read_truth

@@ -12,9 +12,9 @@ import pytest
 
 from analytics.errors import StoreError
 from analytics.ingest import ingest
+from analytics.planning import open_session
 from analytics.report import build_report
 from analytics.site import Site
-from analytics.sql import open_session
 from analytics.sql.givens import StoreState, lost_rows, store_row
 from analytics.store import Store, examine, mend
 from analytics.synth import Knobs, write_estate

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from analytics.report.detail import JOBS_AT_MOST
+from tests.report.planned_claims import PLANNED_ESTATES
 
 NIGHT = dt.date(2025, 11, 3)
 START = dt.datetime(2025, 11, 3, 13, 0, tzinfo=dt.UTC)
@@ -301,6 +302,6 @@ ESTATES: dict[str, Rows] = {
     # nights of a report that are not all
     "read, of some nights": {"sources": [SOURCE]},
     "advised, of some nights": {"candidates": [ADVICE | {"recommendation": "guest_level"}]},
-}
+} | PLANNED_ESTATES
 # first nights of reports that are not of all
 PERIODS = dict.fromkeys(("read, of some nights", "advised, of some nights"), NIGHT)

@@ -16,6 +16,7 @@ from analytics.sql import find_query, model_queries
 from analytics.sql.engines.duckdb import register_macros
 from analytics.sql.givens import givens
 from analytics.tables import TABLES
+from tests.report.planned import cause_rows
 
 ZONE = "Asia/Tokyo"
 HOSTILE = (
@@ -126,6 +127,7 @@ def one_night(
     rows["jobs"].append(job)
     if outcome == "succeeded":
         rows["job_times"].append(data_move(job, night, lengths))
+        rows["job_causes"] += cause_rows(job, night, lengths, number)
     rows["job_nights"].append({"job_id": job_id, "night": night})
     if ended:
         rows["phases"] += phases_of(job, lengths, {"claim_wait": "B", "snapshot": "C", "post_snapshot": "C"})
@@ -148,7 +150,11 @@ def data_move(job: dict[str, Any], night: dt.date, lengths: dict[str, float]) ->
     row = {name: job[name] for name in ("job_id", "vm", "volume", "vhd_bytes")}
     moved_us = moving_us + round(lengths["transfer"] * 1e6)
     row |= {"night": night, "moving_us": moving_us, "moved_us": moved_us}
-    return row | {"is_full": True, "is_guest": False, "is_compared": True}
+    row |= {
+        f"{name}_us": round(job[f"{at}_at"].timestamp() * 1e6)
+        for name, at in (("scheduled", "started"), ("ended", "ended"))
+    }
+    return row | {"is_full": True, "is_good": True, "is_guest": False, "is_compared": True}
 
 
 def candidate(vm: str, base_s: float, number: int) -> dict[str, Any]:
@@ -253,7 +259,7 @@ def estate_rows(vms: int, nights: int, seed: int = 1) -> Rows:
     random = np.random.default_rng(seed)
     names, dates = vm_names(vms), [FIRST_NIGHT + dt.timedelta(days=number) for number in range(nights)]
     rows: Rows = {"jobs": [], "phases": [], "sla": [], "job_nights": [], "candidates": []}
-    rows["job_times"] = []
+    rows |= {"job_times": [], "job_causes": []}
     for number, vm in enumerate(names):
         base_s = 600 + float(random.lognormal(8.1, 0.9))
         rows["candidates"].append(candidate(vm, base_s, number))
@@ -304,6 +310,11 @@ class EstateSession:
 
     connection: duckdb.DuckDBPyConnection
     site: Site
+
+    def is_at_hand(self, name: str) -> bool:
+        """Planned tables that are given were computed before."""
+        (found,) = self.connection.sql(f'SELECT count(*) AS rows FROM "{name}"').fetchall()
+        return found[0] > 0
 
     def run(self, name: str, /, **parameters: Any) -> pa.Table:
         """Run a query of the catalogue with its parameters bound."""

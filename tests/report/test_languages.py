@@ -59,6 +59,8 @@ VALUES = {
     "tracking": {*v.TRACKINGS.names},
     "era": {*v.ERAS.names},
     "placement": {"clustered", "stand_alone"},
+    "job_cause": {*v.JOB_CAUSES.names},
+    "estimate_reason": {*v.ESTIMATE_REASONS.names},
     "shows": {*rule_words.CHANNEL_SHOWS.names},
     "how": {*rule_words.CHANNEL_WAYS.names},
     "clock": {"behind", "ahead", "within_bounds", "changed"},

@@ -13,11 +13,11 @@ import pypdf
 import pytest
 
 from analytics.ingest import ingest
+from analytics.planning import open_session
 from analytics.report import build_report
 from analytics.report.words import Words
 from analytics.report.write import FORMATS
 from analytics.site import Site
-from analytics.sql import open_session
 from analytics.store import Store
 from analytics.synth import Knobs, write_estate
 

@@ -75,19 +75,20 @@ function paged(unordered, figure) {
   const isLong = figure.night === "timeline" && timelineNight() && keysOf(unordered).length > ROWS_PER_PAGE;
   const rows = isLong ? lastFirst(unordered) : unordered;
   const keys = keysOf(rows);
-  const last = Math.max(0, Math.ceil(keys.length / ROWS_PER_PAGE) - 1);
+  const size = figure.most || ROWS_PER_PAGE;
+  const last = Math.max(0, Math.ceil(keys.length / size) - 1);
   const at = figure.page_by === "night" ? 0 : Math.min(pages[figure.chart] ?? 0, last);
   pages[figure.chart] = at;
-  if (figure.page_by === "night" || last === 0) return { rows, keys, last: 0, at };
-  const kept = new Set(keys.slice(at * ROWS_PER_PAGE, (at + 1) * ROWS_PER_PAGE));
-  return { rows: rows.filter((row) => kept.has(row[figure.page_by])), keys, last, at };
+  if (figure.page_by === "night" || last === 0) return { rows, keys, last: 0, at, size };
+  const kept = new Set(keys.slice(at * size, (at + 1) * size));
+  return { rows: rows.filter((row) => kept.has(row[figure.page_by])), keys, last, at, size };
 }
 
 function drawPager(place, figure, part) {
   const pager = place.querySelector(".pager");
   pager.hidden = part.last === 0;
-  const from = part.at * ROWS_PER_PAGE + 1;
-  const to = Math.min(part.keys.length, from + ROWS_PER_PAGE - 1);
+  const from = part.at * part.size + 1;
+  const to = Math.min(part.keys.length, from + part.size - 1);
   const text = fill("rows", { from, to, all: whole(part.keys.length) });
   pager.querySelector("span").textContent = text;
   place.querySelector(".pages-note").textContent = part.last ? fill("rows_note", { rows: text }) : "";

@@ -22,6 +22,8 @@ _LEVEL = 6  # the highest takes four times as long for 3 % less
 WORDS_OF_VALUES = (
     "level",
     "tracking",
+    "job_cause",
+    "estimate_reason",
     "era",
     "placement",
     "main_cause",
@@ -124,7 +126,7 @@ def _digest(script: str) -> str:
 
 def _page_data(report: Report) -> dict[str, Any]:
     """What the page's scripts need besides the rows: specifications, looks and words."""
-    from analytics.charts.palette import CONFIG, OUTCOME_MARKS, PHASES
+    from analytics.charts.palette import CAUSES, CONFIG, OUTCOME_MARKS, PHASES
 
     words = report.words
     figures = [figure for part in report.sections for figure in part.figures]
@@ -146,7 +148,7 @@ def _page_data(report: Report) -> dict[str, Any]:
             figure.chart: [asdict(look) for look in tip_looks(words, figure, listings)] for figure in figures
         },
         "numeric": NUMERIC,
-        "colours": PHASES,
+        "colours": PHASES | CAUSES,
         "marks": OUTCOME_MARKS,
         "words": {name: words.table(name) for name in WORDS_OF_VALUES},
         "units": words.table("unit"),
