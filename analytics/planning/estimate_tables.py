@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from analytics.planning.arrow import column_of, floats_of, texts, wholes_of
 from analytics.planning.bottlenecks import bottlenecks
 from analytics.planning.causes import CAUSES, JobCauses
 from analytics.planning.estimates import Estimates
@@ -14,7 +15,6 @@ from analytics.planning.guest import guest_times
 from analytics.planning.jobs import Floats, Jobs
 from analytics.planning.pilot import pilot
 from analytics.planning.predict import Due, predicted
-from analytics.planning.read import floats_of
 from analytics.planning.sample import medians_by
 from analytics.planning.table_rows import rows_of
 from analytics.sql import Ask
@@ -40,18 +40,18 @@ def job_causes_of(_ask: Ask, known: Estimates) -> pa.Table:
         _holders(jobs, found, int(job)) if CAUSES[which] == "claim_wait" else None
         for job, which in zip(at, cause, strict=True)
     ]
-    ids, names = pa.array(jobs.job_id, pa.string()), pa.array(jobs.vms, pa.string())
+    job, place = column_of(at, pa.int64()), column_of(jobs.vm[at], pa.int64())
     columns = {
-        "job_id": ids.take(pa.array(at)),
-        "vm": names.take(pa.array(jobs.vm[at])),
-        "night": pa.array(jobs.night[at].astype(np.int32)).cast(pa.date32()),
-        "cause": pa.array(CAUSES, pa.string()).take(pa.array(cause)),
-        "duration_s": _numbers(found.seconds[at, cause]),
-        "low_s": _numbers(found.low_s[at, cause]),
-        "high_s": _numbers(found.high_s[at, cause]),
-        "waited_for": pa.array(waits, pa.string()),
-        "reason": pa.array(found.reason, pa.string()).take(pa.array(at)),
-        "grade": pa.array(found.grade, pa.string()).take(pa.array(at)),
+        "job_id": texts(jobs.job_id).take(job),
+        "vm": texts(jobs.vms).take(place),
+        "night": column_of(jobs.night[at], pa.date32()),
+        "cause": texts(CAUSES).take(column_of(cause, pa.int64())),
+        "duration_s": column_of(found.seconds[at, cause], pa.float64()),
+        "low_s": column_of(found.low_s[at, cause], pa.float64()),
+        "high_s": column_of(found.high_s[at, cause], pa.float64()),
+        "waited_for": texts(waits),
+        "reason": texts(found.reason).take(job),
+        "grade": texts(found.grade).take(job),
     }
     return pa.Table.from_arrays([columns[name] for name in JOB_CAUSES.column_names], schema=JOB_CAUSES.schema)
 
@@ -65,10 +65,6 @@ def _holders(jobs: Jobs, found: JobCauses, job: int) -> str | None:
     ]
     more = [f"+{len(held) - _MOST_NAMED}"] if len(held) > _MOST_NAMED else []
     return "; ".join([*named, *more]) or None
-
-
-def _numbers(values: Floats) -> pa.Array:
-    return pa.array(values, pa.float64(), from_pandas=True)
 
 
 def bottlenecks_of(_ask: Ask, known: Estimates) -> pa.Table:
@@ -128,10 +124,10 @@ def predictions_of(ask: Ask, known: Estimates) -> pa.Table:
     jobs, rows = known.jobs, ask("next_nights").sort_by("vm")
     places = {vm: place for place, vm in enumerate(jobs.vms)}
     vms = [places.get(vm, -1) for vm in rows["vm"].to_pylist()]
-    rows = rows.filter(pa.array([vm >= 0 for vm in vms], pa.bool_()))
+    rows = rows.filter(column_of([vm >= 0 for vm in vms], pa.bool_()))
     due = Due(
         np.array([vm for vm in vms if vm >= 0], dtype=np.int64),
-        rows["night"].cast(pa.int32()).to_numpy().astype(np.int64),
+        wholes_of(rows["night"]),
         floats_of(rows["closes_at"].cast(pa.int64()), _US),
         floats_of(rows["max_duration_s"]),
     )

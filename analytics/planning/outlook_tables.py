@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from analytics.planning.arrow import floats_of, wholes_of
 from analytics.planning.estimates import Estimates
 from analytics.planning.forecast import Forecast, Past, Sizes, forecast
 from analytics.planning.jobs import Floats, Jobs, by_vm, chosen, first_each_night, typical
 from analytics.planning.proof import proofs
 from analytics.planning.rates import Rates
-from analytics.planning.read import floats_of
 from analytics.planning.table_rows import rows_of
 from analytics.sql import Ask
 from analytics.tables.planned import FORECASTS, PROOFS
@@ -109,7 +109,7 @@ def _rules(rows: pa.Table) -> Iterator[_Rule]:
     rows = rows.sort_by([("vm", "ascending"), ("rule", "ascending"), ("night", "ascending")])
     opens_s = floats_of(rows["opens_at"].cast(pa.int64()), 1e6)
     closes_s = floats_of(rows["closes_at"].cast(pa.int64()), 1e6)
-    night = rows["night"].cast(pa.int32()).to_numpy()
+    night = wholes_of(rows["night"])
     threshold_s = floats_of(rows["threshold_s"])
     groups: dict[tuple[str, str], list[int]] = {}
     for place, key in enumerate(zip(rows["vm"].to_pylist(), rows["rule"].to_pylist(), strict=True)):

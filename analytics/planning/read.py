@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from analytics.planning.jobs import Bools, Floats, Ints, Jobs
+from analytics.planning.arrow import flags_of, floats_of, labels_of, wholes_of
+from analytics.planning.jobs import Jobs
 from analytics.sql import Ask
 
-__all__ = ["floats_of", "jobs_of", "labels_of", "read_jobs"]
+__all__ = ["jobs_of", "read_jobs"]
 
 _MOMENTS = ("scheduled", "started", "asked", "granted", "snapshot", "moving", "moved", "released", "ended")
 _FLAGS = ("is_guest", "is_good", "is_running", "is_full", "is_compared")
@@ -31,7 +31,7 @@ def jobs_of(rows: pa.Table) -> Jobs:
     servers, server = labels_of(rows["dpm_server_key"])
     hosts, host = labels_of(rows["host_key"])
     moments: dict[str, Any] = {f"{name}_s": floats_of(rows[f"{name}_us"], 1e6) for name in _MOMENTS}
-    flags: dict[str, Any] = {name: _flags_of(rows[name]) for name in _FLAGS}
+    flags: dict[str, Any] = {name: flags_of(rows[name]) for name in _FLAGS}
     return Jobs(
         job_id=tuple(rows["job_id"].to_pylist()),
         vms=vms,
@@ -42,27 +42,10 @@ def jobs_of(rows: pa.Table) -> Jobs:
         volume=volume,
         server=server,
         host=host,
-        night=rows["night"].cast(pa.int32()).to_numpy().astype(np.int64),
+        night=wholes_of(rows["night"]),
         vhd_gb=floats_of(rows["vhd_bytes"], _GB),
         sent_gb=floats_of(rows["bytes_transferred"], _GB),
         is_imputed=np.zeros(len(rows), dtype=bool),
         **moments,
         **flags,
     )
-
-
-def labels_of(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
-    """The distinct texts of a column in their order, and the place of each row's among them, -1 for NULL."""
-    labels = sorted(value for value in pc.unique(column).to_pylist() if value is not None)
-    places = pc.index_in(column, value_set=pa.array(labels, pa.string()))
-    return tuple(labels), pc.fill_null(places, -1).to_numpy().astype(np.int64)
-
-
-def floats_of(column: pa.ChunkedArray, unit: float = 1.0) -> Floats:
-    """A column of numbers in another unit, NaN for NULL."""
-    found = pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy()
-    return np.asarray(found, dtype=np.float64) / unit
-
-
-def _flags_of(column: pa.ChunkedArray) -> Bools:
-    return np.asarray(pc.fill_null(column, False).to_numpy(zero_copy_only=False), dtype=np.bool_)
