@@ -9,7 +9,7 @@ from analytics.tables.sla_words import SLA_REASONS
 from analytics.tables.vocabulary import COVERAGE_STATUSES, GRADES
 from analytics.tables.vocabulary import PHASES as PHASE_VALUES
 
-__all__ = ["CONFIG", "OUTCOME_MARKS", "PHASES"]
+__all__ = ["CAUSES", "CONFIG", "OUTCOME_MARKS", "PHASES"]
 
 
 _FONT = "Segoe UI, Yu Gothic UI, Meiryo, Hiragino Sans, Noto Sans CJK JP, Noto Sans, DejaVu Sans, sans-serif"

@@ -15,11 +15,10 @@ from analytics.tables import PLANNED
 if TYPE_CHECKING:
     from analytics.sql import Session
 
-__all__ = ["MOST_JOBS", "is_affordable", "planned_in", "withheld"]
+__all__ = ["is_affordable", "withheld"]
 
-MOST_JOBS = 6_000
-"""Estimates of more jobs take longer than all the rest of a report: then only those that are kept are shown."""
-
+# estimates of more jobs take longer than all the rest of a report: then only those that are kept are shown
+_MOST_JOBS = 6_000
 _PLANNED = re.compile(rf"\b({'|'.join(table.name for table in PLANNED)})\b")
 _TYPES = {
     "DATE": pa.date32(),
@@ -32,7 +31,7 @@ _TYPES = {
 
 
 @cache
-def planned_in(name: str) -> frozenset[str]:
+def _planned_in(name: str) -> frozenset[str]:
     """The planned tables that a query names."""
     code = re.sub(r"--.*", "", catalogue()[name].sql)
     return frozenset(_PLANNED.findall(code))
@@ -40,7 +39,7 @@ def planned_in(name: str) -> frozenset[str]:
 
 def is_affordable(session: Session, name: str, jobs: int) -> bool:
     """Whether a query names no planned table, the jobs are few, or each that it names was computed before."""
-    return jobs <= MOST_JOBS or all(map(session.is_at_hand, planned_in(name)))
+    return jobs <= _MOST_JOBS or all(map(session.is_at_hand, _planned_in(name)))
 
 
 def withheld(name: str) -> Result:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from analytics.tables.value import Value, Vocabulary
 
+__all__ = ["JOB_CAUSES"]
+
 JOB_CAUSES = Vocabulary(
     "job_cause",
     (
