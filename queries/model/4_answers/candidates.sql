@@ -30,8 +30,7 @@
 -- either way, its upper end never below the bound that charges all time to the bytes sent (reference/model.md 1.1,
 -- 2.3, 2.6). Hence grade C at best, and no advice where sizes or jobs are missing, or where at most one due night of
 -- ten was late. Where RCT would spare the reading (a host of 2016 or later, disks that RCT can take) the advice is to
--- upgrade the VM: RCT needs configuration version 6.2 and VHDX (model.md 1.1, dpm-formats 5). reason is a code, which
--- advice turns into the recommendation and report/words into a sentence with the numbers beside it.
+-- upgrade the VM: RCT needs configuration version 6.2 and VHDX (model.md 1.1, dpm-formats 5).
 WITH causes AS (
     SELECT vm, cause, row_number() OVER (
         PARTITION BY vm ORDER BY count(*) DESC, sum(to_us(cause_s)) DESC, cause) AS place
@@ -42,7 +41,8 @@ fitted AS (
         m.*, c.cause AS main_cause, site.window_s AS limit_s, site.link_overhead_s,
         f.jobs AS fit_jobs, f.scan_s_per_gb, f.sent_s_per_gb, f.sent_bound_s_per_gb, f.is_sent_known
     FROM vm_measures AS m CROSS JOIN site
-    LEFT JOIN causes AS c ON c.vm = m.vm AND c.place = 1 LEFT JOIN transfer_fits AS own ON own.volume = coalesce(m.volume, '') AND own.jobs >= 8 AND own.vms >= 3
+    LEFT JOIN causes AS c ON c.vm = m.vm AND c.place = 1
+    LEFT JOIN transfer_fits AS own ON own.volume = coalesce(m.volume, '') AND own.jobs >= 8 AND own.vms >= 3
     LEFT JOIN transfer_fits AS f ON f.volume IS NOT DISTINCT FROM own.volume
 ),
 shared AS (
