@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _PLACE = f"indexof({list(PHASES)}, datum.phase)"
 _WINDOW_COLOUR = "#eef6e8"
+_GROUP_PX = 110
 
 
 @drawing
@@ -104,7 +105,15 @@ def night_timeline(
         )
     )
     layers = alt.layer(*_window_shade(rows, labels, window_from_ms, window_to_ms), bars)
-    group = alt.Facet("group:N", sort=None, title=None, header=alt.Header(labelAnchor="start"))
-    faceted = layers.properties(width=860, height=alt.Step(17)).facet(facet=group, columns=1, spacing=6)
+    header = alt.Header(
+        labelAngle=0,
+        labelAlign="right",
+        labelAnchor="middle",
+        labelOrient="left",
+        labelLimit=_GROUP_PX,
+        labelPadding=6,
+    )
+    group = alt.Row("group:N", sort=None, title=None, header=header)
+    faceted = layers.properties(width=860, height=alt.Step(17)).facet(row=group, spacing=5)
     chart: alt.TopLevelMixin = faceted.resolve_scale(y="independent")
     return chart

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels
 
 _MARKED_NIGHTS = 40
+# no backup of a group missed its window, a few did, half of them or more
+_SHARE_COLOURS = [STATES["met"][0], "#fbe0c8", STATES["late"][0]]
 _NIGHT_COLOURS = {"met": STATES["met"][0], "missed": STATES["late"][0]} | {
     state: STATES[state][0] for state in ("running", "unknown")
 }
@@ -43,7 +45,7 @@ def night_axis(labels: Labels, orient: Literal["top", "bottom"] = "top") -> alt.
 
 def nights_px(nights: int) -> int:
     """Width of a figure with one column per night: few nights do not become broad beams."""
-    return max(90, min(900, 30 * nights))
+    return max(90, min(900, 27 * nights))
 
 
 def _state_colour(labels: Labels) -> alt.Color:
@@ -84,6 +86,39 @@ def sla_heatmap(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLev
         base.transform_calculate(label=label)
         .mark_text(fontSize=9, tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(text=alt.Text("label:N"), color=either(alt.ColorValue, dark, "#ffffff", "#111111"))
+    )
+    layers = (cells, text) if nights <= _MARKED_NIGHTS else (cells,)
+    return alt.layer(*layers).properties(height=alt.Step(17), width=nights_px(nights))
+
+
+@drawing
+def sla_groups(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLevelMixin:
+    """Draw one cell per group and night: how many of its backups missed the window, the darker the larger a share."""
+    named = words_expression(labels.table("main_cause"))
+    y = alt.Y(
+        "name",
+        type="ordinal",
+        sort=None,
+        title=None,
+        axis=alt.Axis(
+            minExtent=LABEL_PX,
+            labelLimit=LABEL_PX,
+            labelExpr=f"isValid(datum.value) ? ({named}) : {quoted(labels.text('chart.no_group'))}",
+        ),
+    )
+    base = alt.Chart(rows).transform_calculate(
+        share="datum.due > 0 ? datum.missed / datum.due : 0",
+        label="datum.missed > 0 ? format(datum.missed, 'd') : datum.due > 0 && datum.unknown == datum.due ? '?' : ''",
+    )
+    base = base.encode(x=night_axis(labels), y=y)
+    shades = alt.Scale(domain=[0, 0.01, 0.5], range=_SHARE_COLOURS, clamp=True)
+    cells = base.mark_rect(tooltip=DATA_TOOLTIP, cursor="pointer").encode(
+        color=alt.Color("share:Q", scale=shades, legend=None),
+        stroke=either(alt.StrokeValue, "datum.chosen", "#000000", "#d9d9d9"),
+        strokeWidth=either(alt.StrokeWidthValue, "datum.chosen", 1.6, 0.5),
+    )
+    text = base.mark_text(fontSize=9, color="#111111", tooltip=DATA_TOOLTIP, cursor="pointer").encode(
+        text=alt.Text("label:N")
     )
     layers = (cells, text) if nights <= _MARKED_NIGHTS else (cells,)
     return alt.layer(*layers).properties(height=alt.Step(17), width=nights_px(nights))

@@ -22,8 +22,10 @@ class Figure:
 
     `vm` is filter, host or none; `night` is filter, mark, breached, timeline (that of the choice, else the worst) or
     none. `by_night` and `by_vm` name results that take the place of `rows` where a night or a VM is chosen: one row per
-    job. `tips` are the columns of the tooltip, where no table shows the same rows. `most` rows are shown at once, 0 for
-    as many as in other figures.
+    job. `tips` are the columns of the tooltip, where no table shows the same rows. `most` rows are shown at first, 0 for
+    as many as in other figures. Of a figure with `kinds` the rows of one kind are shown at a time; it sums up what
+    stands in figures of single VMs, so that few VMs do not need it. Rows in which the column `apart` is true are shown
+    as one.
     """
 
     chart: str
@@ -34,26 +36,36 @@ class Figure:
     by_night: str = ""
     by_vm: str = ""
     tips: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    apart: str = ""
     on_overview: bool = False
     most: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """One table: the result it shows and its columns, in their order; `is_open` keeps it from being folded away."""
+    """One table: the result it shows and its columns, in their order; `is_open` keeps it from being folded away.
+
+    Rows in which the column `apart` is true are named in one line below it.
+    """
 
     rows: str
     columns: tuple[str, ...]
     vm: str = "filter"
     night: str = "filter"
     is_open: bool = False
+    apart: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One part of the report; its title and other words stand under `section.<name>` of a language."""
+    """One part of the report; its title and other words stand under `section.<name>` of a language.
+
+    Of one that `is_folded` the page shows the answer, and its figures and tables on a click.
+    """
 
     name: str
+    is_folded: bool = False
     figures: tuple[Figure, ...] = ()
     listings: tuple[Listing, ...] = ()
 

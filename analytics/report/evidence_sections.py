@@ -6,6 +6,7 @@ from analytics.report.contents import Figure, Listing, Section
 
 SNAPSHOT = Section(
     name="snapshot",
+    is_folded=True,
     figures=(
         Figure(
             chart="snapshot_lengths",
@@ -71,6 +72,7 @@ SNAPSHOT = Section(
 
 GAP = Section(
     name="gap",
+    is_folded=True,
     figures=(Figure(chart="snapshot_gaps", rows="snapshot_gaps", night="breached"),),
     listings=(
         Listing(
@@ -156,6 +158,7 @@ FAILURES = Section(
 
 COVERAGE = Section(
     name="coverage",
+    is_folded=True,
     figures=(
         Figure(
             chart="coverage_map",

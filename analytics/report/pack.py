@@ -69,11 +69,14 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _pack_words(column: pa.ChunkedArray) -> dict[str, Any]:
-    """The different values once, a missing one among them, and each row's position there."""
+    """The different values once, a missing one among them, and each row's position there; flags stay flags."""
     if not len(column):
         return {"words": [], "values": []}
     encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
-    words = [None if word is None else str(word) for word in encoded.dictionary.to_pylist()]
+    words = [
+        word if word is None or isinstance(word, bool) else str(word)
+        for word in encoded.dictionary.to_pylist()
+    ]
     return {"words": words, "values": encoded.indices.to_pylist()}
 
 

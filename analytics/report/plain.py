@@ -14,6 +14,7 @@ from analytics.report.words import Words
 from analytics.report.words.numbers import one_line
 
 _TOP_ROWS = 10
+_CSV_COLUMNS = ("vm", "night", "state", "finished_at", "deadline", "overrun_s")
 _LONGEST_SENTENCE = 2000
 _TO_ESCAPE = str.maketrans(
     {character: f"\\{character}" for character in "\\`*_{}[]|#"} | {"<": "&lt;", "&": "&amp;"}
@@ -92,24 +93,11 @@ def csv_text(report: Report) -> str:
     offenders = {row["vm"]: row for row in report.results["offenders"].rows}
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
-    writer.writerow(
-        [
-            "vm",
-            "night",
-            "state",
-            "finished_at",
-            "deadline",
-            "overrun_s",
-            "time_zone",
-            "vm_breaches",
-            "vm_cause",
-            "trust",
-        ]
-    )
+    writer.writerow([*_CSV_COLUMNS, "time_zone", "vm_breaches", "vm_cause", "trust"])
     for row in report.results["sla_heatmap"].rows:
         vm = offenders.get(row["vm"], {})
         mine = (vm.get("breaches", 0), vm.get("main_cause"))
-        cells = [*row.values(), report.time_zone, *mine, report.trust_status]
+        cells = [*map(row.get, _CSV_COLUMNS), report.time_zone, *mine, report.trust_status]
         writer.writerow(
             [harmless_cell(cell) if isinstance(cell, str) else cell for cell in map(plain, cells)]
         )

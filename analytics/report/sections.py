@@ -10,6 +10,14 @@ SLA = Section(
     name="sla",
     figures=(
         Figure(
+            chart="sla_heatmap",
+            rows="sla_heatmap",
+            night="mark",
+            tips=("state", "finished_at", "deadline", "overrun_s"),
+            apart="never_ran",
+            on_overview=True,
+        ),
+        Figure(
             chart="nights_overview",
             rows="night_summary",
             page_by="night",
@@ -18,11 +26,13 @@ SLA = Section(
             on_overview=True,
         ),
         Figure(
-            chart="sla_heatmap",
-            rows="sla_heatmap",
+            chart="sla_groups",
+            rows="sla_groups",
+            page_by="name",
+            vm="",
             night="mark",
-            tips=("state", "finished_at", "deadline", "overrun_s"),
-            on_overview=True,
+            tips=("vms", "due", "missed", "unknown", "overrun_s"),
+            kinds=("protection_group", "host", "cause"),
         ),
     ),
     listings=(
@@ -76,6 +86,7 @@ OFFENDERS = Section(
             ),
             night="breached",
             is_open=True,
+            apart="never_ran",
         ),
     ),
 )
@@ -158,6 +169,7 @@ TIMELINE = Section(
 
 GUEST = Section(
     name="guest",
+    is_folded=True,
     figures=(Figure(chart="guest_gain", rows="guest_gain", night="breached"),),
     listings=(
         Listing(
@@ -185,6 +197,7 @@ GUEST = Section(
 
 WAITING = Section(
     name="waiting",
+    is_folded=True,
     figures=(
         Figure(chart="volume_waits", rows="claim_waits", page_by="volume"),
         Figure(chart="claim_waits", rows="claim_waits"),
@@ -210,6 +223,7 @@ WAITING = Section(
 
 _EFFECTS = Section(
     name="effects",
+    is_folded=True,
     figures=(Figure(chart="contention_effect", rows="contention_effect", page_by="beside", vm="", night=""),),
     listings=(
         Listing(
@@ -293,17 +307,17 @@ COMPLIANCE = Section(
 )
 
 SECTIONS = (
-    SLA,
     OFFENDERS,
-    FAILURES,
+    SLA,
+    TIMELINE,
     PHASES,
     WHY,
-    TIMELINE,
+    GUEST,
+    FAILURES,
+    WAITING,
     SNAPSHOT,
     GAP,
-    WAITING,
     _EFFECTS,
-    GUEST,
     COVERAGE,
     COMPLIANCE,
 )

@@ -17,6 +17,7 @@
 -- column: cause_nights BIGINT | nights with that cause
 -- column: cause_s DOUBLE | its time on the worst of them, NULL where no backup was finished
 -- column: cause_grade VARCHAR | weakest evidence behind it
+-- column: never_ran BOOLEAN | whether no backup of it ever ran, on no night of the period
 WITH due AS (
     SELECT *
     FROM sla
@@ -34,7 +35,8 @@ tally AS (
         count(*) FILTER (WHERE NOT met AND reason IN ('missed', 'never_run')) AS not_run,
         count(*) FILTER (WHERE met IS NULL AND reason = 'running') AS running,
         count(*) FILTER (WHERE met IS NULL AND reason <> 'running') AS unknown,
-        max(overrun_s) FILTER (WHERE NOT met) AS worst_overrun_s
+        max(overrun_s) FILTER (WHERE NOT met) AS worst_overrun_s,
+        bool_and(reason = 'never_run') AS never_ran
     FROM due
     GROUP BY vm
     HAVING count(*) FILTER (WHERE NOT met) > 0
@@ -65,10 +67,11 @@ SELECT
         WHEN cause_advice.is_late AND candidates.reason = 'seldom_late' THEN candidates.recommendation
         ELSE coalesce(cause_advice.recommendation, candidates.recommendation, 'not_enough_data')
     END AS recommendation,
-    tally.* EXCLUDE (vm, breaches, due, worst_overrun_s),
+    tally.* EXCLUDE (vm, breaches, due, worst_overrun_s, never_ran),
     causes.cause_nights,
     causes.cause_s,
-    causes.cause_grade
+    causes.cause_grade,
+    tally.never_ran
 FROM tally
 LEFT JOIN worst ON worst.vm IS NOT DISTINCT FROM tally.vm AND worst.place = 1
 LEFT JOIN causes ON causes.vm IS NOT DISTINCT FROM tally.vm AND causes.place = 1

@@ -8,6 +8,7 @@
 -- column: finished_at TIMESTAMP WITH TIME ZONE | end of the backup that counts
 -- column: deadline TIMESTAMP WITH TIME ZONE | when the window closes
 -- column: overrun_s DOUBLE | time past the deadline, NULL where in time or unknown
+-- column: never_ran BOOLEAN | whether no backup of the VM ever ran, on no night of the period
 -- chart: sla_heatmap
 WITH chosen AS (
     SELECT *
@@ -21,7 +22,8 @@ ranked AS (
         vm,
         count(*) FILTER (WHERE expected AND NOT met) AS missed,
         count(*) FILTER (WHERE expected AND met IS NULL) AS unknown,
-        coalesce(sum(to_us(overrun_s)), 0) / 1000000.0 AS overrun_s
+        coalesce(sum(to_us(overrun_s)), 0) / 1000000.0 AS overrun_s,
+        bool_and(reason = 'never_run') AS never_ran
     FROM chosen
     GROUP BY vm
 )
@@ -31,7 +33,8 @@ SELECT
     chosen.reason AS state,
     chosen.finished_at,
     chosen.deadline,
-    CASE WHEN chosen.overrun_s > 0 THEN chosen.overrun_s END AS overrun_s
+    CASE WHEN chosen.overrun_s > 0 THEN chosen.overrun_s END AS overrun_s,
+    ranked.never_ran
 FROM chosen
 JOIN ranked ON ranked.vm IS NOT DISTINCT FROM chosen.vm
 ORDER BY ranked.missed DESC, ranked.overrun_s DESC, ranked.unknown DESC, chosen.vm, chosen.night

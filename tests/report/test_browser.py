@@ -19,7 +19,7 @@ CHROMIUM = next(
     None,
 )
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-DRAWN = 'body[data-drawn]:not([data-drawn=""])'
+DRAWN = 'body[data-whole]:not([data-whole=""])'
 FIGURES = {figure.chart for section in SECTIONS for figure in section.figures}
 
 pytestmark = [
@@ -96,7 +96,17 @@ def jobs_only():
     return {name: table for name, table in rows.items() if name not in ("phases", "sla", "candidates")}
 
 
+def never_run():
+    """An estate of which three VMs never ran, and one did, not in time."""
+    rows = estate_rows(4, 2)
+    for row in rows["sla"]:
+        row |= {"met": False, "reason": "late" if row["vm"] == "VM001" else "never_run"}
+    return rows
+
+
 REPORTS = {
+    "three": lambda: estate_session(3, 14),
+    "never": lambda: session_of(never_run()),
     "forty": lambda: estate_session(40, 12),
     "many": lambda: estate_session(800, 4),
     "empty": lambda: session_of({}),
@@ -172,18 +182,45 @@ class TestDrawing:
         for figure in FIGURES:
             assert page.page.locator(f"#figure-{figure} svg path").count() > 5
 
-    def test_eight_hundred_vms_are_shown_page_by_page(self, visit):
-        """Sixty rows at a time, worst first, and the page says what is left out."""
+    def test_of_eight_hundred_vms_the_worst_are_shown_and_all_on_a_click(self, visit):
+        """Twelve rows, worst first, then sixty at a time; the page says what is left out."""
         page = visit("many")
-        first = page.labels("sla_heatmap")
+        figure = page.page.locator("#figure-sla_heatmap")
 
-        assert page.rows()["sla_heatmap"] == 60 * 4
-        assert "rows 1–60 of 800" in page.page.inner_text("#figure-sla_heatmap .pages-note")
-        page.page.click("#figure-sla_heatmap .pager .on")
-        page.page.locator("#figure-sla_heatmap .pages-note", has_text="61–120").wait_for()
-        page.page.locator("#figure-sla_heatmap svg text", has_text="VM").first.wait_for()
+        assert page.rows()["sla_heatmap"] == 12 * 4
+        assert "The worst 12 of 800." in figure.locator(".pages-note").inner_text()
+        figure.locator(".whole").click()
+        figure.locator(".pages-note", has_text="rows 1–60 of 800").wait_for()
+        first = page.labels("sla_heatmap")
+        figure.locator(".pager .on").click()
+        figure.locator(".pages-note", has_text="61–120").wait_for()
+        figure.locator("svg text", has_text="VM").first.wait_for()
 
         assert not {name for name in page.labels("sla_heatmap") & first if name.startswith("VM")}
+
+    @pytest.mark.parametrize(("name", "screens"), [("three", 5), ("forty", 6), ("many", 6)])
+    def test_the_page_is_a_few_screens_long(self, visit, name, screens):
+        """Whatever the number of VMs; what offends stands on the first screen."""
+        page = visit(name).page
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+        assert page.evaluate("document.documentElement.scrollHeight") < screens * 800
+        assert page.locator("#offenders").bounding_box()["y"] < 500
+
+    def test_groups_stand_for_the_vms_without_a_row(self, visit):
+        """Each group of all VMs is a row; few VMs need none."""
+        assert {"HV01", "HV02", "HV03", "HV04"} <= visit("many", "#kind=host").labels("sla_groups")
+        assert "sla_groups" not in visit("three").rows()
+
+    def test_vms_that_never_ran_are_one_row_and_one_line(self, visit):
+        """Their names stand in the line; a click shows them as rows of their own."""
+        page = visit("never").page
+        offenders = page.locator("#listing-offenders")
+
+        assert "never ran (3 VMs)" in page.text_content("#figure-sla_heatmap svg")
+        assert "VM002" not in offenders.locator("table").inner_text()
+        offenders.get_by_text("3 VMs never ran: VM002, VM003, VM004").click()
+        assert "VM002" in offenders.locator("table").inner_text()
 
     @pytest.mark.parametrize("name", ["empty", "little"])
     def test_little_data_is_said_in_words(self, visit, name):
@@ -284,6 +321,7 @@ class TestTables:
     def test_sql_opens_and_copies(self, visit):
         """The text of the query is there as it was run."""
         page = visit("forty")
+        page.page.locator("#sla details.queries > summary").click()
         details = page.page.locator("#sla details.sql").last
         details.locator("summary").click()
 
@@ -340,6 +378,7 @@ class TestPrint:
     def test_print_is_light_and_whole(self, visit):
         """Controls and SQL are left out, figures stay within the width of the paper."""
         page = visit("forty")
+        page.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         page.page.emulate_media(media="print")
         page.page.set_viewport_size({"width": 700, "height": 990})
 

@@ -83,6 +83,49 @@ def test_heatmap_agrees_with_the_key_figures(session):
     assert key["due"] == key["met"] + key["missed"] + key["running"] + key["unknown"]
 
 
+def test_groups_hosts_and_causes_add_up_to_the_key_figures(session):
+    """Each missed backup belongs to one group, one host and one cause; what is due to one group and one host."""
+    groups = session.run("sla_groups", **bound("sla_groups")).to_pylist()
+    key = session.run("key_figures", **bound("key_figures")).to_pylist()[0]
+
+    for kind in ("protection_group", "host", "cause"):
+        rows = [row for row in groups if row["kind"] == kind]
+        assert sum(row["missed"] for row in rows) == key["missed"]
+        assert kind == "cause" or sum(row["due"] for row in rows) == key["due"]
+    assert {row["name"] for row in groups if row["kind"] == "host"} == {"HV01", "HV02", "HV03", "HV04"}
+
+
+def test_vms_that_no_job_protects_are_a_group_of_their_own():
+    """One night with a backup, and a VM belongs to its host again."""
+    night = dt.date(2025, 11, 3)
+    rows = {
+        "jobs": [
+            {"job_id": "A", "vm": "A", "host": "HV01", "started_at": dt.datetime(2025, 11, 3, tzinfo=dt.UTC)}
+        ],
+        "sla": [
+            {
+                "vm": vm,
+                "night": night + dt.timedelta(days=day),
+                "rule": "backup_window",
+                "expected": True,
+                "met": met,
+            }
+            | {"reason": "met" if met else "never_run", "cause": None if met else "never_run"}
+            for vm, day, met in (("A", 0, False), ("A", 1, True), ("B", 0, False), ("B", 1, False))
+        ],
+    }
+    session = session_of(rows)
+    hosts = [
+        row for row in session.run("sla_groups", **bound("sla_groups")).to_pylist() if row["kind"] == "host"
+    ]
+    cells = session.run("sla_heatmap", **bound("sla_heatmap")).to_pylist()
+    offenders = session.run("offenders", **bound("offenders")).to_pylist()
+
+    assert {(row["name"], row["vms"]) for row in hosts} == {("HV01", 1), ("never_run", 1)}
+    assert {row["vm"] for row in cells if row["never_ran"]} == {"B"}
+    assert {row["vm"] for row in offenders if row["never_ran"]} == {"B"}
+
+
 def test_shares_of_a_vm_add_up_to_one(session):
     """The phases of a VM make up its whole time."""
     shares = {}

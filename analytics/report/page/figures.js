@@ -1,6 +1,7 @@
 // Draws the figures with Vega: the page chooses rows and orders them by their columns; numbers come from the queries.
 const ROWS_PER_PAGE = 60;
 const pages = {};
+const shownWhole = {};
 const drawn = {};
 
 function breachedOn(night) {
@@ -52,10 +53,18 @@ function labelled(row, night) {
   return { ...row, label: (page.marks[row.outcome] ?? "") + (night ? name : say(row.night, "night")), group };
 }
 
+// Of the kinds of a figure's rows the one that is chosen, else the first that tells groups apart.
+function kindOf(figure) {
+  const names = (kind) => new Set(rowsOf(figure.rows).filter((row) => row.kind === kind).map((row) => row.name)).size;
+  return figure.kinds.find((kind) => kind === state.kind) ?? figure.kinds.find((kind) => names(kind) > 1) ?? figure.kinds[0];
+}
+
 // The rows that a figure shows: for a chosen night or VM those of another result, one for each job.
 function figureRows(figure) {
   const single = (state.night && figure.by_night) || (state.vm && figure.by_vm);
-  const rows = chosenRows(single ? { ...figure, rows: single, night: "filter" } : figure);
+  const all = chosenRows(single ? { ...figure, rows: single, night: "filter" } : figure);
+  const kind = figure.kinds.length && kindOf(figure);
+  const rows = kind ? all.filter((row) => row.kind === kind) : all;
   const night = figure.night === "timeline" ? timelineNight() : state.night;
   return single || figure.night === "timeline" ? rows.map((row) => labelled(row, night)) : rows;
 }
@@ -70,28 +79,51 @@ function marked(rows, figure) {
   return rows.map((row) => ({ ...row, chosen: state.night !== "" && row.night === state.night }));
 }
 
+// VMs of which nothing else is to be told are one row, below the others and on each page.
+function parted(rows, column) {
+  const apart = column && !state.vm && !state.find ? rows.filter((row) => row[column]) : [];
+  const vms = new Set(apart.map((row) => row.vm)).size;
+  if (vms < 2) return { rows, one: [] };
+  const nights = new Map(apart.map((row) => [row.night, row]));
+  const one = [...nights.values()].map((row) => ({ ...row, vm: fill("never_ran", { vms: whole(vms) }) }));
+  return { rows: rows.filter((row) => !row[column]), one: one.sort((a, b) => compare(a.night, b.night)) };
+}
+
+// The worst at first; the others page by page where all are asked for.
 function paged(unordered, figure) {
   const keysOf = (rows) => [...new Set(rows.map((row) => row[figure.page_by]))];
-  const isLong = figure.night === "timeline" && timelineNight() && keysOf(unordered).length > ROWS_PER_PAGE;
-  const rows = isLong ? lastFirst(unordered) : unordered;
+  const first = figure.most || page.rows_at_first;
+  const most = shownWhole[figure.chart] ? ROWS_PER_PAGE : first;
+  const isLong = figure.night === "timeline" && timelineNight() && keysOf(unordered).length > most;
+  const { rows, one } = parted(isLong ? lastFirst(unordered) : unordered, figure.apart);
   const keys = keysOf(rows);
-  const size = figure.most || ROWS_PER_PAGE;
-  const last = Math.max(0, Math.ceil(keys.length / size) - 1);
-  const at = figure.page_by === "night" ? 0 : Math.min(pages[figure.chart] ?? 0, last);
+  const last = figure.page_by === "night" ? 0 : Math.max(0, Math.ceil(keys.length / most) - 1);
+  const at = Math.min(pages[figure.chart] ?? 0, last);
   pages[figure.chart] = at;
-  if (figure.page_by === "night" || last === 0) return { rows, keys, last: 0, at, size };
-  const kept = new Set(keys.slice(at * size, (at + 1) * size));
-  return { rows: rows.filter((row) => kept.has(row[figure.page_by])), keys, last, at, size };
+  if (last === 0) return { rows: [...rows, ...one], keys, last, at, most, first };
+  const kept = new Set(keys.slice(at * most, (at + 1) * most));
+  return { rows: [...rows.filter((row) => kept.has(row[figure.page_by])), ...one], keys, last, at, most, first };
+}
+
+function pagesText(figure, part) {
+  const all = whole(part.keys.length);
+  if (part.last === 0) return fill("rows_all", { all });
+  const first = { shown: part.most, all };
+  const isTimeline = figure.night === "timeline";
+  if (!shownWhole[figure.chart]) return isTimeline ? fill("rows_last", first) : fill("rows_worst", first);
+  const from = part.at * part.most + 1;
+  return fill("rows", { from, to: Math.min(part.keys.length, from + part.most - 1), all });
 }
 
 function drawPager(place, figure, part) {
-  const pager = place.querySelector(".pager");
-  pager.hidden = part.last === 0;
-  const from = part.at * part.size + 1;
-  const to = Math.min(part.keys.length, from + part.size - 1);
-  const text = fill("rows", { from, to, all: whole(part.keys.length) });
-  pager.querySelector("span").textContent = text;
-  place.querySelector(".pages-note").textContent = part.last ? fill("rows_note", { rows: text }) : "";
+  const isWhole = shownWhole[figure.chart] === true;
+  const [note, pager] = [place.querySelector(".pages-note"), place.querySelector(".pager")];
+  note.hidden = figure.page_by === "night" || part.keys.length <= part.first;
+  note.querySelector("span").textContent = pagesText(figure, part);
+  const more = fill(isWhole ? "rows_fewer" : "rows_more", { all: whole(part.keys.length), shown: part.first });
+  const unfold = () => { shownWhole[figure.chart] = !isWhole; pages[figure.chart] = 0; drawFigure(figure); };
+  Object.assign(note.querySelector("button"), { textContent: more, onclick: unfold });
+  pager.hidden = !isWhole || part.last === 0;
   const turn = (step) => () => { pages[figure.chart] = part.at + step; drawFigure(figure); };
   Object.assign(pager.querySelector(".back"), { disabled: part.at === 0, onclick: turn(-1) });
   Object.assign(pager.querySelector(".on"), { disabled: part.at === part.last, onclick: turn(1) });
@@ -135,8 +167,20 @@ const tooltipOf = (figure) => (handler, event, item, value) => {
   else document.getElementById("tip").hidden = true;
 };
 
+// Legends name what the drawing shows, no more.
+function onlyShown(part, rows) {
+  if (!part || typeof part !== "object") return;
+  for (const channel of Object.values(part.encoding ?? {})) {
+    if (!channel.legend || !channel.scale?.domain || !(channel.field in (rows[0] ?? {}))) continue;
+    const there = new Set(rows.map((row) => row[channel.field]));
+    channel.legend.values = (channel.legend.values ?? channel.scale.domain).filter((value) => there.has(value));
+  }
+  for (const inner of [part.spec, ...(part.layer ?? []), ...(part.hconcat ?? []), ...(part.vconcat ?? [])]) onlyShown(inner, rows);
+}
+
 function specWith(figure, rows) {
   const spec = structuredClone(page.specs[figure.chart]);
+  onlyShown(spec, rows);
   spec.datasets = { rows };
   return spec;
 }

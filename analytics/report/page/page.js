@@ -1,5 +1,5 @@
 // What is chosen (kept in the address after #), and who is told when it changes.
-const state = { vm: "", night: "", find: "", by: "host" };
+const state = { vm: "", night: "", find: "", by: "host", kind: "" };
 let turn = 0;
 page.known_vms = new Set([...rowsOf("sla_heatmap"), ...rowsOf("guest_gain"), ...rowsOf("night_timeline")].map((row) => row.vm).filter((vm) => vm !== null));
 page.known_nights = new Set(rowsOf("night_summary").map((row) => row.night));
@@ -13,6 +13,7 @@ function readHash() {
   state.night = page.known_nights.has(night) ? night : "";
   state.find = hash.get("find") ?? "";
   state.by = hash.get("by") === "volume" ? "volume" : "host";
+  state.kind = hash.get("kind") ?? "";
 }
 
 function writeHash() {
@@ -42,23 +43,32 @@ function drawChoices() {
   document.getElementById("choose-night").value = state.night;
   document.getElementById("choose-find").value = state.find;
   document.querySelectorAll("input[name=by]").forEach((radio) => { radio.checked = radio.value === state.by; });
+  for (const figure of page.figures) document.querySelectorAll("input[name=kind-" + figure.chart + "]").forEach((radio) => { radio.checked = radio.value === kindOf(figure); });
   document.getElementById("show-all").disabled = !(state.vm || state.night || state.find);
   document.getElementById("shown").textContent = shownWords();
   document.getElementById("tip").hidden = true;
 }
 
-// One figure after the other, so that the page answers in between; a newer choice ends an older round.
+// What can be seen first, one figure after the other, so that the page answers in between; then what is folded away.
+// A newer choice ends an older round.
 async function drawAll() {
   const mine = ++turn;
-  document.body.dataset.drawn = "";
+  document.body.dataset.drawn = document.body.dataset.whole = "";
   drawChoices();
-  for (const figure of page.figures) {
-    if (mine !== turn) return;
-    await drawFigure(figure);
-    await new Promise((go) => setTimeout(go));
+  const isFolded = (id) => document.getElementById(id)?.closest("details:not([open])") !== null;
+  const parts = [
+    ...page.figures.map((figure) => ["figure-" + figure.chart, () => drawFigure(figure)]),
+    ...Object.keys(page.listings).map((name) => ["listing-" + name, () => drawListing(name)]),
+  ].filter(([id]) => document.getElementById(id));
+  const folded = parts.filter(([id]) => isFolded(id));
+  for (const [round, done] of [[parts.filter((part) => !folded.includes(part)), "drawn"], [folded, "whole"]]) {
+    for (const [, draw] of round) {
+      if (mine !== turn) return;
+      await draw();
+      await new Promise((go) => setTimeout(go));
+    }
+    if (mine === turn) document.body.dataset[done] = String(mine);
   }
-  for (const name of Object.keys(page.listings)) if (document.getElementById("listing-" + name)) drawListing(name);
-  if (mine === turn) document.body.dataset.drawn = String(mine);
 }
 
 function fillChoices() {
@@ -76,8 +86,12 @@ function listen() {
   on("choices", "submit", (event) => event.preventDefault());
   on("show-all", "click", () => choose({ vm: "", night: "", find: "" }));
   document.querySelectorAll("input[name=by]").forEach((radio) => radio.addEventListener("change", () => choose({ by: radio.value })));
+  document.querySelectorAll("input[name^=kind-]").forEach((radio) => radio.addEventListener("change", () => choose({ kind: radio.value })));
   document.querySelectorAll("button.copy").forEach((button) => button.addEventListener("click", () => copy(button)));
   addEventListener("hashchange", () => { readHash(); drawAll(); });
+  const unfolded = [];
+  addEventListener("beforeprint", () => { for (const details of document.querySelectorAll("details.shown:not([open])")) { details.open = true; unfolded.push(details); } });
+  addEventListener("afterprint", () => unfolded.splice(0).forEach((details) => { details.open = false; }));
   addEventListener("keydown", (event) => { if (event.key === "Escape") choose({ vm: "", night: "", find: "" }); });
 }
 

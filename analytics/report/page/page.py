@@ -6,10 +6,11 @@ import base64
 import gzip
 import hashlib
 from dataclasses import asdict
+from functools import partial
 from importlib import resources
 from typing import Any
 
-from analytics.report.contents import Figure, Report
+from analytics.report.contents import Figure, Report, Section
 from analytics.report.draw import draw_figure
 from analytics.report.looks import NUMERIC, looks, tip_looks
 from analytics.report.pack import compact_json, pack_table
@@ -19,6 +20,9 @@ from analytics.tables.sla_words import SLA_REASONS
 
 _SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
 _LEVEL = 6  # the highest takes four times as long for 3 % less
+# of figures and tables so many rows stand in the page, the worst; the others on a click
+ROWS_AT_FIRST = 12
+_NIGHTS_BESIDE = 14
 WORDS_OF_VALUES = (
     "level",
     "tracking",
@@ -75,6 +79,9 @@ def html(report: Report) -> str:
         tone=report.tone,
         titles=_titles(report),
         filled=[part.name for part in report.sections if _has_rows(report, part.results)],
+        is_shown=partial(_is_shown, report),
+        has_shown=partial(_has_shown, report),
+        are_beside=partial(_are_beside, report),
         policy=_policy([script, bundle()]),
         style=Markup(_asset("page.css")),  # noqa: S704
         packed={name: base64.b64encode(content).decode("ascii") for name, content in packed.items()},
@@ -100,6 +107,27 @@ def _titles(report: Report) -> dict[str, str]:
 def _has_rows(report: Report, names: tuple[str, ...]) -> bool:
     """Whether any of the results has something to show; a list of nights alone does not count."""
     return any(report.results[name].table.num_rows for name in names if name != "night_summary")
+
+
+def _is_shown(report: Report, figure: Figure) -> bool:
+    """Whether a figure stands in the page: with rows, and sums only where not every VM has a row of its own."""
+    is_needed = not figure.kinds or (report.key["vms"] or 0) > ROWS_AT_FIRST
+    return bool(is_needed and report.results[figure.rows].table.num_rows)
+
+
+def _has_shown(report: Report, section: Section) -> bool:
+    """Whether the section has a figure or a table that stands open."""
+    listings = [listing for listing in section.listings if listing.is_open]
+    return any(_is_shown(report, figure) for figure in section.figures) or any(
+        report.results[listing.rows].table.num_rows for listing in listings
+    )
+
+
+def _are_beside(report: Report, section: Section) -> bool:
+    """Whether figures with a column for each night stand beside each other: so few nights leave room for that."""
+    by_night = [figure for figure in section.figures if figure.night == "mark"]
+    few = report.results["night_summary"].table.num_rows <= _NIGHTS_BESIDE
+    return few and len(by_night) == len(section.figures) > 1
 
 
 def _asset(name: str) -> str:
@@ -149,6 +177,7 @@ def _page_data(report: Report) -> dict[str, Any]:
         },
         "numeric": NUMERIC,
         "colours": PHASES | CAUSES,
+        "rows_at_first": ROWS_AT_FIRST,
         "marks": OUTCOME_MARKS,
         "words": {name: words.table(name) for name in WORDS_OF_VALUES},
         "units": words.table("unit"),

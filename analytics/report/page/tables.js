@@ -1,6 +1,8 @@
 // Sortable tables; every cell is text, never markup.
 const ROWS_SHOWN = 15;
+const OPEN_ROWS_SHOWN = 8;
 const shownAll = {};
+const shownApart = {};
 const sorting = {};
 
 function element(tag, properties, ...children) {
@@ -35,7 +37,6 @@ function cell(row, look) {
   else if (look.kind === "items" && text) td.append(...text.split("; ").map((item) => element("span", { className: "item", textContent: item })));
   else if (look.kind === "code_text") td.append(element("code", { textContent: text }));
   else td.append(text);
-  if (look.kind === "recommendation") td.classList.add("wrap");
   if (text.length > 40) td.classList.add("long");
   return td;
 }
@@ -44,6 +45,12 @@ function swatch(phase) {
   const made = element("span", { className: "swatch" });
   made.style.background = page.colours[phase] ?? "#fff";
   return made;
+}
+
+// A number that no row of the result has takes no column.
+function telling(listing) {
+  const rows = rowsOf(listing.rows);
+  return listing.looks.filter((look) => !numeric.has(look.kind) || rows.some((row) => row[look.column]));
 }
 
 function heading(look, name) {
@@ -61,18 +68,32 @@ function heading(look, name) {
 function drawListing(name) {
   const listing = page.listings[name];
   const place = document.getElementById("listing-" + name);
-  const rows = sorted(chosenRows(listing), sorting[name]);
-  const some = shownAll[name] ? rows : rows.slice(0, ROWS_SHOWN);
-  const head = element("thead", {}, element("tr", {}, ...listing.looks.map((look) => heading(look, name))));
-  const body = element("tbody", {}, ...some.map((row) => element("tr", {}, ...listing.looks.map((look) => cell(row, look)))));
+  const chosen = chosenRows(listing);
+  const apart = listing.apart ? chosen.filter((row) => row[listing.apart]) : [];
+  const isOne = apart.length > 1 && apart.length < chosen.length;
+  const rows = sorted(isOne && !shownApart[name] ? chosen.filter((row) => !row[listing.apart]) : chosen, sorting[name]);
+  const looks = (listing.telling ??= telling(listing));
+  const most = listing.is_open ? OPEN_ROWS_SHOWN : ROWS_SHOWN;
+  const some = shownAll[name] ? rows : rows.slice(0, most);
+  const head = element("thead", {}, element("tr", {}, ...looks.map((look) => heading(look, name))));
+  const body = element("tbody", {}, ...some.map((row) => element("tr", {}, ...looks.map((look) => cell(row, look)))));
   place.replaceChildren(element("table", {}, head, body));
   place.querySelector("table").setAttribute("aria-label", listing.title);
   if (!rows.length) place.replaceChildren(element("p", { className: "empty", textContent: page.texts.nothing }));
-  if (rows.length > ROWS_SHOWN) place.append(moreButton(name, rows.length));
+  if (rows.length > most) place.append(moreButton(shownAll, name, fill(shownAll[name] ? "show_first" : "show_all", { rows: most, all: whole(rows.length) })));
+  if (isOne) place.append(moreButton(shownApart, name, apartText(apart, shownApart[name])));
 }
 
-function moreButton(name, count) {
-  const text = fill(shownAll[name] ? "show_first" : "show_all", { rows: ROWS_SHOWN, all: whole(count) });
-  const turn = () => { shownAll[name] = !shownAll[name]; drawListing(name); };
+const NAMED = 6;
+
+// What is told of VMs that are one line: how many, and the names of the first.
+function apartText(rows, isShown) {
+  if (isShown) return fill("never_ran_hide", { vms: whole(rows.length) });
+  const names = rows.slice(0, NAMED).map((row) => row.vm).join(", ");
+  return fill("never_ran_named", { vms: whole(rows.length), names: rows.length > NAMED ? names + " …" : names });
+}
+
+function moreButton(shown, name, text) {
+  const turn = () => { shown[name] = !shown[name]; drawListing(name); };
   return element("p", {}, element("button", { type: "button", textContent: text, onclick: turn }));
 }

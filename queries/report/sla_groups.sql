@@ -1,0 +1,73 @@
+-- title: SLA by group and night
+-- question: Which protection groups, hosts and causes stand behind the missed windows, night by night?
+-- param: since DATE = NULL | first night, NULL for all
+-- param: until DATE = NULL | last night, NULL for all
+-- column: kind VARCHAR | protection_group, host or cause: what the backups of a row share
+-- column: name VARCHAR | its name, NULL where none is known; of a cause as in sla; never_run for VMs that no job protects
+-- column: night DATE | local date on which the window opens
+-- column: vms BIGINT | VMs of it, on all nights
+-- column: due BIGINT | backups due; of a cause those of the whole estate
+-- column: missed BIGINT | of these, not in time
+-- column: unknown BIGINT | of these, not known or still running
+-- column: overrun_s DOUBLE | time past the deadline of all late VMs together
+-- chart: sla_groups
+-- A VM belongs to the group and the host of its newest job that names one.
+WITH due AS (
+    SELECT vm, night, met, cause, overrun_s, bool_and(reason = 'never_run') OVER (PARTITION BY vm) AS never_ran
+    FROM sla
+    WHERE rule = 'backup_window' AND expected
+      AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
+      AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
+),
+places AS (
+    SELECT
+        vm,
+        max_by(protection_group, started_at) FILTER (WHERE protection_group IS NOT NULL) AS protection_group,
+        max_by(host, started_at) FILTER (WHERE host IS NOT NULL) AS host
+    FROM jobs
+    WHERE vm IS NOT NULL
+    GROUP BY vm
+),
+named AS (
+    SELECT 'protection_group' AS kind, CASE WHEN never_ran THEN 'never_run' ELSE protection_group END AS name, due.*
+    FROM due
+    LEFT JOIN places ON places.vm = due.vm
+    UNION ALL
+    SELECT 'host', CASE WHEN never_ran THEN 'never_run' ELSE host END, due.*
+    FROM due
+    LEFT JOIN places ON places.vm = due.vm
+    UNION ALL
+    SELECT 'cause', cause, due.*
+    FROM due
+    WHERE NOT met
+),
+sums AS (
+    SELECT
+        kind, name, night,
+        count(*) AS due,
+        count(*) FILTER (WHERE NOT met) AS missed,
+        count(*) FILTER (WHERE met IS NULL) AS unknown,
+        sum(overrun_s) FILTER (WHERE NOT met) AS overrun_s
+    FROM named
+    GROUP BY kind, name, night
+),
+vms AS (
+    SELECT kind, name, count(DISTINCT vm) AS vms
+    FROM named
+    GROUP BY kind, name
+),
+nights AS (
+    SELECT night, count(*) AS due
+    FROM due
+    GROUP BY night
+)
+SELECT
+    sums.kind, sums.name, sums.night, vms.vms,
+    CASE WHEN sums.kind = 'cause' THEN nights.due ELSE sums.due END AS due,
+    sums.missed, sums.unknown, sums.overrun_s
+FROM sums
+JOIN vms ON vms.kind = sums.kind AND vms.name IS NOT DISTINCT FROM sums.name
+JOIN nights ON nights.night = sums.night
+ORDER BY
+    sums.kind = 'cause', sums.kind DESC, sum(sums.missed) OVER (PARTITION BY sums.kind, sums.name) DESC,
+    sums.name, sums.night
