@@ -17,6 +17,8 @@ _BY_NAME = {
     "grade": "grade",
     "cause_grade": "grade",
     "main_cause": "main_cause",
+    "name": "main_cause",
+    "grouped_by": "by",
     "phase": "phase",
     "state": "state",
     "status": "status",

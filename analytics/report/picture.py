@@ -121,7 +121,7 @@ def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
     rows = [{name: plain(value) for name, value in row.items()} for row in report.results[figure.rows].rows]
     night, rest = "", ""
     if figure.kinds:
-        rows = [row for row in rows if row["kind"] == figure.kinds[0]]
+        rows = [row for row in rows if row["grouped_by"] == figure.kinds[0]]
     order = rows
     if figure.night == "timeline":
         rows = _labelled(rows, report)

@@ -31,7 +31,6 @@ SLA = Section(
             page_by="name",
             vm="",
             night="mark",
-            tips=("vms", "due", "missed", "unknown", "overrun_s"),
             kinds=("protection_group", "host", "cause"),
         ),
     ),
@@ -51,6 +50,11 @@ SLA = Section(
                 "last_end_at",
                 "bytes_transferred",
             ),
+            vm="",
+        ),
+        Listing(
+            rows="sla_groups",
+            columns=("grouped_by", "name", "night", "vms", "due", "missed", "unknown", "overrun_s"),
             vm="",
         ),
         Listing(

@@ -2,7 +2,7 @@
 -- question: Which protection groups, hosts and causes stand behind the missed windows, night by night?
 -- param: since DATE = NULL | first night, NULL for all
 -- param: until DATE = NULL | last night, NULL for all
--- column: kind VARCHAR | protection_group, host or cause: what the backups of a row share
+-- column: grouped_by VARCHAR | protection_group, host or cause: what the backups of a row share
 -- column: name VARCHAR | its name, NULL where none is known; of a cause as in sla; never_run for VMs that no job protects
 -- column: night DATE | local date on which the window opens
 -- column: vms BIGINT | VMs of it, on all nights
@@ -29,7 +29,7 @@ places AS (
     GROUP BY vm
 ),
 named AS (
-    SELECT 'protection_group' AS kind, CASE WHEN never_ran THEN 'never_run' ELSE protection_group END AS name, due.*
+    SELECT 'protection_group' AS grouped_by, CASE WHEN never_ran THEN 'never_run' ELSE protection_group END AS name, due.*
     FROM due
     LEFT JOIN places ON places.vm = due.vm
     UNION ALL
@@ -43,18 +43,18 @@ named AS (
 ),
 sums AS (
     SELECT
-        kind, name, night,
+        grouped_by, name, night,
         count(*) AS due,
         count(*) FILTER (WHERE NOT met) AS missed,
         count(*) FILTER (WHERE met IS NULL) AS unknown,
         sum(overrun_s) FILTER (WHERE NOT met) AS overrun_s
     FROM named
-    GROUP BY kind, name, night
+    GROUP BY grouped_by, name, night
 ),
 vms AS (
-    SELECT kind, name, count(DISTINCT vm) AS vms
+    SELECT grouped_by, name, count(DISTINCT vm) AS vms
     FROM named
-    GROUP BY kind, name
+    GROUP BY grouped_by, name
 ),
 nights AS (
     SELECT night, count(*) AS due
@@ -62,12 +62,12 @@ nights AS (
     GROUP BY night
 )
 SELECT
-    sums.kind, sums.name, sums.night, vms.vms,
-    CASE WHEN sums.kind = 'cause' THEN nights.due ELSE sums.due END AS due,
+    sums.grouped_by, sums.name, sums.night, vms.vms,
+    CASE WHEN sums.grouped_by = 'cause' THEN nights.due ELSE sums.due END AS due,
     sums.missed, sums.unknown, sums.overrun_s
 FROM sums
-JOIN vms ON vms.kind = sums.kind AND vms.name IS NOT DISTINCT FROM sums.name
+JOIN vms ON vms.grouped_by = sums.grouped_by AND vms.name IS NOT DISTINCT FROM sums.name
 JOIN nights ON nights.night = sums.night
 ORDER BY
-    sums.kind = 'cause', sums.kind DESC, sum(sums.missed) OVER (PARTITION BY sums.kind, sums.name) DESC,
+    sums.grouped_by = 'cause', sums.grouped_by DESC, sum(sums.missed) OVER (PARTITION BY sums.grouped_by, sums.name) DESC,
     sums.name, sums.night

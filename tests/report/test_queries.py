@@ -89,10 +89,10 @@ def test_groups_hosts_and_causes_add_up_to_the_key_figures(session):
     key = session.run("key_figures", **bound("key_figures")).to_pylist()[0]
 
     for kind in ("protection_group", "host", "cause"):
-        rows = [row for row in groups if row["kind"] == kind]
+        rows = [row for row in groups if row["grouped_by"] == kind]
         assert sum(row["missed"] for row in rows) == key["missed"]
         assert kind == "cause" or sum(row["due"] for row in rows) == key["due"]
-    assert {row["name"] for row in groups if row["kind"] == "host"} == {"HV01", "HV02", "HV03", "HV04"}
+    assert {row["name"] for row in groups if row["grouped_by"] == "host"} == {"HV01", "HV02", "HV03", "HV04"}
 
 
 def test_vms_that_no_job_protects_are_a_group_of_their_own():
@@ -116,7 +116,9 @@ def test_vms_that_no_job_protects_are_a_group_of_their_own():
     }
     session = session_of(rows)
     hosts = [
-        row for row in session.run("sla_groups", **bound("sla_groups")).to_pylist() if row["kind"] == "host"
+        row
+        for row in session.run("sla_groups", **bound("sla_groups")).to_pylist()
+        if row["grouped_by"] == "host"
     ]
     cells = session.run("sla_heatmap", **bound("sla_heatmap")).to_pylist()
     offenders = session.run("offenders", **bound("offenders")).to_pylist()

@@ -55,7 +55,7 @@ function labelled(row, night) {
 
 // Of the kinds of a figure's rows the one that is chosen, else the first that tells groups apart.
 function kindOf(figure) {
-  const names = (kind) => new Set(rowsOf(figure.rows).filter((row) => row.kind === kind).map((row) => row.name)).size;
+  const names = (kind) => new Set(rowsOf(figure.rows).filter((row) => row.grouped_by === kind).map((row) => row.name)).size;
   return figure.kinds.find((kind) => kind === state.kind) ?? figure.kinds.find((kind) => names(kind) > 1) ?? figure.kinds[0];
 }
 
@@ -64,7 +64,7 @@ function figureRows(figure) {
   const single = (state.night && figure.by_night) || (state.vm && figure.by_vm);
   const all = chosenRows(single ? { ...figure, rows: single, night: "filter" } : figure);
   const kind = figure.kinds.length && kindOf(figure);
-  const rows = kind ? all.filter((row) => row.kind === kind) : all;
+  const rows = kind ? all.filter((row) => row.grouped_by === kind) : all;
   const night = figure.night === "timeline" ? timelineNight() : state.night;
   return single || figure.night === "timeline" ? rows.map((row) => labelled(row, night)) : rows;
 }

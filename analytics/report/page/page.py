@@ -21,9 +21,10 @@ from analytics.tables.sla_words import SLA_REASONS
 _SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
 _LEVEL = 6  # the highest takes four times as long for 3 % less
 # of figures and tables so many rows stand in the page, the worst; the others on a click
-ROWS_AT_FIRST = 12
+_ROWS_AT_FIRST = 12
 _NIGHTS_BESIDE = 14
 WORDS_OF_VALUES = (
+    "by",
     "level",
     "tracking",
     "job_cause",
@@ -111,7 +112,7 @@ def _has_rows(report: Report, names: tuple[str, ...]) -> bool:
 
 def _is_shown(report: Report, figure: Figure) -> bool:
     """Whether a figure stands in the page: with rows, and sums only where not every VM has a row of its own."""
-    is_needed = not figure.kinds or (report.key["vms"] or 0) > ROWS_AT_FIRST
+    is_needed = not figure.kinds or (report.key["vms"] or 0) > _ROWS_AT_FIRST
     return bool(is_needed and report.results[figure.rows].table.num_rows)
 
 
@@ -177,7 +178,7 @@ def _page_data(report: Report) -> dict[str, Any]:
         },
         "numeric": NUMERIC,
         "colours": PHASES | CAUSES,
-        "rows_at_first": ROWS_AT_FIRST,
+        "rows_at_first": _ROWS_AT_FIRST,
         "marks": OUTCOME_MARKS,
         "words": {name: words.table(name) for name in WORDS_OF_VALUES},
         "units": words.table("unit"),
