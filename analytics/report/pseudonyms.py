@@ -49,6 +49,7 @@ _CODES = frozenset(
         "rule",
         "recommendation",
         "main_cause",
+        "grouped_by",
         "note",
         "verdict",
         "shows",
