@@ -6,7 +6,7 @@ from analytics.report.contents import Figure, Listing, Section
 
 WHY = Section(
     name="why",
-    figures=(Figure(chart="vm_causes", rows="vm_causes", night="breached"),),
+    figures=(Figure(chart="vm_causes", rows="vm_causes", night="breached", most=25),),
     listings=(
         Listing(
             rows="vm_causes",

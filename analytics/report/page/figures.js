@@ -92,17 +92,16 @@ function parted(rows, column) {
 // The worst at first; the others page by page where all are asked for.
 function paged(unordered, figure) {
   const keysOf = (rows) => [...new Set(rows.map((row) => row[figure.page_by]))];
-  const first = figure.most || page.rows_at_first;
-  const most = shownWhole[figure.chart] ? ROWS_PER_PAGE : first;
+  const most = shownWhole[figure.chart] ? ROWS_PER_PAGE : page.rows_at_first;
   const isLong = figure.night === "timeline" && timelineNight() && keysOf(unordered).length > most;
   const { rows, one } = parted(isLong ? lastFirst(unordered) : unordered, figure.apart);
   const keys = keysOf(rows);
   const last = figure.page_by === "night" ? 0 : Math.max(0, Math.ceil(keys.length / most) - 1);
   const at = Math.min(pages[figure.chart] ?? 0, last);
   pages[figure.chart] = at;
-  if (last === 0) return { rows: [...rows, ...one], keys, last, at, most, first };
+  if (last === 0) return { rows: [...rows, ...one], keys, last, at, most };
   const kept = new Set(keys.slice(at * most, (at + 1) * most));
-  return { rows: [...rows.filter((row) => kept.has(row[figure.page_by])), ...one], keys, last, at, most, first };
+  return { rows: [...rows.filter((row) => kept.has(row[figure.page_by])), ...one], keys, last, at, most };
 }
 
 function pagesText(figure, part) {
@@ -118,9 +117,9 @@ function pagesText(figure, part) {
 function drawPager(place, figure, part) {
   const isWhole = shownWhole[figure.chart] === true;
   const [note, pager] = [place.querySelector(".pages-note"), place.querySelector(".pager")];
-  note.hidden = figure.page_by === "night" || part.keys.length <= part.first;
+  note.hidden = figure.page_by === "night" || part.keys.length <= page.rows_at_first;
   note.querySelector("span").textContent = pagesText(figure, part);
-  const more = fill(isWhole ? "rows_fewer" : "rows_more", { all: whole(part.keys.length), shown: part.first });
+  const more = fill(isWhole ? "rows_fewer" : "rows_more", { all: whole(part.keys.length), shown: page.rows_at_first });
   const unfold = () => { shownWhole[figure.chart] = !isWhole; pages[figure.chart] = 0; drawFigure(figure); };
   Object.assign(note.querySelector("button"), { textContent: more, onclick: unfold });
   pager.hidden = !isWhole || part.last === 0;
