@@ -22,9 +22,9 @@ class Figure:
 
     `vm` is filter, host or none; `night` is filter, mark, breached, timeline (that of the choice, else the worst) or
     none. `by_night` and `by_vm` name results that take the place of `rows` where a night or a VM is chosen: one row per
-    job. `tips` are the columns of the tooltip, where no table shows the same rows. A picture shows `most` rows, 0 for as
-    many as in other figures. Of a figure with `kinds` the rows of one kind are shown at a time; it sums up what stands
-    in figures of single VMs, so that few VMs do not need it. Rows in which the column `apart` is true are shown as one.
+    job. `tips` are the columns of the tooltip, where no table shows the same rows. A picture shows `most` rows, 0 for
+    as many as in other figures. Of a figure with `kinds` the rows of one kind are shown at a time; it sums up what
+    stands in figures of single VMs, so that few VMs do not need it. Rows in which the column `apart` is true are one.
     """
 
     chart: str
