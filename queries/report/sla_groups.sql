@@ -47,7 +47,7 @@ sums AS (
         count(*) AS due,
         count(*) FILTER (WHERE NOT met) AS missed,
         count(*) FILTER (WHERE met IS NULL) AS unknown,
-        sum(overrun_s) FILTER (WHERE NOT met) AS overrun_s
+        sum(to_us(overrun_s)) FILTER (WHERE NOT met) / 1000000.0 AS overrun_s
     FROM named
     GROUP BY grouped_by, name, night
 ),
