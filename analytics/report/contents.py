@@ -178,14 +178,12 @@ class Report:
 
     @cached_property
     def period(self) -> str:
-        """The nights that are covered, in words."""
-        first, last = self.key["first_night"], self.key["last_night"]
-        if first is None:
-            sources = ("night_summary", "lone_snapshots")
-            nights = [row["night"] for name in sources for row in self.results[name].rows]
-            first, last = (min(nights), max(nights)) if nights else (None, None)
-        if first is None:
+        """The nights that are covered, in words: those whose jobs are counted, and those on which one was due."""
+        nights = [row["night"] for row in self.results["night_summary"].rows]
+        nights = nights or [row["night"] for row in self.results["lone_snapshots"].rows]
+        if not nights:
             return self.words.text("page.no_nights")
+        first, last = min(nights), max(nights)
         one = self.words.shown(first, "night")
         return one if first == last else self.words.text("page.period", first=first, last=last)
 

@@ -43,7 +43,7 @@ def _past_window(results: Rows) -> _KeyFact:
     ends = [row["last_end_at"] for row in nights if row["last_end_at"]]
     last = Claim("fact.last_end", ended_at=max(ends)) if ends else Claim("fact.no_end")
     if key["worst_overrun_s"]:
-        worst = Claim("fact.worst_backup", last=last)
+        worst = Claim("fact.worst_backup", vm=key["worst_vm"], night=key["worst_night"], last=last)
         return _KeyFact("past_window", Claim("fact.length", length_s=key["worst_overrun_s"]), worst, "bad")
     value, tone = (Claim("fact.none_past"), "good") if key["met"] else (Claim("fact.past_unknown"), "unknown")
     return _KeyFact("past_window", value, last, tone)

@@ -29,6 +29,8 @@
 -- column: other_jobs BIGINT | jobs of other nights, or of none
 -- column: bytes_transferred BIGINT | bytes sent to DPM, NULL where no job states them
 -- column: job_s DOUBLE | time of all finished jobs together
+-- column: worst_vm VARCHAR | VM of the longest time past the deadline, NULL where none ended past it
+-- column: worst_night DATE | its night
 WITH due AS (
     SELECT
         min(night) AS first_night,
@@ -76,5 +78,14 @@ work AS (
     JOIN job_nights USING (job_id)
     WHERE (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
       AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
+),
+worst AS (
+    SELECT vm AS worst_vm, night AS worst_night
+    FROM sla
+    WHERE rule = 'backup_window' AND expected AND NOT met AND overrun_s > 0
+      AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
+      AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
+    ORDER BY overrun_s DESC, night DESC, vm
+    LIMIT 1
 )
-SELECT * FROM due CROSS JOIN unjudged CROSS JOIN work
+SELECT * FROM due CROSS JOIN unjudged CROSS JOIN work LEFT JOIN worst ON true

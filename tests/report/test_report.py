@@ -125,6 +125,26 @@ class TestVerdict:
         assert made.period == "2025-11-05"
         assert {row["night"] for row in made.results["night_timeline"].rows} == {night}
 
+    @pytest.mark.parametrize("since", [None, dt.date(2025, 11, 4)])
+    def test_the_head_names_the_nights_whose_jobs_are_counted(self, since):
+        """Also those of which it is not established that a backup was due: jobs and period speak of the same."""
+        established = max(row["night"] for row in SMALL["sla"])
+        rows = SMALL | {"sla": [row for row in SMALL["sla"] if row["night"] == established]}
+        made = build_report(session_of(rows), since)
+        counted = {row["night"] for row in SMALL["job_nights"] if since is None or row["night"] >= since}
+
+        assert made.key["jobs"] == sum(row["night"] in counted for row in SMALL["job_nights"])
+        assert made.period == f"{min(counted)} to {max(counted)}"
+        assert made.key["first_night"] == established
+
+    def test_the_longest_overrun_has_a_name_and_a_night(self, report):
+        """Those of the row of sla that it is of."""
+        late = [row for row in report.results["sla_heatmap"].rows if row["state"] == "late"]
+        longest = max(late, key=lambda row: row["overrun_s"])
+        (fact,) = (fact for fact in report.facts if fact.label == report.words.text("facts.past_window"))
+
+        assert f"{longest['vm']}, night of {longest['night']};" in fact.detail
+
 
 @pytest.mark.parametrize("case", LITTLE)
 @pytest.mark.parametrize("ending", [".html", ".md", ".json", ".csv"])
