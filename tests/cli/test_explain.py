@@ -128,6 +128,27 @@ def test_what_is_not_known_is_said(dpm, tmp_path: Path) -> None:
     assert all(text.startswith("not among the explanations") for text in found.values())
 
 
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("53", "The protection agent could not be talked to"),
+        (
+            "DPM failed to communicate with HV01 (ID 53 Details: x (0x800706BA))",
+            "The protection agent could not be",
+        ),
+        ("ID 3130", "The recovery point is valid, but single files cannot be recovered"),
+        ("error 100034", "The Azure backup agent could not create the snapshot"),
+        ("(ID: 30136)", "Disks were added, removed or changed"),
+    ],
+)
+def test_the_usual_errors_are_explained(dpm, said: str, meaning: str) -> None:
+    """By number, or in the sentence that DPM shows; Microsoft's list of error codes stands behind it."""
+    out = " ".join(dpm("explain", said).out.split())
+
+    assert f"{meaning}" in out
+    assert "(vnext-dpm-error-codes)" in out
+
+
 def test_the_site_explains_first(dpm, tmp_path: Path) -> None:
     """The site file's own sentence replaces ours."""
     site = tmp_path / "site.toml"
