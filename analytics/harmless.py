@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 
-__all__ = ["harmless_cell", "harmless_json", "visible"]
+__all__ = ["cell_time", "harmless_cell", "harmless_json", "visible"]
 
 # OWASP, CSV injection; the full-width ones start a formula in a Japanese Excel
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -27,6 +28,16 @@ def visible(text: str) -> str:
 def harmless_cell(text: str) -> str:
     """The text, with ' before a start that a spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def cell_time(moment: datetime) -> str:
+    """A wall time that a spreadsheet takes for one: no T and no offset, milliseconds only where there are any.
+
+    In the zone that the moment has. A spreadsheet whose decimal sign is a comma keeps milliseconds as text.
+    """
+    return moment.replace(tzinfo=None).isoformat(
+        " ", "milliseconds" if moment.microsecond >= 1000 else "seconds"
+    )
 
 
 def harmless_json(text: str) -> str:

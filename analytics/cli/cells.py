@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analytics.harmless import harmless_cell, visible
+from analytics.harmless import cell_time, harmless_cell, visible
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INFINITIES = {2**63 - 1, 1 - 2**63, 2**31 - 1, 1 - 2**31}  # of DuckDB, in microseconds and in days
@@ -56,10 +56,15 @@ def for_people(value: Any) -> str:
     return visible(value if isinstance(value, str) else str(for_json(value)))
 
 
-def for_csv(value: Any) -> str:
-    """ISO times, full numbers, NULL and what JSON lacks as nothing, texts as `harmless_cell` has them."""
+def for_csv(value: Any, *, for_spreadsheet: bool = False) -> str:
+    """ISO times, full numbers, NULL and what JSON lacks as nothing, texts as `harmless_cell` has them.
+
+    A spreadsheet takes no ISO time with an offset for a time: it gets the wall time.
+    """
     if isinstance(value, str):
         return harmless_cell(value)
+    if for_spreadsheet and isinstance(value, datetime):
+        return cell_time(value)
     value = for_json(value)
     if value is None:
         return ""

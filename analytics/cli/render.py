@@ -69,7 +69,9 @@ def rendered(answer: Answer, form: str, for_file: bool = False) -> str:
 def _pieces(answer: Answer, form: str, for_file: bool = False) -> Iterator[str]:
     if form == "table":
         return _as_table(answer, for_file)
-    return {"csv": _as_csv, "json": _as_json, "markdown": _as_markdown}[form](answer)
+    if form == "csv":
+        return _as_csv(answer, for_file)
+    return {"json": _as_json, "markdown": _as_markdown}[form](answer)
 
 
 def _say_pieces(pieces: Iterator[str], is_exact: bool) -> None:
@@ -101,9 +103,14 @@ def _grid_column(name: str, column: pa.ChunkedArray) -> GridColumn:
     return GridColumn(visible(name), cells, _is_numeric(column.type), bool(kinds.is_temporal(column.type)))
 
 
+def zones_of(schema: pa.Schema) -> str:
+    """The zones of the times in a result, "" where it has none."""
+    return ", ".join(sorted({field.type.tz for field in schema if getattr(field.type, "tz", None)}))
+
+
 def _footer(schema: pa.Schema, rows: int, shown: int, hidden: list[str]) -> list[str]:
-    zones = {field.type.tz for field in schema if getattr(field.type, "tz", None)}
-    times = f", times in {', '.join(sorted(zones))}" if zones else ""
+    zones = zones_of(schema)
+    times = f", times in {zones}" if zones else ""
     lines = [f"({counted(rows, 'row')}{times})"]
     if shown < rows:
         lines.append(f"({shown:,} shown; -o FILE writes all)")
@@ -118,10 +125,11 @@ def _is_numeric(kind: pa.DataType) -> bool:
     return bool(kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind))
 
 
-def _as_csv(answer: Answer) -> Iterator[str]:
+def _as_csv(answer: Answer, for_file: bool) -> Iterator[str]:
+    """A file is for a spreadsheet, as its BOM is; what is piped is for a program."""
     yield _csv_lines([[harmless_cell(name) for name in answer.schema.names]])
     for rows in _rows(answer):
-        yield _csv_lines([for_csv(value) for value in row] for row in rows)
+        yield _csv_lines([for_csv(value, for_spreadsheet=for_file) for value in row] for row in rows)
 
 
 def _csv_lines(rows: Iterable[Iterable[str]]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
 from analytics.cli.console import counted, say, say_error, say_json, say_not_kept, say_pairs
-from analytics.cli.render import FORMATS, format_for, write_result
+from analytics.cli.render import FORMATS, format_for, write_result, zones_of
 from analytics.errors import EXIT_DONE, ConfigurationError, UnknownQueryError, UsageError
 
 if TYPE_CHECKING:
@@ -95,7 +95,10 @@ def _write(answer: Answer, form: str, options: argparse.Namespace) -> None:
     if options.out or not options.quiet:
         write_result(answer, form, options.out)
     if options.out and not options.quiet:
-        say_pairs([("Written", options.out)])
+        zones = zones_of(answer.schema)
+        say_pairs(
+            [("Written", options.out), *([("Times", f"in {zones}")] if zones and form == "csv" else [])]
+        )
 
 
 def split_parameters(pairs: list[str]) -> dict[str, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 from typing import Any
 
-from analytics.harmless import harmless_cell, harmless_json, visible
+from analytics.harmless import cell_time, harmless_cell, harmless_json, visible
 from analytics.report.contents import Listing, Report, Row, plain
 from analytics.report.looks import NUMERIC, Look, looks
 from analytics.report.words import Words
@@ -85,6 +86,11 @@ def json_text(report: Report) -> str:
     return harmless_json(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
 
 
+def _cell(value: object) -> object:
+    """Times as a spreadsheet takes them, dates as ISO 8601."""
+    return cell_time(value.replace(microsecond=0)) if isinstance(value, dt.datetime) else plain(value)
+
+
 def csv_text(report: Report) -> str:
     """One row per VM and night, worst VM first, with the VM's main cause; times are local.
 
@@ -99,6 +105,6 @@ def csv_text(report: Report) -> str:
         mine = (vm.get("breaches", 0), vm.get("main_cause"))
         cells = [*map(row.get, _CSV_COLUMNS), report.time_zone, *mine, report.trust_status]
         writer.writerow(
-            [harmless_cell(cell) if isinstance(cell, str) else cell for cell in map(plain, cells)]
+            [harmless_cell(cell) if isinstance(cell, str) else cell for cell in map(_cell, cells)]
         )
     return stream.getvalue()

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from analytics.cli.console import counted, human_bytes
 from analytics.cli.grid import GridColumn, cut, grid
 from analytics.cli.render import distinct, format_for, rendered, write_result
 from analytics.errors import ConfigurationError, UsageError
-from analytics.harmless import visible
+from analytics.harmless import cell_time, visible
 from analytics.sql import Answer
 from analytics.widths import display_width
 
@@ -138,6 +139,24 @@ class TestCsv:
         data = (tmp_path / "x.csv").read_bytes()
         assert data.startswith(b"\xef\xbb\xbfvm,duration_s,bytes,at\r\n")
         assert b"\r\r\n" not in data
+
+    def test_times_of_a_file_are_those_of_spreadsheets(self, tmp_path):
+        """Excel takes no T and no offset: wall times of the zone that the result has, to the millisecond."""
+        moments = ["2012-01-23 13:05:06.789", "2012-01-23 13:05:06", "2012-01-23 00:00:00", None]
+        at = pa.array(moments).cast(pa.timestamp("us")).cast(pa.timestamp("us", "Asia/Tokyo"))
+        local = pc.assume_timezone(at.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us")), "Asia/Tokyo")
+        write_result(Answer.of(pa.table({"at": local})), "csv", str(tmp_path / "x.csv"))
+
+        rows = (tmp_path / "x.csv").read_text(encoding="utf-8-sig").split("\n")
+        assert rows[1:5] == [moment or '""' for moment in moments]
+
+    @pytest.mark.parametrize(
+        ("us", "cell"),
+        [(0, "2025-04-02 01:15:00"), (999, "2025-04-02 01:15:00"), (1_000, "2025-04-02 01:15:00.001")],
+    )
+    def test_what_is_below_a_millisecond_is_none(self, us, cell):
+        """Excel takes no microseconds."""
+        assert cell_time(datetime(2025, 4, 2, 1, 15, 0, us, tzinfo=UTC)) == cell
 
     @given(st.text())
     def test_texts_never_start_a_formula(self, text):

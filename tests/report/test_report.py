@@ -228,6 +228,15 @@ class TestHtml:
 
 
 class TestOtherFormats:
+    def test_csv_times_are_those_of_spreadsheets(self, report):
+        """No T, no offset, no fraction: Excel opens them as times; their zone has a column."""
+        rows = list(csv.DictReader(io.StringIO(FORMATS[".csv"](report).decode("utf-8-sig"))))
+        ended = [row["finished_at"] for row in rows if row["finished_at"]]
+
+        assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", text) for text in ended)
+        assert {row["time_zone"] for row in rows} == {report.time_zone}
+        assert ended
+
     def test_csv_cells_start_no_formula(self, report):
         """A VM called =cmd... gets an apostrophe; Excel finds a BOM."""
         content = FORMATS[".csv"](report)
