@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.wheelhouse.__main__ import INSTALLERS, PLATFORMS, write_list
+from tests.wheelhouse.__main__ import INSTALLERS, PLATFORMS, all_or_nothing, write_list
 from tests.wheelhouse.install import EXE, SCRIPTS, target
 
 FOLDER = Path(__file__).resolve().parents[1] / "wheelhouse"
@@ -110,3 +110,49 @@ def test_the_systems_are_those_of_sysconfig():
     """What a list is called when it is packed is what the installer looks for."""
     assert all(re.fullmatch(r"(win|linux|macosx)-(amd64|x86_64|arm64)", name) for name in PLATFORMS)
     assert target().startswith("{}.{}".format(*sys.version_info))
+
+
+def stop_half_way(out: Path) -> None:
+    """Ctrl+C after the first wheel."""
+    with all_or_nothing(out):
+        (out / "wheels").mkdir(parents=True)
+        raise KeyboardInterrupt
+
+
+class TestPacking:
+    def test_without_uv_nothing_is_left(self, tmp_path: Path) -> None:
+        """One line says what to install, and no folder is made."""
+        code = (
+            "import importlib.util as u, sys, runpy\n"
+            "found = u.find_spec\n"
+            "u.find_spec = lambda name, *more: None if name == 'uv' else found(name, *more)\n"
+            "sys.argv = ['tests.wheelhouse', sys.argv[1]]\n"
+            "runpy.run_module('tests.wheelhouse', run_name='__main__')\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "bundle")],
+            cwd=FOLDER.parents[1],
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+        assert done.returncode == 1
+        assert done.stderr.startswith("this Python has no uv: ")
+        assert done.stderr.count("\n") == 1
+        assert not (tmp_path / "bundle").exists()
+
+    @pytest.mark.parametrize("was_there", [True, False])
+    def test_half_a_bundle_is_not_left(self, tmp_path: Path, was_there: bool) -> None:
+        """Whatever ended it, Ctrl+C too: a folder that was there stays, empty."""
+        out = tmp_path / "bundle"
+        if was_there:
+            out.mkdir()
+        with pytest.raises(KeyboardInterrupt):
+            stop_half_way(out)
+
+        assert out.exists() is was_there
+        assert not was_there or not any(out.iterdir())
+        with all_or_nothing(out):
+            (out / "wheels").mkdir(parents=True)
+        assert (out / "wheels").exists()

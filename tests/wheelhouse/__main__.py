@@ -13,6 +13,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from tests.wheelhouse.install import target
@@ -51,12 +54,28 @@ def main(words: list[str] | None = None) -> None:
     given = parser.parse_args(words)
     if given.out.exists() and any(given.out.iterdir()):
         raise SystemExit(f"{given.out} is not empty: name a new folder")
-    start(given.out)
-    for each_system in given.platform or [system]:
-        for each_python in given.python or [python]:
-            pack(given.out, each_python, each_system)
+    if find_spec("uv") is None:
+        raise SystemExit(f"this Python has no uv: {Path(sys.executable).name} -m pip install uv")
+    with all_or_nothing(given.out):
+        start(given.out)
+        for each_system in given.platform or [system]:
+            for each_python in given.python or [python]:
+                pack(given.out, each_python, each_system)
     size_bytes = sum(path.stat().st_size for path in (given.out / "wheels").iterdir())
     print(f"{given.out}: {size_bytes / 1e6:.0f} MB; copy it, then run install.ps1 or install.sh in it")
+
+
+@contextmanager
+def all_or_nothing(out: Path) -> Iterator[None]:
+    """Leave nothing of a bundle that was not finished: half of one would be copied to the server."""
+    was_there = out.exists()
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(out, ignore_errors=True)
+        if was_there:
+            out.mkdir(exist_ok=True)
+        raise
 
 
 def start(out: Path) -> None:
