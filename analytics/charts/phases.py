@@ -67,7 +67,7 @@ def _job_lengths(rows: ChartRows, labels: Labels) -> alt.LayerChart | alt.FacetC
     return alt.layer(line, dot, end).properties(width=260, height=alt.Step(17))
 
 
-def _clock_axis(labels: Labels, field: str = "from_ms") -> alt.X:
+def clock_axis(labels: Labels, field: str = "from_ms") -> alt.X:
     """Milliseconds after the night's midnight as the site's wall clock."""
     later = quoted(f" +2 {labels.table('unit')['d']}")
     clock = f"utcFormat(datum.value, '%H:%M') + (datum.value >= 172800000 ? {later} : '')"
@@ -80,10 +80,10 @@ def _window_shade(rows: ChartRows, labels: Labels, window_from_ms: int, window_t
     once = alt.Chart(rows).transform_aggregate(rows="count()")
     once = once.transform_calculate(opens_ms=str(window_from_ms), closes_ms=str(window_to_ms))
     shade = once.mark_rect(color=_WINDOW_COLOUR).encode(
-        x=_clock_axis(labels, "opens_ms"), x2=alt.X2("closes_ms")
+        x=clock_axis(labels, "opens_ms"), x2=alt.X2("closes_ms")
     )
     end = once.mark_rule(color="#cc3311", strokeDash=[4, 3], strokeWidth=1.3).encode(
-        x=_clock_axis(labels, "closes_ms")
+        x=clock_axis(labels, "closes_ms")
     )
     return [shade, end]
 
@@ -97,7 +97,7 @@ def night_timeline(
         alt.Chart(rows)
         .mark_bar(tooltip=DATA_TOOLTIP, height={"band": 0.8}, cursor="pointer")
         .encode(
-            x=_clock_axis(labels),
+            x=clock_axis(labels),
             x2=alt.X2("to_ms"),
             y=row_axis(labels, "label"),
             color=phase_colour(labels),

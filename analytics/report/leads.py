@@ -8,7 +8,7 @@ from typing import Any
 
 from analytics.report.contents import Row, Rows, Section, is_limited, total
 from analytics.report.detail import drawn_nights
-from analytics.report.planning_claims import why_lead
+from analytics.report.planning_claims import forecast_lead, outlook_lead, proof_lead, why_lead
 from analytics.report.verdict import lone_snapshots
 from analytics.report.words import Claim
 
@@ -289,6 +289,9 @@ _LEADS: dict[str, Callable[[Rows], Claim]] = {
     "failures": _failures_lead,
     "phases": _phases_lead,
     "why": why_lead,
+    "outlook": outlook_lead,
+    "forecast": forecast_lead,
+    "proof": proof_lead,
     "timeline": _timeline_lead,
     "snapshot": _snapshot_lead,
     "gap": _gap_lead,

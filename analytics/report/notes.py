@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from analytics.report.contents import Row, Rows, Section, is_limited, total
 from analytics.report.detail import drawn_nights
-from analytics.report.planning_claims import why_notes
+from analytics.report.planning_claims import forecast_notes, outlook_notes, proof_notes, why_notes
 from analytics.report.words import Claim
 
 
@@ -106,6 +106,9 @@ def _guest_notes(results: Rows) -> list[Claim]:
 _NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
     "sla": _sla_notes,
     "why": why_notes,
+    "outlook": outlook_notes,
+    "forecast": forecast_notes,
+    "proof": proof_notes,
     "timeline": _timeline_notes,
     "snapshot": _snapshot_notes,
     "gap": _gap_notes,

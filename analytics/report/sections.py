@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.report.contents import Figure, Listing, Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES, GAP, SNAPSHOT
-from analytics.report.planning_sections import WHY
+from analytics.report.planning_sections import FORECAST, OUTLOOK, PROOF, WHY
 
 SLA = Section(
     name="sla",
@@ -317,6 +317,9 @@ SECTIONS = (
     PHASES,
     WHY,
     GUEST,
+    OUTLOOK,
+    FORECAST,
+    PROOF,
     FAILURES,
     WAITING,
     SNAPSHOT,

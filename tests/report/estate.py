@@ -16,7 +16,7 @@ from analytics.sql import find_query, model_queries
 from analytics.sql.engines.duckdb import register_macros
 from analytics.sql.givens import givens
 from analytics.tables import TABLES
-from tests.report.planned import cause_rows
+from tests.report.planned import cause_rows, outlook_rows
 
 ZONE = "Asia/Tokyo"
 HOSTILE = (
@@ -266,6 +266,7 @@ def estate_rows(vms: int, nights: int, seed: int = 1) -> Rows:
         for night in dates:
             one_night(random, vm, number, night, base_s, rows)
     rows |= {"failures": failure_rows(rows), "guest_clocks": clock_rows(names)}
+    rows |= outlook_rows(names, dates[-1], ZoneInfo(ZONE))
     return rows | {"coverage": coverage_rows(dates), "sources": source_rows(), "rejects": reject_rows()}
 
 
