@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from analytics.report.contents import Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES
-from analytics.report.planning_sections import FORECAST, OUTLOOK, PROOF, WHY
+from analytics.report.planning_sections import WHY
 from analytics.report.sections import (
     COMPLIANCE,
     GUEST,
@@ -42,7 +42,7 @@ WHOLE = Depth("whole", tuple(part for part in SECTIONS if part is not COMPLIANCE
 _DAILY = Depth("daily", (OFFENDERS, TIMELINE, FAILURES, PHASES, WAITING, COVERAGE), lambda night: night)
 _WEEKLY = Depth(
     "weekly",
-    (SLA, OFFENDERS, FAILURES, PHASES, WHY, WAITING, GUEST, OUTLOOK, FORECAST, PROOF, COVERAGE),
+    (SLA, OFFENDERS, FAILURES, PHASES, WHY, WAITING, GUEST, COVERAGE),
     lambda night: night - 6 * _DAY,
 )
 _MONTHLY = Depth("monthly", (COMPLIANCE, SLA, COVERAGE), lambda night: night.replace(day=1))

@@ -98,11 +98,8 @@ def _compliance_notes(results: Rows) -> list[Claim]:
     return [Claim("note.compliance.streak", vm=vm, nights=nights, rule=rule)]
 
 
-def _guest_notes(results: Rows) -> list[Claim]:
-    """That advice rests on more nights than the report is of."""
-    return [Claim("note.guest.all_nights")] if is_limited(results) else []
-
-
+# what these say rests on more nights than the report may be of
+_OF_ALL_NIGHTS = ("guest", "outlook", "forecast", "proof")
 _NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
     "sla": _sla_notes,
     "why": why_notes,
@@ -115,11 +112,13 @@ _NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
     "failures": _failures_notes,
     "coverage": _coverage_notes,
     "compliance": _compliance_notes,
-    "guest": _guest_notes,
 }
 
 
 def notes(section: Section, results: Rows) -> list[Claim]:
     """What is not known in this section; nothing where the section itself has nothing to show."""
-    has_rows = any(results[name].table.num_rows for name in section.results)
-    return _NOTES[section.name](results) if has_rows and section.name in _NOTES else []
+    if not any(results[name].table.num_rows for name in section.results):
+        return []
+    made = _NOTES[section.name](results) if section.name in _NOTES else []
+    is_of_more = section.name in _OF_ALL_NIGHTS and is_limited(results)
+    return [*made, Claim("note.guest.all_nights")] if is_of_more else made
