@@ -29,7 +29,8 @@ def why_lead(results: Rows) -> Claim:
         *_held(results["holdups"].rows),
         *_changed(results["holdups"].rows),
     ]
-    return Claim("lead.why.whole", parts=[part for part in parts if part])
+    said = [part for part in parts if part]
+    return Claim("lead.why.whole", parts=said) if said else Claim("section.why.empty")
 
 
 def _spent(rows: list[Row]) -> Claim | None:
