@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from analytics.cli.model_docs import MODEL_PARTS
 from analytics.errors import ConfigurationError
 from analytics.places import sample_logs_folder
 from analytics.site import load_site
-from analytics.tables import TABLES
 from analytics.version import VERSION
 from tests.picture import PICTURE, drawn, texts
 
@@ -169,20 +167,6 @@ def test_the_picture_shows_what_the_first_command_makes(sample_session):
     """What is written in it is what the report of the samples says today; python -m tests.picture draws it anew."""
     assert "(.github/report.svg)" in README
     assert texts(PICTURE.read_text(encoding="utf-8")) == texts(drawn(sample_session))
-
-
-@pytest.mark.parametrize("words", re.findall(r"`sql (.+?)`", README))
-def test_answers_are_answers(sample_session, words):
-    """Each query of the questions runs on the samples: SQL, or a name with its parameters."""
-    first, *more = shlex.split(words.replace("\\", "/"))
-    given = dict(word.split("=") for word in more if "=" in word)
-
-    if first in TABLES:
-        first = f"SELECT * FROM {first}"
-    answer = sample_session.sql(first) if " " in first else sample_session.run(first, **given)
-
-    assert answer.schema.names
-    assert not more or more[0] in {"--param", "-o"}
 
 
 @pytest.mark.parametrize(
