@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
 from analytics.cli.console import say_json, say_pairs
 from analytics.errors import EXIT_DONE, UsageError
 
+if TYPE_CHECKING:
+    from analytics.report.pseudonyms import Pseudonyms
+    from analytics.report.words import Words
+    from analytics.sql import Session
+
 EXAMPLES = """\
   dpm-analytics chart job --job 41331272 --store D:\\dpm.store -o job.svg
   dpm-analytics chart night_timeline --store D:\\dpm.store --since 2025-02-05 --until 2025-02-05 -o night.png
+  dpm-analytics chart plan --store D:\\dpm.store -o plan.png
   dpm-analytics chart sla_heatmap --store D:\\dpm.store --lang ja -o sla.html
 """
 
-_JOB = "job"
+_JOB, _PLAN = "job", "plan"
+_PROBABILITY, _SECONDS = 0.9, 100.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options and arguments."""
-    parser.add_argument("name", metavar="NAME", help="job, or a figure of the report, such as night_timeline")
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        help="job, plan (fewest moves to guest level), or a figure of the report, such as night_timeline",
+    )
     shared.add_stores(parser)
     parser.add_argument("-o", "--out", metavar="FILE", required=True, help="png, svg or html by its ending")
     parser.add_argument("--job", metavar="ID", help="the job, from jobs.job_id; its first characters will do")
@@ -43,11 +56,13 @@ def run(options: argparse.Namespace) -> int:
     words, pseudonyms = shared.words_of(options), shared.pseudonyms_of(options)
     store, site = shared.open_stores(options.store), shared.site_of(options)
     with open_session(store, site, now=shared.judged_at(options)) as session:
-        spec = (
-            job_spec(session, options.job, words, pseudonyms)
-            if options.name == _JOB
-            else figure_spec(session, options.name, words, shared.nights_of(options), options.vm, pseudonyms)
-        )
+        if options.name == _JOB:
+            spec = job_spec(session, options.job, words, pseudonyms)
+        elif options.name == _PLAN:
+            spec = _plan_spec(session, words, pseudonyms)
+        else:
+            nights = shared.nights_of(options)
+            spec = figure_spec(session, options.name, words, nights, options.vm, pseudonyms)
     if pseudonyms:
         pseudonyms.save()
     out = Path(options.out)
@@ -59,10 +74,25 @@ def run(options: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
+def _plan_spec(session: Session, words: Words, pseudonyms: Pseudonyms | None) -> dict[str, Any]:
+    """The figure of the plan that whatif --plan finds; UsageError where it refuses, or where nothing is to be moved."""
+    from analytics.cli.whatif_text import refusal
+    from analytics.planning.whatif_request import Asked, request_of
+    from analytics.report.plan_figure import plan_spec
+
+    request = request_of(lambda name: session.sql(f'SELECT * FROM "{name}"'), Asked(), lambda name, _: name)
+    if request.refusal:
+        raise UsageError(refusal(request), "chart plan")
+    found = request.plan(_PROBABILITY, None, _SECONDS, lambda _code, _number: None)
+    if not found.plan.moves:
+        raise UsageError(f"no move is planned: {found.plan.status}", "chart plan", "whatif --plan says more")
+    return plan_spec(request, found, words, partial(pseudonyms.learn, "vm") if pseudonyms else str)
+
+
 def _check(options: argparse.Namespace, names: list[str]) -> None:
     """Refuse what cannot be drawn before anything is read (UsageError)."""
-    if options.name not in (_JOB, *names):
-        raise UsageError(f"no chart {options.name!r}", "NAME", f"one of {', '.join([_JOB, *names])}")
+    if options.name not in (_JOB, _PLAN, *names):
+        raise UsageError(f"no chart {options.name!r}", "NAME", f"one of {', '.join([_JOB, _PLAN, *names])}")
     if (options.name == _JOB) != bool(options.job):
         raise UsageError("--job ID belongs to chart job", "NAME", "chart job --job ID")
     if Path(options.out).suffix.lower() not in (".png", ".svg", ".html", ".htm"):

@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 from analytics.report.contents import Row, Rows, Section, is_limited, total
 from analytics.report.detail import drawn_nights
-from analytics.report.planning_claims import forecast_notes, outlook_notes, proof_notes, why_notes
+from analytics.report.planning_claims import (
+    forecast_notes,
+    guest_notes,
+    outlook_notes,
+    proof_notes,
+    why_notes,
+)
 from analytics.report.words import Claim
 
 
@@ -103,6 +109,7 @@ _OF_ALL_NIGHTS = ("guest", "outlook", "forecast", "proof")
 _NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
     "sla": _sla_notes,
     "why": why_notes,
+    "guest": guest_notes,
     "outlook": outlook_notes,
     "forecast": forecast_notes,
     "proof": proof_notes,

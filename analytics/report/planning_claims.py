@@ -10,6 +10,7 @@ from analytics.report.words import Claim
 __all__ = [
     "forecast_lead",
     "forecast_notes",
+    "guest_notes",
     "outlook_lead",
     "outlook_notes",
     "proof_lead",
@@ -233,3 +234,11 @@ def proof_notes(results: Rows) -> list[Claim]:
     rows = results["proved_changes"].rows
     shared = sum(row["proof_reason"] == "others_changed_too" for row in rows)
     return [Claim("note.proof.shared", vms=shared)] if shared else []
+
+
+def guest_notes(results: Rows) -> list[Claim]:
+    """Whom to move first where guest level is advised or may be, and how to find the moves that are enough."""
+    is_late = any(row["late"] for row in results["offenders"].rows)
+    first = [row["vm"] for row in results["guest_ranges"].rows if row["is_pilot"]]
+    pilot = [Claim("note.guest.pilot", vms=first)] if first and is_late else []
+    return [*pilot, Claim("note.guest.plan")] if is_late else []

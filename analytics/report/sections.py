@@ -196,6 +196,20 @@ GUEST = Section(
             ),
             night="breached",
         ),
+        Listing(
+            rows="guest_ranges",
+            columns=(
+                "vm",
+                "host_p50_s",
+                "guest_low_s",
+                "guest_p50_s",
+                "guest_high_s",
+                "first_replica_s",
+                "grade",
+                "estimate_reason",
+            ),
+            night="breached",
+        ),
     ),
 )
 

@@ -14,7 +14,7 @@ from analytics.report.words import Words
 from tests.report.estate import estate_session
 
 WORDS = Words.of("en")
-NAMES = sorted(set(drawings()) - {"job_timeline"})  # drawn by the command chart, tested there
+NAMES = sorted(set(drawings()) - {"job_timeline", "plan_curve"})  # drawn by the command chart, tested there
 SHARE = {"vm": "A", "phase": "transfer", "grade": "C", "share": 1.0, "job_median_s": 60.0, "job_p90_s": 90.0}
 LENGTH = {"vm": "A", "phase": "post_snapshot", "grade": "C", "median_s": 1.0, "low_s": 1.0, "high_s": 40.0}
 LENGTH |= {"least_s": 0.5, "most_s": 60.0}

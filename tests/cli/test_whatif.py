@@ -122,6 +122,32 @@ class TestPlan:
         assert document["prefixes"][-1]["meets_share"] > document["prefixes"][0]["meets_share"]
         assert "spread" in {each["kind"] for each in document["alternatives"]}
 
+    def test_its_figure(self, dpm, store, tmp_path) -> None:
+        """A bar per move and the night in Japanese, with names or pseudonyms; without a move one line and 2."""
+        site, out = _site(tmp_path, "22:00", "23:20"), tmp_path / "plan.svg"
+        words = (
+            "chart",
+            "plan",
+            "--store",
+            store,
+            "-o",
+            out,
+            "--lang",
+            "ja",
+            "--anonymise",
+            tmp_path / "key.json",
+        )
+        moves = json.loads(dpm("whatif", "--store", store, "--plan", "--site", site, "--json").out)["moves"]
+        assert dpm(*words, "--site", site).code == 0
+        drawn = out.read_text(encoding="utf-8")
+        refused = dpm(*words, "--site", _site(tmp_path, "22:00", "21:00"))
+
+        assert f"ゲスト レベルへの移行 {len(moves)} 台" in drawn
+        assert f"{len(moves)} · VM-" in drawn
+        assert not [vm for vm in moves if vm in drawn]
+        assert refused.code == 2
+        assert "nothing_to_do" in refused.err
+
     def test_nothing_to_do(self, asked, tmp_path) -> None:
         """In a window that all meet there is nothing to move."""
         document = asked("--plan", "--site", _site(tmp_path, "22:00", "21:00"))

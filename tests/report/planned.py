@@ -41,6 +41,17 @@ def outlook_rows(names: list[str], last: dt.date, zone: dt.tzinfo) -> dict[str, 
         "predictions": [_prediction(vm, number, night, closes) for number, vm in enumerate(names)],
         "forecasts": [_forecast(vm, number, last) for number, vm in enumerate(names)],
         "proofs": [_proof(vm, number, last) for number, vm in enumerate(names) if number % 4 == 1],
+        "guest_estimates": [
+            {
+                "vm": vm,
+                "guest_p50_s": 900.0,
+                "guest_low_s": 400.0,
+                "guest_high_s": 2000.0,
+                "first_replica_s": 9000.0,
+            }
+            | {"is_pilot": number in (1, 2, 3), "grade": "C", "reason": "no_guest_jobs"}
+            for number, vm in enumerate(names)
+        ],
         "bottlenecks": [
             {"vm": vm, "bottleneck": kinds[number % 5], "confidence": 0.9}
             | {"volume_share": 0.3, "server_share": 0.1, "queue_share": 0.0, "host_cap_share": 0.0}

@@ -103,6 +103,15 @@ def proved(**more: Any) -> Rows:
     return {"proofs": [row | {"reason": "matched_nights", "grade": "B"} | more]}
 
 
+def candidate(*, is_pilot: bool, **more: list[Row]) -> Rows:
+    """A VM of which it is known what it would take at guest level."""
+    told = {"vm": "A", "grade": "C"}
+    return {
+        "candidates": [told | {"recommendation": "none"}],
+        "guest_estimates": [told | {"is_pilot": is_pilot, "reason": "no_guest_jobs", "guest_p50_s": 60.0}],
+    } | more
+
+
 PLANNED_ESTATES: dict[str, Rows] = {
     "reading explains most": apart(took("A", scan=3000.0)),
     "reading explains most, late": apart(took("A", scan=3000.0), sla=[missed("A")]),
@@ -132,6 +141,9 @@ PLANNED_ESTATES: dict[str, Rows] = {
     "none grows, one broken": foreseen("disks_do_not_grow", "broken_already"),
     "no sizes": foreseen("few_sizes"),
     "all broken": foreseen("broken_already"),
+    "late, with a pilot": candidate(is_pilot=True, sla=[missed("A")]),
+    "late, without a pilot": candidate(is_pilot=False, sla=[missed("A")]),
+    "in time, with a pilot": candidate(is_pilot=True),
     "a move is proved": proved(),
     "a move is proved, with neighbours": proved(neighbours_change_s=-300.0),
     "a move is hardly proved": proved(change_s=None, grade="D", reason="few_matched_nights"),
@@ -171,6 +183,8 @@ PLANNED_CLAIMS: dict[str, tuple[str, str]] = {
     "note.forecast.broken": ("none grows, one broken", "none grows"),
     "note.forecast.steady": ("one will break, one does not grow", "one will break"),
     "note.forecast.open": ("none grows, one without sizes", "none grows"),
+    "note.guest.pilot": ("late, with a pilot", "late, without a pilot"),
+    "note.guest.plan": ("late, with a pilot", "in time, with a pilot"),
     "section.proof.empty": ("nothing", "a move is proved"),
     "lead.proof.changed": ("a move is proved", "a move is hardly proved"),
     "lead.proof.neighbours": ("a move is proved, with neighbours", "a move is proved"),

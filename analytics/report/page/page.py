@@ -167,7 +167,9 @@ def _page_data(report: Report) -> dict[str, Any]:
     return {
         "language": words.language,
         "config": CONFIG,
-        "specs": {figure.chart: _specification(figure, report) for figure in figures},
+        "specs": {
+            figure.chart: _specification(figure, report) for figure in figures if _is_drawn(figure, report)
+        },
         "figures": [asdict(figure) for figure in figures],
         "listings": {
             listing.rows: asdict(listing)
@@ -191,6 +193,11 @@ def _page_data(report: Report) -> dict[str, Any]:
         "breach_states": _BREACH_STATES,
         "worst_night": str(report.worst_night or ""),
     }
+
+
+def _is_drawn(figure: Figure, report: Report) -> bool:
+    """Whether the page has a place for it: where it has no rows, its specification would be made in vain."""
+    return bool(report.results[figure.rows].table.num_rows)
 
 
 def _specification(figure: Figure, report: Report) -> dict[str, Any]:
