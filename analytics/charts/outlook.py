@@ -16,7 +16,7 @@ from analytics.charts.marks import (
     row_axis,
     words_expression,
 )
-from analytics.charts.phases import clock_axis
+from analytics.charts.timeline import clock_axis
 
 if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels

@@ -14,7 +14,7 @@ __all__ = ["CAUSES", "CONFIG", "OUTCOME_MARKS", "PHASES"]
 
 _FONT = "Segoe UI, Yu Gothic UI, Meiryo, Hiragino Sans, Noto Sans CJK JP, Noto Sans, DejaVu Sans, sans-serif"
 
-# in the order of the phases, then a job of which no end is seen
+# in the order of the phases, then a job of which no end is seen, and what it waited in DPM before it began
 PHASES: dict[str, str] = PHASE_VALUES.keyed(
     {
         "prepare": "#88ccee",
@@ -26,7 +26,7 @@ PHASES: dict[str, str] = PHASE_VALUES.keyed(
         "finalize": "#117733",
         "unaccounted": "#8a8a8a",
     }
-) | {"open": "#222222"}
+) | {"open": "#222222", "queue": "#6f7a87"}
 
 # what a job's time went to: a phase bears its own colour
 CAUSES: dict[str, str] = JOB_CAUSES.keyed(

@@ -25,6 +25,7 @@ class Figure:
     job. `tips` are the columns of the tooltip, where no table shows the same rows. A picture shows `most` rows, 0 for
     as many as in other figures. Of a figure with `kinds` the rows of one kind are shown at a time; it sums up what
     stands in figures of single VMs, so that few VMs do not need it. Rows in which the column `apart` is true are one.
+    `head` names a result that is drawn above the rows, for the same night.
     """
 
     chart: str
@@ -37,6 +38,7 @@ class Figure:
     tips: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     apart: str = ""
+    head: str = ""
     on_overview: bool = False
     most: int = 0
 
@@ -72,7 +74,10 @@ class Section:
     def results(self) -> tuple[str, ...]:
         """The results it shows, each once."""
         figures = (
-            name for figure in self.figures for name in (figure.rows, figure.by_night, figure.by_vm) if name
+            name
+            for figure in self.figures
+            for name in (figure.rows, figure.by_night, figure.by_vm, figure.head)
+            if name
         )
         return tuple(dict.fromkeys([*figures, *(listing.rows for listing in self.listings)]))
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from analytics.errors import UnknownQueryError
 from analytics.report.build import wall_times
-from analytics.report.contents import Figure, Report
+from analytics.report.contents import Figure, Report, plain
 from analytics.report.words import Words
 
 if TYPE_CHECKING:
@@ -46,5 +46,18 @@ def draw_figure(figure: Figure, rows: ChartRows, report: Report) -> alt.TopLevel
 
     opens_ms, closes_ms = report.window_ms
     nights = report.results["night_summary"].table.num_rows
-    given = {"nights": nights, "window_from_ms": opens_ms, "window_to_ms": closes_ms}
+    given: dict[str, Any] = {"nights": nights, "window_from_ms": opens_ms, "window_to_ms": closes_ms}
+    if figure.head:
+        given["load"] = _head(figure, rows, report)
     return draw_rows(figure.chart, rows, report.words, **given)
+
+
+def _head(figure: Figure, rows: ChartRows, report: Report) -> ChartRows:
+    """What stands above the rows: in a picture that of the worst night, in the page what comes later as `head`."""
+    import altair as alt
+    import pandas as pd
+
+    if isinstance(rows, alt.NamedData):
+        return alt.NamedData("head")
+    found = [row for row in report.results[figure.head].rows if row["night"] == report.worst_night]
+    return pd.DataFrame([{name: plain(value) for name, value in row.items()} for row in found])

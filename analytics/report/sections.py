@@ -130,7 +130,6 @@ PHASES = Section(
                 "last_start_at",
             ),
             vm="",
-            is_open=True,
         ),
     ),
 )
@@ -143,6 +142,7 @@ TIMELINE = Section(
             rows="night_timeline",
             page_by="label",
             night="timeline",
+            head="night_load",
             on_overview=True,
         ),
     ),
@@ -166,6 +166,12 @@ TIMELINE = Section(
                 "job_s",
                 "job_id",
             ),
+            night="timeline",
+        ),
+        Listing(
+            rows="night_load",
+            columns=("night", "from_ms", "to_ms", "running", "rate_bytes"),
+            vm="",
             night="timeline",
         ),
     ),

@@ -11,7 +11,7 @@
 -- column: level VARCHAR | host or guest
 -- column: outcome VARCHAR | how it ended
 -- column: job_s DOUBLE | length of the job, NULL while it runs
--- column: phase VARCHAR | phase, unaccounted, or open for a job without an end
+-- column: phase VARCHAR | phase, unaccounted, open for a job without an end, or queue: what it waited in DPM before it began
 -- column: grade VARCHAR | evidence of the phase
 -- column: from_ms BIGINT | begin, local milliseconds after the night's midnight
 -- column: to_ms BIGINT | end: begin plus the true length, also when the clocks change
@@ -20,6 +20,7 @@
 -- column: phase_s DOUBLE | length of the phase; of one that still lasts as far as it is seen
 -- column: least_s DOUBLE | shortest length that the evidence allows, NULL where it was observed
 -- column: most_s DOUBLE | longest length that the evidence allows, NULL where it was observed
+-- column: waited_for VARCHAR | VM of the job that held the volume longest while this one waited for it
 -- chart: night_timeline
 WITH chosen AS (
     SELECT
@@ -56,14 +57,26 @@ placed AS (
         parts.most_s
     FROM chosen
     LEFT JOIN parts ON parts.job_id = chosen.job_id
+    UNION ALL
+    SELECT chosen.*, 'queue', 'A', job_from_ms - queued_s * 1000, queued_s, NULL, NULL
+    FROM chosen
+    WHERE queued_s >= 1
+),
+held AS (
+    SELECT job_id, max_by(holder_vm, overlap_s) AS waited_for
+    FROM claim_holders
+    WHERE holder_vm IS NOT NULL
+    GROUP BY job_id
 )
 SELECT
-    night, job_id, vm, host, volume, kind, level, outcome, duration_s AS job_s, phase, grade,
+    placed.night, placed.job_id, vm, host, volume, kind, level, outcome, duration_s AS job_s, phase, grade,
     CAST(from_ms AS BIGINT) AS from_ms,
     CAST(from_ms + coalesce(phase_s, 0) * 1000 AS BIGINT) AS to_ms,
-    CAST(min(from_ms) OVER one_row AS BIGINT) AS row_from_ms,
+    CAST(min(from_ms) FILTER (WHERE phase <> 'queue') OVER one_row AS BIGINT) AS row_from_ms,
     CAST(max(from_ms + coalesce(phase_s, 0) * 1000) OVER one_row AS BIGINT) AS row_to_ms,
-    phase_s, least_s, most_s
+    phase_s, least_s, most_s,
+    CASE WHEN phase = 'claim_wait' THEN held.waited_for END AS waited_for
 FROM placed
-WINDOW one_row AS (PARTITION BY night, coalesce(vm, job_id))
-ORDER BY night, host, started_at, job_id, from_ms
+LEFT JOIN held ON held.job_id = placed.job_id
+WINDOW one_row AS (PARTITION BY placed.night, coalesce(vm, placed.job_id))
+ORDER BY placed.night, host, started_at, placed.job_id, from_ms

@@ -115,6 +115,7 @@ def one_night(
     }
     job |= {"tracking": "block_compare", "started_at": started, "ended_at": ended, "claim_refusals": refusals}
     job |= {"duration_s": total if ended else None, "evidence": "record+log", "data_source": vm}
+    job |= {"protection_group": f"Group {number % 3 + 1}", "queued_s": float(number % 12 * 1500)}
     job |= {"bytes_transferred": int(total * 3e6), "vhd_bytes": int(base_s * 4e7)}
     if outcome == "succeeded" and number % 3 == 0:
         job |= {"delta_t_s": 6.0 + number % 5, "delta_t_min_s": 1.0, "delta_t_max_s": 11.0 + 2 * (number % 5)}

@@ -180,6 +180,71 @@ def test_jobs_without_phases_are_unaccounted_and_running_ones_open():
     assert (made["B"]["phase"], made["B"]["to_ms"] - made["B"]["from_ms"]) == ("open", 0)
 
 
+def at(hour, minute=0):
+    """A moment of the night of 2025-11-03 in Tokyo."""
+    return dt.datetime(2025, 11, 3, 13, 0, tzinfo=dt.UTC) + dt.timedelta(hours=hour, minutes=minute)
+
+
+def one_job(**more):
+    """A job of an hour from 22:00, of 3.6 GB, sent in its second half."""
+    job = {"job_id": "A", "vm": "A", "started_at": at(0), "ended_at": at(1), "duration_s": 3600.0}
+    job |= {"outcome": "succeeded", "bytes_transferred": 3_600_000_000}
+    transfer = {"job_id": "A", "vm": "A", "phase": "transfer", "grade": "A", "started_at": at(0, 30)}
+    transfer |= {"ended_at": at(1), "duration_s": 1800.0}
+    return {
+        "jobs": [job | more],
+        "job_nights": [{"job_id": "A", "night": dt.date(2025, 11, 3)}],
+        "phases": [transfer],
+    }
+
+
+def test_the_queue_stands_before_the_job_and_is_no_part_of_it():
+    """Without a wait of a second there is none, nor where no record says when DPM created the job."""
+    rows = session_of(one_job(queued_s=600.0)).run("night_timeline", **bound("night_timeline")).to_pylist()
+    queue, transfer = sorted(rows, key=lambda row: row["from_ms"])
+
+    assert (queue["phase"], queue["phase_s"], queue["to_ms"]) == ("queue", 600, 22 * 3_600_000)
+    assert (transfer["phase"], transfer["row_from_ms"]) == ("transfer", transfer["from_ms"])
+    for queued_s in (0.5, None):
+        other = session_of(one_job(queued_s=queued_s))
+        phases = other.run("night_timeline", **bound("night_timeline")).column("phase").to_pylist()
+        assert phases == ["transfer"]
+
+
+def test_who_held_the_volume_stands_beside_the_wait():
+    """Of several the one that held it longest; nobody beside other phases, nor where none is known."""
+    wait = {
+        "job_id": "A",
+        "vm": "A",
+        "phase": "claim_wait",
+        "grade": "B",
+        "started_at": at(0),
+        "duration_s": 60.0,
+    }
+    rows = one_job()
+    rows["phases"].append(wait)
+    held = [
+        {"job_id": "A", "vm": "A", "holder_job_id": name, "holder_vm": name, "overlap_s": overlap_s}
+        for name, overlap_s in (("B", 20.0), ("C", 40.0))
+    ]
+
+    for holders, shown in ((held, "C"), ([], None)):
+        session = session_of(rows | {"claim_holders": holders})
+        made = session.run("night_timeline", **bound("night_timeline")).to_pylist()
+        assert {row["phase"]: row["waited_for"] for row in made} == {"claim_wait": shown, "transfer": None}
+
+
+def test_the_load_spreads_jobs_and_bytes_over_quarters_of_an_hour():
+    """The bytes over the transfer alone; together they are those of the job."""
+    rows = session_of(one_job()).run("night_load", **bound("night_load")).to_pylist()
+
+    assert [row["from_ms"] // 900_000 for row in rows] == [88, 89, 90, 91]
+    assert [row["running"] for row in rows] == [1, 1, 1, 1]
+    assert [row["rate_bytes"] for row in rows] == [0, 0, 2_000_000, 2_000_000]
+    unknown = session_of(one_job(bytes_transferred=None)).run("night_load", **bound("night_load"))
+    assert set(unknown.column("rate_bytes").to_pylist()) == {None}
+
+
 def night_with_a_repeated_attempt():
     """On one night a VM fails after 10 minutes and succeeds in 60; the next night it takes 30."""
     start = dt.datetime(2025, 11, 3, 14, 0, tzinfo=dt.UTC)

@@ -177,11 +177,30 @@ function onlyShown(part, rows) {
   for (const inner of [part.spec, ...(part.layer ?? []), ...(part.hconcat ?? []), ...(part.vconcat ?? [])]) onlyShown(inner, rows);
 }
 
+// What stands above the rows is of one night: rows of several nights go without it.
+function withHead(spec, figure, rows) {
+  const nights = new Set(rows.map((row) => row.night));
+  const head = nights.size === 1 ? rowsOf(figure.head).filter((row) => nights.has(row.night)) : [];
+  if (head.length) return { ...spec, datasets: { rows, head } };
+  const { vconcat, resolve, bounds, ...rest } = spec;
+  return { ...rest, ...vconcat.at(-1), datasets: { rows } };
+}
+
 function specWith(figure, rows) {
   const spec = structuredClone(page.specs[figure.chart]);
   onlyShown(spec, rows);
-  spec.datasets = { rows };
-  return spec;
+  return figure.head ? withHead(spec, figure, rows) : { ...spec, datasets: { rows } };
+}
+
+// Vega-Lite warns of each facet of several layers and of columns without any value; no option keeps it from that.
+async function embedded(place, spec, options) {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return await vegaEmbed(place, spec, options);
+  } finally {
+    console.warn = warn;
+  }
 }
 
 async function drawFigure(figure) {
@@ -197,9 +216,8 @@ async function drawFigure(figure) {
   drawing.hidden = part.rows.length === 0;
   drawPager(place, figure, part);
   if (!part.rows.length) { drawing.replaceChildren(); return; }
-  // Errors only (1): Vega warns where a column has no value at all, such as a VM without an estimate.
   const options = { logLevel: 1, mode: "vega-lite", renderer: "svg", ast: true, actions: false, config: page.config, tooltip: tooltipOf(figure), patch: answering };
-  const made = await vegaEmbed(drawing, specWith(figure, part.rows), options);
+  const made = await embedded(drawing, specWith(figure, part.rows), options);
   made.view.addEventListener("click", (event, item) => clicked(item));
   drawn[figure.chart] = made;
 }
