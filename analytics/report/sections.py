@@ -354,6 +354,7 @@ _ALWAYS = (
     *FIRST_SCREEN,
     "night_summary",
     "sla_heatmap",
+    "vm_places",
     "offenders",
     "coverage_map",
     "accounting",

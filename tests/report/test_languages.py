@@ -58,6 +58,7 @@ VALUES = {
     "level": {*v.LEVELS.names},
     "tracking": {*v.TRACKINGS.names},
     "era": {*v.ERAS.names},
+    "choose": {"vm", "group", "host", "volume", "night", "until"},
     "by": {"host", "volume", "protection_group", "cause"},
     "placement": {"clustered", "stand_alone"},
     "job_cause": {*v.JOB_CAUSES.names},

@@ -4,48 +4,6 @@ const pages = {};
 const shownWhole = {};
 const drawn = {};
 
-function breachedOn(night) {
-  const bad = new Set();
-  for (const row of rowsOf("sla_heatmap")) {
-    if (row.night === night && page.breach_states.includes(row.state)) bad.add(row.vm);
-  }
-  return bad;
-}
-
-function hostsOf(vm) {
-  return new Set(rowsOf("night_timeline").filter((row) => row.vm === vm).map((row) => row.host));
-}
-
-function vmTest(part) {
-  if (!part.vm) return null;
-  if (part.vm === "host") {
-    if (!state.vm) return null;
-    const hosts = hostsOf(state.vm);
-    const name = state.vm.toLowerCase();
-    return (row) => hosts.has(row.host) || row.host?.toLowerCase() === name;
-  }
-  if (state.vm) return (row) => row.vm === state.vm;
-  const part_of_name = state.find.toLowerCase();
-  return part_of_name ? (row) => (row.vm ?? "").toLowerCase().includes(part_of_name) : null;
-}
-
-function nightTest(part) {
-  const night = part.night === "timeline" ? timelineNight() : state.night;
-  if (!night) return null;
-  if (part.night === "filter" || part.night === "timeline") return (row) => row.night === night;
-  if (part.night !== "breached" || state.vm) return null;
-  const bad = breachedOn(night);
-  return (row) => bad.has(row.vm);
-}
-
-function chosenRows(part) {
-  const tests = [vmTest(part), nightTest(part)].filter(Boolean);
-  const rows = rowsOf(part.rows);
-  return tests.length ? rows.filter((row) => tests.every((test) => test(row))) : rows;
-}
-
-const timelineNight = () => state.night || (state.vm ? "" : page.worst_night);
-
 // A row is named after what the choice leaves open: the VM on a night, the night of a VM.
 function labelled(row, night) {
   const name = row.vm ?? (row.job_id ? fill("nameless_job", { job: row.job_id.slice(0, 12) }) : page.texts.no_name);
@@ -61,11 +19,11 @@ function kindOf(figure) {
 
 // The rows that a figure shows: for a chosen night or VM those of another result, one for each job.
 function figureRows(figure) {
-  const single = (state.night && figure.by_night) || (state.vm && figure.by_vm);
+  const single = (oneNight() && figure.by_night) || (state.vm && figure.by_vm);
   const all = chosenRows(single ? { ...figure, rows: single, night: "filter" } : figure);
   const kind = figure.kinds.length && kindOf(figure);
   const rows = kind ? all.filter((row) => row.grouped_by === kind) : all;
-  const night = figure.night === "timeline" ? timelineNight() : state.night;
+  const night = figure.night === "timeline" ? timelineNight() : oneNight();
   return single || figure.night === "timeline" ? rows.map((row) => labelled(row, night)) : rows;
 }
 
@@ -76,12 +34,12 @@ const grouped = (rows) => rows.sort((a, b) => byGroup(a, b) || a.row_from_ms - b
 
 function marked(rows, figure) {
   if (figure.night !== "mark" && figure.vm !== "mark") return rows;
-  return rows.map((row) => ({ ...row, chosen: state.night !== "" && row.night === state.night }));
+  return rows.map((row) => ({ ...row, chosen: nightsChosen() !== null && inNights(row.night) }));
 }
 
 // VMs of which nothing else is to be told are one row, below the others and on each page.
 function parted(rows, column) {
-  const apart = column && !state.vm && !state.find ? rows.filter((row) => row[column]) : [];
+  const apart = column && !someVms() ? rows.filter((row) => row[column]) : [];
   const vms = new Set(apart.map((row) => row.vm)).size;
   if (vms < 2) return { rows, one: [] };
   const nights = new Map(apart.map((row) => [row.night, row]));
@@ -142,12 +100,14 @@ function clicked(item) {
   if (item.mark.role === "axis-label") {
     const value = item.datum.value;
     const day = page.known_nights.has(value) ? value : page.nights_by_text.get(value);
-    if (day) choose({ night: day }, true);
+    if (day) choose({ night: day, until: "" }, true);
     else if (page.known_vms.has(value)) choose({ vm: value }, true);
     return;
   }
-  const { vm, night } = item.datum;
-  choose({ ...(page.known_vms.has(vm) ? { vm } : {}), ...(page.known_nights.has(night) ? { night } : {}) }, true);
+  const { vm, night, grouped_by: shared, name } = item.datum;
+  const place = Object.keys(PLACES).find((key) => PLACES[key] === shared && page.known[key].has(name));
+  if (place) { choose({ [place]: name, ...(page.known_nights.has(night) ? { night, until: "" } : {}) }, true); return; }
+  choose({ ...(page.known_vms.has(vm) ? { vm } : {}), ...(page.known_nights.has(night) ? { night, until: "" } : {}) }, true);
 }
 
 function showTip(event, datum, looks) {

@@ -18,7 +18,7 @@ from analytics.report.page.vega import bundle, bundle_gzip
 from analytics.report.sections import FIRST_SCREEN
 from analytics.tables.sla_words import SLA_REASONS
 
-_SCRIPTS = ("data.js", "tables.js", "figures.js", "page.js")
+_SCRIPTS = ("data.js", "tables.js", "choices.js", "figures.js", "page.js")
 _LEVEL = 6  # the highest takes four times as long for 3 % less
 # of figures and tables so many rows stand in the page, the worst; the others on a click
 _ROWS_AT_FIRST = 12
