@@ -60,7 +60,11 @@ def _queues(rows: ChartRows, labels: Labels, orient: str) -> Any:
     mark = alt.Chart(rows).mark_rule(
         strokeWidth=9, strokeDash=[1.5, 2.5], invalid=None, tooltip=DATA_TOOLTIP, cursor="pointer"
     )
-    place = {"x": clock_axis(labels, "queue_ms", orient), "x2": alt.X2("to_ms"), "y": row_axis(labels, "label")}
+    place = {
+        "x": clock_axis(labels, "queue_ms", orient),
+        "x2": alt.X2("to_ms"),
+        "y": row_axis(labels, "label"),
+    }
     return mark.encode(color=phase_colour(labels), **place)
 
 
