@@ -122,11 +122,11 @@ def _sizes_fit(sample: Sample, layout: Layout, found: Fit) -> Bools:
         np.sqrt((times @ times) * (sizes @ sizes)) for times, sizes in (pairs[place] for place in several)
     )
     real = sum(float(pairs[place][0] @ pairs[place][1]) for place in several)
-    shuffled = [
-        sum(float(pairs[place][0] @ rng.permutation(pairs[place][1])) for place in several)
-        for _ in range(_SHUFFLES)
-    ]
-    if real < _LEAST_FIT * whole or real <= max(shuffled):
+    shuffled = np.zeros(_SHUFFLES)
+    for place in several:
+        times, sizes = pairs[place]
+        shuffled += rng.permuted(np.tile(sizes, (_SHUFFLES, 1)), axis=1) @ times
+    if real < _LEAST_FIT * whole or real <= shuffled.max():
         return ~is_fit
     for place in several:
         times, sizes = pairs[place]
@@ -137,7 +137,9 @@ def _sizes_fit(sample: Sample, layout: Layout, found: Fit) -> Bools:
 def _by_vm(sample: Sample, layout: Layout, found: Fit) -> tuple[Ints, Floats, Floats]:
     """Volume, typical log time alone and log size of each VM that has data moves."""
     _, factor = expected(found.rates, layout, sample)
-    closed = np.where(sample.is_open, np.nan, sample.log_s - np.log(factor))
+    # where more was sent than the disks hold, their size is not what counts
+    is_sized = ~sample.is_open & (sample.sent_gb <= sample.vhd_gb)
+    closed = np.where(is_sized, sample.log_s - np.log(factor), np.nan)
     time = medians_by(sample.vm, closed, sample.vms)
     size = medians_by(sample.vm, np.log(sample.vhd_gb), sample.vms)
     volume = np.full(sample.vms, -1)

@@ -11,11 +11,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analytics.planning.jobs import Floats
 from analytics.planning.sample import Sample, medians_by
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = [
     "MOST_POWER",
@@ -37,6 +41,7 @@ MOST_POWER = 7.0
 _LEAST_S = 1.0
 _LEAST_DELAY = 0.2
 _WHOLE_STEPS = 3
+_EXCHANGES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +111,29 @@ def delays(rates: Floats, layout: Layout, sample: Sample) -> tuple[Floats, Float
     return volume * sample.volume_load, server * sample.server_load
 
 
-def slope(rates: Floats, layout: Layout, sample: Sample) -> Floats:
-    """Derivative of the log of the expected time by each rate, (rows, size)."""
+def slope(rates: Floats, layout: Layout, sample: Sample) -> csr_array:
+    """Derivative of the log of the expected time by each rate, (rows, size): each row knows six of them."""
+    from scipy.sparse import csr_array
+
     alone, factor = expected(rates, layout, sample)
     power = 1 + rates[-1]
     # below that the slope vanishes, and a step would forget what the rows say of it
     volume, server = (np.maximum(part, _LEAST_DELAY) for part in delays(rates, layout, sample))
     whole = factor**power
-    found = np.zeros((len(sample), layout.size))
-    row = np.arange(len(sample))
-    found[:, 0] = 1 / alone
+    mixed = (volume**power * np.log(volume) + server**power * np.log(server)) / whole
     parts = (
+        1 / alone,
         sample.vhd_gb / alone,
         sample.sent_gb / alone,
         sample.volume_load * volume ** (power - 1) / whole,
         sample.server_load * server ** (power - 1) / whole,
+        (mixed - np.log(factor)) / power,
     )
-    for place, part in zip(layout.columns(sample), parts, strict=True):
-        found[row, place] = part
-    mixed = (volume**power * np.log(volume) + server**power * np.log(server)) / whole
-    found[:, -1] = (mixed - np.log(factor)) / power
-    return found
+    columns = np.zeros((len(sample), len(parts)), np.int64)
+    columns[:, 1:-1] = np.transpose(np.broadcast_arrays(*layout.columns(sample), parts[0])[:-1])
+    columns[:, -1] = layout.size - 1
+    ends = np.arange(0, columns.size + 1, columns.shape[1])
+    return csr_array((np.stack(parts, axis=1).ravel(), columns.ravel(), ends), (len(sample), layout.size))
 
 
 def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int = _ROUNDS) -> Fit:
@@ -137,10 +144,8 @@ def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int
         sd, vm_sd = _spreads(sample, residual)
         weight = _huber(residual - factor[sample.vm], sd)
         gradient = slope(rates, layout, sample)
-        rows, target = weighed(
-            sample, np.column_stack([gradient, residual + gradient @ rates]), weight, sd, vm_sd
-        )
-        information = rows.T @ rows / sd**2
+        rows, target = weighed(sample, gradient, residual + gradient @ rates, weight, sd, vm_sd)
+        information = (rows.T @ rows).toarray() / sd**2
         found = solved(information, rows.T @ target / sd**2, prior)
         rates = found if done < _WHOLE_STEPS else (rates + found) / 2
         rates[-1] = min(rates[-1], MOST_POWER - 1)
@@ -188,26 +193,44 @@ def _huber(residual: Floats, sd: float) -> Floats:
 
 
 def weighed(
-    sample: Sample, columns: Floats, weight: Floats, sd: float, vm_sd: float
-) -> tuple[Floats, Floats]:
-    """Rows and targets (the last column) as independent ones of equal weight: VM's means taken off in part."""
+    sample: Sample, gradient: csr_array, target: Floats, weight: Floats, sd: float, vm_sd: float
+) -> tuple[csr_array, Floats]:
+    """Rows and their targets as independent ones of equal weight: VM's means taken off in part."""
+    from scipy.sparse import csr_array
+
     total = np.bincount(sample.vm, weight, minlength=sample.vms)
-    means = np.zeros((sample.vms, columns.shape[1]))
-    np.add.at(means, sample.vm, columns * weight[:, None])
-    means /= np.maximum(total, 1e-12)[:, None]
-    share = 1 - 1 / np.sqrt(1 + total * vm_sd**2 / sd**2)
-    rows = (columns - share[sample.vm, None] * means[sample.vm]) * np.sqrt(weight)[:, None]
-    return rows[:, :-1], rows[:, -1]
+    share = (1 - 1 / np.sqrt(1 + total * vm_sd**2 / sd**2))[sample.vm]
+    row, ends = np.arange(len(sample)), np.arange(len(sample) + 1)
+    each = weight / np.maximum(total, 1e-12)[sample.vm]
+    means_of = csr_array((each, (sample.vm, row)), (sample.vms, len(sample)))
+    taken_off = csr_array((share, sample.vm, ends), (len(sample), sample.vms))
+    root = csr_array((np.sqrt(weight), row, ends), (len(sample), len(sample)))
+    rows = root @ (gradient - taken_off @ (means_of @ gradient))
+    return rows, np.sqrt(weight) * (target - taken_off @ (means_of @ target))
 
 
 def solved(gram: Floats, moment: Floats, prior: Prior) -> Floats:
     """Non-negative rates that minimise r'(gram)r - 2 moment'r plus the prior."""
+    # in units of the prior's spread all columns are of one size
+    scaled = gram * prior.sd * prior.sd[:, None] + np.eye(len(gram))
+    return np.asarray(_not_negative(scaled, moment * prior.sd + prior.mean / prior.sd) * prior.sd)
+
+
+def _not_negative(matrix: Floats, right: Floats) -> Floats:
+    """What minimises x'(matrix)x / 2 - right'x with x >= 0, by exchanging all wrong signs at once.
+
+    Where that goes on for long, the method that always ends does it.
+    """
     from scipy.linalg import solve_triangular
     from scipy.optimize import nnls
 
-    # in units of the prior's spread all columns are of one size
-    scaled = gram * prior.sd * prior.sd[:, None] + np.eye(len(gram))
-    root = np.linalg.cholesky(scaled).T
-    target = solve_triangular(root, moment * prior.sd + prior.mean / prior.sd, trans="T")
-    found, _ = nnls(root, target)
-    return np.asarray(found * prior.sd)
+    free = np.ones(len(right), bool)
+    for _ in range(_EXCHANGES):
+        found = np.zeros(len(right))
+        found[free] = np.linalg.solve(matrix[np.ix_(free, free)], right[free])
+        is_wrong = np.where(free, found < 0, matrix @ found - right < -1e-9 * np.abs(right).max())
+        if not is_wrong.any():
+            return found
+        free ^= is_wrong
+    root = np.linalg.cholesky(matrix).T
+    return np.asarray(nnls(root, solve_triangular(root, right, trans="T"))[0])

@@ -151,7 +151,11 @@ def _binding(full: Bools, at: list[Ints], night: Ints, length_s: Floats, counts:
     All places are suspected first; the one that is least needed to explain the waiting goes, until each is needed:
     where all hosts of a DPM server are full it runs most jobs, too, but they explain it.
     """
-    kept = [np.append(np.ones(count - 1, bool), False) for count in counts]
+    # a place that was never full explains nothing, and leaves the others as they are
+    kept = [
+        np.append(_by_place(place, each.any(axis=1).astype(float), count)[:-1] > 0, False)
+        for each, place, count in zip(full, at, counts, strict=True)
+    ]
     waited_s = [_by_place(place, length_s, count) for place, count in zip(at, counts, strict=True)]
     while True:
         active = full & np.array([each[place] for each, place in zip(kept, at, strict=True)])[:, :, None]
@@ -173,8 +177,9 @@ def _needed(alone_s: Floats, place: Ints, night: Ints, waited_s: Floats) -> Floa
     """Share of each place's waiting that it alone explains; 0 where it does on too few nights."""
     found = _by_place(place, alone_s, len(waited_s)) / np.maximum(waited_s, 1.0)
     has = (alone_s > _WAIT_S) & (place >= 0)
-    pairs = np.unique(np.stack([place[has], night[has]]), axis=1)
-    nights = np.bincount(pairs[0], minlength=len(waited_s))
+    days, of = np.unique(night[has], return_inverse=True)
+    each = np.bincount(place[has] * len(days) + of, minlength=len(waited_s) * len(days))
+    nights = (each.reshape(len(waited_s), -1) > 0).sum(axis=1) if len(days) else np.zeros(len(waited_s))
     return np.where(nights >= _NIGHTS, found, 0.0)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,6 +29,9 @@ from analytics.planning.law import (
 from analytics.planning.sample import Sample, medians_by, sample_of
 from analytics.planning.steps import level_steps
 from analytics.planning.usual_law import UsualLaw, usual_law
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = ["Rates", "Stages", "fitted"]
 
@@ -241,9 +245,9 @@ def _drawn(sample: Sample, layout: Layout, prior: Prior, found: Fit, draws: int)
     rng = np.random.default_rng(_SEED)
     gradient = slope(found.rates, layout, sample)
     target = found.residual + gradient @ found.rates
-    rows, right = weighed(sample, np.column_stack([gradient, target]), found.weight, found.sd, found.vm_sd)
+    rows, right = weighed(sample, gradient, target, found.weight, found.sd, found.vm_sd)
     nights = len(sample.day)
-    moments = _by_night(np.column_stack([rows, right]), sample.night, nights) / found.sd**2
+    moments = _by_night(rows, right, sample.night, nights) / found.sd**2
     counts: Ints = rng.multinomial(nights, np.full(nights, 1 / nights), draws - 1).astype(np.int64)
     drawn = np.tensordot(counts, moments, 1)
     means = np.abs(rng.normal(prior.mean, prior.sd, (draws - 1, layout.size)))
@@ -256,11 +260,15 @@ def _drawn(sample: Sample, layout: Layout, prior: Prior, found: Fit, draws: int)
     return rates, counts
 
 
-def _by_night(rows: Floats, night: Ints, nights: int) -> Floats:
+def _by_night(rows: csr_array, right: Floats, night: Ints, nights: int) -> Floats:
+    """(nights, size + 1, size + 1): products of rows with the target as one more column."""
+    from scipy.sparse import csr_array, hstack
+
+    both = csr_array(hstack([rows, right[:, None]]))
     order = np.argsort(night, kind="stable")
     ends = np.searchsorted(night[order], np.arange(nights + 1))
-    parts = (rows[order[a:b]] for a, b in pairwise(ends))
-    return np.array([part.T @ part for part in parts])
+    parts = (both[order[a:b]] for a, b in pairwise(ends))
+    return np.array([(part.T @ part).toarray() for part in parts])
 
 
 def _parts(sample: Sample, residual: Floats) -> tuple[float, float]:

@@ -32,14 +32,22 @@ def level_steps(sample: Sample, residual: Floats) -> tuple[Ints, Floats]:
 
 
 def _step(nights: Ints, levels: Floats, usual: float) -> tuple[int, float]:
-    levels = levels[nights]
+    levels, least_sd = levels[nights], max(usual, 0.02)
     best = (0.0, -1, 0.0)
     for split in range(_LEAST_NIGHTS, len(nights) - _LEAST_NIGHTS + 1):
         before, after = levels[:split], levels[split:]
-        step = float(np.median(after) - np.median(before))
-        rest = np.concatenate([before - np.median(before), after - np.median(after)])
-        sd = max(1.4826 * float(np.median(np.abs(rest))), usual, 0.02)
-        contrast = abs(step) / (1.2533 * sd * np.sqrt(1 / len(before) + 1 / len(after)))
-        if abs(step) > _LEAST_STEP:
-            best = max(best, (float(contrast), int(nights[split]), step))
+        middles = _middle(before), _middle(after)
+        step = middles[1] - middles[0]
+        by_count = 1.2533 * np.sqrt(1 / len(before) + 1 / len(after))
+        if abs(step) <= max(_LEAST_STEP, _LEAST_CONTRAST * by_count * least_sd):
+            continue
+        rest = np.abs(np.concatenate([before - middles[0], after - middles[1]]))
+        contrast = abs(step) / (by_count * max(1.4826 * _middle(rest), least_sd))
+        best = max(best, (float(contrast), int(nights[split]), step))
     return best[1:] if best[0] > _LEAST_CONTRAST else (-1, 0.0)
+
+
+def _middle(values: Floats) -> float:
+    """The median; of a few values faster than numpy's."""
+    ordered = np.sort(values)
+    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2

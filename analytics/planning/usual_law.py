@@ -7,12 +7,16 @@ nearest to its slowing factor over the loads that occur. Away from them it is of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analytics.planning.jobs import Floats
 from analytics.planning.law import Layout, Prior, expected, solved
 from analytics.planning.sample import Sample
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = ["UsualLaw", "usual_law"]
 
@@ -37,11 +41,11 @@ def usual_law(rates: Floats, layout: Layout, sample: Sample, weight: Floats) -> 
     found = prior.mean
     for _ in range(_ROUNDS):
         value, gradient = _slope(found, sample)
-        rows = gradient * weight[:, None] / _SD**2
-        found = solved(gradient.T @ rows, rows.T @ (target[0] - value + gradient @ found), prior)
+        rows = _by_row(gradient, weight / _SD**2)
+        found = solved((gradient.T @ rows).toarray(), rows.T @ (target[0] - value + gradient @ found), prior)
     value, gradient = _slope(found, sample)
-    rows = gradient * weight[:, None] / _SD**2
-    inverse = np.linalg.inv(gradient.T @ rows + np.diag(prior.sd**-2))
+    rows = _by_row(gradient, weight / _SD**2)
+    inverse = np.linalg.inv((gradient.T @ rows).toarray() + np.diag(prior.sd**-2))
     moved = (target - target[0]) @ rows @ inverse
     level, volume, server = np.split(
         np.maximum(found + moved, 0.0), [sample.volumes, 2 * sample.volumes], axis=1
@@ -54,14 +58,25 @@ def _prior(sample: Sample) -> Prior:
     return Prior(np.repeat([1.0, 0.4, 0.1], sizes), np.repeat([0.3, 0.6, 0.3], sizes))
 
 
-def _slope(found: Floats, sample: Sample) -> tuple[Floats, Floats]:
+def _by_row(gradient: csr_array, factor: Floats) -> csr_array:
+    """Each row times its factor."""
+    from scipy.sparse import csr_array
+
+    row, ends = np.arange(len(factor)), np.arange(len(factor) + 1)
+    return csr_array((factor, row, ends), (len(factor), len(factor))) @ gradient
+
+
+def _slope(found: Floats, sample: Sample) -> tuple[Floats, csr_array]:
     """Log of the factor for each row, and its derivative by each of level, volume and server contention."""
+    from scipy.sparse import csr_array
+
     level, volume, server = np.split(found, [sample.volumes, 2 * sample.volumes])
     level = np.maximum(level, _LEAST_LEVEL)[sample.volume]
     slowed = 1 + volume[sample.volume] * sample.volume_load + server[sample.server] * sample.server_load
-    gradient = np.zeros((len(sample), len(found)))
-    row = np.arange(len(sample))
-    gradient[row, sample.volume] = 1 / level
-    gradient[row, sample.volumes + sample.volume] = sample.volume_load / slowed
-    gradient[row, 2 * sample.volumes + sample.server] = sample.server_load / slowed
+    parts = (1 / level, sample.volume_load / slowed, sample.server_load / slowed)
+    columns = (sample.volume, sample.volumes + sample.volume, 2 * sample.volumes + sample.server)
+    ends = np.arange(0, 3 * len(sample) + 1, 3)
+    gradient = csr_array(
+        (np.stack(parts, axis=1).ravel(), np.stack(columns, axis=1).ravel(), ends), (len(sample), len(found))
+    )
     return np.log(level * slowed), gradient
