@@ -99,7 +99,7 @@ def hours_axis(labels: Labels, field: str, title: str, **more: Any) -> alt.X:
     """A length of time in hours, labelled in hours or minutes."""
     unit = {name: quoted(" " + labels.table("unit")[name]) for name in ("h", "min")}
     expression = (
-        f"datum.value == 0 ? '0' : datum.value >= 1 ? format(datum.value, '~r') + {unit['h']}"
+        f"datum.value == 0 ? '0' : abs(datum.value) >= 1 ? format(datum.value, '~r') + {unit['h']}"
         f" : format(datum.value * 60, '~r') + {unit['min']}"
     )
     axis = alt.Axis(labelExpr=expression, tickCount=6, labelOverlap=True)

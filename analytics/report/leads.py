@@ -306,7 +306,8 @@ _LEADS: dict[str, Callable[[Rows], Claim]] = {
 def lead(section: Section, results: Rows) -> Claim:
     """The section's first claim, that it was left out, or that there is nothing to show."""
     has_rows = any(results[name].table.num_rows for name in section.results if name != "night_summary")
-    if any(results[name].is_withheld for name in section.results) and not has_rows:
+    withheld = [name for name in section.results if results[name].is_withheld]
+    if withheld and not has_rows:
         key = results["key_figures"].rows[0]
-        return Claim("lead.withheld", jobs=key["jobs"] + key["other_jobs"])
+        return Claim("lead.withheld", jobs=key["jobs"] + key["other_jobs"], queries=withheld)
     return _LEADS[section.name](results) if has_rows else Claim(f"section.{section.name}.empty")

@@ -19,7 +19,7 @@ __all__ = [
     "why_notes",
 ]
 
-_NAMED, _LEAST_NAMED = 3, 0.05
+_NAMED, _LEAST_NAMED, _LEAST_REST = 3, 0.05, 0.01
 _WHOLE_ELSEWHERE = ("change_tracking", "guest_level")
 
 
@@ -56,8 +56,10 @@ def _spent(rows: list[Row]) -> Claim | None:
     )
 
 
-def _rest(share: float) -> Claim:
-    """What is not explained; negative where the parts together are longer than the whole."""
+def _rest(share: float) -> Claim | None:
+    """What is not explained, negative where the parts together are longer than the whole; nothing below 1 %."""
+    if abs(share) < _LEAST_REST:
+        return None
     return (
         Claim("lead.why.overshoot", share=-share) if share < 0 else Claim("lead.why.unexplained", share=share)
     )
