@@ -90,7 +90,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     if name is not None and name not in COMMANDS:
         raise UsageError(f"unknown command {name!r}", PROGRAM, nearest(name, COMMANDS))
     _require_no_swallowed_quote(words)
-    options, unknown = (_parser(name) if name else _parser()).parse_known_args(words)
+    # help before a command lists all of them; else the others cost more than the question
+    parser = _parser(name, others=words[0] != name) if name else _parser()
+    options, unknown = parser.parse_known_args(words)
     if unknown:
         raise _unknown_option(unknown[0], str(name))
     return options
@@ -131,7 +133,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
 
 
-def _parser(*chosen: str) -> _Parser:
+def _parser(*chosen: str, others: bool = True) -> _Parser:
     parser = _Parser(
         prog=PROGRAM,
         formatter_class=_Help,
@@ -144,7 +146,7 @@ def _parser(*chosen: str) -> _Parser:
     for name, summary in COMMANDS.items():
         if name in chosen:
             _complete(commands.add_parser(name, help=summary, allow_abbrev=False), name)
-        else:
+        elif others:
             commands.add_parser(name, help=summary, add_help=False)
     return parser
 

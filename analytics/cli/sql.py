@@ -168,10 +168,11 @@ def _run_query(
     from analytics.sql import Answer, catalogue, model_queries
     from analytics.tables import TABLES
 
-    names = dict.fromkeys([*catalogue(), *TABLES, *model_queries()])
     if not is_name(text):
         session.stream(text, sink, **{name: guessed(value) for name, value in parameters.items()})
-    elif text in catalogue():
+        return
+    names = dict.fromkeys([*catalogue(), *TABLES, *model_queries()])
+    if text in catalogue():
         found = session.run(text, **parameters)
         sink(Answer.of(found))
         if not found.num_rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -62,10 +63,41 @@ def catalogue() -> dict[str, Query]:
     return {query.name: query for folder in _FOLDERS for query in _load_folder(folder)}
 
 
+class _OnDemand(MutableMapping[str, Query]):
+    """Queries by name, each read when it is first asked for: a small question needs few of them."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._paths = {path.stem: path for path in _paths_in(folder)}
+        self._read: dict[str, Query] = {}
+
+    def __getitem__(self, name: str) -> Query:
+        if name not in self._read:
+            self._read[name] = _load_query(self._paths[name], self._folder)
+        return self._read[name]
+
+    def __setitem__(self, name: str, query: Query) -> None:
+        self._read[name] = query
+        self._paths[name] = query.path
+
+    def __delitem__(self, name: str) -> None:
+        del self._paths[name]
+        self._read.pop(name, None)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
 @cache
-def model_queries() -> dict[str, Query]:
+def model_queries() -> MutableMapping[str, Query]:
     """The queries that define the derived views, by the view's name."""
-    return {query.name: query for query in _load_folder("model")}
+    return _OnDemand("model")
 
 
 def find_query(name: str) -> Query:
@@ -79,16 +111,23 @@ def find_query(name: str) -> Query:
 
 
 def _load_folder(folder: str) -> list[Query]:
-    return [_load_query(path, folder) for path in sorted((queries_folder() / folder).rglob("*.sql"))]
+    return [_load_query(path, folder) for path in _paths_in(folder)]
+
+
+def _paths_in(folder: str) -> list[Path]:
+    return sorted((queries_folder() / folder).rglob("*.sql"))
 
 
 def _load_query(path: Path, folder: str = "") -> Query:
     """Read one .sql file; QueryError where its header does not fit."""
     text = path.read_text(encoding="utf-8")
     header: dict[str, list[str]] = {}
+    body = []
     for line in text.splitlines():
         if line.startswith("--") and (match := _HEADER.match(line)):
             header.setdefault(match["key"], []).append(match["value"])
+        else:
+            body.append(line)
     return Query(
         name=path.stem,
         folder=folder,
@@ -97,14 +136,9 @@ def _load_query(path: Path, folder: str = "") -> Query:
         parameters=tuple(_parameter(value, path) for value in header.get("param", [])),
         columns=tuple(_column(value, path) for value in header.get("column", [])),
         chart=header.get("chart", [None])[0],
-        sql=_body(text),
+        sql="\n".join(body).strip().rstrip(";"),
         path=path,
     )
-
-
-def _body(text: str) -> str:
-    lines = [line for line in text.splitlines() if not (line.startswith("--") and _HEADER.match(line))]
-    return "\n".join(lines).strip().rstrip(";")
 
 
 def _parameter(value: str, path: Path) -> Parameter:

@@ -23,6 +23,7 @@ from analytics.sql.keys import Keys
 from analytics.sql.limits import Limits, stoppable
 from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, in_order, relations
 from analytics.sql.planned import Planned
+from analytics.sql.stand_ins import StandIns
 from analytics.sql.united import add_united
 from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES, Table
 
@@ -130,6 +131,12 @@ class Session:
     def __post_init__(self) -> None:
         self._rows = cache(lambda name: self.given[name]())
         self._keys = Keys(self.engine.identity, self.parts.state, self._rows, self.planned)
+        planned = (entry.table for entry in self.planned.values())
+        self._stand_ins = StandIns(
+            self.engine, (*GIVENS, *RULES, *DERIVED, *INTERNAL, *planned), self.present
+        )
+        if not self.confined:  # such SQL may keep names for later
+            self._stand_ins.bring_all()
 
     def run(self, name: str, /, **parameters: Any) -> pa.Table:
         """Run a named query; parameters that are left out take their defaults.
@@ -175,13 +182,19 @@ class Session:
     def _check(self, text: str, parameters: Mapping[str, Any]) -> None:
         if self.confined:
             self.engine.require_question(text)
-        self.engine.require_known(text, parameters)
+        self._stand_ins.bring(text)
+        try:
+            self.engine.require_known(text, parameters)
+        except QueryError:
+            self._stand_ins.bring_all()
+            self.engine.require_known(text, parameters)
 
     def _result(self, text: str, where: str, parameters: Mapping[str, Any]) -> pa.Table:
         return self._ask(text, lambda: self.engine.result(text, parameters, where))
 
     def _ask(self, text: str, answer: Callable[[], _Result]) -> _Result:
         def work() -> _Result:
+            self._stand_ins.bring(text)
             named = self.engine.names_in(text)
             self._compute(TABLES.keys() | self.planned.keys() if named is None else named)
             return answer()
@@ -203,6 +216,7 @@ class Session:
     def _compute(self, names: Iterable[str]) -> None:
         wanted = frozenset(names)
         lacking = self._lacking(wanted)
+        self._stand_ins.make(lacking)
         for name in in_order(lacking):
             if name in lacking:
                 self.engine.keep(name, model_queries()[name].sql)
@@ -298,7 +312,7 @@ def open_session(
         opened.callback(parts.close)
         engine = open_engine(limits)
         opened.callback(engine.close)
-        _add_all(engine, parts, [entry.table for entry in plans.values()])
+        _add_stored(engine, parts)
         known, zone_from = _settled(engine, site or Site())
         engine.set_zone(known.time_zone or "UTC")
         if confined:
@@ -310,17 +324,13 @@ def open_session(
     return Session(known, engine, parts, given, plans, confined, limits.timeout_s, keeps=keep and confined)
 
 
-def _add_all(engine: Engine, parts: Parts, planned: Iterable[Table]) -> None:
-    """Every relation by its name; empty ones stand in for those that are made when they are first named."""
+def _add_stored(engine: Engine, parts: Parts) -> None:
+    """Every raw relation by its name."""
     if parts.members:
         add_united(engine, parts.members)
     else:
         for table in RAW:
             engine.add_files(STORED_NAMES.get(table.name, table.name), table, parts.files(table.name))
-    for table in (*GIVENS, *RULES, *DERIVED, *INTERNAL, *planned):
-        engine.add_files(table.name, table, ())
-    for name in sorted(VIEWS_ONLY):
-        engine.add_view(name, model_queries()[name].sql)
 
 
 def _state_of(parts: Parts, now: datetime | None) -> StoreState:
