@@ -55,12 +55,12 @@ def mail_settings(options: argparse.Namespace, site: Site) -> MailSettings | Non
 def mail_report(report: Report, options: argparse.Namespace, settings: MailSettings) -> None:
     """Write the mail to --eml, say it with --dry-run, else send it where --mail-to asks for that."""
     from analytics.morning import deliver, described
-    from analytics.report.mail import Changes, message_of, offenders_csv, report_letter
+    from analytics.report.mail import message_of, offenders_csv, report_letter
     from analytics.report.write import format_of, replace_file
 
     page = format_of(Path("report.html"))(report)
     files = {"report.html": page, "offenders.csv": offenders_csv(report)}
-    message = message_of(report_letter(report, Changes()), settings, files, str(Path(options.out).absolute()))
+    message = message_of(report_letter(report), settings, files, str(Path(options.out).absolute()))
     if options.eml:
         replace_file(Path(options.eml), message.as_bytes())
     if options.dry_run:

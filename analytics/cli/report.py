@@ -155,7 +155,7 @@ def report_document(report: Report) -> dict[str, Any]:
 
 def say_verdict(report: Report) -> None:
     """What is not known first, then the verdict, then what must not be passed over beside it."""
-    for text in filter(None, (report.trust, report.verdict, report.remarks)):
+    for text in filter(None, (report.trust, report.verdict, report.remarks, *report.changes)):
         say_wrapped(text)
 
 

@@ -10,7 +10,6 @@ from analytics.morning.post import deliver
 from analytics.morning.record import Record, folder_of
 from analytics.report import Report
 from analytics.report.mail import (
-    changes_between,
     failure_letter,
     message_of,
     report_letter,
@@ -44,10 +43,8 @@ def mail_report(
     kind = kind_of_mail(site.mail, record, past, has_remarks=bool(remarks))
     place = shown(str(folder_of(site.place(site.run.out), dt.date.fromisoformat(record.night))))
     if kind == "whole":
-        since = dt.date.fromisoformat(before.night) if before else None
-        changes = changes_between(before.breached if before else None, record.breached, record.known, since)
         deliver(
-            message_of(report_letter(report, changes, remarks), settings_of(site), files, place),
+            message_of(report_letter(report, remarks), settings_of(site), files, place),
             settings_of(site),
         )
     elif kind == "short" and before:

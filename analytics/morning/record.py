@@ -31,7 +31,6 @@ class Record:
     made: str
     checks: dict[str, str]
     breached: dict[str, str]
-    known: list[str]
     mailed: str = ""
     files: tuple[str, ...] = ()
 
@@ -44,7 +43,6 @@ class Record:
 def record_of(report: Report, night: dt.date) -> Record:
     """The short form of a report."""
     offenders = report.results["offenders"].rows
-    met = {row["vm"] for row in report.results["sla_heatmap"].rows if row["state"] == "met"}
     return Record(
         night=str(night),
         period=report.period,
@@ -54,7 +52,6 @@ def record_of(report: Report, night: dt.date) -> Record:
         made=report.made,
         checks={check.check: check.status for check in report.checks if check.status != "ok"},
         breached={row["vm"]: row["main_cause"] for row in offenders if row["breaches"]},
-        known=sorted(filter(None, met)),
     )
 
 
@@ -84,7 +81,7 @@ def _read(note: Path, night: str, files: tuple[str, ...]) -> Record:
         wanted = {field.name: kept[field.name] for field in fields(Record)}
         return Record(**wanted | {"night": night, "files": files})
     except (OSError, ValueError, KeyError, TypeError):
-        return Record(night, night, "", "unknown", "", "", {}, {}, [], files=files)
+        return Record(night, night, "", "unknown", "", "", {}, {}, files=files)
 
 
 def text_of(record: Record) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analytics.report.changes import changes
 from analytics.report.contents import Fact, Report, Result, Rows
 from analytics.report.depths import WHOLE, Depth
 from analytics.report.detail import BY_JOB, drawn_periods
@@ -60,6 +61,7 @@ def build_report(
         checks=checks(results, words),
         verdict=words.say(headline(results, window, words)),
         remarks=words.paragraph(remarks(results, window)),
+        changes=tuple(words.say(claim) for claim in changes(results)) if depth.says_changes else (),
         breaches=int(results["key_figures"].rows[0]["missed"] or 0),
         facts=_facts_in_words(results, words),
         sections=sections,

@@ -152,14 +152,16 @@ class Report:
     """A report: what is not known, the verdict, figures of the first screen, sections and their results.
 
     `trust` comes before all else; `verdict` is one sentence of at most 120 characters, `remarks` what must not be
-    passed over beside it. By section, `leads` holds the answer in a sentence, and `notes` what is not known and what
-    would show it ("" for nothing). `words` are those of the report's language.
+    passed over beside it, `changes` how the last night compares with others, a sentence each. By section, `leads`
+    holds the answer in a sentence, and `notes` what is not known and what would show it ("" for nothing). `words` are
+    those of the report's language.
     """
 
     trust: str
     checks: tuple[Check, ...]
     verdict: str
     remarks: str
+    changes: tuple[str, ...]
     breaches: int
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...]
@@ -230,6 +232,7 @@ class Report:
             "trust": [vars(check) for check in self.checks],
             "verdict": self.verdict,
             "remarks": self.remarks,
+            "changes": list(self.changes),
             "breaches": self.breaches,
             "period": self.period,
             "time_zone": self.time_zone,

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from analytics.report.contents import Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES
-from analytics.report.planning_sections import WHY
+from analytics.report.planning_sections import FORECAST, WHY
 from analytics.report.sections import (
     COMPLIANCE,
     GUEST,
     OFFENDERS,
+    OFFENDERS_OF_A_NIGHT,
     PHASES,
     SECTIONS,
     SLA,
     TIMELINE,
     WAITING,
 )
+from analytics.report.usual_section import USUAL
 
 if TYPE_CHECKING:
     from analytics.sql import Session
@@ -31,21 +33,27 @@ _DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Depth:
-    """One kind of report, named as in words/; `first_of` gives the first night of one that ends with a night."""
+    """One kind of report, named as in words/; `first_of` gives the first night of one that ends with a night.
+
+    `says_changes`: whether it says how the last night compares with others.
+    """
 
     name: str
     sections: tuple[Section, ...]
     first_of: Callable[[dt.date], dt.date | None]
+    says_changes: bool = True
 
 
 WHOLE = Depth("whole", tuple(part for part in SECTIONS if part is not COMPLIANCE), lambda _: None)
-_DAILY = Depth("daily", (OFFENDERS, TIMELINE, FAILURES, PHASES, WAITING, COVERAGE), lambda night: night)
+_DAILY = Depth(
+    "daily", (OFFENDERS_OF_A_NIGHT, USUAL, TIMELINE, FAILURES, PHASES, WAITING, COVERAGE), lambda night: night
+)
 _WEEKLY = Depth(
     "weekly",
-    (SLA, OFFENDERS, FAILURES, PHASES, WHY, WAITING, GUEST, COVERAGE),
+    (SLA, OFFENDERS, FAILURES, PHASES, WHY, WAITING, GUEST, FORECAST, COVERAGE),
     lambda night: night - 6 * _DAY,
 )
-_MONTHLY = Depth("monthly", (COMPLIANCE, SLA, COVERAGE), lambda night: night.replace(day=1))
+_MONTHLY = Depth("monthly", (COMPLIANCE, SLA, COVERAGE), lambda night: night.replace(day=1), False)
 DEPTHS = {depth.name: depth for depth in (_DAILY, _WEEKLY, _MONTHLY)}
 
 

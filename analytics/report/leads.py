@@ -14,6 +14,8 @@ from analytics.report.words import Claim
 
 # fewer jobs say nothing of what is usual
 _LEAST_JOBS = 3
+# a part that took so little more, as share of the usual job or in seconds, is as ever
+_LEAST_MORE, _LEAST_MORE_S = 0.1, 60.0
 # the last group of contention_effect: so many or more
 _MOST_BESIDE = 5
 
@@ -30,6 +32,10 @@ def _sla_lead(results: Rows) -> Claim:
 def _offenders_lead(results: Rows) -> Claim:
     """Who missed it most."""
     first, *rest = results["offenders"].rows
+    if results["key_figures"].rows[0]["nights"] == 1:
+        worst_s = max((row["worst_overrun_s"] or 0.0 for row in (first, *rest)), default=0.0)
+        worst = Claim("lead.offenders.worst", vm=first["vm"], overrun_s=worst_s) if worst_s else None
+        return Claim("lead.offenders.one_night", vms=len(rest) + 1, worst=worst)
     others = sum(row["breaches"] == first["breaches"] for row in rest)
     if others:
         return Claim("lead.offenders.equal", vm=first["vm"], others=others, breaches=first["breaches"])
@@ -268,6 +274,34 @@ def _coverage_lead(results: Rows) -> Claim:
     )
 
 
+def _usual_lead(results: Rows) -> Claim:
+    """How many late jobs took or waited longer than they usually do, which one most, and in what."""
+    rows = results["late_jobs"].rows
+    known = [row for row in rows if row["nights"]]
+    if not known:
+        return Claim("lead.usual.nothing_known", jobs=len(rows))
+    longer = [row for row in known if _is_longer(row)]
+    if not longer:
+        return Claim("lead.usual.as_ever", jobs=len(known))
+    worst = max(longer, key=lambda row: row["part_more_s"])
+    return Claim(
+        "lead.usual.longer",
+        longer=len(longer),
+        jobs=len(rows),
+        vm=_vm_name(worst),
+        night=worst["night"],
+        part=worst["part"],
+        part_s=worst["part_s"],
+        usual_s=worst["part_usual_s"],
+    )
+
+
+def _is_longer(row: Row) -> bool:
+    """Whether one part of the job took a minute more than usual, and more than a tenth of the usual job."""
+    more_s = row["part_more_s"] or 0.0
+    return bool(more_s > max(_LEAST_MORE_S, _LEAST_MORE * (row["usual_s"] or 0.0)))
+
+
 def _compliance_lead(results: Rows) -> Claim:
     """How many VMs keep the backup window, and what of the others."""
     rows = [row for row in results["compliance_statement"].rows if row["rule"] == "backup_window"]
@@ -300,6 +334,7 @@ _LEADS: dict[str, Callable[[Rows], Claim]] = {
     "waiting": _waiting_lead,
     "coverage": _coverage_lead,
     "compliance": _compliance_lead,
+    "usual": _usual_lead,
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.report.contents import Figure, Report, Row, Section, plain
 from analytics.report.draw import draw_figure
+from analytics.report.picture_tables import tables_of
 from analytics.report.words import Claim
 from analytics.report.words.numbers import one_line
 from analytics.widths import broken
@@ -49,12 +50,13 @@ def figures_spec(report: Report, charts: tuple[str, ...]) -> dict[str, Any]:
 
 
 def pdf(report: Report) -> bytes:
-    """A4 pages: the first holds verdict, key figures and worst offenders, then one per section."""
+    """A4 pages: verdict, key figures and worst offenders, then each section's figures, else its open tables."""
     import vl_convert
     from pypdf import PdfReader, PdfWriter
 
     pages = [_text_page(_first_lines(report) + _offender_lines(report))]
-    pages += [_section_page(section, report) for section in report.sections if section.figures]
+    for section in report.sections:
+        pages += [_section_page(section, report)] if section.figures else _pages_of_tables(section, report)
     writer = PdfWriter()
     for page in pages:
         drawing = PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(configured(page)))).pages[0]
@@ -66,11 +68,27 @@ def pdf(report: Report) -> bytes:
 
 
 def _section_page(section: Section, report: Report) -> Any:
-    """A section's title, its first sentence and its figures, one below the other."""
+    """A section's heading and its figures, one below the other."""
+    return _joined(_heading(section, report), *_drawn(list(section.figures), report))
+
+
+def _pages_of_tables(section: Section, report: Report) -> list[Any]:
+    """The open tables of a section without a figure, its heading above the first; offenders stand on the first page."""
+    if section.name == "offenders":
+        return []
+    open_ones = [listing for listing in section.listings if listing.is_open]
+    first, *others = [
+        _heading(section, report),
+        *(each for part in open_ones for each in tables_of(part, report)),
+    ]
+    return [_joined(first, *others[:1]), *(_joined(each) for each in others[1:])]
+
+
+def _heading(section: Section, report: Report) -> Any:
+    """A section's title, its first sentence and its note."""
     title = report.words.text(f"section.{section.name}.title")
     note: _Lines = [("small", line) for line in broken(report.notes[section.name], 118)]
-    heading = _text_page([("title", title), *_wrapped(report.leads[section.name], 105), *note])
-    return _joined(heading, *_drawn(list(section.figures), report))
+    return _text_page([("title", title), *_wrapped(report.leads[section.name], 105), *note])
 
 
 def _place_on_a4(writer: PdfWriter, drawing: PageObject) -> None:
@@ -167,6 +185,7 @@ def _first_lines(report: Report) -> _Lines:
     )
     verdict: _Lines = [("title", line) for line in broken(report.verdict, 88)]
     verdict = [*_wrapped(report.trust, 105), *verdict, *_wrapped(report.remarks, 105)]
+    verdict += [("small", line) for text in report.changes for line in broken(text, 118)]
     facts: _Lines = [
         ("text", words.text("page.fact", label=fact.label, value=fact.value, detail=fact.detail))
         for fact in report.facts

@@ -43,6 +43,7 @@ def markdown(report: Report) -> str:
         f"# {_sentence(report.verdict)}",
         "",
         *(line for line in (_sentence(report.remarks), "") if report.remarks),
+        *(line for text in report.changes for line in (_sentence(text), "")),
         *(f"- {_sentence(check.title)}: {_sentence(check.to_do)}" for check in report.checks if check.to_do),
         *([""] if report.trust_status != "ok" else []),
         report.words.text(

@@ -59,10 +59,15 @@ _CODES = frozenset(
         "forecast_verdict",
         "forecast_reason",
         "change",
+        "news",
         "proof_reason",
         "estimate_reason",
         "era",
         "placement",
+        "part",
+        "main_phase",
+        "compared",
+        "compliance",
     }
 )
 # what names something without being known; \ in a character class ends at blanks, since texts are sentences

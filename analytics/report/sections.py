@@ -5,6 +5,7 @@ from __future__ import annotations
 from analytics.report.contents import Figure, Listing, Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES, GAP, SNAPSHOT
 from analytics.report.planning_sections import FORECAST, OUTLOOK, PROOF, WHY
+from analytics.report.usual_section import USUAL
 
 SLA = Section(
     name="sla",
@@ -73,19 +74,45 @@ OFFENDERS = Section(
             rows="offenders",
             columns=(
                 "vm",
+                "news",
                 "breaches",
                 "due",
+                "missed_14",
+                "worst_overrun_s",
+                "worst_night",
+                "main_cause",
+                "cause_s",
+                "cause_grade",
+                "main_phase",
+                "recommendation",
+                "cause_nights",
                 "late",
                 "failed",
                 "not_run",
                 "running",
                 "unknown",
+            ),
+            night="breached",
+            is_open=True,
+        ),
+    ),
+)
+
+# of one night, on which each number of nights is 1
+OFFENDERS_OF_A_NIGHT = Section(
+    name="offenders",
+    listings=(
+        Listing(
+            rows="offenders",
+            columns=(
+                "vm",
+                "news",
+                "missed_14",
                 "worst_overrun_s",
-                "worst_night",
                 "main_cause",
-                "cause_nights",
                 "cause_s",
                 "cause_grade",
+                "main_phase",
                 "recommendation",
             ),
             night="breached",
@@ -334,6 +361,7 @@ SECTIONS = (
     OFFENDERS,
     SLA,
     TIMELINE,
+    USUAL,
     PHASES,
     WHY,
     GUEST,
@@ -361,6 +389,8 @@ _ALWAYS = (
     "reject_reasons",
     "lone_snapshots",
     "windows_backup_runs",
+    "night_changes",
+    "vm_changes",
 )
 
 

@@ -110,7 +110,7 @@ def _write_front(
     )
     made = say("page.made", made=report.made, version=report.version)
     lines: list[tuple[str, ...]] = [
-        (text,) for text in (report.trust, report.verdict, report.remarks) if text
+        (text,) for text in (report.trust, report.verdict, report.remarks, *report.changes) if text
     ]
     lines += [(source,), (made,), ()]
     lines += [(fact.label, fact.value, fact.detail) for fact in report.facts]

@@ -18,6 +18,9 @@
 -- column: cause_s DOUBLE | its time on the worst of them, NULL where no backup was finished
 -- column: cause_grade VARCHAR | weakest evidence behind it
 -- column: never_ran BOOLEAN | whether no backup of it ever ran, on no night of the period
+-- column: main_phase VARCHAR | phase that took most of the job of the worst night, NULL where none is known
+-- column: news VARCHAR | on the last night of the period: new, still or resolved; NULL where it was missed neither then nor before
+-- column: missed_14 BIGINT | nights missed of the last fourteen, NULL where none was due on the last night of the period
 WITH due AS (
     SELECT *
     FROM sla
@@ -43,10 +46,20 @@ tally AS (
 ),
 worst AS (
     SELECT
-        vm, night,
+        vm, night, job_id,
         row_number() OVER (PARTITION BY vm ORDER BY coalesce(overrun_s, 0) DESC, night DESC) AS place
     FROM due
     WHERE NOT met
+),
+longest AS (
+    SELECT p.job_id, max_by(p.phase, p.duration_s) AS main_phase
+    FROM phases AS p
+    JOIN worst AS w ON w.job_id = p.job_id AND w.place = 1
+    WHERE p.duration_s > 0
+    GROUP BY p.job_id
+),
+of_late AS (
+    SELECT vm, change, missed_14 FROM missed_nights WHERE night = (SELECT max(night) FROM due)
 ),
 causes AS (
     SELECT
@@ -71,10 +84,15 @@ SELECT
     causes.cause_nights,
     causes.cause_s,
     causes.cause_grade,
-    tally.never_ran
+    tally.never_ran,
+    longest.main_phase,
+    of_late.change AS news,
+    of_late.missed_14
 FROM tally
 LEFT JOIN worst ON worst.vm IS NOT DISTINCT FROM tally.vm AND worst.place = 1
 LEFT JOIN causes ON causes.vm IS NOT DISTINCT FROM tally.vm AND causes.place = 1
+LEFT JOIN longest ON longest.job_id = worst.job_id
+LEFT JOIN of_late ON of_late.vm IS NOT DISTINCT FROM tally.vm
 LEFT JOIN cause_advice ON cause_advice.cause = causes.cause
 LEFT JOIN candidates ON candidates.vm = tally.vm
 ORDER BY tally.breaches DESC, tally.worst_overrun_s DESC NULLS LAST, tally.vm

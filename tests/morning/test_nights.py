@@ -96,7 +96,7 @@ def record(night: int, mailed: str = "", **more) -> Record:
     """A quiet night of March."""
     day = f"2025-03-{night:02d}"
     given = {"tone": "good", "checks": {}, "breached": {}} | more
-    return Record(day, day, "Every backup.", trust="", made="", known=["A"], mailed=mailed, **given)
+    return Record(day, day, "Every backup.", trust="", made="", mailed=mailed, **given)
 
 
 LATE = {"tone": "bad", "breached": {"A": "transfer"}}

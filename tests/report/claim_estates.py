@@ -160,6 +160,33 @@ _SIDE_BY_SIDE = [moved(f"B{number}", "W", 30) for number in range(3)]
 _SIX = [moved(f"C{number}", "X", 60) for number in range(6)]
 _ALONE = [moved(f"A{number}", f"V{number}", 10) for number in range(3)]
 
+
+def nights_of_jobs(nights: int, **more: Any) -> Rows:
+    """One job each night, all in time."""
+    days = [NIGHT + dt.timedelta(days=day) for day in range(nights)]
+    jobs = [job(f"A{day}", vm="A", ended_at=START + dt.timedelta(days=day), **more) for day in range(nights)]
+    return {
+        "jobs": jobs,
+        "job_nights": [{"job_id": f"A{place}", "night": day} for place, day in enumerate(days)],
+        "sla": [judged("A", "met", night=day) for day in days],
+    }
+
+
+def changed(*vms: tuple[str, str]) -> Rows:
+    """VMs and what became of them on the second of two nights."""
+    days = (NIGHT, NIGHT + dt.timedelta(days=1))
+    sla = [judged(vm, "failed", night=day, job_id=None) for vm, _ in vms for day in days]
+    moves = [{"vm": vm, "night": days[1], "change": change, "missed_14": 1} for vm, change in vms]
+    return {"sla": sla, "missed_nights": moves}
+
+
+def usual(now_s: float, usual_s: float) -> Rows:
+    """What the transfer of job A takes, and what it took before."""
+    more = {"now_s": now_s, "usual_s": usual_s, "more_s": now_s - usual_s, "grade": "A"}
+    parts = [{"job_id": "A", "part": part} | more for part in ("job", "transfer")]
+    return {"usual_parts": parts, "usual_work": [{"job_id": "A", "nights": 4, "is_weekday": True}]}
+
+
 ESTATES: dict[str, Rows] = {
     "moves alone": {"job_times": _ALONE},
     "moves alone and side by side": {"job_times": [*_ALONE, *_SIDE_BY_SIDE]},
@@ -299,6 +326,16 @@ ESTATES: dict[str, Rows] = {
             for day, reason in enumerate(("met", "failed", *["met"] * 28))
         ],
     ),
+    # changes
+    "five nights": nights_of_jobs(5),
+    "two nights": nights_of_jobs(2),
+    "fifteen nights": nights_of_jobs(15, bytes_transferred=10**9),
+    "new, still": changed(*(("N", "new"), ("S", "still"))),
+    "resolved": changed(("R", "resolved")),
+    "ten new": changed(*((f"N{number}", "new") for number in range(10))),
+    # late jobs and what they usually take
+    "late, longer than usual": late(("A", "transfer", 0.0)) | usual(3600.0, 1800.0),
+    "late, as usual": late(("A", "transfer", 0.0)) | usual(3600.0, 3590.0),
     # nights of a report that are not all
     "read, of some nights": {"sources": [SOURCE]},
     "advised, of some nights": {"candidates": [ADVICE | {"recommendation": "guest_level"}]},

@@ -8,6 +8,7 @@ import pytest
 
 from analytics.report import leads
 from analytics.report.build import run_all
+from analytics.report.changes import changes
 from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
@@ -81,8 +82,8 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "fact.nights_dark": ("dark night", "log missing"),
     "lead.sla.all_unknown": ("unknown", "met, unknown"),
     "lead.sla.vms": ("met, unknown", "unknown"),
-    "lead.offenders.most": ("late", "two silent on three nights"),
-    "lead.offenders.equal": ("two silent on three nights", "late"),
+    "lead.offenders.most": ("missed on two nights", "two silent on three nights"),
+    "lead.offenders.equal": ("two silent on three nights", "missed on two nights"),
     "lead.failures.lone": ("failure events", "explained"),
     "lead.failures.causes": ("explained", "failure events"),
     "lead.failures.error": ("unexplained", "explained"),
@@ -119,6 +120,25 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "lead.waiting.unnamed_volume": ("waited for no name", "waited"),
     "lead.coverage.books": ("read", "nothing"),
     "lead.coverage.all_nights": ("read, of some nights", "read"),
+    "news.against_nights": ("five nights", "two nights"),
+    "news.against_weekday": ("fifteen nights", "five nights"),
+    "news.jobs": ("five nights", "two nights"),
+    "news.sent": ("fifteen nights", "five nights"),
+    "news.ended": ("five nights", "two nights"),
+    "news.missed": ("five nights", "two nights"),
+    "news.of_nights": ("fifteen nights", "five nights"),
+    "news.sent_of_nights": ("fifteen nights", "five nights"),
+    "news.ended_of_nights": ("fifteen nights", "five nights"),
+    "news.new": ("new, still", "resolved"),
+    "news.still": ("new, still", "resolved"),
+    "news.resolved": ("resolved", "new, still"),
+    "news.names": ("resolved", "met"),
+    "news.others": ("ten new", "new, still"),
+    "lead.offenders.one_night": ("late", "missed on two nights"),
+    "lead.offenders.worst": ("late", "failed"),
+    "lead.usual.longer": ("late, longer than usual", "late, as usual"),
+    "lead.usual.as_ever": ("late, as usual", "late, longer than usual"),
+    "lead.usual.nothing_known": ("late", "late, as usual"),
     "lead.compliance.window": ("met", "nothing"),
     "lead.compliance.at_risk": ("met, missed, met", "met"),
     "lead.compliance.breaks": ("failed", "met"),
@@ -145,6 +165,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
         "sla": "met",
         "offenders": "late",
         "compliance": "met",
+        "usual": "late",
         "failures": "explained",
         "phases": "phases",
         "timeline": "met",
@@ -170,6 +191,7 @@ def claims_of(name: str) -> tuple[Claim, ...]:
     leads = [lead(section, results) for section in SECTIONS]
     noted = [claim for section in SECTIONS for claim in notes(section, results)]
     said = headline(results, "22:00–06:00", Words.of("en"))
+    told += changes(results)
     return (said, *remarks(results, "22:00–06:00"), *told, *leads, *noted)
 
 
@@ -189,7 +211,7 @@ def test_a_claim_stands_with_its_cause_and_falls_with_it(code):
 
 def test_every_claim_is_tested():
     """Whatever verdict, facts, leads and notes can say has a case above."""
-    words, rooms = Words.of("en"), ("verdict", "lone", "fact", "lead", "note")
+    words, rooms = Words.of("en"), ("verdict", "lone", "news", "fact", "lead", "note")
     known = {code for code in words.codes() if code.split(".")[0] in rooms}
     vocabularies = "lead.snapshot.grades."
 

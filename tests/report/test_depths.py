@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 
 import pytest
+from pypdf import PdfReader
 
 from analytics.report import build_report
 from analytics.report.depths import DEPTHS, WHOLE, nights_of
@@ -127,6 +129,27 @@ def test_a_statement_has_no_job(reports):
 
     assert "monthly" not in with_jobs
     assert "daily" in with_jobs
+
+
+def test_a_statement_is_printed_whole(reports):
+    """Every VM stands on paper, with what follows for it."""
+    said = "".join(
+        page.extract_text() for page in PdfReader(io.BytesIO(FORMATS[".pdf"](reports["monthly"]))).pages
+    )
+    rows = reports["monthly"].results["compliance_statement"].rows
+
+    assert len(rows) == 11
+    assert [row["vm"] for row in rows if row["vm"][:10] not in said] == []
+    assert "Statement of compliance" in said
+
+
+def test_what_a_program_reads_of_it(reports):
+    """The verdict in at most 120 characters, what was checked, how many missed, and how deep it goes."""
+    for name, report in reports.items():
+        said = report.to_dict()
+        assert (said["schema_version"], said["depth"], said["breaches"]) == (1, name, report.breaches)
+        assert 0 < len(said["verdict"]) <= 120
+        assert {check["status"] for check in said["trust"]} <= {"ok", "warn", "fail"} != set()
 
 
 def test_every_section_belongs_to_a_depth():

@@ -7,6 +7,7 @@ import io
 import random
 import re
 import zipfile
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -18,8 +19,6 @@ from lxml import html
 from analytics.errors import ConfigurationError
 from analytics.report import build_report
 from analytics.report.mail import (
-    Changes,
-    changes_between,
     failure_letter,
     message_of,
     offenders_csv,
@@ -71,9 +70,9 @@ def report(session):
 @pytest.fixture(scope="module")
 def mail(report):
     """Its mail."""
-    changes = Changes(dt.date(2025, 11, 6), new=("VM001",), still=("VM002", HOSTILE[0]), resolved=("VM003",))
+    changed = replace(report, changes=(f"Still: VM002, {HOSTILE[0]}.",))
     return sent(
-        report_letter(report, changes),
+        report_letter(changed),
         {"report.html": FORMATS[".html"](report), "offenders.csv": offenders_csv(report)},
     )
 
@@ -94,7 +93,7 @@ class TestMessage:
     def test_both_forms_say_the_same(self, report, mail):
         """Trust, verdict, changes, figures, offenders."""
         lines = " ".join(html.document_fromstring(page_of(mail)).text_content().split())
-        wanted = [report.trust, report.verdict, "New since 2025-11-06: VM001.", "Resolved: VM003."]
+        wanted = [report.trust, report.verdict, "Still: VM002, "]
         for said in [*wanted, *(fact.value for fact in report.facts)]:
             assert said in text_of(mail)
             assert said in lines
@@ -144,7 +143,7 @@ class TestSize:
 
     def test_what_is_too_large_is_zipped(self, quiet):
         """The largest first; the others stay as they are."""
-        message = sent(report_letter(quiet, Changes()), self.FILES, MailSettings(to=("a@b.c",), max_mb=1))
+        message = sent(report_letter(quiet), self.FILES, MailSettings(to=("a@b.c",), max_mb=1))
         files = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
 
         assert set(files) == {"report.html.zip", "offenders.csv"}
@@ -155,7 +154,7 @@ class TestSize:
     def test_what_does_not_fit_is_named_with_its_place(self, quiet):
         """Nothing is left out in silence."""
         settings = MailSettings(to=("a@b.c",), max_mb=0.05)
-        message = sent(report_letter(quiet, Changes()), self.FILES, settings, r"\\FS01\reports")
+        message = sent(report_letter(quiet), self.FILES, settings, r"\\FS01\reports")
 
         assert [*message.iter_attachments()] == []
         assert "report.html (1.2 MB) does not fit into a mail of 50 kB" in text_of(message)
@@ -164,20 +163,20 @@ class TestSize:
     def test_a_small_one_stays_where_a_large_one_goes(self, quiet):
         """What is left out makes room for the others, as they are."""
         files = {"report.html": random.Random(1).randbytes(1_024_000), "offenders.csv": b"vm\r\nA\r\n"}
-        message = sent(report_letter(quiet, Changes()), files, MailSettings(to=("a@b.c",), max_mb=0.5))
+        message = sent(report_letter(quiet), files, MailSettings(to=("a@b.c",), max_mb=0.5))
 
         assert [part.get_filename() for part in message.iter_attachments()] == ["offenders.csv"]
         assert "report.html (1.02 MB) does not fit" in text_of(message)
 
     def test_what_fits_is_not_named(self, quiet):
         """The sentence of the size disappears with its cause."""
-        assert "does not fit" not in text_of(sent(report_letter(quiet, Changes()), self.FILES))
+        assert "does not fit" not in text_of(sent(report_letter(quiet), self.FILES))
 
 
 class TestSentences:
     def test_no_change_no_sentence(self, quiet):
         """Without a report before nothing is new, still or resolved, no offender, no picture of a breach."""
-        text = text_of(sent(report_letter(quiet, Changes())))
+        text = text_of(sent(report_letter(quiet)))
 
         assert not re.search(r"New since|Still:|Resolved:|Worst offenders|Attached", text)
 
@@ -187,20 +186,20 @@ class TestSentences:
         night = dt.date(2025, 11, 4)
         good = build_report(session_of(all_met(rows)), night, night)
 
-        assert not report_letter(good, Changes()).picture
+        assert not report_letter(good).picture
 
     def test_one_night_with_a_breach_is_drawn_job_by_job(self, session, report):
         """The night's timeline."""
         late = build_report(session, report.worst_night, report.worst_night)
 
         assert late.breaches
-        assert "Timeline" in report_letter(late, Changes()).alt
+        assert "Timeline" in report_letter(late).alt
 
     def test_a_remark_of_the_run(self, quiet):
         """What the run found stands in it, and nothing without it."""
         said = Claim("mail.too_large", file="x", size_bytes=2e6, limit_bytes=1e6)
 
-        assert "x (2 MB) does not fit" in text_of(sent(report_letter(quiet, Changes(), [said])))
+        assert "x (2 MB) does not fit" in text_of(sent(report_letter(quiet, [said])))
 
     def test_a_quiet_day(self, quiet):
         """A short mail: verdict and figures."""
@@ -217,24 +216,3 @@ class TestSentences:
 
         assert message["Subject"].strip().startswith("No report of 2025-11-03: D:\\out: cannot write")
         assert "\x1b" not in message.as_string()
-
-
-class TestChanges:
-    def test_by_name(self):
-        """New, still and resolved; a VM of which nothing is known now is not resolved."""
-        before, now = {"A": "failed", "B": "transfer", "C": "transfer"}, {"B": "failed", "D": "queue"}
-        since = dt.date(2025, 11, 3)
-
-        found = changes_between(before, now, ["A", "B", "D"], since)
-
-        assert found == Changes(since, new=("D",), still=("B",), resolved=("A",))
-
-    def test_without_a_report_before(self):
-        """Nothing is new on the first day."""
-        assert changes_between(None, {"A": "failed"}, ["A"], None).claims() == []
-
-    def test_many_names(self):
-        """Eight, and how many more."""
-        changes = Changes(dt.date(2025, 11, 3), new=tuple(f"VM{number}" for number in range(10)))
-
-        assert Words.of("en").say(changes.claims()[0]).endswith("VM7 and 2 more.")

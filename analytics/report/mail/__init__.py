@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from analytics.report.mail.changes import Changes, changes_between
 from analytics.report.mail.content import failure_letter, report_letter, short_letter
 from analytics.report.mail.files import offenders_csv
 from analytics.report.mail.letter import message_of
 from analytics.report.mail.remarks import ended_early, no_input, nothing_new
 
 __all__ = [
-    "Changes",
-    "changes_between",
     "ended_early",
     "failure_letter",
     "message_of",

@@ -9,16 +9,18 @@ from analytics.errors import DpmAnalyticsError
 from analytics.harmless import visible
 from analytics.report.contents import Report, Row
 from analytics.report.looks import looks
-from analytics.report.mail.changes import Changes
 from analytics.report.mail.letter import Letter
 from analytics.report.words import Claim, Words
 
 _MOST_ROWS = 10
-_COLUMNS = ("vm", "breaches", "worst_overrun_s", "main_cause", "cause_s", "cause_grade", "recommendation")
+_COLUMNS = (
+    *("vm", "news", "breaches", "missed_14", "worst_overrun_s"),
+    *("main_cause", "cause_s", "cause_grade", "main_phase", "recommendation"),
+)
 _PICTURE_PX = 640
 
 
-def report_letter(report: Report, changes: Changes, remarks: Sequence[Claim] = ()) -> Letter:
+def report_letter(report: Report, remarks: Sequence[Claim] = ()) -> Letter:
     """The whole mail: trust, verdict, what changed, key figures, offenders, what to do, one picture."""
     words = report.words
     offenders = report.results["offenders"].rows
@@ -34,7 +36,7 @@ def report_letter(report: Report, changes: Changes, remarks: Sequence[Claim] = (
         lines=[
             *(words.say(claim) for claim in remarks),
             *filter(None, [report.remarks]),
-            *(words.say(claim) for claim in changes.claims()),
+            *report.changes,
         ],
         facts=[(fact.label, fact.value, fact.detail) for fact in report.facts],
         title=words.text("section.offenders.title"),

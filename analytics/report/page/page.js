@@ -21,7 +21,7 @@ function shownWords() {
   const [from, to] = nightsChosen() ?? [];
   const span = () => fill("nights", { from: from ? night(from) : "", to: to ? night(to) : "" });
   const nights = oneNight() ? night(oneNight()) : nightsChosen() ? span() : page.texts.all_nights;
-  const worst = !oneNight() && !state.vm && timelineNight();
+  const worst = !oneNight() && !state.vm && page.figures.some((figure) => figure.night === "timeline") && timelineNight();
   const judged = chosenRows({ rows: "sla_heatmap", vm: "filter", night: "filter" });
   const missed = judged.filter((row) => page.breach_states.includes(row.state)).length;
   const all = missed + judged.filter((row) => row.state === "met").length;

@@ -41,6 +41,18 @@ def _count(value: float, _forms: _Forms) -> str:
     return f"{value:,.0f}"
 
 
+def _middle(value: float, _forms: _Forms) -> str:
+    """A median of whole numbers, which may end in a half."""
+    return f"{value:,.1f}".removesuffix(".0")
+
+
+def _clock(value: float, forms: _Forms) -> str:
+    """A time of the day from milliseconds after a night's midnight; from the second day on with the days since."""
+    days, minutes = divmod(round(value / 60_000), 24 * 60)
+    later = f" +{days} {forms['d']}" if days else ""
+    return f"{minutes // 60:02}:{minutes % 60:02}{later}"
+
+
 def _some(value: float, forms: _Forms) -> str:
     """A whole number, or the word for none."""
     return _count(value, forms) if value else forms["none"]
@@ -96,6 +108,8 @@ NUMBERS: dict[str, Callable[[Any, _Forms], str]] = {
     "seconds": _seconds,
     "size": _size,
     "count": _count,
+    "middle": _middle,
+    "clock": _clock,
     "some": _some,
     "share": _share,
     "rate": _rate,

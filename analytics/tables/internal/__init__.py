@@ -13,7 +13,8 @@ from analytics.tables.internal.outlook import OUTLOOK
 from analytics.tables.internal.records import RECORDS
 from analytics.tables.internal.times import TIMES
 from analytics.tables.internal.trust import CHECKED
+from analytics.tables.internal.usual import USUAL
 
-INTERNAL = (*RECORDS, *MATCHES, *TIMES, *ANSWERS, *DUE, *OUTLOOK, *CHECKED)
+INTERNAL = (*RECORDS, *MATCHES, *TIMES, *ANSWERS, *DUE, *OUTLOOK, *CHECKED, *USUAL)
 
 __all__ = ["GIVENS", "INTERNAL"]

@@ -1,0 +1,46 @@
+-- title: A job against its own normal
+-- question: Why was this job slow against last week: which phase, how much more data, how many others beside it?
+-- param: job_id VARCHAR = '' | the job, from jobs.job_id; its first characters will do
+-- param: vm VARCHAR = '' | instead of the job: all jobs of this VM ...
+-- param: night DATE = NULL | ... that count to this night; NULL for its last one
+-- column: part VARCHAR | the phase, unaccounted, queue, or job for the whole
+-- column: now_s DOUBLE | its length
+-- column: usual_s DOUBLE | median of the last four good jobs of the VM on that weekday, where fewer than two of its last four
+-- column: more_s DOUBLE | now_s - usual_s
+-- column: grade VARCHAR | how well its length is known
+-- column: usual_nights VARCHAR | the nights it is compared with
+-- column: bytes_transferred BIGINT | bytes sent
+-- column: usual_bytes DOUBLE | median of the earlier jobs
+-- column: on_volume BIGINT | other jobs on its volume while it ran
+-- column: usual_on_volume DOUBLE | median of the earlier jobs
+-- column: vhd_bytes BIGINT | size of the disks
+-- column: usual_vhd_bytes DOUBLE | median of the earlier jobs
+-- column: on_host BIGINT | other jobs on its host while it ran
+-- column: usual_on_host DOUBLE | median of the earlier jobs
+-- column: kind VARCHAR | kind of job
+-- column: night DATE | its night
+-- column: job_id VARCHAR | the job
+WITH chosen AS (
+    SELECT j.*, n.night
+    FROM jobs AS j
+    JOIN job_nights AS n ON n.job_id = j.job_id
+    WHERE ($job_id <> '' AND starts_with(j.job_id, upper($job_id)))
+        OR ($vm <> '' AND j.vm = $vm AND n.night = coalesce(CAST($night AS DATE), (
+            SELECT max(b.night) FROM job_nights AS b JOIN jobs AS k ON k.job_id = b.job_id WHERE k.vm = $vm
+        )))
+),
+nights_of AS (
+    SELECT job_id, string_agg(CAST(usual_night AS VARCHAR), ', ' ORDER BY usual_night) AS usual_nights
+    FROM usual_jobs
+    GROUP BY job_id
+)
+SELECT
+    p.part, p.now_s, p.usual_s, p.more_s, p.grade, n.usual_nights,
+    j.bytes_transferred, u.usual_bytes, c.on_volume, u.usual_on_volume, j.vhd_bytes, u.usual_vhd_bytes, c.on_host,
+    u.usual_on_host, j.kind, j.night, j.job_id
+FROM chosen AS j
+JOIN usual_parts AS p ON p.job_id = j.job_id
+JOIN usual_work AS u ON u.job_id = j.job_id
+JOIN nights_of AS n ON n.job_id = j.job_id
+LEFT JOIN job_company AS c ON c.job_id = j.job_id
+ORDER BY j.night, j.started_at, j.job_id, p.part = 'job' DESC, p.more_s DESC NULLS LAST, p.part
