@@ -8,7 +8,9 @@
 -- Others overlap with a job where they began before it ended and had not ended when it began. Ends come before begins of
 -- the same moment, so that jobs that follow one another are not side by side.
 WITH timed AS (
-    SELECT job_id, volume, host_key_of(host) AS host_key, us_of(started_at) AS started_us, us_of(ended_at) AS ended_us
+    SELECT
+        job_id, volume, host_key_of(host) AS host_key, us_of(started_at) AS started_us,
+        us_of(ended_at) AS ended_us
     FROM job_base
     WHERE ended_at > started_at
 ),

@@ -9,7 +9,9 @@
 -- The last four that ended well, of eight weeks at most: those of the same day of the week where there are at least two,
 -- else those of any night. At the same level only: a VM that was moved has a new normal.
 WITH decided AS (
-    SELECT r.vm, r.night, j.level, weekday_of(r.night) AS weekday, CASE WHEN r.finished_at IS NOT NULL THEN r.job_id END AS good_id
+    SELECT
+        r.vm, r.night, j.level, weekday_of(r.night) AS weekday,
+        CASE WHEN r.finished_at IS NOT NULL THEN r.job_id END AS good_id
     FROM night_results AS r
     JOIN job_base AS j ON j.job_id = r.job_id
 ),
