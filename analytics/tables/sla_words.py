@@ -60,6 +60,15 @@ DUE_REASONS = Vocabulary(
     ),
 )
 
+NEWS = Vocabulary(
+    "change",
+    (
+        Value("new", "Missed, and not missed on the night before on which it was due."),
+        Value("still", "Missed, as on the night before on which it was due."),
+        Value("resolved", "Kept, and missed on the night before on which it was due."),
+    ),
+)
+
 COMPLIANCES = Vocabulary(
     "verdict",
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, REAL, SECONDS, TEXT, WHOLE, Table, columns
 
 _FLOOR = "4_answers"
@@ -83,7 +84,8 @@ _MISSED_NIGHTS = Table(
         (
             "change",
             TEXT,
-            "Against the night before on which it was due: new, still, resolved; NULL where neither was missed.",
+            "Against the night before on which it was due, NULL where neither was missed",
+            words.NEWS,
         ),
         ("missed_14", WHOLE, "Nights on which it missed the window, of this and the thirteen days before."),
         ("due_14", WHOLE, "Of these, nights on which a backup was due."),

@@ -5,8 +5,8 @@
 -- column: job_id VARCHAR | The job.
 -- column: on_volume BIGINT | Other such jobs of its volume that ran at some time while it ran, NULL without a volume.
 -- column: on_host BIGINT | Other such jobs of its host that ran at some time while it ran.
--- Others overlap with a job where they began before it ended and had not ended when it began. Ends come before begins of
--- the same moment, so that jobs that follow one another are not side by side.
+-- Others overlap with a job where they began before it ended and had not ended when it began. Ends come before begins
+-- of the same moment, so that jobs that follow one another are not side by side.
 WITH timed AS (
     SELECT
         job_id, volume, host_key_of(host) AS host_key, us_of(started_at) AS started_us,

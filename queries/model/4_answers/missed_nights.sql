@@ -4,8 +4,7 @@
 -- reads: sla_windows
 -- column: vm VARCHAR | Name of the VM.
 -- column: night DATE | Local date on which the backup window opens.
--- column: change VARCHAR | Against the night before on which it was due: new, still, resolved; NULL where neither was
---   missed.
+-- column: change VARCHAR | Against the night before on which it was due, NULL where neither was missed.
 -- column: missed_14 BIGINT | Nights on which it missed the window, of this and the thirteen days before.
 -- column: due_14 BIGINT | Of these, nights on which a backup was due.
 WITH due AS (

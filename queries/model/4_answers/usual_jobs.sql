@@ -6,8 +6,8 @@
 -- column: usual_job_id VARCHAR | The earlier one: it ended well and decided its night.
 -- column: usual_night DATE | Night of the earlier one.
 -- column: is_weekday BOOLEAN | Whether all of them are of the same day of the week as the job; else they are its last.
--- The last four that ended well, of eight weeks at most: those of the same day of the week where there are at least two,
--- else those of any night. At the same level only: a VM that was moved has a new normal.
+-- The last four that ended well, of eight weeks at most: those of the same day of the week where there are at least
+-- two, else those of any night. At the same level only: a VM that was moved has a new normal.
 WITH decided AS (
     SELECT
         r.vm, r.night, j.level, weekday_of(r.night) AS weekday,
