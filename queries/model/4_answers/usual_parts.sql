@@ -11,7 +11,9 @@
 -- A phase that a job does not list took it no time; one that it must have had and that no log shows (grade D) is not
 -- known. Medians of parts need not add up to that of the whole.
 WITH parts AS (
-    SELECT job_id, phase AS part, sum(to_us(duration_s)) / 1000000.0 AS part_s, max(grade) AS grade FROM phases GROUP BY job_id, phase
+    SELECT job_id, phase AS part, sum(to_us(duration_s)) / 1000000.0 AS part_s, max(grade) AS grade
+    FROM phases
+    GROUP BY job_id, phase
     UNION ALL
     SELECT job_id, 'queue', greatest(queued_s, 0), 'A' FROM job_base WHERE queued_s IS NOT NULL
     UNION ALL
