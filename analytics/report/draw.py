@@ -55,9 +55,10 @@ def draw_figure(figure: Figure, rows: ChartRows, report: Report) -> alt.TopLevel
 def _head(figure: Figure, rows: ChartRows, report: Report) -> ChartRows:
     """What stands above the rows: in a picture that of the worst night, in the page what comes later as `head`."""
     import altair as alt
-    import pandas as pd
 
     if isinstance(rows, alt.NamedData):
         return alt.NamedData("head")
+    import pandas as pd  # the page needs none
+
     found = [row for row in report.results[figure.head].rows if row["night"] == report.worst_night]
     return pd.DataFrame([{name: plain(value) for name, value in row.items()} for row in found])
