@@ -48,13 +48,13 @@ WHY = Section(
             ),
             vm="",
             night="",
-            is_open=True,
         ),
     ),
 )
 
 OUTLOOK = Section(
     name="outlook",
+    is_folded=True,
     figures=(Figure(chart="next_night", rows="next_night", night="", most=25),),
     listings=(
         Listing(
@@ -84,6 +84,7 @@ OUTLOOK = Section(
 
 FORECAST = Section(
     name="forecast",
+    is_folded=True,
     figures=(
         Figure(
             chart="forecast_dates",
@@ -109,6 +110,7 @@ FORECAST = Section(
 
 PROOF = Section(
     name="proof",
+    is_folded=True,
     listings=(
         Listing(
             rows="proved_changes",
