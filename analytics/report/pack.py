@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 _MANY_ROWS = 50_000
+_SHORT_ID = 13  # of a GUID the first two groups
 # below it a double is exactly the whole number it stands for
 _EXACT = 2.0**53
 
@@ -23,7 +24,15 @@ def pack_table(table: pa.Table) -> dict[str, Any]:
     """Turn a table (no zones) into its number of rows and one packed column per name."""
     coarse = table.num_rows > _MANY_ROWS
     columns = {name: _pack_column(name, table.column(name), coarse) for name in table.column_names}
+    if "job_id" in columns:
+        columns["job_id"]["words"] = _shortened(columns["job_id"]["words"])
     return {"n": table.num_rows, "columns": columns}
+
+
+def _shortened(job_ids: list[str | None]) -> list[str | None]:
+    """The first characters of jobs' ids, by which every command finds them, where these tell all of them apart."""
+    short = [name and name[:_SHORT_ID] for name in job_ids]
+    return short if len(set(short)) == len(job_ids) else job_ids
 
 
 def numbers_of(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:

@@ -196,6 +196,10 @@ TIMELINE = Section(
             night="timeline",
         ),
         Listing(
+            rows="missed_records",
+            columns=("night", "vm", "at", "host", "step", "path", "line_no", "text", "job_id"),
+        ),
+        Listing(
             rows="night_load",
             columns=("night", "from_ms", "to_ms", "running", "rate_bytes"),
             vm="",

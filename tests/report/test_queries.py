@@ -245,6 +245,37 @@ def test_the_load_spreads_jobs_and_bytes_over_quarters_of_an_hour():
     assert set(unknown.column("rate_bytes").to_pylist()) == {None}
 
 
+def test_a_missed_backup_leads_to_its_lines():
+    """File, line and text of each record that marks a step; nothing for a backup in time."""
+    marker = {
+        "job_id": "A",
+        "marker": "begin_data_move",
+        "at": at(0, 30),
+        "host": "HV01",
+        "source_id": "s",
+        "line_no": 7,
+    }
+    line = {"source_id": "s", "line_no": 7, "host": "HV01", "at": at(0, 30), "message": "BeginDataMove"}
+    verdict = {
+        "vm": "A",
+        "night": dt.date(2025, 11, 3),
+        "rule": "backup_window",
+        "expected": True,
+        "job_id": "A",
+    }
+    rows = one_job() | {
+        "markers": [marker],
+        "trace": [line],
+        "sources": [{"source_id": "s", "path": "D.errlog"}],
+    }
+
+    for met in (False, True):
+        session = session_of(rows | {"sla": [verdict | {"met": met, "reason": "met" if met else "late"}]})
+        made = session.run("missed_records", **bound("missed_records")).to_pylist()
+        shown = [(row["vm"], row["step"], row["path"], row["line_no"], row["text"]) for row in made]
+        assert shown == ([] if met else [("A", "begin_data_move", "D.errlog", 7, "BeginDataMove")])
+
+
 def night_with_a_repeated_attempt():
     """On one night a VM fails after 10 minutes and succeeds in 60; the next night it takes 30."""
     start = dt.datetime(2025, 11, 3, 14, 0, tzinfo=dt.UTC)
