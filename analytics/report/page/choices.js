@@ -2,7 +2,7 @@
 const PLACES = { group: "protection_group", host: "host", volume: "volume" };
 const state = { vm: "", group: "", host: "", volume: "", night: "", until: "", find: "", by: "host", kind: "" };
 const FREE = new Set(["by", "kind"]);
-page.known_vms = new Set([...rowsOf("sla_heatmap"), ...rowsOf("guest_gain"), ...rowsOf("night_timeline")].map((row) => row.vm).filter((vm) => vm !== null));
+page.known_vms = new Set([...rowsOf("sla_heatmap"), ...rowsOf("guest_gain"), ...rowsOf("vm_places")].map((row) => row.vm).filter((vm) => vm !== null));
 page.known_nights = new Set(rowsOf("night_summary").map((row) => row.night));
 page.nights_by_text = new Map([...page.known_nights].map((day) => [night(day), day]));
 page.known = Object.fromEntries(Object.entries(PLACES).map(([name, column]) => [name, new Set(rowsOf("vm_places").map((row) => row[column]).filter((value) => value !== null))]));
@@ -71,18 +71,26 @@ function breachedVms() {
   return bad;
 }
 
+// The nights of the rows, where a part shows those of some alone.
+function nightsOf(part) {
+  if (part.night === "timeline" && timelineNight()) return (day) => day === timelineNight();
+  const isByNight = part.night === "filter" || part.night === "timeline";
+  return isByNight && nightsChosen() ? inNights : null;
+}
+
 function nightTest(part) {
-  if (part.night === "timeline" && timelineNight()) return (row) => row.night === timelineNight();
-  if (!nightsChosen()) return null;
-  if (part.night === "filter" || part.night === "timeline") return (row) => inNights(row.night);
-  if (part.night !== "breached" || state.vm) return null;
+  const isNight = nightsOf(part);
+  if (isNight) return (row) => isNight(row.night);
+  if (!nightsChosen() || part.night !== "breached" || state.vm) return null;
   const bad = breachedVms();
   return (row) => bad.has(row.vm);
 }
 
 function chosenRows(part) {
   const tests = [vmTest(part), nightTest(part)].filter(Boolean);
-  const rows = rowsOf(part.rows);
+  const [isNight, vms] = [nightsOf(part), part.vm === "filter" ? vmsChosen() : null];
+  const isSliced = isLong(part.rows) && (isNight || vms);
+  const rows = isSliced ? rowsWhere(part.rows, vms && ((vm) => vms.has(vm)), isNight) : rowsOf(part.rows);
   return tests.length ? rows.filter((row) => tests.every((test) => test(row))) : rows;
 }
 

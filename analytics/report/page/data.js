@@ -25,17 +25,28 @@ function expand(packed) {
   return packed.unit ? values.map((value) => (value === null ? null : value * packed.unit)) : values;
 }
 
-function unpack(name) {
-  const packed = held.tables[name] ?? { n: 0, columns: {} }; // not every depth has every result
-  const rows = Array.from({ length: packed.n }, () => ({}));
-  for (const [column, values] of Object.entries(packed.columns)) {
-    expand(values).forEach((value, i) => { rows[i][column] = value; });
-  }
-  return rows;
+const MANY_ROWS = 20000;
+const isLong = (name) => (held.tables[name]?.n ?? 0) > MANY_ROWS;
+const columns = {};
+const columnsOf = (name) => (columns[name] ??= Object.fromEntries(Object.entries(held.tables[name]?.columns ?? {}).map(([column, packed]) => [column, expand(packed)])));
+
+// Rows by their places; not every depth of report has every result.
+function rowsAt(name, places) {
+  const made = Array.from(places, () => ({}));
+  for (const [column, values] of Object.entries(columnsOf(name))) places.forEach((place, i) => { made[i][column] = values[place]; });
+  return made;
 }
 
 const tables = {};
-const rowsOf = (name) => (tables[name] ??= unpack(name));
+const rowsOf = (name) => (tables[name] ??= rowsAt(name, Array.from({ length: held.tables[name]?.n ?? 0 }, (_, i) => i)));
+
+// Of a long table only the rows of some VMs and nights are made.
+function rowsWhere(name, isVm, isNight) {
+  const { vm, night: nights } = columnsOf(name);
+  const places = [];
+  for (let i = 0; i < held.tables[name].n; i++) if ((!isVm || isVm(vm[i])) && (!isNight || isNight(nights[i]))) places.push(i);
+  return rowsAt(name, places);
+}
 
 // A text of the page with its fields filled.
 const fill = (name, values) => page.texts[name].replace(/\{(\w+)\}/g, (whole, field) => values[field]);

@@ -51,8 +51,8 @@ function parted(rows, column) {
 function paged(unordered, figure) {
   const keysOf = (rows) => [...new Set(rows.map((row) => row[figure.page_by]))];
   const most = shownWhole[figure.chart] ? ROWS_PER_PAGE : page.rows_at_first;
-  const isLong = figure.night === "timeline" && timelineNight() && keysOf(unordered).length > most;
-  const { rows, one } = parted(isLong ? lastFirst(unordered) : unordered, figure.apart);
+  const isMore = figure.night === "timeline" && timelineNight() && keysOf(unordered).length > most;
+  const { rows, one } = parted(isMore ? lastFirst(unordered) : unordered, figure.apart);
   const keys = keysOf(rows);
   const last = figure.page_by === "night" ? 0 : Math.max(0, Math.ceil(keys.length / most) - 1);
   const at = Math.min(pages[figure.chart] ?? 0, last);
@@ -169,15 +169,17 @@ async function drawFigure(figure) {
   const part = paged(marked(figureRows(figure), figure), figure);
   if (figure.night === "timeline") grouped(part.rows);
   const drawing = place.querySelector(".drawing");
-  drawn[figure.chart]?.finalize();
-  delete drawn[figure.chart];
   place.dataset.rows = part.rows.length;
   place.querySelector(".empty").hidden = part.rows.length > 0;
   drawing.hidden = part.rows.length === 0;
   drawPager(place, figure, part);
+  const shown = JSON.stringify(part.rows);
+  if (drawn[figure.chart]?.shown === shown) return;
+  drawn[figure.chart]?.made.finalize();
+  delete drawn[figure.chart];
   if (!part.rows.length) { drawing.replaceChildren(); return; }
   const options = { logLevel: 1, mode: "vega-lite", renderer: "svg", ast: true, actions: false, config: page.config, tooltip: tooltipOf(figure), patch: answering };
   const made = await embedded(drawing, specWith(figure, part.rows), options);
   made.view.addEventListener("click", (event, item) => clicked(item));
-  drawn[figure.chart] = made;
+  drawn[figure.chart] = { made, shown };
 }
