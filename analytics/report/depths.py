@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analytics.report.compliance_sections import COMPLIANCE
 from analytics.report.contents import Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES
 from analytics.report.planning_sections import FORECAST, WHY
 from analytics.report.sections import (
-    COMPLIANCE,
     GUEST,
     OFFENDERS,
     OFFENDERS_OF_A_NIGHT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.report.compliance_sections import COMPLIANCE
 from analytics.report.contents import Figure, Listing, Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES, GAP, SNAPSHOT
 from analytics.report.planning_sections import FORECAST, OUTLOOK, PROOF, WHY
@@ -309,54 +310,6 @@ _EFFECTS = Section(
             columns=("era", "placement", "tracking", "jobs", "vms", "hosts", "median_s"),
             vm="",
             night="",
-        ),
-    ),
-)
-
-COMPLIANCE = Section(
-    name="compliance",
-    listings=(
-        Listing(
-            rows="compliance_groups",
-            columns=(
-                "protection_group",
-                "rule",
-                "vms",
-                "meets",
-                "at_risk",
-                "breaks",
-                "not_established",
-                "slots",
-                "met",
-                "missed",
-                "unknown",
-                "met_low",
-                "met_high",
-            ),
-            vm="",
-            night="",
-            is_open=True,
-        ),
-        Listing(
-            rows="compliance_statement",
-            columns=(
-                "vm",
-                "protection_group",
-                "rule",
-                "compliance",
-                "slots",
-                "met",
-                "missed",
-                "unknown",
-                "met_low",
-                "met_high",
-                "wilson_low",
-                "wilson_high",
-                "longest_streak",
-                "last_missed",
-            ),
-            night="",
-            is_open=True,
         ),
     ),
 )
