@@ -46,7 +46,7 @@ def _middle(value: float, _forms: _Forms) -> str:
     return f"{value:,.1f}".removesuffix(".0")
 
 
-def _clock(value: float, forms: _Forms) -> str:
+def _time_of_day(value: float, forms: _Forms) -> str:
     """A time of the day from milliseconds after a night's midnight; from the second day on with the days since."""
     days, minutes = divmod(round(value / 60_000), 24 * 60)
     later = f" +{days} {forms['d']}" if days else ""
@@ -109,7 +109,7 @@ NUMBERS: dict[str, Callable[[Any, _Forms], str]] = {
     "size": _size,
     "count": _count,
     "middle": _middle,
-    "clock": _clock,
+    "time_of_day": _time_of_day,
     "some": _some,
     "share": _share,
     "rate": _rate,
