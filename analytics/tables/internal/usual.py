@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.tables import vocabulary as words
+from analytics.tables import sla_words as words
 from analytics.tables.table import DAY, FLAG, REAL, SECONDS, TEXT, WHOLE, Table, columns
 
 _FLOOR = "4_answers"
