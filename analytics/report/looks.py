@@ -47,7 +47,7 @@ _BY_NAME = {
     "estimate_reason": "estimate_reason",
     "era": "era",
     "placement": "placement",
-    "verdict": "clock",
+    "verdict": "clock_verdict",
     "cause": "explanation",
     "explanation": "explanation",
     "error_code": "code",

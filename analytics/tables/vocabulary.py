@@ -46,7 +46,7 @@ from analytics.tables.trust_words import (
 )
 from analytics.tables.value import Boundary, Cause, Outcome, Phase, Service, Value, Vocabulary
 
-__all__ = ["COVERAGE_STATUSES", "GRADES", "PHASES", "SERVICES", "VOCABULARIES"]
+__all__ = ["COVERAGE_STATUSES", "GRADES", "NEWS", "PHASES", "SERVICES", "VOCABULARIES"]
 
 
 PHASES = Vocabulary(

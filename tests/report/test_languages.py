@@ -70,7 +70,7 @@ VALUES = {
     "estimate_reason": {*v.ESTIMATE_REASONS.names},
     "shows": {*rule_words.CHANNEL_SHOWS.names},
     "how": {*rule_words.CHANNEL_WAYS.names},
-    "clock": {"behind", "ahead", "within_bounds", "changed"},
+    "clock_verdict": {"behind", "ahead", "within_bounds", "changed"},
     "site_finding": {*v.SITE_FINDINGS.names},
     "rule": {*v.SLA_RULES.names},
     "main_cause": {*v.CAUSES.names},

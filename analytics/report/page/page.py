@@ -52,7 +52,7 @@ WORDS_OF_VALUES = (
     "explanation",
     "rule",
     "coverage_note",
-    "clock",
+    "clock_verdict",
     "shows",
     "how",
 )
