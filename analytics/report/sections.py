@@ -95,6 +95,7 @@ OFFENDERS = Section(
             ),
             night="breached",
             is_open=True,
+            apart="never_ran",
         ),
     ),
 )
