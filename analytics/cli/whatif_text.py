@@ -26,9 +26,11 @@ _REFUSALS = {
     " Claims or queues of this estate work otherwise than it thinks",
 }
 _ALTERNATIVES = {
+    "start_at_opening": "those that are late start at the opening of the window",
     "spread": "other start times",
     "volume_caps": "other limits of jobs at once by volume",
     "host_caps": "other limits of jobs at once by host",
+    "several": "other limits of jobs at once together with other start times",
 }
 _STATUSES = {
     "optimal": "proved: no cheaper plan is enough",
@@ -189,9 +191,10 @@ def _said(request: Request, each: Alternative) -> str:
 
 def _changes(request: Request, each: Alternative) -> str:
     if each.caps:
-        labels = _labels(request, "host" if each.kind == "host_caps" else "volume")
-        return _listed([f"{labels[place]}: {cap}" for place, cap in each.caps])
-    return "--spread shows them" if each.starts_s is not None else ""
+        labels = _labels(request, each.capped)
+        listed = _listed([f"{labels[place]}: {cap}" for place, cap in each.caps])
+        return f"{listed}; more at once than now: watch what else reads there" if each.is_raised else listed
+    return "--spread shows them" if each.kind == "spread" else ""
 
 
 def _overload(request: Request, load: Overload) -> str:
@@ -212,13 +215,14 @@ def _alternative(request: Request, each: Alternative) -> dict[str, Any]:
             for name, moment, was in zip(request.names, moments, after.release_s, strict=True)
             if abs(moment - was) > 1
         }
-    labels = _labels(request, "host" if each.kind == "host_caps" else "volume")
+    labels = _labels(request, each.capped)
     return {
         "kind": each.kind,
         "meets_share": round(each.meets_share, 4),
         "is_enough": each.is_enough,
         "starts": starts,
         "caps": {labels[place]: cap for place, cap in each.caps},
+        "is_raised": each.is_raised,
         "overloads": [
             {
                 "kind": load.kind,

@@ -8,50 +8,132 @@ import numpy as np
 
 from analytics.planning.goal import Clock, Goal, judge
 from analytics.planning.jobs import Bools, Floats, Ints
-from analytics.planning.night import Night
+from analytics.planning.night import Caps, Night
 from analytics.planning.spread import Overload, spread
 
-__all__ = ["Alternative", "alternatives"]
+__all__ = ["Alternative", "Limits", "alternatives"]
 
 _CAPS = (1, 2, 3, 4, 6, 8)
 """DPM takes up to eight for a host (reference/model.md 1.2)."""
+_MANY_JOBS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of each job: by when it must be done, and how long it may take from its start; `opens_s` is the window's."""
+
+    opens_s: float
+    close_s: Floats
+    longest_s: Floats
+
+    def at(self, release_s: Floats) -> Floats:
+        """By when jobs must be done that are released then."""
+        return np.minimum(self.close_s, release_s + self.longest_s)
+
+    def part(self, jobs: Ints) -> Limits:
+        """Those of some jobs."""
+        return Limits(self.opens_s, self.close_s[jobs], self.longest_s[jobs])
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A change without moves: `kind` spread, volume_caps or host_caps, and the share of VMs that meet with it.
+    """A change without moves: `kind` is start_at_opening, spread, volume_caps, host_caps or several.
 
-    `starts_s` is by job, where starts change; `caps` maps a place to its new limit. `overloads` say why spreading
-    cannot be enough.
+    `meets` is the share of fresh scenarios in which each job meets with it, `meets_share` that of VMs that do often
+    enough. `starts_s` is by job, where starts change; `caps` maps a place (`capped`: volume or host) to its new limit,
+    `is_raised` where one is higher. `overloads` say why spreading cannot be enough.
     """
 
     kind: str
-    meets_share: float
-    is_enough: bool
+    meets: Floats
+    probability: float
     starts_s: Floats | None = None
     caps: tuple[tuple[int, int], ...] = ()
+    capped: str = "volume"
+    is_raised: bool = False
     overloads: tuple[Overload, ...] = ()
 
+    @property
+    def is_met(self) -> Bools:
+        """Of each job whether it meets often enough."""
+        return np.asarray(self.meets >= self.probability - 1e-9)
 
-def alternatives(
-    goal: Goal, check: Night, opens_s: float, close_s: Floats, longest_s: Floats, clock: Clock
-) -> tuple[Alternative, ...]:
-    """Those that help, the best first; nothing is tried once time is up. `close_s` and `longest_s` as in `spread`."""
+    @property
+    def meets_share(self) -> float:
+        """Share of the jobs that do."""
+        return float(self.is_met.mean())
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether all do."""
+        return bool(self.is_met.all())
+
+
+def alternatives(goal: Goal, check: Night, limits: Limits, clock: Clock) -> tuple[Alternative, ...]:
+    """Those that help, the best first; nothing is tried once time is up."""
     late = judge(goal, goal.must).violated(goal.probability)[0]
     if not late.any() or clock.is_up():
         return ()
-    is_guest = goal.must | goal.is_guest
     clock.tell("spread", int(late.sum()))
-    found = spread(goal.night, check, is_guest, opens_s, close_s, longest_s, goal.probability, clock)
-    share = float((found.meets >= goal.probability - 1e-9).mean())
-    tried = [Alternative("spread", share, found.is_enough, found.release_s, (), found.overloads)]
+    tried = [_opening(goal, check, limits, late), _spread("spread", goal, check, limits, clock)]
+    capped = {}
     for kind in ("volume", "host"):
         if not clock.is_up():
             clock.tell(f"{kind}_caps", int(late.sum()))
-            tried.append(_other_caps(goal, check, kind, late, clock))
+            other = _other_caps(goal, check, kind, late, clock)
+            capped[kind] = other
+            tried.append(other)
+    changed = [kind for kind, each in capped.items() if each.caps]
+    # both together cost as much as all else: of many jobs they are not tried
+    is_small = goal.night.jobs <= _MANY_JOBS
+    if changed and is_small and not clock.is_up() and not any(each.is_enough for each in tried):
+        clock.tell("several", int(late.sum()))
+        tried.append(_several(goal, check, limits, capped[changed[0]], clock))
     before = float((~late).mean())
-    kept = [each for each in tried if each.meets_share > before or each.kind == "spread"]
+    kept = [
+        each for each in tried if each.kind == "spread" or (each.meets_share > before and _is_change(each))
+    ]
     return tuple(sorted(kept, key=lambda each: (not each.is_enough, -each.meets_share)))
+
+
+def _is_change(each: Alternative) -> bool:
+    return each.starts_s is not None or bool(each.caps)
+
+
+def _opening(goal: Goal, check: Night, limits: Limits, late: Bools) -> Alternative:
+    """Who is late starts when the window opens, the others when they do."""
+    starts_s = np.where(late, limits.opens_s, goal.night.release_s)
+    other = replace(goal, night=replace(check, release_s=starts_s), limit_s=limits.at(starts_s))
+    return Alternative("start_at_opening", judge(other, goal.must).meets[0], goal.probability, starts_s)
+
+
+def _spread(kind: str, goal: Goal, check: Night, limits: Limits, clock: Clock) -> Alternative:
+    is_guest = goal.must | goal.is_guest
+    found = spread(
+        goal.night, check, is_guest, limits.opens_s, limits.close_s, limits.longest_s, goal.probability, clock
+    )
+    return Alternative(kind, found.meets, goal.probability, found.release_s, overloads=found.overloads)
+
+
+def _with_caps(caps: Caps, change: Alternative) -> Caps:
+    """The limits with those of a change."""
+    found: Ints = getattr(caps, change.capped).copy()
+    for place, cap in change.caps:
+        found[place] = cap
+    return _replaced(caps, change.capped, found)
+
+
+def _replaced(caps: Caps, kind: str, limits: Ints) -> Caps:
+    return replace(caps, volume=limits) if kind == "volume" else replace(caps, host=limits)
+
+
+def _several(goal: Goal, check: Night, limits: Limits, capped: Alternative, clock: Clock) -> Alternative:
+    """Other starts under other limits of claims."""
+    capped_goal, capped_check = (
+        replace(night, caps=_with_caps(night.caps, capped)) for night in (goal.night, check)
+    )
+    found = _spread("several", replace(goal, night=capped_goal), capped_check, limits, clock)
+    return replace(found, caps=capped.caps, capped=capped.capped, is_raised=capped.is_raised)
 
 
 def _other_caps(goal: Goal, check: Night, kind: str, late: Bools, clock: Clock) -> Alternative:
@@ -60,7 +142,7 @@ def _other_caps(goal: Goal, check: Night, kind: str, late: Bools, clock: Clock) 
     was: Ints = getattr(goal.night.caps, kind)
     chosen, open_ = was.copy(), np.unique(places[late])
     best = _lateness(goal, places, len(was))
-    for cap in _CAPS:
+    for cap in _CAPS if goal.night.jobs <= _MANY_JOBS else _CAPS[::2]:
         if clock.is_up():
             break
         trial = was.copy()
@@ -71,14 +153,13 @@ def _other_caps(goal: Goal, check: Night, kind: str, late: Bools, clock: Clock) 
     by_check = _with(replace(goal, night=check), kind, chosen)
     meets = judge(by_check, goal.must).meets[0]
     changed = tuple((int(place), int(chosen[place])) for place in np.flatnonzero(chosen != was))
-    met = meets >= goal.probability - 1e-9
-    return Alternative(f"{kind}_caps", float(met.mean()), bool(met.all()) and bool(changed), None, changed)
+    return Alternative(
+        f"{kind}_caps", meets, goal.probability, None, changed, kind, bool((chosen > was).any())
+    )
 
 
 def _with(goal: Goal, kind: str, caps: Ints) -> Goal:
-    was = goal.night.caps
-    changed = replace(was, volume=caps) if kind == "volume" else replace(was, host=caps)
-    return replace(goal, night=replace(goal.night, caps=changed))
+    return replace(goal, night=replace(goal.night, caps=_replaced(goal.night.caps, kind, caps)))
 
 
 def _lateness(goal: Goal, places: Ints, count: int) -> Floats:

@@ -16,7 +16,7 @@ from analytics.planning.plan import Choices
 from analytics.planning.queue_rules import asked_at
 from analytics.sql import Ask
 
-__all__ = ["Clockwork", "choices_of", "clockwork_of", "next_outlook", "past_outlook"]
+__all__ = ["Clockwork", "choices_of", "clockwork_of", "next_outlook", "opens_of", "past_outlook"]
 
 _EPOCH = date(1970, 1, 1)
 _HALF_DAY = timedelta(hours=12)
@@ -72,7 +72,7 @@ def next_outlook(ask: Ask, jobs: Jobs, clock: Clockwork) -> Outlook:
     days, counts = np.unique(nights, return_counts=True)
     night = int(days[counts.argmax()])
     opens_s = clock.opens_s(night)
-    start_s = opens_s + usual_start_s(jobs, _opens(jobs, clock))
+    start_s = opens_s + usual_start_s(jobs, opens_of(jobs, clock))
     due = [
         (row["vm"], start_s[jobs.vms.index(row["vm"])], row["closes_at"], row["max_duration_s"])
         for row in _rows(rows.filter(pa.array(nights == night)))
@@ -133,7 +133,7 @@ def _outlook(
     )
 
 
-def _opens(jobs: Jobs, clock: Clockwork) -> Floats:
+def opens_of(jobs: Jobs, clock: Clockwork) -> Floats:
     """By job, when the window of its night opened."""
     days, which = np.unique(jobs.night, return_inverse=True)
     return np.array([clock.opens_s(int(day)) for day in days], float)[which]

@@ -11,7 +11,6 @@ from analytics.planning.arrow import column_of, floats_of, texts, wholes_of
 from analytics.planning.bottlenecks import bottlenecks
 from analytics.planning.causes import CAUSES, JobCauses
 from analytics.planning.estimates import Estimates
-from analytics.planning.guest import guest_times
 from analytics.planning.jobs import Floats, Jobs
 from analytics.planning.pilot import pilot
 from analytics.planning.predict import Due, predicted
@@ -159,12 +158,12 @@ def _moment(seconds: float) -> int | None:
 
 def guest_estimates_of(_ask: Ask, known: Estimates) -> pa.Table:
     """The table guest_estimates: VMs with a backup at host level whose changes are not tracked."""
-    jobs, rates = known.jobs, known.rates
+    jobs = known.jobs
     is_host = np.zeros(len(jobs.vms), dtype=bool)
     is_host[jobs.vm[jobs.is_good & ~jobs.is_guest & jobs.is_compared]] = True
     if not is_host.any():
         return GUEST_ESTIMATES.schema.empty_table()
-    found = guest_times(jobs, rates)
+    found = known.guest
     low_s, p50_s, high_s = found.low_s, found.p50_s, found.high_s
     first = {int(vm) for vm in pilot(jobs, found, _host_s(jobs), is_host).vms}
     rows: list[dict[str, Any]] = [

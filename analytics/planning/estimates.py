@@ -6,16 +6,18 @@ from dataclasses import replace
 from functools import cached_property
 
 from analytics.planning.causes import JobCauses, job_causes
+from analytics.planning.guest import GuestTimes, guest_times
 from analytics.planning.jobs import Jobs
 from analytics.planning.rates import Rates, fitted
 from analytics.planning.read import read_jobs
+from analytics.planning.scenarios import Model, model_of
 from analytics.sql import Ask
 
 __all__ = ["Estimates"]
 
 
 class Estimates:
-    """Jobs, rates and causes of one session; `ask` must give job_times."""
+    """What one session's jobs imply; `ask` must give job_times and site."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
@@ -35,3 +37,14 @@ class Estimates:
     def causes(self) -> JobCauses:
         """What each job's own time went to."""
         return job_causes(self.jobs, self.rates)
+
+    @cached_property
+    def guest(self) -> GuestTimes:
+        """What each VM would take at guest level."""
+        overhead_s = self._ask("site").to_pylist()[0]["link_overhead_s"]
+        return guest_times(self.jobs, self.rates, overhead_s=overhead_s)
+
+    @cached_property
+    def model(self) -> Model:
+        """What nights are simulated with."""
+        return model_of(self.jobs, self.rates, self.guest)

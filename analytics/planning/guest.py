@@ -78,17 +78,20 @@ class GuestTimes:
         return np.where(is_unknown, np.nan, (total <= limit_s).mean(axis=0))
 
 
-def guest_times(jobs: Jobs, rates: Rates, net_gb_per_s: float = np.inf, draws: int = 400) -> GuestTimes:
+def guest_times(
+    jobs: Jobs, rates: Rates, net_gb_per_s: float = np.inf, draws: int = 400, overhead_s: float = 120.0
+) -> GuestTimes:
     """Guest-level backups of every VM of the jobs that `rates` were fitted on. Deterministic.
 
-    `net_gb_per_s` limits the first replica, of which 0.8 is used (model.md 1.3).
+    `net_gb_per_s` limits the first replica, of which 0.8 is used (model.md 1.3); `overhead_s` is thought to be what a
+    job takes however little it sends, as long as none is seen.
     """
     filled = completed(jobs)
     nights = usual(filled)
     rng = np.random.default_rng(_SEED)
     turn = turns(jobs)
     cost = guest_rates(filled, rates, nights, rng, draws, turn)
-    known = learned(jobs, _expected(filled, cost))
+    known = learned(jobs, _expected(filled, cost), overhead_s)
     dice = _Dice(rng, draws, turn)
     before = np.exp(dice.believed(known.overhead))
     each = cost.sent_s_per_gb * np.exp(dice.believed(known.ratio))

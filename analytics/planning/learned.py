@@ -52,18 +52,21 @@ class Learned:
     """VMs whose phi was seen."""
 
 
-_OVERHEAD = (float(np.log(120.0)), 0.5)
+_OVERHEAD_SD = 0.5
 _RATIO = (0.0, 0.22)
 _PHI = (float(np.log(1.4)), 0.22)
 
 
-def learned(jobs: Jobs, expected_s_per_gb: Floats) -> Learned:
-    """Beliefs after the jobs; `expected_s_per_gb` is what a GB costs each job at host level's rate and its load."""
+def learned(jobs: Jobs, expected_s_per_gb: Floats, overhead_s: float) -> Learned:
+    """Beliefs after the jobs; `expected_s_per_gb` is what a GB costs each job at host level's rate and its load.
+
+    `overhead_s` is the middle of what is thought of the overhead beforehand.
+    """
     vms = len(jobs.vms)
     overhead, ratio, error = _guest_costs(jobs, expected_s_per_gb)
     phi, phi_error = _phis(jobs)
     return Learned(
-        overhead=_posterior(overhead, error, *_OVERHEAD),
+        overhead=_posterior(overhead, error, float(np.log(max(overhead_s, 1.0))), _OVERHEAD_SD),
         ratio=_posterior(ratio, error, *_RATIO),
         phi=_posterior(phi, phi_error, *_PHI),
         guests=int((~np.isnan(ratio)).sum()) if vms else 0,

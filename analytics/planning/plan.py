@@ -8,7 +8,7 @@ from math import ceil
 
 import numpy as np
 
-from analytics.planning.advice_trials import Alternative, alternatives
+from analytics.planning.advice_trials import Alternative, Limits, alternatives
 from analytics.planning.goal import Clock, Goal
 from analytics.planning.jobs import Bools, Floats
 from analytics.planning.moves import Plan, planned
@@ -16,7 +16,7 @@ from analytics.planning.night import Night
 from analytics.planning.outlook import Outlook
 from analytics.planning.scenarios import Model, night_in_scenarios
 
-__all__ = ["Choices", "Planned", "changed_night", "plan_for"]
+__all__ = ["Choices", "Planned", "changed_night", "goal_for", "plan_for"]
 
 _SEED, _FRESH_SEED = 2, 3
 _FEWEST, _MOST = 60, 400
@@ -56,11 +56,11 @@ def plan_for(
 ) -> Planned:
     """The cheapest moves found, ranked, after what is cheaper was tried; Ctrl+C ends one after the other."""
     clock = Clock(seconds, tell)
-    goal, check = _goal_for(model, outlook, choices, probability)
+    goal, check = goal_for(model, outlook, choices, probability)
     tried: tuple[Alternative, ...] = ()
     try:
-        limits = (outlook.close_s - outlook.opens_s, outlook.longest_s)
-        tried = alternatives(goal, check, 0.0, *limits, Clock(seconds * _ALTERNATIVES_SHARE, tell))
+        limits = Limits(0.0, outlook.close_s - outlook.opens_s, outlook.longest_s)
+        tried = alternatives(goal, check, limits, Clock(seconds * _ALTERNATIVES_SHARE, tell))
     except KeyboardInterrupt:
         clock.tell("skipped", 0)
     # a part of the time is for the check of what is found
@@ -70,7 +70,7 @@ def plan_for(
     return Planned(plan, tried, late)
 
 
-def _goal_for(model: Model, outlook: Outlook, choices: Choices, probability: float) -> tuple[Goal, Night]:
+def goal_for(model: Model, outlook: Outlook, choices: Choices, probability: float) -> tuple[Goal, Night]:
     """The goal, and its night in scenarios that the search does not see."""
     vm = outlook.vm
     few = int(np.clip(ceil(6 / (1 - probability + 1e-9)), _FEWEST, _MOST))

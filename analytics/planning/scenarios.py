@@ -70,10 +70,11 @@ class Model:
         return _filled(self.usual.typical_gb, self.usual.vhd_gb)
 
 
-def model_of(jobs: Jobs) -> Model:
-    """Everything that is inferred from the jobs."""
+def model_of(jobs: Jobs, rates: Rates | None = None, guest: GuestTimes | None = None) -> Model:
+    """Everything that is inferred from the jobs, but for what is known of them already."""
     filled = completed(jobs)
-    rates, rules, now = fitted(jobs), inferred(jobs), usual(filled)
+    rates = rates or fitted(jobs)
+    rules, now = inferred(jobs), usual(filled)
     is_host = ~filled.is_guest & (filled.vm >= 0)
     vm, vms = filled.vm[is_host], len(jobs.vms)
     begun = np.where(np.isnan(filled.granted_s), filled.started_s, filled.granted_s)
@@ -84,7 +85,7 @@ def model_of(jobs: Jobs) -> Model:
         jobs=jobs,
         rates=rates,
         rules=rules,
-        guest=guest_times(jobs, rates),
+        guest=guest or guest_times(jobs, rates),
         usual=now,
         volume=_known_place(now.volume, len(jobs.volumes)),
         host=_known_place(_last_host(filled), len(jobs.hosts)),

@@ -40,8 +40,13 @@ _MAKERS = {
     "guest_estimates": _Maker("estimate_tables", "guest_estimates_of"),
     "forecasts": _Maker("outlook_tables", "forecasts_of", frozenset({"sla_rules", "vm_disks"})),
     "proofs": _Maker("outlook_tables", "proofs_of"),
+    "candidates": _Maker(
+        "advice_tables",
+        "candidates_of",
+        frozenset({"guest_choices", "next_nights", "sla_causes", "sla_windows", "vm_measures"}),
+    ),
 }
-_JOBS = frozenset({"job_times"})
+_JOBS = frozenset({"job_times", "site"})
 
 
 def open_session(

@@ -22,7 +22,7 @@ from analytics.planning.simulate import simulate
 __all__ = ["Overload", "Spread", "overloads", "spread"]
 
 _STEP_S = 300.0
-_SIDE_BY_SIDE = (1, 2, 3, 4, 6, NO_CAP)
+_SIDE_BY_SIDE = (1, 3, 2, 4, NO_CAP, 6)
 _SEARCHED = 40
 _MANY_JOBS = 300
 
@@ -75,14 +75,11 @@ def spread(
     late = goal.lateness(few, best_s)
     open_ = np.isin(part, part[late > 0])
     too_much = overloads(night, is_guest, opens_s, close_s, longest_s, probability)
-    if open_.any() and all(load.kind == "vm" for load in too_much):
-        for release_s in _trials(few, is_guest, opens_s, close_s):
-            trial_s = np.where(open_, release_s, night.release_s)
-            found = goal.lateness(few, trial_s)
-            is_better = _by_part(part, found) < _by_part(part, late) - 1e-6
-            best_s, late = np.where(is_better, trial_s, best_s), np.where(is_better, found, late)
-            if not late.any() or clock.is_up():
-                break
+    open_ &= ~np.isin(part, part[_overloaded(night, too_much)])
+    if open_.any():
+        best_s[open_] = _best(
+            few.part(np.flatnonzero(open_)), goal.part(open_), opens_s, best_s[open_], clock
+        )
     meets = goal.meets(check, best_s)
     return Spread(best_s, meets, bool((meets >= probability - 1e-9).all()), too_much)
 
@@ -130,12 +127,37 @@ def overloads(
     return tuple(sorted(found + single, key=lambda each: (each.kind == "vm", each.window_s / each.work_s)))
 
 
+def _best(night: Night, goal: _Limits, opens_s: float, starts_s: Floats, clock: Clock) -> Floats:
+    """Of the trials the starts by which each part of a night is least late; those that it has where none is better."""
+    part, late = components(night), goal.lateness(night, starts_s)
+    best_s = starts_s
+    for release_s in _trials(night, goal.is_guest, opens_s, goal.close_s):
+        found = goal.lateness(night, release_s)
+        is_better = _by_part(part, found) < _by_part(part, late) - 1e-6
+        best_s, late = np.where(is_better, release_s, best_s), np.where(is_better, found, late)
+        if not late.any() or clock.is_up():
+            break
+    return best_s
+
+
+def _overloaded(night: Night, too_much: tuple[Overload, ...]) -> Bools:
+    """Whose volume, host or server has more work than time: no start helps those that share it."""
+    found = np.zeros(night.jobs, bool)
+    for load in too_much:
+        if load.kind != "vm":
+            found |= getattr(night, load.kind) == load.place
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Limits:
     is_guest: Bools
     close_s: Floats
     longest_s: Floats
     probability: float
+
+    def part(self, which: Bools) -> _Limits:
+        return _Limits(self.is_guest[which], self.close_s[which], self.longest_s[which], self.probability)
 
     def finish_s(self, night: Night, release_s: Floats) -> Floats:
         return np.asarray(simulate(replace(night, release_s=release_s), self.is_guest).finish_s[0])
@@ -166,7 +188,9 @@ def _trials(night: Night, is_guest: Bools, opens_s: float, close_s: Floats) -> I
     work_s = (night.at_host.work_gb * night.alone_s_per_gb).mean(axis=0)
     orders = (np.lexsort((-work_s, close_s)), np.lexsort((work_s, close_s)))
     yield np.full(night.jobs, opens_s)
-    for (side, order), share in product(product(_SIDE_BY_SIDE, orders), (0.5, 0.8)):
+    is_large = night.jobs > _MANY_JOBS
+    sides, shares = (_SIDE_BY_SIDE[::2], (0.8,)) if is_large else (_SIDE_BY_SIDE, (0.5, 0.8))
+    for (side, order), share in product(product(sides, orders), shares):
         granted_s = _granted(night, is_guest, order, side, opens_s, share)
         yield opens_s + np.floor((granted_s - opens_s) / _STEP_S) * _STEP_S
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from analytics.errors import UsageError
 from analytics.planning.demands import Clockwork, choices_of, clockwork_of, next_outlook, past_outlook
+from analytics.planning.estimates import Estimates
 from analytics.planning.goal import Clock
 from analytics.planning.jobs import Bools, Floats, Jobs
 from analytics.planning.night import NO_CAP
 from analytics.planning.outlook import Outlook
 from analytics.planning.plan import Choices, Planned, changed_night, plan_for
-from analytics.planning.read import read_jobs
 from analytics.planning.reproduction import Reproduction, reproduced
-from analytics.planning.scenarios import Model, model_of
+from analytics.planning.scenarios import Model
 from analytics.planning.spread import Spread, spread
 from analytics.planning.whatif import Compared, compared
 from analytics.sql import Ask
@@ -133,8 +133,8 @@ def request_of(ask: Ask, asked: Asked, near: _Near) -> Request:
 
     UsageError for a name that is not known, a VM that is at guest level already, a night without backups.
     """
-    jobs, clock = read_jobs(ask), clockwork_of(ask)
-    model = model_of(jobs)
+    estimates, clock = Estimates(ask), clockwork_of(ask)
+    jobs, model = estimates.jobs, estimates.model
     due = past_outlook(ask, jobs, clock, asked.night) if asked.night else next_outlook(ask, jobs, clock)
     known = model.is_known[due.vm]
     before = due.part(known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.tables import advice_words, job_words, sla_words, trust_words
+from analytics.tables import job_words, sla_words, trust_words
 from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, SMALL, TEXT, WHOLE, Table, columns
 
@@ -234,44 +234,6 @@ _COMPLIANCE = Table(
     floor="4_answers",
 )
 
-_CANDIDATES = Table(
-    "candidates",
-    "one VM",
-    columns(
-        ("vm", TEXT, "Name of the VM."),
-        ("nights", WHOLE, "Nights with a finished host-level backup."),
-        ("breaches", WHOLE, "Nights on which the backup window was missed."),
-        ("host_p50_s", SECONDS, "Median transfer time of the host-level backup."),
-        ("host_p90_s", SECONDS, "Transfer time that nine of ten backups stay under."),
-        (
-            "scanned_p50_bytes",
-            WHOLE,
-            "Bytes that a block compare reads: median size of the VM's virtual disks.",
-        ),
-        ("sent_p50_bytes", WHOLE, "Bytes sent, median."),
-        ("scan_share", SECONDS, "Share of the transfer time that reading the disks explains, 0 to 1."),
-        ("scan_s_per_gb", SECONDS, "Fitted seconds per 10^9 bytes read on the VM's volume."),
-        ("sent_s_per_gb", SECONDS, "Fitted seconds per 10^9 bytes sent on the VM's volume."),
-        ("fit_jobs", WHOLE, "Jobs that the fit rests on."),
-        ("guest_p50_s", SECONDS, "Estimated time of a guest-level backup."),
-        ("guest_low_s", SECONDS, "Lower end of the estimate."),
-        ("guest_high_s", SECONDS, "Upper end of the estimate."),
-        ("saving_s", SECONDS, "host_p50_s - guest_p50_s."),
-        ("limit_s", SECONDS, "Length of the backup window."),
-        ("recommendation", TEXT, "What would help", advice_words.RECOMMENDATIONS),
-        ("reason", TEXT, "Why", advice_words.ADVICE),
-        ("grade", TEXT, "How well the estimate is founded, C at best", words.GRADES),
-        ("late", WHOLE, "Nights on which its backup ended or ran past the deadline."),
-        ("checks", WHOLE, "Consistency checks and jobs whose tracking was lost."),
-        ("vm_version", TEXT, "Its latest known VM configuration version."),
-        ("has_pass_through", FLAG, "Whether it has a pass-through disk, which host level cannot take."),
-    ),
-    question="Which VMs break their window because every backup reads the whole disk, and what would help?",
-    answers=("vm", "recommendation", "grade", "breaches", "host_p50_s", "guest_p50_s", "reason"),
-    key=("vm",),
-    floor="4_answers",
-)
-
 _COVERAGE = Table(
     "coverage",
     "one host, one night, one kind of log",
@@ -375,7 +337,6 @@ DERIVED = (
     _SLA,
     _EXPECTED_RUNS,
     _COMPLIANCE,
-    _CANDIDATES,
     _COVERAGE,
     _CLOCK_OFFSETS,
     _TRUST,

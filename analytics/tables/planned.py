@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from analytics.tables import advice_words, sla_words
 from analytics.tables import planning_words as planning
-from analytics.tables import sla_words
 from analytics.tables import vocabulary as words
 from analytics.tables.table import DAY, FLAG, INSTANT, REAL, SECONDS, TEXT, WHOLE, Table, columns
 
 __all__ = [
     "BOTTLENECKS",
+    "CANDIDATES",
     "FORECASTS",
     "GUEST_ESTIMATES",
     "JOB_CAUSES",
@@ -190,4 +191,62 @@ PROOFS = Table(
     key=("vm",),
 )
 
-PLANNED = (JOB_CAUSES, BOTTLENECKS, TRANSFER_RATES, PREDICTIONS, GUEST_ESTIMATES, FORECASTS, PROOFS)
+CANDIDATES = Table(
+    "candidates",
+    "one VM",
+    columns(
+        _VM,
+        ("nights", WHOLE, "Nights with a finished host-level backup."),
+        ("breaches", WHOLE, "Nights on which the backup window was missed."),
+        ("host_p50_s", SECONDS, "Median transfer time of the host-level backup."),
+        ("host_p90_s", SECONDS, "Transfer time that nine of ten backups stay under."),
+        ("scanned_p50_bytes", WHOLE, "Bytes that a block compare reads: median size of its virtual disks."),
+        ("sent_p50_bytes", WHOLE, "Bytes sent, median."),
+        (
+            "scan_share",
+            REAL,
+            "Share of its data moves that reading takes, 0 to 1; NULL: not to be told apart.",
+        ),
+        ("scan_s_per_gb", SECONDS, "Seconds per 10^9 bytes read on its volume; NULL: not to be told apart."),
+        ("sent_s_per_gb", SECONDS, "Seconds per 10^9 bytes sent to its DPM server; NULL as above."),
+        ("fit_jobs", WHOLE, "Data moves on its volume that these rest on."),
+        ("explained_share", REAL, "Share of its own time whose causes are known, 0 to 1 (job_causes)."),
+        ("guest_p50_s", SECONDS, "Expected length at guest level; NULL where only a bound is known."),
+        ("guest_low_s", SECONDS, "Lower end, 90 % range."),
+        ("guest_high_s", SECONDS, "Upper end; where only a bound is known, that bound."),
+        ("saving_s", SECONDS, "host_p50_s - guest_p50_s."),
+        ("limit_s", SECONDS, "Length of the backup window."),
+        ("p_meets_host", REAL, "Probability to be in time as things are, simulated; NULL: not simulated."),
+        ("p_meets_guest", REAL, "Probability to be in time at guest level; at least that for a bound."),
+        ("recommendation", TEXT, "What would help", advice_words.RECOMMENDATIONS),
+        ("reason", TEXT, "Why", advice_words.ADVICE),
+        (
+            "alternatives",
+            TEXT,
+            "Cheaper changes that are enough in the simulator: start_at_opening, spread, volume_caps, several ...",
+        ),
+        ("least_late_s", SECONDS, "How late it stays, whatever is moved; 0 where it can be in time."),
+        ("grade", TEXT, "How well the estimate for guest level is founded", words.GRADES),
+        ("due", WHOLE, "Nights on which a backup was due."),
+        ("late", WHOLE, "Nights on which its backup ended or ran past the deadline."),
+        ("late_low", REAL, "Lower end of the share of late nights, 80 % interval (Wilson)."),
+        ("late_high", REAL, "Upper end of it."),
+        ("checks", WHOLE, "Consistency checks and jobs whose tracking was lost."),
+        ("vm_version", TEXT, "Its latest known VM configuration version."),
+        ("has_pass_through", FLAG, "Whether it has a pass-through disk, which host level cannot take."),
+    ),
+    question="Which VMs are late, why, and what would bring them into the window?",
+    answers=("vm", "recommendation", "grade", "breaches", "host_p50_s", "guest_p50_s", "reason"),
+    key=("vm",),
+)
+
+PLANNED = (
+    JOB_CAUSES,
+    BOTTLENECKS,
+    TRANSFER_RATES,
+    PREDICTIONS,
+    GUEST_ESTIMATES,
+    CANDIDATES,
+    FORECASTS,
+    PROOFS,
+)

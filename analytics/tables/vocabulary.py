@@ -102,13 +102,13 @@ GRADES = Vocabulary(
 CAUSES = Vocabulary(
     "cause",
     (
-        Cause("queue", "It waited in DPM's own queue before it started.", "reschedule"),
-        Cause("claim_wait", "It waited for the claim on the Cluster Shared Volume.", "reschedule"),
+        Cause("queue", "It waited in DPM's own queue before it started."),
+        Cause("claim_wait", "It waited for the claim on the Cluster Shared Volume."),
         Cause("snapshot", "The snapshot took the time."),
         Cause("post_snapshot", "Mounting and reverting the disks of the snapshot took the time."),
         Cause("transfer", "Moving the data took the time."),
         Cause("finalize", "What follows the released snapshot took the time."),
-        Cause("late_start", "It was scheduled too late to meet the deadline.", "reschedule"),
+        Cause("late_start", "It was scheduled too late to meet the deadline."),
         Cause("failed", "It failed.", "see_failures", is_late=False),
         Cause("not_started", "It was due and no job was started.", "check_schedule", is_late=False),
         Cause("never_run", "The VM was never backed up.", "check_schedule", is_late=False),

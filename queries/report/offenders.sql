@@ -8,7 +8,7 @@
 -- column: main_cause VARCHAR | the cause of most of them, as in sla; of equals the one that took longest
 -- column: worst_overrun_s DOUBLE | longest time past the deadline
 -- column: worst_night DATE | night of the longest overrun, else the last night that was missed
--- column: recommendation VARCHAR | what follows from the cause: as in candidates, reschedule, see_failures or check_schedule
+-- column: recommendation VARCHAR | what follows from the cause: as in candidates, see_failures or check_schedule
 -- column: late BIGINT | of these, finished late or still running at the deadline
 -- column: failed BIGINT | of these, failed
 -- column: not_run BIGINT | of these, never ran
@@ -76,10 +76,7 @@ SELECT
     causes.cause AS main_cause,
     tally.worst_overrun_s,
     worst.night AS worst_night,
-    CASE
-        WHEN cause_advice.is_late AND candidates.reason = 'seldom_late' THEN candidates.recommendation
-        ELSE coalesce(cause_advice.recommendation, candidates.recommendation, 'not_enough_data')
-    END AS recommendation,
+    coalesce(cause_advice.recommendation, candidates.recommendation, 'not_enough_data') AS recommendation,
     tally.* EXCLUDE (vm, breaches, due, worst_overrun_s, never_ran),
     causes.cause_nights,
     causes.cause_s,

@@ -12,7 +12,8 @@ import pytest
 from filelock import FileLock
 
 from analytics.ingest import IngestOptions, IngestSummary, ingest
-from analytics.sql import Session, open_session
+from analytics.planning import open_session
+from analytics.sql import Session
 from analytics.store import Store
 from analytics.synth import Knobs, write_estate
 from tests.model.walk import Walk, walk_all

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from uuid import NAMESPACE_OID, uuid5
 
 from analytics.ingest import ingest
+from analytics.planning import open_session
 from analytics.site import Site, load_site
-from analytics.sql import Session, open_session
+from analytics.sql import Session
 from analytics.store import Store
 
 MONDAY = date(2025, 2, 3)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analytics.ingest import IngestOptions, ingest
-from analytics.sql import open_session
+from analytics.planning import open_session
 from analytics.store import Store
 
 PATH = r"C:\ClusterStorage\Volume1" + "\\"

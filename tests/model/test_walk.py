@@ -43,7 +43,13 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
     (DUE_REASONS, {"not_due"}),
     (SHARED, {"dpm_server"}),
     (CAUSES, {"finalize", "post_snapshot", "snapshot"}),
-    (ADVICE, {"few_transfers", "seldom_late"}),
+    (
+        ADVICE,
+        {
+            *("few_transfers", "seldom_late", "check_beside", "spread_meets", "limit_meets"),
+            *("limit_raised_meets", "both_meet", "not_tried", "sizes_do_not_fit", "split_unknown"),
+        },
+    ),
     (CAUSE_ADVICE, {*CAUSE_ADVICE.names}),
     (FORECAST_VERDICTS, {"trend"}),
     (
@@ -71,6 +77,7 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
                 "no_guest_jobs",
             ),
             *("not_calibrated", "one_vm", "own_changed_bytes", "own_fit", "own_nights", "similar_sizes"),
+            "sizes_do_not_fit",
         },
     ),
     (CHANGES, {*CHANGES.names}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.planning.advice_trials import alternatives
+from analytics.planning.advice_trials import Limits, alternatives
 from analytics.planning.goal import Clock, Goal
 from analytics.planning.night import Night
 from analytics.planning.spread import overloads, spread
@@ -102,8 +102,8 @@ def _goal(release_h: list[float], close_h: float, longest_h: float) -> tuple[Goa
 def test_an_alternative_is_enough_only_where_it_is(close_h: float, longest_h: float, enough: bool) -> None:
     """Spreading is called enough where there are starts that do, not where a job alone or all in all are too long."""
     goal, check = _goal([0, 0, 0], close_h, longest_h)
-    limits = (np.full(3, close_h * _HOUR), np.full(3, longest_h * _HOUR))
-    found = alternatives(goal, check, 0.0, *limits, Clock(60))
+    limits = Limits(0.0, np.full(3, close_h * _HOUR), np.full(3, longest_h * _HOUR))
+    found = alternatives(goal, check, limits, Clock(60))
 
     assert [each.is_enough for each in found if each.kind == "spread"] == [enough]
 
@@ -115,7 +115,7 @@ def test_a_limit_on_the_volume_is_tried() -> None:
     goal = Goal(
         goal.night, np.array([2.3, 2.3, 8]) * _HOUR, 0.9, goal.cost, goal.must, goal.never, goal.is_guest
     )
-    found = alternatives(goal, check, 0.0, goal.limit_s, np.full(3, np.inf), Clock(60))
+    found = alternatives(goal, check, Limits(0.0, goal.limit_s, np.full(3, np.inf)), Clock(60))
     caps = [each for each in found if each.kind == "volume_caps"]
 
     assert [(each.is_enough, each.caps) for each in caps] == [(True, ((0, 1),))]
@@ -125,4 +125,4 @@ def test_nothing_is_tried_where_nobody_is_late() -> None:
     """Where all meet there is nothing to name."""
     goal, check = _goal([0, 2, 4], 8, 9)
 
-    assert alternatives(goal, check, 0.0, goal.limit_s, np.full(3, np.inf), Clock(60)) == ()
+    assert alternatives(goal, check, Limits(0.0, goal.limit_s, np.full(3, np.inf)), Clock(60)) == ()

@@ -19,7 +19,7 @@ from analytics.store import derived as kept_files
 from analytics.store.derived import DERIVED
 from tests.model.plain_estate import Estate, nightly
 
-ASKED = ("jobs", "phases", "sla", "compliance", "candidates", "coverage")
+ASKED = ("jobs", "phases", "sla", "compliance", "vm_measures", "coverage")
 SITES = (
     Site(time_zone="UTC"),
     Site(time_zone="UTC", vms_exclude=("B",)),

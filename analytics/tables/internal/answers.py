@@ -80,23 +80,6 @@ _MISSING_LOGS = Table(
     floor=_FLOOR,
 )
 
-_TRANSFER_FITS = Table(
-    "transfer_fits",
-    "one volume, and one row with volume NULL for all volumes",
-    columns(
-        ("volume", TEXT, "Volume, '' where the log names none, NULL for all."),
-        ("jobs", WHOLE, "Jobs that the fit rests on."),
-        ("vms", WHOLE, "VMs among them."),
-        ("scan_s_per_gb", REAL, "Fitted seconds per 10^9 bytes read."),
-        ("sent_s_per_gb", REAL, "Fitted seconds per 10^9 bytes sent."),
-        ("sent_bound_s_per_gb", REAL, "Seconds per 10^9 bytes sent that one job of ten stays under."),
-        ("is_sent_known", FLAG, "Whether the fit tells reading from sending."),
-    ),
-    question="How much of the transfer time does reading the disks explain?",
-    key=("volume",),
-    floor=_FLOOR,
-)
-
 _VM_MEASURES = Table(
     "vm_measures",
     "one VM with a job that owes a recovery point",
@@ -157,7 +140,6 @@ ANSWERS = (
     _FAILURE_EVENTS,
     _HOST_SNAPSHOTS,
     _MISSING_LOGS,
-    _TRANSFER_FITS,
     _VM_MEASURES,
     _WINDOWS_BACKUPS,
 )

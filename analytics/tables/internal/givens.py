@@ -182,18 +182,6 @@ _CAUSE_ADVICE = Table(
     key=("cause",),
 )
 
-_ADVICE = Table(
-    "advice",
-    "one reason for a recommendation",
-    columns(
-        ("reason", TEXT, "The reason", advice_words.ADVICE),
-        ("recommendation", TEXT, "What would help", advice_words.RECOMMENDATIONS),
-        ("meaning", TEXT, "What it means, in one sentence."),
-    ),
-    question="Which reason leads to which recommendation?",
-    key=("reason",),
-)
-
 WEEKEND_DAYS = Table(
     "weekend_days",
     "one day of the weekend",
@@ -265,7 +253,6 @@ LISTS: tuple[tuple[Table, Vocabulary[Value]], ...] = (
     (_SERVICES, words.SERVICES),
     (_PHASE_PLACES, words.BOUNDARIES),
     (_CAUSE_ADVICE, words.CAUSES),
-    (_ADVICE, advice_words.ADVICE),
     (_TRUST_CHECKS, trust_words.TRUST_CHECKS),
     (_TRUST_FINDINGS, trust_words.TRUST_FINDINGS),
 )

@@ -1,0 +1,96 @@
+"""What would bring each late VM into its window, by simulation of the night that is due next.
+
+A change counts for a VM where it meets its limit often enough with it and nobody else of its component comes to miss
+one that was met before. Components without a VM that wants advice are left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analytics.planning.advice_trials import Alternative, Limits, alternatives
+from analytics.planning.goal import Clock, Goal, judge
+from analytics.planning.jobs import Bools, Floats
+from analytics.planning.night import Night, components
+from analytics.planning.outlook import Outlook
+from analytics.planning.plan import Choices, goal_for
+from analytics.planning.scenarios import Model
+
+__all__ = ["PROBABILITY", "Effects", "effects", "no_effects"]
+
+PROBABILITY = 0.9
+_NO_WORSE = 0.1
+"""Who is late anyhow may become so a little more often."""
+"""Scenarios of a whole night in which what was found must hold."""
+_ORDER = ("start_at_opening", "spread", "volume_caps", "host_caps", "several")
+"""What costs least comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """By VM of the Jobs; NaN, False and nothing where the VM was not simulated."""
+
+    p_meets: Floats
+    """Probability to meet its limit as things are, where the law is used a little outside of what was seen."""
+    cheaper: tuple[tuple[str, ...], ...]
+    """Kinds of changes with which it meets, the cheapest first; those that raise a limit end in _raised."""
+    is_simulated: Bools
+    """Whether changes were tried on it, and the simulator knows that it is late."""
+    is_hopeless: Bools
+    """Whether it is late also where every VM that may be moved is at guest level."""
+    least_late_s: Floats
+    """By how much then, at the wanted probability; 0 where it meets."""
+
+
+def no_effects(vms: int) -> Effects:
+    """Where the simulator is not to be believed."""
+    unknown, nothing = np.full(vms, np.nan), np.zeros(vms, bool)
+    return Effects(unknown, ((),) * vms, nothing, nothing, unknown)
+
+
+def effects(model: Model, outlook: Outlook, choices: Choices, wanted: Bools) -> Effects:
+    """What changes do for the VMs of an outlook; `wanted` (VMs of the Jobs) are those that want advice."""
+    vms = len(model.jobs.vms)
+    p_meets, least_late_s = np.full(vms, np.nan), np.full(vms, np.nan)
+    cheaper: list[tuple[str, ...]] = [()] * vms
+    is_simulated, is_hopeless = np.zeros((2, vms), bool)
+    outlook = outlook.part(model.is_known[outlook.vm])
+    if not wanted[outlook.vm].any():
+        return no_effects(vms)
+    goal, check = goal_for(model, outlook, choices, PROBABILITY)
+    part = components(goal.night)
+    at = np.flatnonzero(np.isin(part, part[wanted[outlook.vm]]))
+    goal, check, vm = goal.part(at), check.part(at), outlook.vm[at]
+    limits = Limits(0.0, (outlook.close_s - outlook.opens_s)[at], outlook.longest_s[at])
+    before = judge(replace(goal, night=check), goal.must).meets[0]
+    p_meets[vm] = before
+    # a VM that is late in truth and not in the simulator is not understood
+    is_simulated[vm] = wanted[vm] & (before < PROBABILITY)
+    found = alternatives(goal, check, limits, Clock(np.inf))
+    for place, names in zip(vm, _kinds(goal, before, found, is_simulated[vm]), strict=True):
+        cheaper[int(place)] = names
+    is_hopeless[vm], least_late_s[vm] = _hopeless(goal, check)
+    return Effects(p_meets, tuple(cheaper), is_simulated, is_hopeless, least_late_s)
+
+
+def _kinds(
+    goal: Goal, before: Floats, found: tuple[Alternative, ...], is_open: Bools
+) -> list[tuple[str, ...]]:
+    """Of each open job the kinds of changes with which it meets and no one of its component gets worse."""
+    part = components(goal.night)
+    kinds: list[list[str]] = [[] for _ in part]
+    for each in sorted(found, key=lambda one: _ORDER.index(one.kind)):
+        is_worse = each.meets < np.where(before >= PROBABILITY, PROBABILITY, before - _NO_WORSE) - 1e-9
+        harmed = np.bincount(part, is_worse) > 0
+        name = f"{each.kind}_raised" if each.is_raised and each.kind != "several" else each.kind
+        for job in np.flatnonzero(each.is_met & ~harmed[part] & is_open):
+            kinds[job].append(name)
+    return [tuple(names) for names in kinds]
+
+
+def _hopeless(goal: Goal, check: Night) -> tuple[Bools, Floats]:
+    """Who is late where all are moved that may be, and by how much."""
+    found = judge(replace(goal, night=check), ~goal.never)
+    return np.asarray(found.violated(PROBABILITY)[0]), found.late_s[0]
