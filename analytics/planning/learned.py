@@ -57,7 +57,7 @@ _RATIO = (0.0, 0.22)
 _PHI = (float(np.log(1.4)), 0.22)
 
 
-def learned(jobs: Jobs, expected_s_per_gb: Floats, overhead_s: float) -> Learned:
+def learned(jobs: Jobs, expected_s_per_gb: Floats, overhead_s: float = 120.0) -> Learned:
     """Beliefs after the jobs; `expected_s_per_gb` is what a GB costs each job at host level's rate and its load.
 
     `overhead_s` is the middle of what is thought of the overhead beforehand.
