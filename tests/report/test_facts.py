@@ -90,7 +90,11 @@ class TestFacts:
     @pytest.mark.parametrize(
         ("key", "value", "tone"),
         [
-            ({"worst_overrun_s": 60.0}, Claim("fact.length", length_s=60.0), "bad"),
+            (
+                {"worst_overrun_s": 60.0, "worst_vm": "A", "worst_night": 3},
+                Claim("fact.length", length_s=60.0),
+                "bad",
+            ),
             ({"worst_overrun_s": 0.0}, Claim("fact.none_past"), "good"),
             ({}, Claim("fact.none_past"), "good"),
             ({"met": 0}, Claim("fact.past_unknown"), "unknown"),
@@ -104,7 +108,8 @@ class TestFacts:
         last = Claim("fact.last_end", ended_at=9)
 
         assert (found.value, found.tone) == (value, tone)
-        assert found.detail == (Claim("fact.worst_backup", last=last) if tone == "bad" else last)
+        worst = Claim("fact.worst_backup", vm="A", night=3, last=last)
+        assert found.detail == (worst if tone == "bad" else last)
         assert fact("past_window").detail == Claim("fact.no_end")
 
     @pytest.mark.parametrize(
@@ -310,9 +315,10 @@ class TestNotes:
     def test_others(self):
         """Rules that disagree, by VM; advice that rests on more nights than are shown; nothing where nothing is."""
         assert said("sla", rule_conflicts=[{"vm": vm} for vm in "AAB"]) == [Claim("note.sla.rules", vms=2)]
-        assert said("guest", {"nights": 3}, guest_gain=[{}]) == [Claim("note.guest.all_nights")]
-        assert said("guest", {"nights": None}, guest_gain=[{}]) == []
-        assert said("guest", {"nights": 3}, guest_gain=[]) == []
+        beside: dict[str, Any] = {"offenders": [], "guest_ranges": []}
+        assert said("guest", {"nights": 3}, guest_gain=[{}], **beside) == [Claim("note.guest.all_nights")]
+        assert said("guest", {"nights": None}, guest_gain=[{}], **beside) == []
+        assert said("guest", {"nights": 3}, guest_gain=[], **beside) == []
         assert said("waiting", claim_waits=[{}]) == []
 
 

@@ -22,6 +22,7 @@ def of(section: str, parameters: dict[str, Any] | None = None, **results: list[d
             rows=rows,
             table=pa.Table.from_pylist(rows or [], schema=None if rows else pa.schema([])),
             parameters=parameters or {},
+            is_withheld=False,
         )
         for name, rows in results.items()
     }
@@ -56,11 +57,23 @@ class TestWindow:
         assert (found == Claim("lead.sla.all_unknown", due=10)) == is_open
 
     def test_who_missed_most(self):
-        """One, or several equals."""
-        rows = [{"vm": vm, "breaches": n, "due": 9} for vm, n in (("A", 4), ("B", 4), ("C", 4), ("D", 3))]
+        """One, or several equals; of one night who missed it by most."""
+        rows = [
+            {"vm": vm, "breaches": n, "due": 9, "worst_overrun_s": n * 60.0}
+            for vm, n in (("A", 4), ("B", 4), ("C", 4), ("D", 3))
+        ]
+        nights, night = key(nights=9), key(nights=1)
+        worst = Claim("lead.offenders.worst", vm="A", overrun_s=240.0)
 
-        assert of("offenders", offenders=rows) == Claim("lead.offenders.equal", vm="A", others=2, breaches=4)
-        assert of("offenders", offenders=rows[2:]) == Claim("lead.offenders.most", vm="C", breaches=4, due=9)
+        assert of("offenders", offenders=rows, key_figures=nights) == Claim(
+            "lead.offenders.equal", vm="A", others=2, breaches=4
+        )
+        assert of("offenders", offenders=rows[2:], key_figures=nights) == Claim(
+            "lead.offenders.most", vm="C", breaches=4, due=9
+        )
+        assert of("offenders", offenders=rows, key_figures=night) == Claim(
+            "lead.offenders.one_night", vms=4, worst=worst
+        )
 
     def test_compliance(self):
         """Of the backup window alone; each verdict where somebody has it."""
