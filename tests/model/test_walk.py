@@ -9,7 +9,7 @@ import pytest
 
 from analytics.places import rules_folder
 from analytics.tables import RULES, TABLES
-from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE
+from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE, RECOMMENDATIONS
 from analytics.tables.links import LINKS
 from analytics.tables.planning_words import (
     BOTTLENECKS,
@@ -48,8 +48,10 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
         {
             *("few_transfers", "seldom_late", "check_beside", "spread_meets", "limit_meets"),
             *("limit_raised_meets", "both_meet", "not_tried", "sizes_do_not_fit", "split_unknown"),
+            "starts_late",
         },
     ),
+    (RECOMMENDATIONS, {"change_limit", "reschedule", "several", "watch"}),
     (CAUSE_ADVICE, {*CAUSE_ADVICE.names}),
     (FORECAST_VERDICTS, {"trend"}),
     (
