@@ -23,7 +23,6 @@ __all__ = ["PROBABILITY", "Effects", "effects", "no_effects"]
 PROBABILITY = 0.9
 _NO_WORSE = 0.1
 """Who is late anyhow may become so a little more often."""
-"""Scenarios of a whole night in which what was found must hold."""
 _ORDER = ("start_at_opening", "spread", "volume_caps", "host_caps", "several")
 """What costs least comes first."""
 

@@ -11,6 +11,13 @@ __all__ = ["changes"]
 
 _NAMED = 8
 _LEAST_NIGHTS = 2
+# what is said of a figure, its column, the end of the columns that it is held against, what is said of these
+_FIGURES = (
+    ("news.jobs", "jobs", "jobs", "news.of_nights"),
+    ("news.sent", "bytes_transferred", "bytes", "news.sent_of_nights"),
+    ("news.ended", "end_ms", "end_ms", "news.ended_of_nights"),
+    ("news.missed", "missed", "missed", "news.of_nights"),
+)
 
 
 def changes(results: Rows) -> list[Claim]:
@@ -35,28 +42,21 @@ def _night(row: Row) -> Claim:
 
 def _parts(row: Row, by: str) -> list[Claim]:
     """The figures that are known now and as usual; `by` is weekday or usual."""
-    jobs, sent, ended, missed = (
-        {"now": row[now], "compared": row[f"{by}_{name}"]}
-        for now, name in (
-            ("jobs", "jobs"),
-            ("bytes_transferred", "bytes"),
-            ("end_ms", "end_ms"),
-            ("missed", "missed"),
+    return [
+        Claim(
+            code,
+            now=row[now],
+            compared=row[f"{by}_{name}"],
+            other=_other(row, name, of) if by == "weekday" else None,
         )
-    )
-    of_jobs = of_sent = of_ended = of_missed = None
-    if by == "weekday":
-        of_jobs = Claim("news.of_nights", value=row["usual_jobs"])
-        of_sent = Claim("news.sent_of_nights", value=row["usual_bytes"])
-        of_ended = Claim("news.ended_of_nights", value=row["usual_end_ms"])
-        of_missed = Claim("news.of_nights", value=row["usual_missed"])
-    said = (
-        (jobs, Claim("news.jobs", now=jobs["now"], compared=jobs["compared"], other=of_jobs)),
-        (sent, Claim("news.sent", now=sent["now"], compared=sent["compared"], other=of_sent)),
-        (ended, Claim("news.ended", now=ended["now"], compared=ended["compared"], other=of_ended)),
-        (missed, Claim("news.missed", now=missed["now"], compared=missed["compared"], other=of_missed)),
-    )
-    return [claim for known, claim in said if None not in known.values()]
+        for code, now, name, of in _FIGURES
+        if row[now] is not None and row[f"{by}_{name}"] is not None
+    ]
+
+
+def _other(row: Row, name: str, code: str) -> Claim:
+    """The same figure of the nights before, beside that of the weekday."""
+    return Claim(code, value=row[f"usual_{name}"])
 
 
 def _vms(rows: Sequence[Row]) -> list[Claim]:

@@ -112,6 +112,11 @@ def total(rows: Iterable[Row], column: str) -> int:
     return sum(row[column] or 0 for row in rows)
 
 
+def has_rows(results: Rows, names: Iterable[str]) -> bool:
+    """Whether any of these results has something to show; a list of nights alone does not count."""
+    return any(results[name].table.num_rows for name in names if name != "night_summary")
+
+
 def is_limited(results: Rows) -> bool:
     """Whether the results are of some nights, not of all."""
     return any(results["key_figures"].parameters.values())

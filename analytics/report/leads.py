@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from analytics.report.contents import Row, Rows, Section, is_limited, total
+from analytics.report.contents import Row, Rows, Section, has_rows, is_limited, total
 from analytics.report.detail import drawn_nights
 from analytics.report.planning_claims import forecast_lead, outlook_lead, proof_lead, why_lead
 from analytics.report.verdict import lone_snapshots
@@ -340,9 +340,9 @@ _LEADS: dict[str, Callable[[Rows], Claim]] = {
 
 def lead(section: Section, results: Rows) -> Claim:
     """The section's first claim, that it was left out, or that there is nothing to show."""
-    has_rows = any(results[name].table.num_rows for name in section.results if name != "night_summary")
-    withheld = [name for name in section.results if results[name].is_withheld]
-    if withheld and not has_rows:
+    if has_rows(results, section.results):
+        return _LEADS[section.name](results)
+    if withheld := [name for name in section.results if results[name].is_withheld]:
         key = results["key_figures"].rows[0]
         return Claim("lead.withheld", jobs=key["jobs"] + key["other_jobs"], queries=withheld)
-    return _LEADS[section.name](results) if has_rows else Claim(f"section.{section.name}.empty")
+    return Claim(f"section.{section.name}.empty")

@@ -25,7 +25,7 @@ function writeHash(isTyped) {
   history[isTyped ? "replaceState" : "pushState"](null, "", hash ? "#" + hash : location.pathname + location.search);
 }
 
-const nightsChosen = () => (state.night || state.until ? [state.night, state.until || (state.night ? state.night : "")] : null);
+const nightsChosen = () => (state.night || state.until ? [state.night, state.until || state.night] : null);
 const oneNight = () => (state.night && (!state.until || state.until === state.night) ? state.night : "");
 
 function inNights(day) {

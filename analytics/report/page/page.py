@@ -10,7 +10,7 @@ from functools import partial
 from importlib import resources
 from typing import Any
 
-from analytics.report.contents import Figure, Report, Section
+from analytics.report.contents import Figure, Report, Section, has_rows
 from analytics.report.draw import draw_figure
 from analytics.report.looks import NUMERIC, looks, tip_looks
 from analytics.report.pack import compact_json, pack_table
@@ -86,7 +86,7 @@ def html(report: Report) -> str:
         say=report.words.text,
         tone=report.tone,
         titles=_titles(report),
-        filled=[part.name for part in report.sections if _has_rows(report, part.results)],
+        filled=[part.name for part in report.sections if has_rows(report.results, part.results)],
         is_shown=partial(_is_shown, report),
         has_shown=partial(_has_shown, report),
         are_beside=partial(_are_beside, report),
@@ -110,11 +110,6 @@ def _titles(report: Report) -> dict[str, str]:
         listing.rows: f"listing.{listing.rows}" for part in report.sections for listing in part.listings
     }
     return {rows: words.text(code) for rows, code in (figures | listings).items() if rows}
-
-
-def _has_rows(report: Report, names: tuple[str, ...]) -> bool:
-    """Whether any of the results has something to show; a list of nights alone does not count."""
-    return any(report.results[name].table.num_rows for name in names if name != "night_summary")
 
 
 def _is_shown(report: Report, figure: Figure) -> bool:
@@ -171,7 +166,7 @@ def _page_data(report: Report) -> dict[str, Any]:
         "language": words.language,
         "config": CONFIG,
         "specs": {
-            figure.chart: _specification(figure, report) for figure in figures if _is_drawn(figure, report)
+            figure.chart: _specification(figure, report) for figure in figures if _is_shown(report, figure)
         },
         "figures": [asdict(figure) for figure in figures],
         "listings": {
@@ -196,11 +191,6 @@ def _page_data(report: Report) -> dict[str, Any]:
         "breach_states": _BREACH_STATES,
         "worst_night": str(report.worst_night or ""),
     }
-
-
-def _is_drawn(figure: Figure, report: Report) -> bool:
-    """Whether the page has a place for it: where it has no rows, its specification would be made in vain."""
-    return bool(report.results[figure.rows].table.num_rows)
 
 
 def _specification(figure: Figure, report: Report) -> dict[str, Any]:
