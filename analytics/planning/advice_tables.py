@@ -61,7 +61,7 @@ def candidates_of(ask: Ask, known: Estimates) -> pa.Table:
 
 
 def _main_causes(rows: list[_Row]) -> dict[str, str]:
-    """By VM the cause of most nights that were late by the backup window; of equals the longest."""
+    """By VM the cause of most nights late by the backup window; of equals the longest, then the first by name."""
     counts: dict[tuple[str, str], tuple[int, int]] = {}
     for row in rows:
         if row["rule"] == "backup_window":
@@ -69,7 +69,7 @@ def _main_causes(rows: list[_Row]) -> dict[str, str]:
             # whole microseconds: their sum does not depend on the order of rows
             counts[row["vm"], row["cause"]] = (count + 1, length_us + round((row["cause_s"] or 0.0) * _US))
     found: dict[str, str] = {}
-    for vm, cause in sorted(counts, key=lambda key: (counts[key], key), reverse=True):
+    for vm, cause in sorted(counts, key=lambda key: (-counts[key][0], -counts[key][1], key)):
         found.setdefault(vm, cause)
     return found
 

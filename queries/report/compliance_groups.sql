@@ -17,9 +17,9 @@
 -- column: met_high DOUBLE | share kept if all unknown nights were kept
 -- No interval: VMs of one group are late together, so that their nights are no independent tries.
 WITH groups_of AS (
-    SELECT vm, max_by(protection_group, started_at) AS protection_group
+    SELECT vm, max_by(protection_group, (started_at, protection_group)) AS protection_group
     FROM jobs
-    WHERE protection_group IS NOT NULL
+    WHERE protection_group IS NOT NULL AND started_at IS NOT NULL
     GROUP BY vm
 ),
 counted AS (

@@ -47,9 +47,9 @@ longest AS (
     SELECT vm, rule, max(missed) AS longest_streak FROM streaks GROUP BY vm, rule
 ),
 groups_of AS (
-    SELECT vm, max_by(protection_group, started_at) AS protection_group
+    SELECT vm, max_by(protection_group, (started_at, protection_group)) AS protection_group
     FROM jobs
-    WHERE protection_group IS NOT NULL
+    WHERE protection_group IS NOT NULL AND started_at IS NOT NULL
     GROUP BY vm
 )
 SELECT

@@ -20,7 +20,7 @@
 -- column: grade VARCHAR | how well the rates are founded
 -- column: estimate_reason VARCHAR | what decides that grade
 WITH homes AS (
-    SELECT vm, arg_max(volume, ended_us) AS volume, arg_max(dpm_server_key, ended_us) AS dpm_server
+    SELECT vm, max_by(volume, (ended_us, volume)) AS volume, max_by(dpm_server_key, (ended_us, dpm_server_key)) AS dpm_server
     FROM job_times
     WHERE is_full AND NOT is_guest AND ended_us IS NOT NULL
     GROUP BY vm
@@ -34,7 +34,8 @@ counted AS (
         count(*) FILTER (WHERE b.bottleneck = 'host_cap') AS by_host_cap,
         count(*) FILTER (WHERE b.bottleneck = 'none') AS by_none,
         count(*) FILTER (WHERE b.bottleneck = 'not_enough_data') AS unclear,
-        avg(b.volume_share) AS volume_share, avg(b.server_share) AS server_share, avg(b.queue_share) AS queue_share
+        avg(b.volume_share ORDER BY b.vm) AS volume_share, avg(b.server_share ORDER BY b.vm) AS server_share,
+        avg(b.queue_share ORDER BY b.vm) AS queue_share
     FROM bottlenecks AS b
     JOIN homes AS h ON h.vm = b.vm
     GROUP BY GROUPING SETS ((h.volume), (h.dpm_server))

@@ -63,7 +63,7 @@ placed AS (
     WHERE queued_s >= 1
 ),
 held AS (
-    SELECT job_id, max_by(holder_vm, overlap_s) AS waited_for
+    SELECT job_id, max_by(holder_vm, (overlap_s, holder_vm)) AS waited_for
     FROM claim_holders
     WHERE holder_vm IS NOT NULL
     GROUP BY job_id

@@ -52,7 +52,7 @@ worst AS (
     WHERE NOT met
 ),
 longest AS (
-    SELECT p.job_id, max_by(p.phase, p.duration_s) AS main_phase
+    SELECT p.job_id, max_by(p.phase, (p.duration_s, p.phase)) AS main_phase
     FROM phases AS p
     JOIN worst AS w ON w.job_id = p.job_id AND w.place = 1
     WHERE p.duration_s > 0

@@ -22,10 +22,10 @@ WITH due AS (
 places AS (
     SELECT
         vm,
-        max_by(protection_group, started_at) FILTER (WHERE protection_group IS NOT NULL) AS protection_group,
-        max_by(host, started_at) FILTER (WHERE host IS NOT NULL) AS host
+        max_by(protection_group, (started_at, protection_group)) FILTER (WHERE protection_group IS NOT NULL) AS protection_group,
+        max_by(host, (started_at, host)) FILTER (WHERE host IS NOT NULL) AS host
     FROM jobs
-    WHERE vm IS NOT NULL
+    WHERE vm IS NOT NULL AND started_at IS NOT NULL
     GROUP BY vm
 ),
 named AS (
