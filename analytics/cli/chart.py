@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
 from analytics.cli.console import say_json, say_pairs
+from analytics.cli.whatif import PROBABILITY, SECONDS, ask_of
 from analytics.errors import EXIT_DONE, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ EXAMPLES = """\
 """
 
 _JOB, _PLAN = "job", "plan"
-_PROBABILITY, _SECONDS = 0.9, 100.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,10 +80,10 @@ def _plan_spec(session: Session, words: Words, pseudonyms: Pseudonyms | None) ->
     from analytics.planning.whatif_request import Asked, request_of
     from analytics.report.plan_figure import plan_spec
 
-    request = request_of(lambda name: session.sql(f'SELECT * FROM "{name}"'), Asked(), lambda name, _: name)
+    request = request_of(ask_of(session), Asked(), lambda name, _: name)
     if request.refusal:
         raise UsageError(refusal(request), "chart plan")
-    found = request.plan(_PROBABILITY, None, _SECONDS, lambda _code, _number: None)
+    found = request.plan(PROBABILITY, None, SECONDS, lambda _code, _number: None)
     if not found.plan.moves:
         raise UsageError(f"no move is planned: {found.plan.status}", "chart plan", "whatif --plan says more")
     return plan_spec(request, found, words, partial(pseudonyms.learn, "vm") if pseudonyms else str)

@@ -14,10 +14,8 @@ from analytics.cli.console import ProgressLine, say_error, say_json, say_not_kep
 from analytics.errors import EXIT_DONE, UsageError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from analytics.planning.whatif_request import Request
-    from analytics.sql import Session
+    from analytics.sql import Ask, Session
 
 EXAMPLES = """\
   dpm-analytics whatif --store D:\\dpm.store --move SQL01,FILE02
@@ -27,8 +25,8 @@ EXAMPLES = """\
   dpm-analytics whatif --store D:\\dpm.store --plan --probability 0.9 --json
 """
 
-_PROBABILITY = 0.9
-_SECONDS = 100.0
+PROBABILITY = 0.9
+SECONDS = 100.0
 _LISTED = 8
 _PROGRESS = {
     "spread": "other start times ({} VMs are late)",
@@ -82,14 +80,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--probability",
         metavar="P",
         type=_probability,
-        help=f"how surely each VM shall meet them, 0.5 to 0.99 (default: {_PROBABILITY})",
+        help=f"how surely each VM shall meet them, 0.5 to 0.99 (default: {PROBABILITY})",
     )
     add("--max-moves", metavar="N", type=_count, help="at most so many moves")
     add(
         "--seconds",
         metavar="S",
         type=_count,
-        help=f"time to search (default: {_SECONDS:.0f}); Ctrl+C ends it",
+        help=f"time to search (default: {SECONDS:.0f}); Ctrl+C ends it",
     )
     parser.add_argument(
         "--night",
@@ -140,18 +138,20 @@ def _planned(request: Request, options: argparse.Namespace) -> tuple[dict[str, A
             progress.show(_PROGRESS.get(code, code).format(number))
 
         found = request.plan(
-            options.probability or _PROBABILITY, options.max_moves, float(options.seconds or _SECONDS), tell
+            options.probability or PROBABILITY, options.max_moves, float(options.seconds or SECONDS), tell
         )
     if is_stopped:
         say_error("stopped: this is the best plan so far")
-    return text.planned(request, found, options.probability or _PROBABILITY)
+    return text.planned(request, found, options.probability or PROBABILITY)
+
+
+def ask_of(session: Session) -> Ask:
+    """Gives the tables of a session by their names."""
+    return lambda name: session.sql(f'SELECT * FROM "{name}"')
 
 
 def _request(session: Session, options: argparse.Namespace) -> Request:
     from analytics.planning.whatif_request import Asked, request_of
-
-    def ask(name: str) -> pa.Table:
-        return session.sql(f'SELECT * FROM "{name}"')
 
     asked = Asked(
         move=tuple(name.strip() for text in options.move for name in text.split(",") if name.strip()),
@@ -161,7 +161,7 @@ def _request(session: Session, options: argparse.Namespace) -> Request:
         is_spread=options.spread,
         night=options.night,
     )
-    return request_of(ask, asked, _near)
+    return request_of(ask_of(session), asked, _near)
 
 
 def _near(name: str, known: Iterable[str]) -> str:

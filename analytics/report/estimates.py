@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,8 @@ import pyarrow as pa
 
 from analytics.report.contents import Result
 from analytics.sql.catalogue import catalogue
-from analytics.tables import PLANNED
+from analytics.sql.order import named_in
+from analytics.tables import INSTANT, PLANNED, type_of
 
 if TYPE_CHECKING:
     from analytics.sql import Session
@@ -19,22 +19,15 @@ __all__ = ["is_affordable", "withheld"]
 
 # estimates of more jobs take longer than all the rest of a report: then only those that are kept are shown
 _MOST_JOBS = 6_000
-_PLANNED = re.compile(rf"\b({'|'.join(table.name for table in PLANNED)})\b")
-_TYPES = {
-    "DATE": pa.date32(),
-    "DOUBLE": pa.float64(),
-    "BIGINT": pa.int64(),
-    "INTEGER": pa.int32(),
-    "BOOLEAN": pa.bool_(),
-    "TIMESTAMP WITH TIME ZONE": pa.timestamp("us"),
-}
+_PLANNED = frozenset(table.name for table in PLANNED)
+# results hold wall times
+_WALL = pa.timestamp("us")
 
 
 @cache
 def _planned_in(name: str) -> frozenset[str]:
     """The planned tables that a query names."""
-    code = re.sub(r"--.*", "", catalogue()[name].sql)
-    return frozenset(_PLANNED.findall(code))
+    return named_in(catalogue()[name].sql) & _PLANNED
 
 
 def is_affordable(session: Session, name: str, jobs: int) -> bool:
@@ -45,6 +38,8 @@ def is_affordable(session: Session, name: str, jobs: int) -> bool:
 def withheld(name: str) -> Result:
     """The result of a query that was not run: no rows."""
     query = catalogue()[name]
-    fields = [(column.name, _TYPES.get(column.type, pa.string())) for column in query.columns]
-    table = pa.schema(fields).empty_table()
+    kinds = {column.name: type_of(column.type) for column in query.columns}
+    table = pa.schema(
+        {name: _WALL if kind == INSTANT else kind for name, kind in kinds.items()}
+    ).empty_table()
     return Result(name, query.title, query.question, query.sql.strip(), {}, table, is_withheld=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,8 +46,8 @@ def _steps(request: Request, found: Planned, words: Words, shown: Callable[[str]
 
 def _night(request: Request, found: Planned, shown: Callable[[str], str]) -> list[Row]:
     """The VMs whose backup changes most under the plan, the greatest change first."""
-    request.moved = np.isin(np.arange(len(request.after.vm)), found.plan.moves)
-    night = request.compared()
+    moved = np.isin(np.arange(len(request.after.vm)), found.plan.moves)
+    night = replace(request, moved=moved).compared()
     change_s = np.abs(night.after_p50_s - night.before_s)
     limit_s = request.after.limit_s - request.after.release_s
     return [

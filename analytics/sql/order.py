@@ -11,7 +11,7 @@ from analytics.errors import QueryError
 from analytics.sql.catalogue import model_queries
 from analytics.tables import TABLES
 
-__all__ = ["STORED_NAMES", "VIEWS_ONLY", "behind", "in_order", "reads", "relations"]
+__all__ = ["STORED_NAMES", "VIEWS_ONLY", "behind", "in_order", "named_in", "reads", "relations"]
 
 STORED_NAMES = {"trace": "trace_stored"}  # stored under another name than the view that the model makes of it
 VIEWS_ONLY = frozenset({"trace"})  # as large as the logs themselves: read through, never copied
@@ -23,8 +23,12 @@ _READS = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)", re.IGNORECASE)
 @cache
 def relations(name: str) -> frozenset[str]:
     """All relations that a query of the model reads itself, stored, given and computed ones."""
-    named = _READS.findall(_COMMENT.sub(" ", model_queries()[name].sql))
-    return frozenset(named) & {*TABLES, *STORED_NAMES.values()}
+    return named_in(model_queries()[name].sql) & {*TABLES, *STORED_NAMES.values()}
+
+
+def named_in(sql: str) -> frozenset[str]:
+    """What stands after FROM or JOIN in a query of ours, which names every relation there."""
+    return frozenset(_READS.findall(_COMMENT.sub(" ", sql)))
 
 
 @cache

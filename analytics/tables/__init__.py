@@ -7,7 +7,7 @@ from analytics.tables.internal import GIVENS, INTERNAL
 from analytics.tables.planned import PLANNED
 from analytics.tables.raw import HOST_KEYS, RAW
 from analytics.tables.rules import RULE_FILES
-from analytics.tables.table import Column, Table
+from analytics.tables.table import INSTANT, Column, Table, type_of
 
 RULES = tuple(rules.table for rules in RULE_FILES.values())
 TABLES: dict[str, Table] = {
@@ -18,6 +18,7 @@ __all__ = [
     "DERIVED",
     "GIVENS",
     "HOST_KEYS",
+    "INSTANT",
     "INTERNAL",
     "PLANNED",
     "RAW",
@@ -25,4 +26,5 @@ __all__ = [
     "TABLES",
     "Column",
     "Table",
+    "type_of",
 ]

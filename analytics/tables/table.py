@@ -31,6 +31,14 @@ _DUCKDB: dict[pa.DataType, str] = {
 }
 
 
+_BY_DUCKDB = {spelled: kind for kind, spelled in _DUCKDB.items()}
+
+
+def type_of(spelled: str) -> pa.DataType:
+    """The type that DuckDB spells so; text for what no column of ours has."""
+    return _BY_DUCKDB.get(spelled, TEXT)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its name carries the unit, its meaning is one sentence.
