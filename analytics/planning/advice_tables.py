@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from analytics.arrow import floats_of
 from analytics.errors import UsageError
 from analytics.planning.advice import HALF, SELDOM, Case, late_interval, reason_of
 from analytics.planning.advice_effects import Effects, effects, no_effects
-from analytics.planning.arrow import floats_of
 from analytics.planning.causes import CAUSES
 from analytics.planning.demands import choices_of, clockwork_of, next_outlook, opens_of
 from analytics.planning.estimates import Estimates

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from analytics.planning.arrow import column_of, floats_of, texts, wholes_of
+from analytics.arrow import column_of, floats_of, texts, wholes_of
 from analytics.planning.bottlenecks import bottlenecks
 from analytics.planning.causes import CAUSES, JobCauses
 from analytics.planning.estimates import Estimates

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from analytics.planning.arrow import floats_of, wholes_of
+from analytics.arrow import floats_of, wholes_of
 from analytics.planning.estimates import Estimates
 from analytics.planning.forecast import Forecast, Past, Sizes, forecast
 from analytics.planning.jobs import Floats, Jobs, by_vm, chosen, first_each_night, typical

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from analytics.planning.arrow import flags_of, floats_of, labels_of, wholes_of
+from analytics.arrow import flags_of, floats_of, labels_of, wholes_of
 from analytics.planning.jobs import Jobs
 from analytics.sql import Ask
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from analytics.planning.arrow import column_of
+from analytics.arrow import column_of
 
 __all__ = ["rows_of"]
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from analytics.arrow import column_of, is_there, wholes_of
 from analytics.report.changes import changes
 from analytics.report.contents import Fact, Report, Result, Rows
 from analytics.report.depths import WHOLE, Depth
@@ -19,7 +19,6 @@ from analytics.report.estimates import is_affordable, withheld
 from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
-from analytics.report.pack import numbers_of
 from analytics.report.pseudonyms import Pseudonyms
 from analytics.report.sections import results_of
 from analytics.report.trust import checks, trust_line
@@ -139,16 +138,14 @@ def _wall(instants: pa.ChunkedArray, zone: ZoneInfo) -> pa.Array:
 
     Zones change their offset at full quarters of an hour only, so that one question per quarter is enough.
     """
-    us, known = numbers_of(instants.cast(pa.timestamp("us", "UTC")).cast(pa.int64()))
+    us = wholes_of(instants.cast(pa.timestamp("us", "UTC")), 0)
     quarters, places = np.unique(us // _QUARTER_US, return_inverse=True)
     walls = [
         (_EPOCH + quarter * _QUARTER).astimezone(zone).replace(tzinfo=dt.UTC) for quarter in quarters.tolist()
     ]
     starts_us = np.array([(wall - _EPOCH) // _LEAST for wall in walls], dtype=np.int64)
     local_us = starts_us[places] + us % _QUARTER_US
-    local = pa.Array.from_buffers(pa.int64(), len(us), [None, pa.py_buffer(local_us)])
-    missing = pa.nulls(len(us), pa.int64())
-    return pc.if_else(known, local, missing).cast(_LOCAL)
+    return column_of(local_us, _LOCAL, is_there(instants))
 
 
 def _window_of(start: dt.time, end: dt.time) -> tuple[str, tuple[int, int]]:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from analytics.arrow import floats_of
+
 _MANY_ROWS = 50_000
 _SHORT_ID = 13  # of a GUID the first two groups
 # below it a double is exactly the whole number it stands for
@@ -33,28 +35,6 @@ def _shortened(job_ids: list[str | None]) -> list[str | None]:
     """The first characters of jobs' ids, by which every command finds them, where these tell all of them apart."""
     short = [name and name[:_SHORT_ID] for name in job_ids]
     return short if len(set(short)) == len(job_ids) else job_ids
-
-
-def numbers_of(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
-    """A column of int64 or double as numpy, 0 where it has none, and where it has one.
-
-    Through buffers, since `to_numpy`, `pa.array` and `to_pandas_dtype` import pandas: longer than a small
-    report takes.
-    """
-    dtype = np.dtype("float64" if pa.types.is_floating(column.type) else "int64")
-    if not len(column):
-        return np.zeros(0, dtype), pa.nulls(0, pa.bool_())
-    array = column.combine_chunks()
-    is_there = array.is_valid()
-    numbers = np.zeros(len(array), dtype)
-    numbers[_bits(is_there)] = np.from_dlpack(array.drop_null())
-    return numbers, is_there
-
-
-def _bits(flags: pa.Array) -> np.ndarray:
-    """Flags without a missing one as numpy."""
-    bits: np.ndarray = np.from_dlpack(flags.cast(pa.uint8())).view(np.bool_)
-    return bits
 
 
 def _pack_column(name: str, column: pa.ChunkedArray, coarse: bool) -> dict[str, Any]:
@@ -94,9 +74,8 @@ def _pack_numbers(column: pa.ChunkedArray, unit: int, digits: int) -> dict[str, 
 
     Where none is missing, steps from one to the next: they repeat, so that the page compresses better.
     """
-    given, known = numbers_of(column.cast(pa.float64()))
-    numbers = np.round(given / unit, digits)
-    is_there = np.isfinite(numbers) & _bits(known)
+    numbers = np.round(floats_of(column, unit), digits)
+    is_there = np.isfinite(numbers)
     beside = {"unit": unit} if unit != 1 else {}
     if not is_there.all():
         there = zip(_plain(np.where(is_there, numbers, 0.0)), is_there.tolist(), strict=True)

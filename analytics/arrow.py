@@ -1,6 +1,6 @@
 """Columns between Arrow and numpy, through buffers: `pa.array`, `to_numpy` and scalars import pandas.
 
-That would take longer than all estimates of a small estate.
+That would take longer than all of a small report.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["column_of", "flags_of", "floats_of", "labels_of", "texts", "wholes_of"]
+__all__ = ["column_of", "flags_of", "floats_of", "is_there", "labels_of", "texts", "wholes_of"]
 
 _Floats = np.ndarray[Any, np.dtype[np.float64]]
 _Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -24,7 +24,7 @@ def floats_of(column: pa.ChunkedArray, unit: float = 1.0) -> _Floats:
     """A column of numbers in another unit, NaN for NULL."""
     column = column.cast(pa.float64())
     found = np.full(len(column), np.nan)
-    found[_is_there(column)] = _dense(column)
+    found[is_there(column)] = _dense(column)
     return found / unit
 
 
@@ -33,7 +33,7 @@ def wholes_of(column: pa.ChunkedArray, missing: int = -1) -> _Ints:
     column = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
     column = column.cast(pa.int64())
     found = np.full(len(column), missing, np.int64)
-    found[_is_there(column)] = _dense(column)
+    found[is_there(column)] = _dense(column)
     return found
 
 
@@ -58,15 +58,20 @@ def texts(values: Sequence[str | None]) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
 
 
-def column_of(values: Sequence[Any] | np.ndarray[Any, Any], kind: pa.DataType) -> pa.Array:
-    """Values as a column of a type of the spine; None and NaN are NULL, whole numbers stand for days and moments."""
+def column_of(
+    values: Sequence[Any] | np.ndarray[Any, Any], kind: pa.DataType, known: _Bools | None = None
+) -> pa.Array:
+    """Values as a column of a type of the spine; whole numbers stand for days and moments.
+
+    None and NaN are NULL, or those that are not `known`.
+    """
     if pa.types.is_string(kind):
         return texts(list(values))
-    is_array = isinstance(values, np.ndarray)
-    found = np.asarray(
-        values if is_array else [np.nan if value is None else value for value in values], float
-    )
-    known = ~np.isnan(found)
+    if isinstance(values, np.ndarray):
+        found = values
+    else:
+        found = np.array([np.nan if value is None else value for value in values], float)
+    known = ~np.isnan(found) if known is None else known
     if pa.types.is_boolean(kind):
         return pa.Array.from_buffers(kind, len(found), [_bits(known), _bits(known & (found == 1))])
     width = _WIDTHS.get(kind, "int64")
@@ -78,7 +83,8 @@ def _bits(flags: _Bools) -> pa.Buffer:
     return pa.py_buffer(np.packbits(flags, bitorder="little"))
 
 
-def _is_there(column: pa.ChunkedArray) -> _Bools:
+def is_there(column: pa.ChunkedArray) -> _Bools:
+    """Which rows of a column are not NULL."""
     flags = column.is_valid().combine_chunks() if len(column) else None
     if flags is None:
         return np.zeros(0, bool)
