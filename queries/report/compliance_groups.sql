@@ -16,20 +16,14 @@
 -- column: met_low DOUBLE | share kept if all unknown nights were missed, 0 to 1
 -- column: met_high DOUBLE | share kept if all unknown nights were kept
 -- No interval: VMs of one group are late together, so that their nights are no independent tries.
-WITH groups_of AS (
-    SELECT vm, max_by(protection_group, (started_at, protection_group)) AS protection_group
-    FROM jobs
-    WHERE protection_group IS NOT NULL AND started_at IS NOT NULL
-    GROUP BY vm
-),
-counted AS (
+WITH counted AS (
     SELECT
         vm, rule, count(*) AS slots,
         count(*) FILTER (WHERE met) AS met,
         count(*) FILTER (WHERE NOT met) AS missed,
         count(*) FILTER (WHERE met IS NULL) AS unknown
     FROM sla
-    WHERE coalesce(expected, true) AND reason <> 'not_established'
+    WHERE is_slot(expected, reason)
       AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
       AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
     GROUP BY vm, rule
@@ -37,7 +31,7 @@ counted AS (
 told AS (
     SELECT c.*, g.protection_group, compliance_of(c.met, c.missed, c.unknown) AS compliance
     FROM counted AS c
-    LEFT JOIN groups_of AS g ON g.vm = c.vm
+    LEFT JOIN vm_homes AS g ON g.vm = c.vm
 )
 SELECT
     protection_group,

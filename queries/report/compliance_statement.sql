@@ -20,7 +20,7 @@
 WITH chosen AS (
     SELECT vm, rule, night, met
     FROM sla
-    WHERE coalesce(expected, true) AND reason <> 'not_established'
+    WHERE is_slot(expected, reason)
       AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
       AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
 ),
@@ -45,12 +45,6 @@ streaks AS (
 ),
 longest AS (
     SELECT vm, rule, max(missed) AS longest_streak FROM streaks GROUP BY vm, rule
-),
-groups_of AS (
-    SELECT vm, max_by(protection_group, (started_at, protection_group)) AS protection_group
-    FROM jobs
-    WHERE protection_group IS NOT NULL AND started_at IS NOT NULL
-    GROUP BY vm
 )
 SELECT
     c.vm,
@@ -69,5 +63,5 @@ SELECT
     c.last_missed
 FROM counted AS c
 JOIN longest AS l ON l.vm = c.vm AND l.rule = c.rule
-LEFT JOIN groups_of AS g ON g.vm = c.vm
+LEFT JOIN vm_homes AS g ON g.vm = c.vm
 ORDER BY c.missed DESC, c.unknown DESC, c.vm, c.rule

@@ -19,23 +19,14 @@ WITH due AS (
       AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
       AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
 ),
-places AS (
-    SELECT
-        vm,
-        max_by(protection_group, (started_at, protection_group)) FILTER (WHERE protection_group IS NOT NULL) AS protection_group,
-        max_by(host, (started_at, host)) FILTER (WHERE host IS NOT NULL) AS host
-    FROM jobs
-    WHERE vm IS NOT NULL AND started_at IS NOT NULL
-    GROUP BY vm
-),
 named AS (
     SELECT 'protection_group' AS grouped_by, CASE WHEN never_ran THEN 'never_run' ELSE protection_group END AS name, due.*
     FROM due
-    LEFT JOIN places ON places.vm = due.vm
+    LEFT JOIN vm_homes ON vm_homes.vm = due.vm
     UNION ALL
     SELECT 'host', CASE WHEN never_ran THEN 'never_run' ELSE host END, due.*
     FROM due
-    LEFT JOIN places ON places.vm = due.vm
+    LEFT JOIN vm_homes ON vm_homes.vm = due.vm
     UNION ALL
     SELECT 'cause', cause, due.*
     FROM due

@@ -271,6 +271,9 @@ def estate_rows(vms: int, nights: int, seed: int = 1) -> Rows:
     return rows | {"coverage": coverage_rows(dates), "sources": source_rows(), "rejects": reject_rows()}
 
 
+# what the model itself makes of the rows
+COMPUTED = ("computers", "vm_homes")
+
 SITE = {
     "time_zone": ZONE,
     "window_start": dt.time(22),
@@ -298,11 +301,12 @@ def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
     }
     fixed = {name: make() for name, make in givens(Site()).items() if name not in given}
     for name, arrow in (tables | fixed).items():
-        if name != "computers":
+        if name not in COMPUTED:
             connection.register("given", arrow)
             connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')
             connection.unregister("given")
-    connection.execute(f"CREATE VIEW computers AS {model_queries()['computers'].sql}")
+    for name in COMPUTED:
+        connection.execute(f"CREATE VIEW {name} AS {model_queries()[name].sql}")
     return connection
 
 

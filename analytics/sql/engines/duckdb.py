@@ -134,6 +134,8 @@ _MACROS: tuple[tuple[str, str], ...] = (
         "wilson_high_of(kept, broken)",
         f"least(({_KEPT} + {_ZZ} / 2 + {_HALF}) / (1 + {_ZZ}), CASE WHEN kept + broken > 0 THEN 1 END)",
     ),
+    # whether a night counts for compliance: the rule was due, or nobody knows whether it was kept
+    ("is_slot(expected, reason)", "coalesce(expected, true) AND reason <> 'not_established'"),
     # what follows from the nights kept, broken and open
     (
         "compliance_of(kept, broken, unknown)",

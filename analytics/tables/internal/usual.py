@@ -95,4 +95,17 @@ _MISSED_NIGHTS = Table(
     floor=_FLOOR,
 )
 
-USUAL = (_USUAL_JOBS, _JOB_COMPANY, _USUAL_PARTS, _USUAL_WORK, _MISSED_NIGHTS)
+_VM_HOMES = Table(
+    "vm_homes",
+    "one VM that has jobs",
+    columns(
+        ("vm", TEXT, "Name of the VM."),
+        ("protection_group", TEXT, "Its protection group."),
+        ("host", TEXT, "Computer whose agent did the work."),
+    ),
+    question="Where does a VM belong, by its newest job that says so?",
+    key=("vm",),
+    floor=_FLOOR,
+)
+
+USUAL = (_USUAL_JOBS, _JOB_COMPANY, _USUAL_PARTS, _USUAL_WORK, _MISSED_NIGHTS, _VM_HOMES)

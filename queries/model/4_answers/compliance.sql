@@ -25,7 +25,7 @@ WITH slots AS (
         sum(CASE WHEN met THEN 1 ELSE 0 END) OVER (PARTITION BY vm, rule ORDER BY night ROWS UNBOUNDED PRECEDING)
             AS met_before
     FROM sla_judged
-    WHERE coalesce(expected, true) AND reason <> 'not_established'
+    WHERE is_slot(expected, reason)
 ),
 streaks AS (
     SELECT vm, rule, met_before, sum(CASE WHEN met = false THEN 1 ELSE 0 END) AS missed
