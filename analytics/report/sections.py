@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analytics.report.compliance_sections import COMPLIANCE
 from analytics.report.contents import Figure, Listing, Section
 from analytics.report.evidence_sections import COVERAGE, FAILURES, GAP, SNAPSHOT
@@ -100,27 +102,16 @@ OFFENDERS = Section(
     ),
 )
 
-# of one night, on which each number of nights is 1
-OFFENDERS_OF_A_NIGHT = Section(
-    name="offenders",
-    listings=(
-        Listing(
-            rows="offenders",
-            columns=(
-                "vm",
-                "news",
-                "missed_14",
-                "worst_overrun_s",
-                "main_cause",
-                "cause_s",
-                "cause_grade",
-                "main_phase",
-                "recommendation",
-            ),
-            night="breached",
-            is_open=True,
-            apart="never_ran",
-        ),
+_OF_SEVERAL_NIGHTS = {
+    *("breaches", "due", "worst_night", "cause_nights"),
+    *("late", "failed", "not_run", "running", "unknown"),
+}
+# of one night, on which each of these numbers is 1 or 0
+OFFENDERS_OF_A_NIGHT = replace(
+    OFFENDERS,
+    listings=tuple(
+        replace(each, columns=tuple(name for name in each.columns if name not in _OF_SEVERAL_NIGHTS))
+        for each in OFFENDERS.listings
     ),
 )
 
