@@ -11,13 +11,20 @@ __all__ = ["changes"]
 
 _NAMED = 8
 _LEAST_NIGHTS = 2
-# what is said of a figure, its column, the end of the columns that it is held against, what is said of these
+# what is said of a figure, its column, the end of the columns that it is held against
 _FIGURES = (
-    ("news.jobs", "jobs", "jobs", "news.of_nights"),
-    ("news.sent", "bytes_transferred", "bytes", "news.sent_of_nights"),
-    ("news.ended", "end_ms", "end_ms", "news.ended_of_nights"),
-    ("news.missed", "missed", "missed", "news.of_nights"),
+    ("news.jobs", "jobs", "jobs"),
+    ("news.sent", "bytes_transferred", "bytes"),
+    ("news.ended", "end_ms", "end_ms"),
+    ("news.missed", "missed", "missed"),
 )
+# what is said of the nights before, by the end of their column
+_OF_NIGHTS = {
+    "jobs": "news.of_nights",
+    "bytes": "news.sent_of_nights",
+    "end_ms": "news.ended_of_nights",
+    "missed": "news.of_nights",
+}
 
 
 def changes(results: Rows) -> list[Claim]:
@@ -47,15 +54,16 @@ def _parts(row: Row, by: str) -> list[Claim]:
             code,
             now=row[now],
             compared=row[f"{by}_{name}"],
-            other=_other(row, name, of) if by == "weekday" else None,
+            other=_other(row, name) if by == "weekday" else None,
         )
-        for code, now, name, of in _FIGURES
+        for code, now, name in _FIGURES
         if row[now] is not None and row[f"{by}_{name}"] is not None
     ]
 
 
-def _other(row: Row, name: str, code: str) -> Claim:
+def _other(row: Row, name: str) -> Claim:
     """The same figure of the nights before, beside that of the weekday."""
+    code = _OF_NIGHTS[name]
     return Claim(code, value=row[f"usual_{name}"])
 
 

@@ -48,10 +48,9 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
         {
             *("few_transfers", "seldom_late", "check_beside", "spread_meets", "limit_meets"),
             *("limit_raised_meets", "both_meet", "not_tried", "sizes_do_not_fit", "split_unknown"),
-            "starts_late",
         },
     ),
-    (RECOMMENDATIONS, {"change_limit", "reschedule", "several", "watch"}),
+    (RECOMMENDATIONS, {"change_limit", "several", "watch"}),
     (CAUSE_ADVICE, {*CAUSE_ADVICE.names}),
     (FORECAST_VERDICTS, {"trend"}),
     (

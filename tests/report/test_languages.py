@@ -444,11 +444,13 @@ class TestClaims:
         assert seen > 60
 
     def test_a_claim_of_several_codes_names_them_beside(self):
-        """Where the code is chosen, the choice stands in the same function, and all have the same values."""
+        """Where the code is chosen, the choice stands in the function or a constant that it reads; same values."""
         english = texts_of("en")
         for path in MODULES:
             tree = ast.parse(path.read_text(encoding="utf-8"))
+            constants = [node for node in tree.body if isinstance(node, ast.Assign)]
             for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+                read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
                 chosen = [
                     node
                     for node in ast.walk(function)
@@ -458,8 +460,9 @@ class TestClaims:
                 ]
                 codes = {
                     inner.value
-                    for node in ast.walk(function)
+                    for node in (*ast.walk(function), *constants)
                     if isinstance(node, ast.Assign)
+                    and (node not in constants or {getattr(to, "id", "") for to in node.targets} & read)
                     for inner in ast.walk(node.value)
                     if isinstance(inner, ast.Constant) and CODE.fullmatch(str(inner.value))
                 }
