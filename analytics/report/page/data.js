@@ -40,12 +40,26 @@ function rowsAt(name, places) {
 const tables = {};
 const rowsOf = (name) => (tables[name] ??= rowsAt(name, Array.from({ length: held.tables[name]?.n ?? 0 }, (_, i) => i)));
 
+// Where the rows of each VM or night stand in a long table.
+const places = {};
+function placesOf(name, column) {
+  const key = name + "." + column;
+  if (places[key]) return places[key];
+  const found = (places[key] = new Map());
+  columnsOf(name)[column].forEach((value, i) => {
+    if (!found.has(value)) found.set(value, []);
+    found.get(value).push(i);
+  });
+  return found;
+}
+
 // Of a long table only the rows of some VMs and nights are made.
 function rowsWhere(name, isVm, isNight) {
-  const { vm, night: nights } = columnsOf(name);
-  const places = [];
-  for (let i = 0; i < held.tables[name].n; i++) if ((!isVm || isVm(vm[i])) && (!isNight || isNight(nights[i]))) places.push(i);
-  return rowsAt(name, places);
+  const [column, isIn] = isNight ? ["night", isNight] : ["vm", isVm];
+  const chosen = [...placesOf(name, column)].filter(([value]) => isIn(value)).flatMap(([, at]) => at);
+  const { vm } = columnsOf(name);
+  const both = isVm && isNight ? chosen.filter((i) => isVm(vm[i])) : chosen;
+  return rowsAt(name, both.sort((a, b) => a - b));
 }
 
 // A text of the page with its fields filled.

@@ -126,41 +126,58 @@ const tooltipOf = (figure) => (handler, event, item, value) => {
   else document.getElementById("tip").hidden = true;
 };
 
-// Legends name what the drawing shows, no more.
-function onlyShown(part, rows) {
-  if (!part || typeof part !== "object") return;
-  for (const channel of Object.values(part.encoding ?? {})) {
-    if (!channel.legend || !channel.scale?.domain || !(channel.field in (rows[0] ?? {}))) continue;
-    const there = new Set(rows.map((row) => row[channel.field]));
-    channel.legend.values = (channel.legend.values ?? channel.scale.domain).filter((value) => there.has(value));
+// Legends name what the drawing shows, no more: each reads a signal, which is set with the rows.
+function withSignals(part, legends) {
+  for (const channel of Object.values(part?.encoding ?? {})) {
+    if (!channel.legend || !channel.scale?.domain) continue;
+    const [field, all] = [channel.field, channel.legend.values ?? channel.scale.domain];
+    const same = (legend) => legend.field === field && String(legend.all) === String(all);
+    if (!legends.some(same)) legends.push({ name: "legend_" + legends.length, field, all });
+    channel.legend.values = { expr: legends.find(same).name };
   }
-  for (const inner of [part.spec, ...(part.layer ?? []), ...(part.hconcat ?? []), ...(part.vconcat ?? [])]) onlyShown(inner, rows);
+  for (const inner of [part?.spec, ...(part?.layer ?? []), ...(part?.hconcat ?? []), ...(part?.vconcat ?? [])].filter(Boolean)) withSignals(inner, legends);
 }
 
 // What stands above the rows is of one night: rows of several nights go without it.
-function withHead(spec, figure, rows) {
+function headOf(figure, rows) {
   const nights = new Set(rows.map((row) => row.night));
-  const head = nights.size === 1 ? rowsOf(figure.head).filter((row) => nights.has(row.night)) : [];
-  if (head.length) return { ...spec, datasets: { rows, head } };
-  const { vconcat, resolve, bounds, ...rest } = spec;
-  return { ...rest, ...vconcat.at(-1), datasets: { rows } };
+  return figure.head && nights.size === 1 ? rowsOf(figure.head).filter((row) => nights.has(row.night)) : [];
 }
 
-function specWith(figure, rows) {
+function headless({ vconcat, resolve, bounds, ...rest }) {
+  return { ...rest, ...vconcat.at(-1) };
+}
+
+// Vega-Lite warns of each facet of several layers and of columns without any value.
+const quiet = Object.fromEntries(["level", "error", "warn", "info", "debug"].map((name) => [name, () => quiet]));
+const ERRORS_ONLY = 1;
+const compiled = {};
+
+// A figure is compiled when it is first drawn; other rows need no more than another view of it.
+function compiledOf(figure, hasHead) {
   const spec = structuredClone(page.specs[figure.chart]);
-  onlyShown(spec, rows);
-  return figure.head ? withHead(spec, figure, rows) : { ...spec, datasets: { rows } };
+  const [whole, legends] = [figure.head && !hasHead ? headless(spec) : spec, []];
+  withSignals(whole, legends);
+  const params = [...(whole.params ?? []), ...legends.map(({ name, all }) => ({ name, value: all }))];
+  const vegaSpec = vega.compile({ ...whole, params }, { config: page.config, logger: quiet }).spec;
+  return { runtime: vega.parse(answering(vegaSpec), {}, { ast: true }), legends };
 }
 
-// Vega-Lite warns of each facet of several layers and of columns without any value; no option keeps it from that.
-async function embedded(place, spec, options) {
-  const { warn } = console;
-  console.warn = () => {};
-  try {
-    return await vegaEmbed(place, spec, options);
-  } finally {
-    console.warn = warn;
+const copies = (rows) => rows.map((row) => ({ ...row }));
+
+// Draws apart from the page and puts the drawing there when it is whole.
+async function drawnView(figure, rows) {
+  const head = headOf(figure, rows);
+  const { runtime, legends } = (compiled[figure.chart + (head.length ? " with head" : "")] ??= compiledOf(figure, head.length > 0));
+  const view = new vega.View(runtime, { renderer: "svg", expr: vega.expressionInterpreter, logLevel: ERRORS_ONLY });
+  view.tooltip(tooltipOf(figure)).initialize(element("div")).data("rows", copies(rows));
+  if (head.length) view.data("head", copies(head));
+  for (const { name, field, all } of legends) {
+    const there = field in rows[0] ? new Set(rows.map((row) => row[field])) : null;
+    view.signal(name, there ? all.filter((value) => there.has(value)) : all);
   }
+  view.addEventListener("click", (event, item) => clicked(item));
+  return view.runAsync();
 }
 
 async function drawFigure(figure) {
@@ -175,11 +192,10 @@ async function drawFigure(figure) {
   drawPager(place, figure, part);
   const shown = JSON.stringify(part.rows);
   if (drawn[figure.chart]?.shown === shown) return;
-  drawn[figure.chart]?.made.finalize();
+  drawn[figure.chart]?.view.finalize();
   delete drawn[figure.chart];
   if (!part.rows.length) { drawing.replaceChildren(); return; }
-  const options = { logLevel: 1, mode: "vega-lite", renderer: "svg", ast: true, actions: false, config: page.config, tooltip: tooltipOf(figure), patch: answering };
-  const made = await embedded(drawing, specWith(figure, part.rows), options);
-  made.view.addEventListener("click", (event, item) => clicked(item));
-  drawn[figure.chart] = { made, shown };
+  const view = await drawnView(figure, part.rows);
+  drawing.replaceChildren(view.container());
+  drawn[figure.chart] = { view, shown };
 }

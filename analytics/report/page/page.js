@@ -39,8 +39,9 @@ function drawChoices() {
   drawScopes();
 }
 
-// What can be seen first, one figure after the other, so that the page answers in between; then what is folded away.
-// A newer choice ends an older round.
+const BREATH_MS = 60;
+
+// What can be seen first, then what is folded away; the page answers in between. A newer choice ends an older round.
 async function drawAll() {
   const mine = ++turn;
   document.body.dataset.drawn = document.body.dataset.whole = "";
@@ -51,11 +52,14 @@ async function drawAll() {
     ...Object.keys(page.listings).map((name) => ["listing-" + name, () => drawListing(name)]),
   ].filter(([id]) => document.getElementById(id));
   const folded = parts.filter(([id]) => isFolded(id));
+  let rested = performance.now();
   for (const [round, done] of [[parts.filter((part) => !folded.includes(part)), "drawn"], [folded, "whole"]]) {
     for (const [, draw] of round) {
       if (mine !== turn) return;
       await draw();
+      if (performance.now() - rested < BREATH_MS) continue;
       await new Promise((go) => setTimeout(go));
+      rested = performance.now();
     }
     if (mine === turn) document.body.dataset[done] = String(mine);
   }

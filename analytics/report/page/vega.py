@@ -1,4 +1,4 @@
-"""Vega, Vega-Lite and Vega-Embed as one script, kept compressed beside this module: bundling them takes seconds.
+"""Vega and Vega-Lite as one script, kept compressed beside this module: bundling them takes seconds.
 
 `python -m analytics.report.page.vega` renews the file from the vl-convert that is installed.
 """
@@ -12,10 +12,16 @@ from pathlib import Path
 __all__ = ["bundle", "bundle_gzip"]
 
 _FILE = "vega.js.gz"
+# the modules that vl-convert 1.9 carries, under the addresses by which it knows them; what is not named is left out
+_MODULES = {
+    "vega@6.2.0": "parse, View",
+    "vega-lite@6.4.1": "compile",
+    "vega-interpreter@2.0.0": "expressionInterpreter",
+}
 
 
 def bundle_gzip() -> bytes:
-    """The script, compressed with gzip, which sets `window.vegaEmbed`."""
+    """The script, compressed with gzip, which sets `window.vega`."""
     return resources.files("analytics.report.page").joinpath(_FILE).read_bytes()
 
 
@@ -27,10 +33,14 @@ def bundle() -> str:
 def _renew() -> None:
     import vl_convert
 
-    versions = f"Vega {vl_convert.get_vega_version()}, Vega-Lite {vl_convert.get_vegalite_versions()[-1]}"
-    head = f"/* {versions}, Vega-Embed {vl_convert.get_vega_embed_version()}; BSD-3-Clause: vega.LICENSE.txt */\n"
+    imports = "".join(
+        f'import {{ {names} }} from "https://cdn.jsdelivr.net/npm/{module}/+esm";\n'
+        for module, names in _MODULES.items()
+    )
+    script = vl_convert.javascript_bundle(f"{imports}window.vega = {{ {', '.join(_MODULES.values())} }};")
+    head = f"/* {', '.join(_MODULES)}; BSD-3-Clause: vega.LICENSE.txt */\n"
     # in a function of its own, so that none of its names is the page's
-    text = head + "(function () {" + vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;") + "})();\n"
+    text = head + "(function () {" + script + "})();\n"
     Path(__file__).with_name(_FILE).write_bytes(gzip.compress(text.encode("utf-8"), 9, mtime=0))
 
 
