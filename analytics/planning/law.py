@@ -11,15 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from math import erfc, exp, pi, sqrt
 
 import numpy as np
 
 from analytics.planning.jobs import Floats
 from analytics.planning.sample import Sample, medians_by
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from analytics.planning.slopes import Slopes
 
 __all__ = [
     "MOST_POWER",
@@ -29,10 +27,11 @@ __all__ = [
     "delays",
     "expected",
     "fit",
+    "normal",
+    "shared",
     "slope",
     "solved",
     "vm_logs",
-    "weighed",
 ]
 
 _HUBER = 1.345
@@ -42,6 +41,7 @@ _LEAST_S = 1.0
 _LEAST_DELAY = 0.2
 _WHOLE_STEPS = 3
 _EXCHANGES = 12
+_FAR_OFF = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,8 @@ def delays(rates: Floats, layout: Layout, sample: Sample) -> tuple[Floats, Float
     return volume * sample.volume_load, server * sample.server_load
 
 
-def slope(rates: Floats, layout: Layout, sample: Sample) -> csr_array:
+def slope(rates: Floats, layout: Layout, sample: Sample) -> Slopes:
     """Derivative of the log of the expected time by each rate, (rows, size): each row knows six of them."""
-    from scipy.sparse import csr_array
-
     alone, factor = expected(rates, layout, sample)
     power = 1 + rates[-1]
     # below that the slope vanishes, and a step would forget what the rows say of it
@@ -132,8 +130,7 @@ def slope(rates: Floats, layout: Layout, sample: Sample) -> csr_array:
     columns = np.zeros((len(sample), len(parts)), np.int64)
     columns[:, 1:-1] = np.transpose(np.broadcast_arrays(*layout.columns(sample), parts[0])[:-1])
     columns[:, -1] = layout.size - 1
-    ends = np.arange(0, columns.size + 1, columns.shape[1])
-    return csr_array((np.stack(parts, axis=1).ravel(), columns.ravel(), ends), (len(sample), layout.size))
+    return Slopes(np.stack(parts, axis=1), columns, layout.size)
 
 
 def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int = _ROUNDS) -> Fit:
@@ -144,9 +141,8 @@ def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int
         sd, vm_sd = _spreads(sample, residual)
         weight = _huber(residual - factor[sample.vm], sd)
         gradient = slope(rates, layout, sample)
-        rows, target = weighed(sample, gradient, residual + gradient @ rates, weight, sd, vm_sd)
-        information = (rows.T @ rows).toarray() / sd**2
-        found = solved(information, rows.T @ target / sd**2, prior)
+        information, moment = normal(sample, gradient, residual + gradient @ rates, weight, sd, vm_sd)
+        found = solved(information, moment, prior)
         rates = found if done < _WHOLE_STEPS else (rates + found) / 2
         rates[-1] = min(rates[-1], MOST_POWER - 1)
     residual, _ = _residuals(sample, layout, rates, sd, vm_sd)
@@ -157,14 +153,20 @@ def _residuals(
     sample: Sample, layout: Layout, rates: Floats, sd: float, vm_sd: float
 ) -> tuple[Floats, Floats]:
     """Log of observed by expected, what an open one is expected to reach put in, and the typical one of each VM."""
-    from scipy.special import log_ndtr
-
     alone, slowed = expected(rates, layout, sample)
     residual = sample.log_s - np.log(alone * slowed)
     factor = vm_logs(sample, np.where(sample.is_open, np.nan, residual), sd, vm_sd)
-    deviate = (residual - factor[sample.vm]) / sd
-    ratio = np.exp(-(deviate**2) / 2 - log_ndtr(-deviate)) / np.sqrt(2 * np.pi)
-    return np.where(sample.is_open, factor[sample.vm] + sd * ratio, residual), factor
+    deviate = (residual - factor[sample.vm])[sample.is_open] / sd
+    put_in = residual.copy()
+    put_in[sample.is_open] = factor[sample.vm][sample.is_open] + sd * np.array([_mills(x) for x in deviate])
+    return put_in, factor
+
+
+def _mills(deviate: float) -> float:
+    """Mean of what lies above a standard normal deviate (inverse Mills ratio)."""
+    if deviate > _FAR_OFF:  # where both terms of the quotient vanish
+        return deviate + 1 / deviate
+    return sqrt(2 / pi) * exp(-(deviate**2) / 2) / erfc(deviate / sqrt(2))
 
 
 def vm_logs(sample: Sample, residual: Floats, sd: float, vm_sd: float) -> Floats:
@@ -192,21 +194,24 @@ def _huber(residual: Floats, sd: float) -> Floats:
     return np.minimum(1.0, _HUBER * sd / np.maximum(np.abs(residual), 1e-12))
 
 
-def weighed(
-    sample: Sample, gradient: csr_array, target: Floats, weight: Floats, sd: float, vm_sd: float
-) -> tuple[csr_array, Floats]:
-    """Rows and their targets as independent ones of equal weight: VM's means taken off in part."""
-    from scipy.sparse import csr_array
+def shared(sample: Sample, weight: Floats, sd: float, vm_sd: float) -> tuple[Floats, Floats]:
+    """By VM the weight of its rows, and which share of their mean is taken off each, so that rows are independent."""
+    total = np.asarray(np.bincount(sample.vm, weight, minlength=sample.vms), np.float64)
+    return total, 1 - 1 / np.sqrt(1 + total * vm_sd**2 / sd**2)
 
-    total = np.bincount(sample.vm, weight, minlength=sample.vms)
-    share = (1 - 1 / np.sqrt(1 + total * vm_sd**2 / sd**2))[sample.vm]
-    row, ends = np.arange(len(sample)), np.arange(len(sample) + 1)
-    each = weight / np.maximum(total, 1e-12)[sample.vm]
-    means_of = csr_array((each, (sample.vm, row)), (sample.vms, len(sample)))
-    taken_off = csr_array((share, sample.vm, ends), (len(sample), sample.vms))
-    root = csr_array((np.sqrt(weight), row, ends), (len(sample), len(sample)))
-    rows = root @ (gradient - taken_off @ (means_of @ gradient))
-    return rows, np.sqrt(weight) * (target - taken_off @ (means_of @ target))
+
+def normal(
+    sample: Sample, gradient: Slopes, target: Floats, weight: Floats, sd: float, vm_sd: float
+) -> tuple[Floats, Floats]:
+    """Normal equations of correlated rows, (size, size) and (size,): the means of VMs taken off in part."""
+    total, share = shared(sample, weight, sd, vm_sd)
+    # what the rows less a share of their means give is what the rows give less what the means give so often
+    often = share * (2 - share) / np.maximum(total, 1e-12)
+    sums = gradient.by_group(sample.vm, sample.vms, weight)
+    target_sums = np.bincount(sample.vm, weight * target, minlength=sample.vms)
+    gram = gradient.gram(weight) - (sums * often[:, None]).T @ sums
+    moment = gradient.pulled(weight * target) - (often * target_sums) @ sums
+    return gram / sd**2, moment / sd**2
 
 
 def solved(gram: Floats, moment: Floats, prior: Prior) -> Floats:
@@ -221,9 +226,6 @@ def _not_negative(matrix: Floats, right: Floats) -> Floats:
 
     Where that goes on for long, the method that always ends does it.
     """
-    from scipy.linalg import solve_triangular
-    from scipy.optimize import nnls
-
     free = np.ones(len(right), bool)
     for _ in range(_EXCHANGES):
         found = np.zeros(len(right))
@@ -232,5 +234,8 @@ def _not_negative(matrix: Floats, right: Floats) -> Floats:
         if not is_wrong.any():
             return found
         free ^= is_wrong
+    from scipy.linalg import solve_triangular  # seldom needed, and long to import
+    from scipy.optimize import nnls
+
     root = np.linalg.cholesky(matrix).T
     return np.asarray(nnls(root, solve_triangular(root, right, trans="T"))[0])

@@ -7,8 +7,6 @@ towards the pooled one; the other draws are a bootstrap by night, one step each 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,17 +19,14 @@ from analytics.planning.law import (
     Prior,
     expected,
     fit,
+    shared,
     slope,
     solved,
     vm_logs,
-    weighed,
 )
 from analytics.planning.sample import Sample, medians_by, sample_of
 from analytics.planning.steps import level_steps
 from analytics.planning.usual_law import UsualLaw, usual_law
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 __all__ = ["Rates", "Stages", "fitted"]
 
@@ -243,11 +238,8 @@ def _drawn(sample: Sample, layout: Layout, prior: Prior, found: Fit, draws: int)
     with the prior's means drawn, too, so that what the data do not tell spreads as the prior does.
     """
     rng = np.random.default_rng(_SEED)
-    gradient = slope(found.rates, layout, sample)
-    target = found.residual + gradient @ found.rates
-    rows, right = weighed(sample, gradient, target, found.weight, found.sd, found.vm_sd)
     nights = len(sample.day)
-    moments = _by_night(rows, right, sample.night, nights) / found.sd**2
+    moments = _by_night(sample, layout, found)
     counts: Ints = rng.multinomial(nights, np.full(nights, 1 / nights), draws - 1).astype(np.int64)
     drawn = np.tensordot(counts, moments, 1)
     means = np.abs(rng.normal(prior.mean, prior.sd, (draws - 1, layout.size)))
@@ -260,15 +252,25 @@ def _drawn(sample: Sample, layout: Layout, prior: Prior, found: Fit, draws: int)
     return rates, counts
 
 
-def _by_night(rows: csr_array, right: Floats, night: Ints, nights: int) -> Floats:
-    """(nights, size + 1, size + 1): products of rows with the target as one more column."""
-    from scipy.sparse import csr_array, hstack
-
-    both = csr_array(hstack([rows, right[:, None]]))
-    order = np.argsort(night, kind="stable")
-    ends = np.searchsorted(night[order], np.arange(nights + 1))
-    parts = (both[order[a:b]] for a, b in pairwise(ends))
-    return np.array([(part.T @ part).toarray() for part in parts])
+def _by_night(sample: Sample, layout: Layout, found: Fit) -> Floats:
+    """(nights, size + 1, size + 1): products of independent rows with their target as one more column."""
+    gradient = slope(found.rates, layout, sample)
+    target = found.residual + gradient @ found.rates
+    weight = found.weight / found.sd**2
+    total, share = shared(sample, found.weight, found.sd, found.vm_sd)
+    sums = np.column_stack(
+        [
+            gradient.by_group(sample.vm, sample.vms, found.weight),
+            np.bincount(sample.vm, found.weight * target, minlength=sample.vms),
+        ]
+    )
+    taken_off = sums * (share / np.maximum(total, 1e-12))[:, None]
+    moments = np.empty((len(sample.day), layout.size + 1, layout.size + 1))
+    for night in range(len(sample.day)):
+        at = np.flatnonzero(sample.night == night)
+        rows = np.column_stack([gradient[at].dense(), target[at]]) - taken_off[sample.vm[at]]
+        moments[night] = (rows * weight[at, None]).T @ rows
+    return moments
 
 
 def _parts(sample: Sample, residual: Floats) -> tuple[float, float]:

@@ -77,13 +77,17 @@ def _planned_tables() -> tuple[Planned, ...]:
 
 
 def _made(maker: _Maker, known: list[Estimates], ask: Ask) -> pa.Table:
-    from analytics.planning.estimates import Estimates
+    from threadpoolctl import threadpool_limits
+
+    from analytics.planning.estimates import Estimates  # brings numpy, whose threads are limited
 
     if not known:
         known.append(Estimates(ask))
     make: Callable[[Ask, Estimates], pa.Table]
     make = getattr(import_module(f"analytics.planning.{maker.module}"), maker.function)
-    return make(ask, known[0])
+    # hundreds of equations of a hundred unknowns: a second thread would spin more than it solves
+    with threadpool_limits(1, "blas"):
+        return make(ask, known[0])
 
 
 @cache

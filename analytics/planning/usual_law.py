@@ -7,16 +7,13 @@ nearest to its slowing factor over the loads that occur. Away from them it is of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analytics.planning.jobs import Floats
 from analytics.planning.law import Layout, Prior, expected, solved
 from analytics.planning.sample import Sample
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from analytics.planning.slopes import Slopes
 
 __all__ = ["UsualLaw", "usual_law"]
 
@@ -39,14 +36,14 @@ def usual_law(rates: Floats, layout: Layout, sample: Sample, weight: Floats) -> 
     target = np.log(expected(rates, layout, sample)[1])
     prior = _prior(sample)
     found = prior.mean
+    weight = weight / _SD**2
     for _ in range(_ROUNDS):
         value, gradient = _slope(found, sample)
-        rows = _by_row(gradient, weight / _SD**2)
-        found = solved((gradient.T @ rows).toarray(), rows.T @ (target[0] - value + gradient @ found), prior)
+        moment = gradient.pulled(weight * (target[0] - value + gradient @ found))
+        found = solved(gradient.gram(weight), moment, prior)
     value, gradient = _slope(found, sample)
-    rows = _by_row(gradient, weight / _SD**2)
-    inverse = np.linalg.inv((gradient.T @ rows).toarray() + np.diag(prior.sd**-2))
-    moved = (target - target[0]) @ rows @ inverse
+    inverse = np.linalg.inv(gradient.gram(weight) + np.diag(prior.sd**-2))
+    moved = np.array([gradient.pulled(weight * row) for row in target - target[0]]) @ inverse
     level, volume, server = np.split(
         np.maximum(found + moved, 0.0), [sample.volumes, 2 * sample.volumes], axis=1
     )
@@ -58,25 +55,12 @@ def _prior(sample: Sample) -> Prior:
     return Prior(np.repeat([1.0, 0.4, 0.1], sizes), np.repeat([0.3, 0.6, 0.3], sizes))
 
 
-def _by_row(gradient: csr_array, factor: Floats) -> csr_array:
-    """Each row times its factor."""
-    from scipy.sparse import csr_array
-
-    row, ends = np.arange(len(factor)), np.arange(len(factor) + 1)
-    return csr_array((factor, row, ends), (len(factor), len(factor))) @ gradient
-
-
-def _slope(found: Floats, sample: Sample) -> tuple[Floats, csr_array]:
+def _slope(found: Floats, sample: Sample) -> tuple[Floats, Slopes]:
     """Log of the factor for each row, and its derivative by each of level, volume and server contention."""
-    from scipy.sparse import csr_array
-
     level, volume, server = np.split(found, [sample.volumes, 2 * sample.volumes])
     level = np.maximum(level, _LEAST_LEVEL)[sample.volume]
     slowed = 1 + volume[sample.volume] * sample.volume_load + server[sample.server] * sample.server_load
     parts = (1 / level, sample.volume_load / slowed, sample.server_load / slowed)
     columns = (sample.volume, sample.volumes + sample.volume, 2 * sample.volumes + sample.server)
-    ends = np.arange(0, 3 * len(sample) + 1, 3)
-    gradient = csr_array(
-        (np.stack(parts, axis=1).ravel(), np.stack(columns, axis=1).ravel(), ends), (len(sample), len(found))
-    )
+    gradient = Slopes(np.stack(parts, axis=1), np.stack(columns, axis=1), len(found))
     return np.log(level * slowed), gradient
