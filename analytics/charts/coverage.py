@@ -8,8 +8,8 @@ import altair as alt
 
 from analytics.charts.drawing import drawing
 from analytics.charts.marks import DATA_TOOLTIP, either, row_axis, words_expression
-from analytics.charts.palette import COVERAGE, COVERAGE_MARKS
-from analytics.charts.sla import night_axis, nights_px
+from analytics.charts.palette import COVERAGE, COVERAGE_MARKS, nights_px
+from analytics.charts.sla import night_axis
 
 if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels

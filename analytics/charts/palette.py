@@ -1,4 +1,4 @@
-"""Colours and marks of all figures; safe for the colour-blind (after Paul Tol and Okabe-Ito)."""
+"""Colours, marks and widths of all figures; safe for the colour-blind (after Paul Tol and Okabe-Ito)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from analytics.tables.sla_words import SLA_REASONS
 from analytics.tables.vocabulary import COVERAGE_STATUSES, GRADES
 from analytics.tables.vocabulary import PHASES as PHASE_VALUES
 
-__all__ = ["CAUSES", "CONFIG", "OUTCOME_MARKS", "PHASES"]
+__all__ = ["CAUSES", "CONFIG", "MARKED_NIGHTS", "OUTCOME_MARKS", "PHASES", "nights_px"]
 
+# up to so many nights a cell has room for a mark
+MARKED_NIGHTS = 40
 
 _FONT = "Segoe UI, Yu Gothic UI, Meiryo, Hiragino Sans, Noto Sans CJK JP, Noto Sans, DejaVu Sans, sans-serif"
 
@@ -118,3 +120,8 @@ CONFIG: dict[str, Any] = {
     "header": {"labelFontSize": 12, "labelFontWeight": "bold", "labelAnchor": "start", "title": None},
     "scale": {"bandPaddingInner": 0.12},
 }
+
+
+def nights_px(nights: int) -> int:
+    """Width of a figure with one column per night: few nights do not become broad beams."""
+    return max(90, min(900, 27 * nights))

@@ -16,12 +16,11 @@ from analytics.charts.marks import (
     row_axis,
     words_expression,
 )
-from analytics.charts.palette import BRIGHT_ON_DARK, STATES
+from analytics.charts.palette import BRIGHT_ON_DARK, MARKED_NIGHTS, STATES, nights_px
 
 if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels
 
-_MARKED_NIGHTS = 40
 # no backup of a group missed its window, a few did, half of them or more
 _SHARE_COLOURS = [STATES["met"][0], "#fbe0c8", STATES["late"][0]]
 _NIGHT_COLOURS = {"met": STATES["met"][0], "missed": STATES["late"][0]} | {
@@ -41,11 +40,6 @@ def night_axis(labels: Labels, orient: Literal["top", "bottom"] = "top") -> alt.
         domain=orient != "top",
     )
     return alt.X("night", type="ordinal", axis=axis)
-
-
-def nights_px(nights: int) -> int:
-    """Width of a figure with one column per night: few nights do not become broad beams."""
-    return max(90, min(900, 27 * nights))
 
 
 def _state_colour(labels: Labels) -> alt.Color:
@@ -69,7 +63,7 @@ def _overrun_expression(labels: Labels) -> str:
 def sla_heatmap(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLevelMixin:
     """Draw one cell per VM and night: its colour says how the night ended.
 
-    Up to _MARKED_NIGHTS, a mark says so as well, and late cells say how late.
+    Up to MARKED_NIGHTS, a mark says so as well, and late cells say how late.
     """
     marks = ", ".join(f"'{state}': '{mark}'" for state, (_, mark) in STATES.items())
     overrun = _overrun_expression(labels)
@@ -87,7 +81,7 @@ def sla_heatmap(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLev
         .mark_text(fontSize=9, tooltip=DATA_TOOLTIP, cursor="pointer")
         .encode(text=alt.Text("label:N"), color=either(alt.ColorValue, dark, "#ffffff", "#111111"))
     )
-    layers = (cells, text) if nights <= _MARKED_NIGHTS else (cells,)
+    layers = (cells, text) if nights <= MARKED_NIGHTS else (cells,)
     return alt.layer(*layers).properties(height=alt.Step(17), width=nights_px(nights))
 
 
@@ -120,7 +114,7 @@ def sla_groups(rows: ChartRows, labels: Labels, nights: int = 30) -> alt.TopLeve
     text = base.mark_text(fontSize=9, color="#111111", tooltip=DATA_TOOLTIP, cursor="pointer").encode(
         text=alt.Text("label:N")
     )
-    layers = (cells, text) if nights <= _MARKED_NIGHTS else (cells,)
+    layers = (cells, text) if nights <= MARKED_NIGHTS else (cells,)
     return alt.layer(*layers).properties(height=alt.Step(17), width=nights_px(nights))
 
 

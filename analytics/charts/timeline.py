@@ -42,11 +42,10 @@ def clock_axis(labels: Labels, field: str = "from_ms", orient: str = "top") -> a
     return alt.X(field, type="temporal", title=None, axis=axis, scale=alt.Scale(type="utc", nice=False))
 
 
-def _window(rows: ChartRows, labels: Labels, orient: str, window_ms: tuple[int, int]) -> tuple[Any, Any]:
+def _window(rows: ChartRows, labels: Labels, orient: str, window_ms: tuple[str, str]) -> tuple[Any, Any]:
     """Draw the backup window: a shade, and a line at its end, both once for each group of rows."""
-    opens_ms, closes_ms = map(str, window_ms)
     once = alt.Chart(rows).transform_aggregate(rows="count()")
-    once = once.transform_calculate(opens_ms=opens_ms, closes_ms=closes_ms)
+    once = once.transform_calculate(opens_ms=window_ms[0], closes_ms=window_ms[1])
     shade = once.mark_rect(color=_WINDOW_COLOUR)
     end = once.mark_rule(color=_DEADLINE_COLOUR, strokeDash=[4, 3], strokeWidth=1.6)
     return (
@@ -85,7 +84,7 @@ def _waited_for(rows: ChartRows, labels: Labels, orient: str) -> Any:
     return mark.encode(x=clock_axis(labels, "row_to_ms", orient), y=row_axis(labels, "label"), text="said:N")
 
 
-def _load(load: ChartRows, labels: Labels, window_ms: tuple[int, int]) -> list[Any]:
+def _load(load: ChartRows, labels: Labels, window_ms: tuple[str, str]) -> list[Any]:
     """Draw above the jobs how many ran at once, how much they sent, and where the window ends."""
     base = alt.Chart(load).transform_calculate(mb_per_s="datum.rate_bytes / 1e6")
     made: list[Any] = []
@@ -121,14 +120,15 @@ def night_timeline(
     rows: ChartRows,
     labels: Labels,
     load: ChartRows | None = None,
-    window_from_ms: int = 22 * HOUR_MS,
-    window_to_ms: int = 30 * HOUR_MS,
+    window_from_ms: int | str = 22 * HOUR_MS,
+    window_to_ms: int | str = 30 * HOUR_MS,
 ) -> alt.TopLevelMixin:
     """Draw one bar per job, its phases coloured, on a shaded window; grouped by the column `group`.
 
-    What a job waited in DPM stands hatched before it; `load` adds how many jobs ran at once and how much they sent.
+    What a job waited in DPM stands hatched before it; `load` adds how many jobs ran at once and how much they sent. The
+    window is two numbers, or the names of two parameters of the specification.
     """
-    orient, window_ms = "top" if load is None else "bottom", (window_from_ms, window_to_ms)
+    orient, window_ms = "top" if load is None else "bottom", (str(window_from_ms), str(window_to_ms))
     shade, end = _window(rows, labels, orient, window_ms)
     parts = [draw(rows, labels, orient) for draw in (_queues, _bars, _waited_for)]
     said = f"{quoted(labels.text('chart.waited_for') + ' ')} + datum.waited_for"

@@ -1,7 +1,8 @@
 """The generated parts of the documents; `python -m analytics.cli.docs [--check]` writes or checks them.
 
-A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; what it says is declared elsewhere, once. The heads
-of the files in queries/model/ are generated as a whole; in the tables of tests/bench/README.md the verdicts are.
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; what it says is declared elsewhere, once. Generated
+as a whole are the heads of the files in queries/model/, the verdicts in the tables of tests/bench/README.md, and what
+Vega-Lite is told of each figure (analytics/report/page/specifications.*.json).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def _stale() -> dict[Path, str]:
     present = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
     wanted = {path: renewed(present[path], parts, _name(path)) for path, parts in DOCUMENTS.items()}
     stale = {path: text for path, text in wanted.items() if text != present[path]}
-    return stale | stale_heads() | stale_figures()
+    return stale | stale_heads() | stale_figures() | _stale_drawings()
 
 
 def stale_figures() -> dict[Path, str]:
@@ -53,6 +54,19 @@ def stale_figures() -> dict[Path, str]:
     text = _FIGURES.read_text(encoding="utf-8")
     wanted = renewed_verdicts(text)
     return {_FIGURES: wanted} if wanted != text else {}
+
+
+def _stale_drawings() -> dict[Path, str]:
+    """The files of the drawings, where a drawing or a word in one has changed."""
+    from analytics.report.page.specifications import drawn_text, kept_path
+    from analytics.report.words import languages
+
+    wanted = {kept_path(language): drawn_text(language) for language in languages()}
+    return {
+        path: text
+        for path, text in wanted.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
 
 
 def _name(path: Path) -> str:

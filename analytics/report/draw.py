@@ -48,17 +48,13 @@ def draw_figure(figure: Figure, rows: ChartRows, report: Report) -> alt.TopLevel
     nights = report.results["night_summary"].table.num_rows
     given: dict[str, Any] = {"nights": nights, "window_from_ms": opens_ms, "window_to_ms": closes_ms}
     if figure.head:
-        given["load"] = _head(figure, rows, report)
+        given["load"] = _head(figure, report)
     return draw_rows(figure.chart, rows, report.words, **given)
 
 
-def _head(figure: Figure, rows: ChartRows, report: Report) -> ChartRows:
-    """What stands above the rows: in a picture that of the worst night, in the page what comes later as `head`."""
-    import altair as alt
-
-    if isinstance(rows, alt.NamedData):
-        return alt.NamedData("head")
-    import pandas as pd  # the page needs none
+def _head(figure: Figure, report: Report) -> ChartRows:
+    """What stands above the rows of the worst night."""
+    import pandas as pd
 
     found = [row for row in report.results[figure.head].rows if row["night"] == report.worst_night]
     return pd.DataFrame([{name: plain(value) for name, value in row.items()} for row in found])

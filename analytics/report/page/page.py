@@ -11,9 +11,9 @@ from importlib import resources
 from typing import Any
 
 from analytics.report.contents import Figure, Report, Section, has_rows
-from analytics.report.draw import draw_figure
 from analytics.report.looks import NUMERIC, looks, tip_looks
 from analytics.report.pack import compact_json, pack_table
+from analytics.report.page.specifications import specification
 from analytics.report.page.vega import bundle, bundle_gzip
 from analytics.report.sections import FIRST_SCREEN
 from analytics.tables.sla_words import SLA_REASONS
@@ -166,7 +166,7 @@ def _page_data(report: Report) -> dict[str, Any]:
         "language": words.language,
         "config": CONFIG,
         "specs": {
-            figure.chart: _specification(figure, report) for figure in figures if _is_shown(report, figure)
+            figure.chart: specification(figure, report) for figure in figures if _is_shown(report, figure)
         },
         "figures": [asdict(figure) for figure in figures],
         "listings": {
@@ -191,15 +191,3 @@ def _page_data(report: Report) -> dict[str, Any]:
         "breach_states": _BREACH_STATES,
         "worst_night": str(report.worst_night or ""),
     }
-
-
-def _specification(figure: Figure, report: Report) -> dict[str, Any]:
-    """The Vega-Lite specification whose rows come later, under the name `rows`."""
-    import altair as alt
-    from altair.utils.schemapi import debug_mode
-
-    # each part would be held against the schema as it is made; the tests of the charts do that
-    with debug_mode(False):
-        spec: dict[str, Any] = draw_figure(figure, alt.NamedData("rows"), report).to_dict(validate=False)
-    spec.pop("config", None)
-    return spec | {"description": report.words.text(f"figure.{figure.chart}")}
