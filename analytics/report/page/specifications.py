@@ -35,7 +35,8 @@ class _Kept(NamedTuple):
 
 def specification(figure: Figure, report: Report) -> dict[str, Any]:
     """The Vega-Lite specification whose rows come later, under the name `rows` (and `head` above them)."""
-    specs, nights = _kept(report.words.language).specs, report.results["night_summary"].table.num_rows
+    specs = (_kept(report.words.language) or drawn(report.words)).specs
+    nights = report.results["night_summary"].table.num_rows
     many = f"{figure.chart}{_MANY}"
     spec = dict(specs[many if nights > MARKED_NIGHTS and many in specs else figure.chart])
     if spec.pop("is_by_night", False):
@@ -46,8 +47,10 @@ def specification(figure: Figure, report: Report) -> dict[str, Any]:
 
 
 @cache
-def _kept(language: str) -> _Kept:
-    return _Kept(**json.loads(kept_path(language).read_text(encoding="utf-8")))
+def _kept(language: str) -> _Kept | None:
+    """What is drawn in a language; None for one that is not among the installed ones."""
+    path = kept_path(language)
+    return _Kept(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
 
 def kept_path(language: str) -> Path:
@@ -57,14 +60,13 @@ def kept_path(language: str) -> Path:
 
 def drawn_text(language: str) -> str:
     """What the file of a language should hold: as it is, unless drawings or words of it have changed."""
-    words, path = Words.of(language), kept_path(language)
-    if path.exists():
-        kept = _kept(language)
-        if kept.digest == _digest(words, kept.codes):
-            return path.read_text(encoding="utf-8")
+    words, kept = Words.of(language), _kept(language)
+    if kept and kept.digest == _digest(words, kept.codes):
+        return kept_path(language).read_text(encoding="utf-8")
     return _as_text(drawn(words))
 
 
+@cache
 def drawn(words: Words) -> _Kept:
     """Every figure of the report as altair draws it."""
     import inspect
