@@ -40,6 +40,8 @@ MOST_POWER = 7.0
 _LEAST_S = 1.0
 _LEAST_DELAY = 0.2
 _WHOLE_STEPS = 3
+# a step that changes no rate by more than this share of it, or of what is not known of it, is the last
+_CLOSE = 0.003
 _EXCHANGES = 12
 _FAR_OFF = 30
 
@@ -143,8 +145,11 @@ def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int
         gradient = slope(rates, layout, sample)
         information, moment = normal(sample, gradient, residual + gradient @ rates, weight, sd, vm_sd)
         found = solved(information, moment, prior)
+        is_there = (np.abs(found - rates) <= _CLOSE * np.minimum(prior.sd, np.abs(found))).all()
         rates = found if done < _WHOLE_STEPS else (rates + found) / 2
         rates[-1] = min(rates[-1], MOST_POWER - 1)
+        if is_there:
+            break
     residual, _ = _residuals(sample, layout, rates, sd, vm_sd)
     return Fit(rates, weight, residual, sd, vm_sd, information, prior.sd)
 
