@@ -112,14 +112,24 @@ def _since(holds: Bools) -> int | None:
 
 def _start_moved(start_s: Floats) -> int | None:
     """From which place on the start lies elsewhere, by half an hour or more and by more than it varies on a side."""
-    places = range(_EACH_SIDE, len(start_s) - _EACH_SIDE + 1)
-    if not places:
+    # no two starts lie farther apart than both sides together
+    if len(start_s) < 2 * _EACH_SIDE or np.ptp(start_s) <= _MOVED_START_S:
         return None
-    place = min(places, key=lambda at: _deviation(start_s[:at]).sum() + _deviation(start_s[at:]).sum())
+    varies = _first_deviations(start_s)[:-1] + _first_deviations(start_s[::-1])[:-1][::-1]
+    place = _EACH_SIDE + int(np.argmin(varies[_EACH_SIDE - 1 : len(start_s) - _EACH_SIDE]))
     before, after = start_s[:place], start_s[place:]
     apart_s = abs(float(np.median(after) - np.median(before)))
     varies_s = sum(float(np.quantile(_deviation(side), 0.9)) for side in (before, after))
     return place if apart_s > max(_MOVED_START_S, 2 * varies_s) else None
+
+
+def _first_deviations(values: Floats) -> Floats:
+    """Sums of the distances from the median, of the first value, of the first two, and so on to all."""
+    is_first = np.tri(len(values), dtype=bool)
+    ordered = np.sort(np.where(is_first, values, np.inf), axis=1)
+    row = np.arange(len(values))
+    middle = (ordered[row, row // 2] + ordered[row, (row + 1) // 2]) / 2
+    return np.asarray(np.where(is_first, np.abs(values - middle[:, None]), 0.0).sum(axis=1))
 
 
 def _deviation(values: Floats) -> Floats:
