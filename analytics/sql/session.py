@@ -21,7 +21,7 @@ from analytics.sql.engines.duckdb import open_engine
 from analytics.sql.givens import StoreState, givens, settled
 from analytics.sql.keys import Keys
 from analytics.sql.limits import Limits, stoppable
-from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, in_order, relations
+from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, in_order, named_in, relations
 from analytics.sql.planned import Planned
 from analytics.sql.stand_ins import StandIns
 from analytics.sql.united import add_united
@@ -144,7 +144,11 @@ class Session:
         Raises UnknownQueryError, and QueryError for a parameter that the query does not have.
         """
         query = find_query(name)
-        return self._result(query.sql, query.name, self._bound(query, parameters))
+        bound = self._bound(query, parameters)
+        # what our own queries read is known without parsing them
+        return self._ask(
+            query.sql, lambda: self.engine.result(query.sql, bound, query.name), named_in(query.sql)
+        )
 
     def sql(self, text: str, /, **parameters: Any) -> pa.Table:
         """Run SQL with parameters bound as $name; of several statements the last gives the result.
@@ -152,7 +156,7 @@ class Session:
         Raises QueryError where it does not run, or where it does more than ask in a session that is confined.
         """
         self._check(text, parameters)
-        return self._result(text, text, parameters)
+        return self._ask(text, lambda: self.engine.result(text, parameters, text))
 
     def stream(self, text: str, sink: Callable[[Answer], _Result], /, **parameters: Any) -> _Result:
         """Run SQL as `sql` does, but give its rows to `sink` while they are computed: they need not fit into memory.
@@ -189,14 +193,15 @@ class Session:
             self._stand_ins.bring_all()
             self.engine.require_known(text, parameters)
 
-    def _result(self, text: str, where: str, parameters: Mapping[str, Any]) -> pa.Table:
-        return self._ask(text, lambda: self.engine.result(text, parameters, where))
+    def _ask(
+        self, text: str, answer: Callable[[], _Result], named: frozenset[str] | None = None
+    ) -> _Result:
+        """Compute what a text names (parsed out of it where that is not known), and answer it."""
 
-    def _ask(self, text: str, answer: Callable[[], _Result]) -> _Result:
         def work() -> _Result:
             self._stand_ins.bring(text)
-            named = self.engine.names_in(text)
-            self._compute(TABLES.keys() | self.planned.keys() if named is None else named)
+            wanted = named or self.engine.names_in(text)
+            self._compute(TABLES.keys() | self.planned.keys() if wanted is None else wanted)
             return answer()
 
         return stoppable(work, self.engine.interrupt, self.timeout_s)

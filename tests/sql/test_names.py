@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.sql import model_queries, open_session
+from analytics.sql import catalogue, model_queries, open_session
 from analytics.sql.engines.duckdb import open_engine
-from analytics.sql.order import STORED_NAMES, in_order, reads, relations
+from analytics.sql.order import STORED_NAMES, in_order, named_in, reads, relations
 from analytics.store import Store
-from analytics.tables import TABLES
+from analytics.tables import PLANNED, TABLES
 
 EXACT = {
     "SELECT count(*) AS jobs FROM vms": {"vms"},
@@ -92,6 +92,16 @@ def test_the_order_knows_what_the_parser_knows(engine, name):
 
     assert relations(name) == found & {*TABLES, *STORED_NAMES.values()}
     assert reads(name) == found & model_queries().keys() - {name}
+
+
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_a_named_query_says_what_it_reads(engine, name):
+    """What a named query reads, found without an engine, is what the parser finds."""
+    known = {*TABLES, *STORED_NAMES.values(), *(table.name for table in PLANNED)}
+    found = engine.names_in(catalogue()[name].sql)
+
+    assert found is not None
+    assert named_in(catalogue()[name].sql) & known == found & known
 
 
 def test_each_after_those_that_it_reads():
