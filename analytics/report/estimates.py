@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from analytics.report.contents import Result
+from analytics.report.sections import ALWAYS
 from analytics.sql.catalogue import catalogue
 from analytics.sql.order import named_in
 from analytics.tables import INSTANT, PLANNED, type_of
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["is_affordable", "withheld"]
 
-# estimates of more jobs take longer than all the rest of a report: then only those that are kept are shown
-_MOST_JOBS = 6_000
+# estimates of more jobs take longer than all the rest of a report: then only those that are kept are shown, and those
+# that a section needs which every report has
+_MOST_JOBS = 60_000
 _PLANNED = frozenset(table.name for table in PLANNED)
 # results hold wall times
 _WALL = pa.timestamp("us")
@@ -31,8 +33,8 @@ def _planned_in(name: str) -> frozenset[str]:
 
 
 def is_affordable(session: Session, name: str, jobs: int) -> bool:
-    """Whether a query names no planned table, the jobs are few, or each that it names was computed before."""
-    return jobs <= _MOST_JOBS or all(map(session.is_at_hand, _planned_in(name)))
+    """Whether every report has the query, the jobs are few, or each planned table that it names is at hand."""
+    return name in ALWAYS or jobs <= _MOST_JOBS or all(map(session.is_at_hand, _planned_in(name)))
 
 
 def withheld(name: str) -> Result:

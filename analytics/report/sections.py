@@ -327,7 +327,7 @@ SECTIONS = (
 )
 FIRST_SCREEN = ("checks", "key_figures", "breach_causes", "silent_vms")
 # what every report reads, whatever its sections: verdict, key figures, choices of the page, mail, tables for others
-_ALWAYS = (
+ALWAYS = (
     *FIRST_SCREEN,
     "night_summary",
     "sla_heatmap",
@@ -345,4 +345,4 @@ _ALWAYS = (
 
 def results_of(sections: tuple[Section, ...]) -> tuple[str, ...]:
     """The queries of a report of these sections, each once."""
-    return tuple(dict.fromkeys([*_ALWAYS, *(name for part in sections for name in part.results)]))
+    return tuple(dict.fromkeys([*ALWAYS, *(name for part in sections for name in part.results)]))
