@@ -72,7 +72,7 @@ def predicted(jobs: Jobs, rates: Rates, due: Due) -> Predictions:
     """The next night of each VM that is due, from jobs that `rates` were fitted on. Deterministic."""
     filled = completed(jobs)
     outlook = _outlook(filled, rates)
-    hits = hit_rate(jobs)
+    hits = hit_rate(jobs, rates)
     pick = due.vm
     nights = outlook.nights
     low, high = outlook.transfer.ends(pick)
@@ -97,8 +97,11 @@ def predicted(jobs: Jobs, rates: Rates, due: Due) -> Predictions:
     )
 
 
-def hit_rate(jobs: Jobs) -> HitRate:
-    """Predict the last nights, each from those before it, where at least seven are: seven, of large estates three."""
+def hit_rate(jobs: Jobs, near: Rates | None = None) -> HitRate:
+    """Predict the last nights, each from those before it, where at least seven are: seven, of large estates three.
+
+    `near` are the rates of all nights, from which the fits begin: they end where they would without.
+    """
     nights = np.unique(jobs.night)
     held = jobs_count = 0
     wanted = -(-_ENOUGH_JOBS // max(len(jobs.vms), 1))
@@ -107,7 +110,8 @@ def hit_rate(jobs: Jobs) -> HitRate:
     seen = 0
     for night in walked:
         before, on = completed(chosen(jobs, jobs.night < night)), completed(chosen(jobs, jobs.night == night))
-        outlook = _outlook(before, fitted(before, 2))
+        near = fitted(before, 2, near)
+        outlook = _outlook(before, near)
         is_row = on.is_good & on.is_full & (on.vm >= 0) & (on.transfer_s > 0) & ~on.is_imputed
         low, high = outlook.transfer.ends(on.vm)
         apart = np.log(np.where(is_row, on.transfer_s, 1.0)) - outlook.level[on.vm]

@@ -95,16 +95,22 @@ class Rates:
     changed_on: Ints
     """(volumes,): day number from which another level holds; -1 where none does."""
     stages: Stages
+    start: tuple[Floats, Floats]
+    """The pooled and the single rates as fitted: where a fit of nearly the same jobs may begin."""
 
 
-def fitted(jobs: Jobs, draws: int = 100) -> Rates:
-    """Rates of these jobs, seen as `completed`; `draws` rows in all. Deterministic."""
+def fitted(jobs: Jobs, draws: int = 100, near: Rates | None = None) -> Rates:
+    """Rates of these jobs, seen as `completed`; `draws` rows in all. Deterministic.
+
+    The rates of nearly the same jobs, where there are such, save rounds: a fit ends in the same place from anywhere.
+    """
     sample = sample_of(completed(jobs))
     layout = Layout(sample.volumes, sample.servers)
     if not len(sample):
         return _nothing(jobs, sample, draws)
-    prior = _prior_of(sample)
-    found = fit(sample, layout, prior, prior.mean)
+    pooled_start, own_start = near.start if near and near.start[1].size == layout.size else (None, None)
+    pooled, prior = _prior_of(sample, pooled_start)
+    found = fit(sample, layout, prior, prior.mean if own_start is None else own_start)
     changed_at, step = level_steps(sample, _rest(sample, found))
     if (changed_at >= 0).any():
         is_before = sample.night < changed_at[sample.volume]
@@ -122,8 +128,9 @@ def fitted(jobs: Jobs, draws: int = 100) -> Rates:
     grades = graded(jobs, sample, layout, found, changed_at)
     changed_on = np.where(changed_at >= 0, sample.day[changed_at], -1)
     return _rates(
-        rates, layout, np.exp(mean), usual, grades, changed_on, vm_log, by_job, night_sd, job_sd, sample
-    )
+        rates, layout, np.exp(mean), usual, grades, changed_on, vm_log, by_job, night_sd, job_sd, sample,
+        (pooled, found.rates),
+    )  # fmt: skip
 
 
 def _rest(sample: Sample, found: Fit) -> Floats:
@@ -166,7 +173,7 @@ def _by_vm(sample: Sample, by_volume: Floats) -> Floats:
 
 def _rates(
     rates: Floats, layout: Layout, level: Floats, usual: UsualLaw, grades: Grades, changed_on: Ints, vm_log: Floats,
-    residual: Floats, night_sd: float, job_sd: float, sample: Sample,
+    residual: Floats, night_sd: float, job_sd: float, sample: Sample, start: tuple[Floats, Floats],
 ) -> Rates:  # fmt: skip
     scan, sent, volume, server = layout.places()
     wrong = np.exp(np.random.default_rng(_SEED).normal(0, _LAW_IS_OFF, (len(rates), 2)))
@@ -196,6 +203,7 @@ def _rates(
         reason=grades.reason,
         changed_on=changed_on,
         stages=stages,
+        start=start,
     )
 
 
@@ -210,25 +218,26 @@ def _nothing(jobs: Jobs, sample: Sample, draws: int) -> Rates:
     grades = ungraded(jobs, sample.volumes)
     never = np.full(sample.volumes, -1)
     return _rates(
-        unknown, layout, unknown[:, :1], usual, grades, never, vm_log, residual, np.nan, np.nan, sample
-    )
+        unknown, layout, unknown[:, :1], usual, grades, never, vm_log, residual, np.nan, np.nan, sample,
+        (np.zeros(0), np.zeros(0)),
+    )  # fmt: skip
 
 
-def _prior_of(sample: Sample) -> Prior:
-    """The pooled rates as what is thought of each volume's and server's, with the spreads of model.md 2.4."""
+def _prior_of(sample: Sample, start: Floats | None) -> tuple[Floats, Prior]:
+    """The pooled rates, and they as what is thought of each volume's and server's, spread as in model.md 2.4."""
     each = float(np.median(np.exp(sample.log_s) / sample.vhd_gb))
     pooled = Layout(sample.volumes, sample.servers, is_pooled=True)
     wide = Prior(
         np.array([_OVERHEAD_S[0], 0.6 * each, 1.2 * each, 0.5, 0.3, _POWER[0]]),
         np.array([_OVERHEAD_S[1], 0.6 * each, each, 0.5, 0.3, _POWER[1]]),
     )
-    found = fit(sample, pooled, wide, wide.mean)
+    found = fit(sample, pooled, wide, wide.mean if start is None else start)
     overhead, scan, sent, volume, server, power = found.rates
     scan, sent = max(scan, 0.05 * each), max(sent, 0.05 * each)
     counts = [1, sample.volumes, sample.servers, sample.volumes, sample.servers, 1]
     mean = np.repeat([overhead, scan, sent, volume, server, power], counts)
     sd = [_OVERHEAD_S[1], 0.6 * scan, 0.4 * sent, max(0.8 * volume, 0.15), max(0.8 * server, 0.15), _POWER[1]]
-    return Prior(mean, np.repeat(sd, counts))
+    return found.rates, Prior(mean, np.repeat(sd, counts))
 
 
 def _drawn(sample: Sample, layout: Layout, prior: Prior, found: Fit, draws: int) -> tuple[Floats, Ints]:

@@ -193,9 +193,7 @@ class Session:
             self._stand_ins.bring_all()
             self.engine.require_known(text, parameters)
 
-    def _ask(
-        self, text: str, answer: Callable[[], _Result], named: frozenset[str] | None = None
-    ) -> _Result:
+    def _ask(self, text: str, answer: Callable[[], _Result], named: frozenset[str] | None = None) -> _Result:
         """Compute what a text names (parsed out of it where that is not known), and answer it."""
 
         def work() -> _Result:

@@ -114,9 +114,11 @@ class TestOwnHitRate:
     def test_nothing_from_the_night_itself(self, estate):
         """Were the last nights five times as long, the walk misses most of them: it knows only what came before."""
         late = estate.jobs.night >= FIRST_NIGHT + NIGHTS - 2
-        hits = hit_rate(slower(estate.jobs, np.where(late, 5.0, 1.0)))
+        jobs = slower(estate.jobs, np.where(late, 5.0, 1.0))
+        hits = hit_rate(jobs)
 
         assert hits.share < found_share(estate) - 0.1
+        assert abs(hit_rate(jobs, fitted(jobs)).share - hits.share) < 0.02  # where the fits begin tells them nothing
 
     def test_withdrawn(self, estate):
         """Where nights alternate in blocks that nothing explains, predictions miss, and say so."""
