@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from filelock import FileLock
 
 from analytics.ingest import IngestOptions, IngestSummary, ingest
 from analytics.planning import open_session
@@ -61,13 +59,9 @@ def estate(tmp_path: Path):
 @pytest.fixture(scope="session")
 def walk(tmp_path_factory) -> Walk:
     """What each sample store, and each store of written logs, yields; worked out once for all test processes."""
-    folder = tmp_path_factory.getbasetemp()
+    shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # what the processes of one run share
-    kept = folder / "walk.json"
-    with FileLock(str(kept) + ".lock"):
-        if not kept.is_file():
-            found = walk_all(tmp_path_factory.mktemp("walk"))
-            kept.write_text(json.dumps(found), encoding="utf-8", newline="\n")
-    walked: Walk = json.loads(kept.read_text(encoding="utf-8"))
-    return walked
+        shared = shared.parent  # what the processes of one run share
+    shared /= "walk"
+    shared.mkdir(exist_ok=True)
+    return walk_all(shared, tmp_path_factory.mktemp("walked"))

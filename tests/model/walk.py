@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from analytics.ingest import IngestOptions, ingest
 from analytics.places import sample_logs_folder
@@ -13,7 +19,7 @@ from analytics.sql import Session, model_queries
 from analytics.store import Store
 from analytics.tables import PLANNED, RAW, TABLES, Table
 from analytics.tables.links import LINKS, Link
-from tests.model.written import WRITTEN
+from tests.model.written import WRITTEN, Written
 
 Facts = dict[str, Any]
 Walk = dict[str, Facts]  # by the name of the store
@@ -99,12 +105,30 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
 
 
-def walk_all(folder: Path) -> Walk:
-    """The facts of all sample stores, and of those that are written for what no sample shows."""
-    walk = {logs.name: facts_of(logs, folder / f"{logs.name}.store") for logs in sample_folders()}
+def walk_all(shared: Path, folder: Path) -> Walk:
+    """The facts of all sample stores, and of those that are written for what no sample shows.
+
+    They are kept in `shared`, one file a store, so that the processes of a test run share the work; what this one makes
+    of a store on the way goes to `folder`.
+    """
+    makers: dict[str, Callable[[], Facts]] = {
+        logs.name: partial(facts_of, logs, folder / f"{logs.name}.store") for logs in sample_folders()
+    }
     for name, written in WRITTEN.items():
-        logs = folder / name
-        logs.mkdir()
-        written.write(logs)
-        walk[f"written: {name}"] = facts_of(logs, folder / f"{name}.written", written.options, written.site)
-    return walk
+        makers[f"written: {name}"] = partial(_of_written, written, folder / name)
+    for timeout_s in (0, -1):  # those that nobody works on, then those that another process works on still
+        for place, make in enumerate(makers.values()):
+            kept = shared / f"{place}.json"
+            with suppress(Timeout), FileLock(f"{kept}.lock", timeout=timeout_s):
+                if not kept.is_file():
+                    kept.write_text(json.dumps(make()), encoding="utf-8", newline="\n")
+    return {
+        name: json.loads((shared / f"{place}.json").read_text(encoding="utf-8"))
+        for place, name in enumerate(makers)
+    }
+
+
+def _of_written(written: Written, logs: Path) -> Facts:
+    logs.mkdir()
+    written.write(logs)
+    return facts_of(logs, logs.with_name(f"{logs.name}.written"), written.options, written.site)

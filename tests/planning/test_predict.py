@@ -118,7 +118,8 @@ class TestOwnHitRate:
         hits = hit_rate(jobs)
 
         assert hits.share < found_share(estate) - 0.1
-        assert abs(hit_rate(jobs, fitted(jobs)).share - hits.share) < 0.02  # where the fits begin tells them nothing
+        # where the fits begin tells them nothing
+        assert abs(hit_rate(jobs, fitted(jobs)).share - hits.share) < 0.02
 
     def test_withdrawn(self, estate):
         """Where nights alternate in blocks that nothing explains, predictions miss, and say so."""
