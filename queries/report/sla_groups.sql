@@ -42,23 +42,23 @@ sums AS (
     FROM named
     GROUP BY grouped_by, name, night
 ),
-vms AS (
+group_vms AS (
     SELECT grouped_by, name, count(DISTINCT vm) AS vms
     FROM named
     GROUP BY grouped_by, name
 ),
-nights AS (
+night_dues AS (
     SELECT night, count(*) AS due
     FROM due
     GROUP BY night
 )
 SELECT
-    sums.grouped_by, sums.name, sums.night, vms.vms,
-    CASE WHEN sums.grouped_by = 'cause' THEN nights.due ELSE sums.due END AS due,
+    sums.grouped_by, sums.name, sums.night, group_vms.vms,
+    CASE WHEN sums.grouped_by = 'cause' THEN night_dues.due ELSE sums.due END AS due,
     sums.missed, sums.unknown, sums.overrun_s
 FROM sums
-JOIN vms ON vms.grouped_by = sums.grouped_by AND vms.name IS NOT DISTINCT FROM sums.name
-JOIN nights ON nights.night = sums.night
+JOIN group_vms ON group_vms.grouped_by = sums.grouped_by AND group_vms.name IS NOT DISTINCT FROM sums.name
+JOIN night_dues ON night_dues.night = sums.night
 ORDER BY
     sums.grouped_by = 'cause', sums.grouped_by DESC, sum(sums.missed) OVER (PARTITION BY sums.grouped_by, sums.name) DESC,
     sums.name, sums.night

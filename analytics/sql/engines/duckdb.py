@@ -18,7 +18,7 @@ import pyarrow as pa
 from analytics.errors import StoreError
 from analytics.sql.engines import Answer
 from analytics.sql.engines.duckdb_errors import translated
-from analytics.sql.engines.duckdb_tree import is_one_query, names_read, require_question
+from analytics.sql.engines.duckdb_tree import is_one_query, names_read, parsed, require_question
 from analytics.sql.limits import Limits
 from analytics.tables import Column, Table
 from analytics.tables.vocabulary import SERVICES
@@ -198,6 +198,7 @@ class DuckDB:
         self._files: set[str] = set()
         self._stopped = Event()
         self._has_macros = False
+        self._last_parsed: tuple[str | None, Any] = (None, None)
 
     @property
     def identity(self) -> str:
@@ -251,7 +252,7 @@ class DuckDB:
 
     def names_in(self, text: str) -> frozenset[str] | None:
         """Lower-case names of relations that a text of SQL may read, rather too many; None: any relation."""
-        return names_read(self.connection, text)
+        return names_read(self._parsed(text), text)
 
     def result(self, text: str, parameters: Mapping[str, Any], where: str) -> pa.Table:
         """Run SQL with parameters bound as $name; errors say `where`."""
@@ -264,7 +265,7 @@ class DuckDB:
         """Raise QueryError where a query names what no relation has, without running it."""
         import duckdb
 
-        if not is_one_query(self.connection, text):
+        if not is_one_query(self._parsed(text)):
             return
         self._know_macros(text)
         with translated(text, text):
@@ -312,7 +313,7 @@ class DuckDB:
     def require_question(self, text: str) -> None:
         """Raise QueryError where a text does more than ask."""
         with translated(text, text):
-            require_question(self.connection, text)
+            require_question(self.connection, self._parsed(text), text)
 
     def interrupt(self) -> None:
         """End what runs at the moment, from another thread; it raises KeyboardInterrupt there."""
@@ -323,6 +324,12 @@ class DuckDB:
         """Close the connection and take away what it spilled."""
         self.connection.close()
         shutil.rmtree(self._spill, ignore_errors=True)
+
+    def _parsed(self, text: str) -> Any:
+        """The tree of a text: three questions about it follow each other."""
+        if self._last_parsed[0] != text:
+            self._last_parsed = (text, parsed(self.connection, text))
+        return self._last_parsed[1]
 
     def _know_macros(self, text: str) -> None:
         """Give the connection the macros when a text first names one or lists functions: all take 20 ms."""

@@ -10,7 +10,7 @@ from typing import Any
 from analytics.errors import QueryError
 from analytics.sql.engines.duckdb_errors import UNCONFINED, shortened
 
-__all__ = ["is_one_query", "names_read", "require_question"]
+__all__ = ["is_one_query", "names_read", "parsed", "require_question"]
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _BUILT_FROM_TEXT = frozenset({"query", "query_table"})  # table functions that are given names or SQL as text
@@ -38,13 +38,18 @@ class _UnclearError(Exception):
     """The tree does not tell which relations are read."""
 
 
-def names_read(connection: Any, text: str) -> frozenset[str] | None:
+def parsed(connection: Any, text: str) -> Any:
+    """What DuckDB's parser makes of a text: its statements as trees, or the kind of error."""
+    found = connection.execute("SELECT json_serialize_sql($text::VARCHAR)", {"text": text}).fetchall()
+    return json.loads(found[0][0])
+
+
+def names_read(document: Any, text: str) -> frozenset[str] | None:
     """Lower-case names of the relations that a text reads: exact for SELECT, DESCRIBE and SUMMARIZE.
 
     Of other statements (EXPLAIN, PREPARE, COPY, PIVOT, ...) any word counts as a name; a text that does not parse reads
     nothing. None, any relation, where the text builds names itself.
     """
-    document = _parsed(connection, text)
     if document["error"]:
         return frozenset() if document["error_type"] == "parser" else _may_read(_words(text))
     trees = [entry["node"] for entry in document["statements"]]
@@ -54,19 +59,17 @@ def names_read(connection: Any, text: str) -> frozenset[str] | None:
         return _may_read(_words(text))
 
 
-def is_one_query(connection: Any, text: str) -> bool:
+def is_one_query(document: Any) -> bool:
     """Whether a text is one statement that EXPLAIN would not run."""
-    document = _parsed(connection, text)
     return not document["error"] and len(document["statements"]) == 1
 
 
-def require_question(connection: Any, text: str) -> None:
+def require_question(connection: Any, document: Any, text: str) -> None:
     """Refuse a text that does more than ask, before any of it runs.
 
     A list of statement types would not do: WITH x AS (COPY ... TO 'file') is a SELECT, and a table function may run SQL
     that it is given as text. Raises QueryError in one line. A text that does not parse passes: it will not run.
     """
-    document = _parsed(connection, text)
     if not document["error"]:
         for entry in document["statements"]:
             _require_plain(entry["node"], text)
@@ -78,7 +81,7 @@ def require_question(connection: Any, text: str) -> None:
 def _require_asking(connection: Any, statement: Any) -> None:
     kind = statement.type.name
     if kind == "SELECT":
-        require_question(connection, statement.query)
+        require_question(connection, parsed(connection, statement.query), statement.query)
     elif kind in {"EXPLAIN", "MULTI"}:  # MULTI: a PIVOT without its values
         _require_harmless_words(connection, statement.query)
     else:
@@ -116,11 +119,6 @@ def _require_harmless_words(connection: Any, text: str) -> None:
     for word in sorted(words & closed):
         what = f"the word {word} is closed to EXPLAIN, and to PIVOT without IN (...)"
         raise QueryError(what, shortened(text), UNCONFINED)
-
-
-def _parsed(connection: Any, text: str) -> Any:
-    found = connection.execute("SELECT json_serialize_sql($text::VARCHAR)", {"text": text}).fetchall()
-    return json.loads(found[0][0])
 
 
 def _words(text: str) -> frozenset[str]:
