@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +32,7 @@ from analytics.tables.internal.givens import (
 from analytics.tables.rules import RULE_FILES, read_rules
 from analytics.tables.value import Value, Vocabulary
 
-__all__ = ["StoreState", "givens", "lost_rows", "rule_table", "settled", "site_row", "store_row"]
+__all__ = ["StoreState", "givens", "lost_rows", "rule_table", "settled", "site_row", "state_of", "store_row"]
 
 _DAY_S = 86400
 _Rows = list[dict[str, Any]]
@@ -184,6 +185,20 @@ def givens(
         **{table.name: partial(_listed, table, listed) for table, listed in LISTS},
         **{name: partial(rule_table, name, site) for name in RULE_FILES},
     }
+
+
+def state_of(name: str, site: Site, rows: Callable[[str], pa.Table]) -> str:
+    """A text that is equal where one of these tables has the same `rows`."""
+    if name not in RULE_FILES:
+        sink = pa.BufferOutputStream()
+        table = rows(name)
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        return hashlib.sha256(sink.getvalue()).hexdigest()
+    # of rules by their file: to check all of them takes as long as a small question
+    rules = RULE_FILES[name]
+    switched = repr((sorted(site.event_rules), sorted(site.explanations.items()), rules.table.schema))
+    return hashlib.sha256((rules_folder() / rules.file).read_bytes() + switched.encode()).hexdigest()
 
 
 def rule_table(name: str, site: Site) -> pa.Table:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 
-import pyarrow as pa
-
 from analytics.sql.catalogue import model_queries
 from analytics.sql.order import STORED_NAMES, relations
 from analytics.sql.planned import Planned
@@ -21,7 +19,7 @@ _RAW = {STORED_NAMES.get(table.name, table.name): table.name for table in RAW}
 class Keys:
     """The keys of derived tables in one session, each worked out when it is first asked for.
 
-    `engine` says which engine computes, with its version; `stored` gives the state of a raw table, `given` the rows of
+    `engine` says which engine computes, with its version; `stored` gives the state of a raw table, `given` that of
     a table that the session adds; `planned` are the tables that Python computes.
     """
 
@@ -29,7 +27,7 @@ class Keys:
         self,
         engine: str,
         stored: Callable[[str], str],
-        given: Callable[[str], pa.Table],
+        given: Callable[[str], str],
         planned: Mapping[str, Planned],
     ) -> None:
         self._base = f"{VERSION} {engine}"
@@ -54,14 +52,7 @@ class Keys:
         return _digest(self._base, name, maker, *read)
 
     def _state(self, name: str) -> str:
-        return self._stored(_RAW[name]) if name in _RAW else _content(self._given(name))
-
-
-def _content(rows: pa.Table) -> str:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as writer:
-        writer.write_table(rows)
-    return hashlib.sha256(sink.getvalue()).hexdigest()
+        return self._stored(_RAW[name]) if name in _RAW else self._given(name)
 
 
 def _digest(*parts: str) -> str:

@@ -18,7 +18,7 @@ from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
 from analytics.sql.engines import Answer, Engine
 from analytics.sql.engines.duckdb import open_engine
-from analytics.sql.givens import StoreState, givens, settled
+from analytics.sql.givens import StoreState, givens, settled, state_of
 from analytics.sql.keys import Keys
 from analytics.sql.limits import Limits, stoppable
 from analytics.sql.order import STORED_NAMES, VIEWS_ONLY, in_order, named_in, relations
@@ -130,7 +130,8 @@ class Session:
 
     def __post_init__(self) -> None:
         self._rows = cache(lambda name: self.given[name]())
-        self._keys = Keys(self.engine.identity, self.parts.state, self._rows, self.planned)
+        given = partial(state_of, site=self.site, rows=self._rows)
+        self._keys = Keys(self.engine.identity, self.parts.state, given, self.planned)
         planned = (entry.table for entry in self.planned.values())
         self._stand_ins = StandIns(
             self.engine, (*GIVENS, *RULES, *DERIVED, *INTERNAL, *planned), self.present
