@@ -12,23 +12,10 @@ async function inflated(name) {
 const held = JSON.parse(await inflated("data"));
 const page = held.page;
 
-// Decimals of which steps are made stay those that were given.
-function plainValues(packed) {
-  if (!packed.steps) return packed.values;
-  let at = 0;
-  return packed.steps.map((step) => (at = Math.round((at + step) * 1000) / 1000));
-}
-
-function expand(packed) {
-  const values = plainValues(packed);
-  if (packed.words) return values.map((code) => packed.words[code]);
-  return packed.unit ? values.map((value) => (value === null ? null : value * packed.unit)) : values;
-}
-
 const MANY_ROWS = 20000;
 const isLong = (name) => (held.tables[name]?.n ?? 0) > MANY_ROWS;
 const columns = {};
-const columnsOf = (name) => (columns[name] ??= Object.fromEntries(Object.entries(held.tables[name]?.columns ?? {}).map(([column, packed]) => [column, expand(packed)])));
+const columnsOf = (name) => (columns[name] ??= unpacked(held.tables[name]?.columns ?? {}));
 
 // Rows by their places; not every depth of report has every result.
 function rowsAt(name, places) {

@@ -12,13 +12,13 @@ from typing import Any
 
 from analytics.report.contents import Figure, Report, Section, has_rows
 from analytics.report.looks import NUMERIC, looks, tip_looks
-from analytics.report.pack import compact_json, pack_table
+from analytics.report.pack import compact_json, pack_tables
 from analytics.report.page.specifications import specification
 from analytics.report.page.vega import bundle, bundle_gzip
 from analytics.report.sections import FIRST_SCREEN
 from analytics.tables.sla_words import SLA_REASONS
 
-_SCRIPTS = ("data.js", "tables.js", "choices.js", "figures.js", "page.js")
+_SCRIPTS = ("unpack.js", "data.js", "tables.js", "choices.js", "figures.js", "page.js")
 _LEVEL = 6  # the highest takes four times as long for 3 % less
 # of figures and tables so many rows stand in the page, the worst; the others on a click
 _ROWS_AT_FIRST = 12
@@ -70,11 +70,9 @@ def html(report: Report) -> str:
     script = _own_scripts()
     data = {
         "page": _page_data(report),
-        "tables": {
-            name: pack_table(result.table)
-            for name, result in report.results.items()
-            if name not in FIRST_SCREEN
-        },
+        **pack_tables(
+            {name: result.table for name, result in report.results.items() if name not in FIRST_SCREEN}
+        ),
     }
     # what may stand in no element as it is (names from logs, end tags in scripts) stands there as letters and digits
     packed = {
