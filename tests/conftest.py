@@ -24,6 +24,8 @@ settings.register_profile(
     derandomize=not os.environ.get("DPM_EXPLORE"),
 )
 settings.load_profile("house")
+# PDF without a browser, which takes seconds to start; tests/report/test_paper.py has one
+os.environ["DPM_ANALYTICS_BROWSER"] = "none"
 
 
 @pytest.fixture(scope="session")

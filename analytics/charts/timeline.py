@@ -77,11 +77,20 @@ def _bars(rows: ChartRows, labels: Labels, orient: str) -> Any:
 
 
 def _waited_for(rows: ChartRows, labels: Labels, orient: str) -> Any:
-    """Write behind the bars of a row for whom it waited."""
+    """Write behind the bars of a row for whom it waited, where no line leads there."""
     mark = alt.Chart(rows).mark_text(
         align="left", dx=5, fontSize=10, color=_DEADLINE_COLOUR, limit=180, invalid=None
     )
-    return mark.encode(x=clock_axis(labels, "row_to_ms", orient), y=row_axis(labels, "label"), text="said:N")
+    return mark.encode(x=clock_axis(labels, "end_ms", orient), y=row_axis(labels, "label"), text="said:N")
+
+
+def _flows(rows: ChartRows, labels: Labels, orient: str) -> list[Any]:
+    """Draw a line from the row of the job that was waited for to a dot on the one that waited, where its wait ended."""
+    base = alt.Chart(rows).transform_filter("isValid(datum.holder)")
+    place = {"x": clock_axis(labels, "to_ms", orient), "y": row_axis(labels, "label")}
+    line = base.mark_rule(color=_DEADLINE_COLOUR, strokeWidth=1.2, opacity=0.8, tooltip=DATA_TOOLTIP)
+    dot = base.mark_point(color=_DEADLINE_COLOUR, filled=True, size=26, opacity=1, tooltip=DATA_TOOLTIP)
+    return [line.encode(**place, y2=alt.Y2("holder")), dot.encode(**place)]
 
 
 def _load(load: ChartRows, labels: Labels, window_ms: tuple[str, str]) -> list[Any]:
@@ -125,15 +134,16 @@ def night_timeline(
 ) -> alt.TopLevelMixin:
     """Draw one bar per job, its phases coloured, on a shaded window; grouped by the column `group`.
 
-    What a job waited in DPM stands hatched before it; `load` adds how many jobs ran at once and how much they sent. The
-    window is two numbers, or the names of two parameters of the specification.
+    A wait leads to the label `holder` of its group, else `told` names the VM at `end_ms`. What a job waited in DPM is
+    hatched; `load` adds how many jobs ran at once and how much they sent. The window is two numbers, or the
+    names of two parameters of the specification.
     """
     orient, window_ms = "top" if load is None else "bottom", (str(window_from_ms), str(window_to_ms))
     shade, end = _window(rows, labels, orient, window_ms)
     parts = [draw(rows, labels, orient) for draw in (_queues, _bars, _waited_for)]
-    said = f"{quoted(labels.text('chart.waited_for') + ' ')} + datum.waited_for"
-    layers = alt.layer(shade, *parts[:2], end, parts[2])
-    layers = layers.transform_calculate(**_PLACES, said=f"isValid(datum.waited_for) ? {said} : ''")
+    said = f"{quoted(labels.text('chart.waited_for') + ' ')} + datum.told"
+    layers = alt.layer(shade, *parts[:2], end, *_flows(rows, labels, orient), parts[2])
+    layers = layers.transform_calculate(**_PLACES, said=f"isValid(datum.told) ? {said} : ''")
     header = alt.Header(
         labelAngle=0,
         labelAlign="right",

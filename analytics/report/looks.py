@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # What a name alone tells; a kind that is a table of the words file shows the word for the value.
 _BY_NAME = {
-    "vm": "vm",
+    **dict.fromkeys(("vm", "waited_for"), "vm"),
     "grade": "grade",
     "cause_grade": "grade",
     "main_cause": "main_cause",

@@ -151,6 +151,8 @@ def frame(figure: Figure, report: Report) -> tuple[pd.DataFrame, str]:
         rest = report.words.text("page.picture_rest", shown=most, rows=len(keys))
         kept = set(keys[:most])
         rows = [row for row in rows if row[figure.page_by] in kept]
+    if figure.night == "timeline":
+        rows = _with_holders(rows)
     return pd.DataFrame(rows), night + rest
 
 
@@ -162,6 +164,29 @@ def _labelled(rows: list[Row], report: Report) -> list[Row]:
         row | {"label": _job_label(row, report), "group": row["host"] or unknown_host}
         for row in rows
         if row["night"] == night
+    ]
+
+
+def _with_holders(rows: list[Row]) -> list[Row]:
+    """The rows with the label of the job that was waited for, where its row stands in the same group, else its name.
+
+    A row has room for one name, behind its end: that of the volume's holder before that of the queue's.
+    """
+    labels = {(row["group"], row["vm"]): row["label"] for row in rows if row["vm"]}
+    found = [labels.get((row["group"], row["waited_for"])) for row in rows]
+    told = [None if holder else row["waited_for"] for holder, row in zip(found, rows, strict=True)]
+    claims = {
+        row["label"] for row, name in zip(rows, told, strict=True) if name and row["phase"] == "claim_wait"
+    }
+    ends: dict[tuple[str, str], int] = {}
+    for row in rows:
+        place = row["group"], row["label"]
+        ends[place] = max(row["to_ms"], ends.get(place, 0))
+    return [
+        row
+        | {"holder": holder, "end_ms": ends[row["group"], row["label"]]}
+        | {"told": None if row["phase"] == "queue" and row["label"] in claims else name}
+        for row, holder, name in zip(rows, found, told, strict=True)
     ]
 
 

@@ -183,6 +183,7 @@ TIMELINE = Section(
                 "phase_s",
                 "least_s",
                 "most_s",
+                "waited_for",
                 "job_s",
                 "job_id",
             ),

@@ -72,10 +72,12 @@ def _as_png(report: Report) -> bytes:
 
 
 def _as_pdf(report: Report) -> bytes:
-    """Pages: verdict and key figures first, then one per figure."""
+    """The page as a browser of this machine prints it, else drawn without one."""
+    from analytics.report.page.page import html
+    from analytics.report.page.paper import browser, printed
     from analytics.report.picture import pdf
 
-    return pdf(report)
+    return (printed(report, html(report)) if browser() else None) or pdf(report)
 
 
 FORMATS: dict[str, Callable[[Report], bytes]] = {

@@ -20,7 +20,7 @@
 -- column: phase_s DOUBLE | length of the phase; of one that still lasts as far as it is seen
 -- column: least_s DOUBLE | shortest length that the evidence allows, NULL where it was observed
 -- column: most_s DOUBLE | longest length that the evidence allows, NULL where it was observed
--- column: waited_for VARCHAR | VM of the job that held the volume longest while this one waited for it
+-- column: waited_for VARCHAR | of a claim_wait: VM of the job that held the volume longest meanwhile; of a queue: VM of the job after whose end this one began
 -- chart: night_timeline
 WITH chosen AS (
     SELECT
@@ -67,6 +67,23 @@ held AS (
     FROM claim_holders
     WHERE holder_vm IS NOT NULL
     GROUP BY job_id
+),
+moments AS (
+    SELECT job_id, dpm_server, started_at AS "at", TRUE AS is_start, CAST(NULL AS VARCHAR) AS vm, queued_s
+    FROM chosen
+    WHERE queued_s >= 1
+    UNION ALL
+    SELECT job_id, dpm_server, ended_at, FALSE, vm, NULL
+    FROM chosen
+    WHERE ended_at IS NOT NULL AND vm IS NOT NULL
+),
+freed AS (
+    SELECT
+        job_id, is_start, queued_s, epoch("at") AS start_s,
+        last_value(vm IGNORE NULLS) OVER up_to AS freed_by,
+        epoch(max(CASE WHEN NOT is_start THEN "at" END) OVER up_to) AS freed_s
+    FROM moments
+    WINDOW up_to AS (PARTITION BY dpm_server ORDER BY "at", is_start, job_id ROWS UNBOUNDED PRECEDING)
 )
 SELECT
     placed.night, placed.job_id, vm, host, volume, kind, level, outcome, duration_s AS job_s, phase, grade,
@@ -75,8 +92,9 @@ SELECT
     CAST(min(from_ms) FILTER (WHERE phase <> 'queue') OVER one_row AS BIGINT) AS row_from_ms,
     CAST(max(from_ms + coalesce(phase_s, 0) * 1000) OVER one_row AS BIGINT) AS row_to_ms,
     phase_s, least_s, most_s,
-    CASE WHEN phase = 'claim_wait' THEN held.waited_for END AS waited_for
+    CASE WHEN phase = 'claim_wait' THEN held.waited_for WHEN phase = 'queue' THEN freed.freed_by END AS waited_for
 FROM placed
 LEFT JOIN held ON held.job_id = placed.job_id
+LEFT JOIN freed ON freed.job_id = placed.job_id AND is_start AND start_s - freed_s <= least(60, freed.queued_s)
 WINDOW one_row AS (PARTITION BY placed.night, coalesce(vm, placed.job_id))
 ORDER BY placed.night, host, started_at, placed.job_id, from_ms

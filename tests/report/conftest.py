@@ -11,6 +11,7 @@ import pytest
 from analytics.report import write_report
 from analytics.report.words import Words
 from tests.report.estate import estate_rows, estate_session, session_of
+from tests.report.waiting import waiting
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge"))),
@@ -94,6 +95,7 @@ REPORTS = {
     "many": lambda: estate_session(800, 4),
     "empty": lambda: session_of({}),
     "little": lambda: session_of(jobs_only()),
+    "waiting": waiting,
     "marked": lambda: estate_session(14, 4),
     "japanese": lambda: estate_session(14, 4),
 }

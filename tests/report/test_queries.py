@@ -234,6 +234,24 @@ def test_who_held_the_volume_stands_beside_the_wait():
         assert {row["phase"]: row["waited_for"] for row in made} == {"claim_wait": shown, "transfer": None}
 
 
+def test_a_queue_s_holder_is_the_job_after_whose_end_it_began():
+    """The last to end before, on the same DPM server; nobody where that was over a minute ago, or before the wait."""
+
+    def shown(ended_s, queued_s, dpm_server="DPM01"):
+        before = {"job_id": "B", "vm": "B", "dpm_server": "DPM01", "started_at": at(0)}
+        before |= {"ended_at": at(1) - dt.timedelta(seconds=ended_s), "duration_s": 3600.0 - ended_s}
+        rows = one_job(started_at=at(1), ended_at=at(2), queued_s=queued_s, dpm_server=dpm_server)
+        rows["jobs"].append(before)
+        rows["job_nights"].append({"job_id": "B", "night": dt.date(2025, 11, 3)})
+        made = session_of(rows).run("night_timeline", **bound("night_timeline")).to_pylist()
+        return [row["waited_for"] for row in made if row["phase"] == "queue"]
+
+    assert shown(5, 600.0) == ["B"]
+    assert shown(61, 600.0) == [None]
+    assert shown(5, 4.0) == [None]
+    assert shown(5, 600.0, "DPM02") == [None]
+
+
 def test_the_load_spreads_jobs_and_bytes_over_quarters_of_an_hour():
     """The bytes over the transfer alone; together they are those of the job."""
     rows = session_of(one_job()).run("night_load", **bound("night_load")).to_pylist()

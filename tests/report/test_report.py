@@ -185,7 +185,7 @@ class TestHtml:
         """The same major version of Vega-Lite."""
         head = bundle().splitlines()[0]
 
-        assert f"Vega-Lite {alt.SCHEMA_VERSION.removeprefix('v').split('.')[0]}." in head
+        assert f"vega-lite@{alt.SCHEMA_VERSION.removeprefix('v').split('.')[0]}." in head
 
     def test_names_are_inert(self, page):
         """No hostile name stands in the page as markup."""

@@ -32,6 +32,21 @@ const lastFirst = (rows) => rows.sort((a, b) => b.row_to_ms - a.row_to_ms);
 const byGroup = (a, b) => compare(a.group, b.group) || (timelineNight() ? 0 : compare(a.night, b.night));
 const grouped = (rows) => rows.sort((a, b) => byGroup(a, b) || a.row_from_ms - b.row_from_ms || compare(a.label, b.label) || a.from_ms - b.from_ms);
 
+// Whom a job waited for: the label of its row in the same group, else its name; a row has room for one name.
+function withHolders(rows) {
+  const key = (group, vm) => JSON.stringify([group, vm]);
+  const labels = new Map(timelineNight() ? rows.filter((row) => row.vm !== null).map((row) => [key(row.group, row.vm), row.label]) : []);
+  for (const row of rows) row.holder = labels.get(key(row.group, row.waited_for)) ?? null;
+  for (const row of rows) row.told = row.holder === null ? row.waited_for : null;
+  const claims = new Set(rows.filter((row) => row.told !== null && row.phase === "claim_wait").map((row) => row.label));
+  const ends = new Map();
+  for (const row of rows) ends.set(key(row.group, row.label), Math.max(row.to_ms, ends.get(key(row.group, row.label)) ?? 0));
+  for (const row of rows) {
+    row.end_ms = ends.get(key(row.group, row.label));
+    if (row.phase === "queue" && claims.has(row.label)) row.told = null;
+  }
+}
+
 function marked(rows, figure) {
   if (figure.night !== "mark" && figure.vm !== "mark") return rows;
   return rows.map((row) => ({ ...row, chosen: nightsChosen() !== null && inNights(row.night) }));
@@ -184,7 +199,7 @@ async function drawFigure(figure) {
   const place = document.getElementById("figure-" + figure.chart);
   if (!place) return;
   const part = paged(marked(figureRows(figure), figure), figure);
-  if (figure.night === "timeline") grouped(part.rows);
+  if (figure.night === "timeline") withHolders(grouped(part.rows));
   const drawing = place.querySelector(".drawing");
   place.dataset.rows = part.rows.length;
   place.querySelector(".empty").hidden = part.rows.length > 0;

@@ -39,6 +39,8 @@ function drawChoices() {
   drawScopes();
 }
 
+// Who prints the page without looking at it (analytics/report/page/paper.py) learns from its title that it is whole.
+const isPrinted = location.hash === "#print";
 const BREATH_MS = 60;
 
 // What can be seen first, then what is folded away; the page answers in between. A newer choice ends an older round.
@@ -63,6 +65,7 @@ async function drawAll() {
     }
     if (mine === turn) document.body.dataset[done] = String(mine);
   }
+  if (mine === turn && isPrinted) document.title = "drawn";
 }
 
 function fillChoices() {

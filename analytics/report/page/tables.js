@@ -30,7 +30,7 @@ function sorted(rows, sort) {
 function cell(row, look) {
   const text = say(row[look.column], look.kind);
   const td = element("td", { className: numeric.has(look.kind) ? "number" : "" });
-  if (look.kind === "vm" && page.known_vms.has(text)) td.append(element("button", { type: "button", className: "vm", textContent: text, title: text, onclick: () => choose({ vm: row.vm }) }));
+  if (look.kind === "vm" && page.known_vms.has(text)) td.append(element("button", { type: "button", className: "vm", textContent: text, title: text, onclick: () => choose({ vm: row[look.column] }) }));
   else if (look.kind === "night" && page.known_nights.has(row[look.column])) td.append(element("button", { type: "button", textContent: text, onclick: () => choose({ night: row[look.column], until: "" }) }));
   else if (look.kind === "grade" && text) td.append(element("span", { className: ["grade", "grade-" + row[look.column]].join(" "), textContent: row[look.column], title: page.words.grade[row[look.column]] ?? "" }));
   else if ((look.kind === "phase" || look.kind === "job_cause") && text) td.append(swatch(row[look.column]), text);
