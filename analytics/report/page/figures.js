@@ -183,7 +183,7 @@ const copies = (rows) => rows.map((row) => ({ ...row }));
 // Draws apart from the page and puts the drawing there when it is whole.
 async function drawnView(figure, rows) {
   const head = headOf(figure, rows);
-  const { runtime, legends } = (compiled[figure.chart + (head.length ? " with head" : "")] ??= compiledOf(figure, head.length > 0));
+  const { runtime, legends } = (compiled[figure.chart + (head.length ? "+head" : "")] ??= compiledOf(figure, head.length > 0));
   const view = new vega.View(runtime, { renderer: "svg", expr: vega.expressionInterpreter, logLevel: ERRORS_ONLY });
   view.tooltip(tooltipOf(figure)).initialize(element("div")).data("rows", copies(rows));
   if (head.length) view.data("head", copies(head));
