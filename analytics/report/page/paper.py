@@ -51,7 +51,7 @@ def printed(report: Report, page: str) -> bytes | None:
     if found is None:
         return None
     with tempfile.TemporaryDirectory(prefix="dpm-analytics-", ignore_cleanup_errors=True) as folder:
-        source, target = Path(folder, "page.html"), Path(folder, "page.pdf")
+        source, target = Path(folder, "page.html"), Path(folder, "printed.pdf")
         source.write_text(page.replace("</head>", _PAPER, 1), encoding="utf-8")
         if not _has_run([found, *_arguments(folder), f"--print-to-pdf={target}", source.as_uri() + _PRINT]):
             return None
