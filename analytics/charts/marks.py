@@ -57,7 +57,7 @@ def phase_colour(labels: Labels, **more: Any) -> alt.Color:
     """Colour by phase, with words in the legend."""
     shown = [phase for phase in PHASES if phase != "open"]
     expression = words_expression(labels.table("phase"))
-    legend = alt.Legend(title=labels.text("chart.phase"), labelExpr=expression, values=shown, columns=8)
+    legend = alt.Legend(title=labels.text("chart.phase"), labelExpr=expression, values=shown, columns=9)
     return alt.Color("phase:N", scale=_phase_scale(), legend=legend, **more)
 
 

@@ -24,7 +24,16 @@ def report_letter(report: Report, remarks: Sequence[Claim] = ()) -> Letter:
     """The whole mail: trust, verdict, what changed, key figures, offenders, what to do, one picture."""
     words = report.words
     offenders = report.results["offenders"].rows
-    columns = looks(words, "offenders", _COLUMNS)
+    shown = next(
+        (
+            listing.columns
+            for part in report.sections
+            for listing in part.listings
+            if listing.rows == "offenders"
+        ),
+        _COLUMNS,
+    )
+    columns = looks(words, "offenders", tuple(name for name in _COLUMNS if name in shown))
     chart = _chart_of(report)
     more = len(offenders) - _MOST_ROWS
     return Letter(
@@ -42,7 +51,7 @@ def report_letter(report: Report, remarks: Sequence[Claim] = ()) -> Letter:
         title=words.text("section.offenders.title"),
         heads=[column.title for column in columns],
         rows=[
-            [words.shown(row[column.column], column.kind) for column in columns]
+            [words.shown(row[column.column], "" if column.kind == "grade" else column.kind) for column in columns]
             for row in offenders[:_MOST_ROWS]
         ],
         rest=words.text("mail.more", others=more) if more > 0 else "",
