@@ -20,6 +20,7 @@ from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
 from analytics.report.pseudonyms import Pseudonyms
+from analytics.report.reject_words import with_reasons_said
 from analytics.report.sections import results_of
 from analytics.report.trust import checks, trust_line
 from analytics.report.verdict import headline, remarks
@@ -52,6 +53,7 @@ def build_report(
     words, zone = words or Words.of("en"), session.site.time_zone or "UTC"
     sections = depth.sections
     results = run_all(session, zone, since, until, results_of(sections))
+    results = with_reasons_said(results, words)
     if pseudonyms:
         results = pseudonyms.hidden(results, session.run("known_names").to_pylist())
     window, window_ms = _window_of(session.site.window_start, session.site.window_end)

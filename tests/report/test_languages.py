@@ -121,13 +121,13 @@ def own_words(language: str, folder: Path = WORD_FILES) -> Words:
 
 
 def texts_of(language: str, folder: Path = WORD_FILES) -> dict[str, str]:
-    """All texts of a language by code, but for the sentences that stand in no file of ours (explanations)."""
+    """All texts of a language by code, but for those by a sentence that stands elsewhere (explanations, rejects)."""
     words = own_words(language, folder)
     found = {}
     for code in words.codes():
         path, _, name = code.rpartition(".")
         found[code] = words.table(path).get(name)
-    return {code: text for code, text in found.items() if not code.startswith("explanation.")}
+    return {code: text for code, text in found.items() if not code.startswith(("explanation.", "reject."))}
 
 
 def asked() -> set[str]:
@@ -364,7 +364,8 @@ class TestJapanese:
         said = re.sub(r"<[^>]*?(?:aria-label=\"([^\"]*)\")?[^>]*>", r"\n\1\n", said)
         texts = [*self.texts_in({key: held[key] for key in ("words", "units", "texts", "listings", "tips")})]
         # by the sentence of the rules, for which each language has its own
-        texts = [text for text in texts if text not in Words.of("ja").table("explanation")]
+        by_sentence = {*Words.of("ja").table("explanation"), *Words.of("ja").table("reject")}
+        texts = [text for text in texts if text not in by_sentence]
         titles = [text for spec in self.parts(held["specs"]) for text in self.texts_in(spec.get("title", ""))]
 
         assert '<html lang="ja">' in page

@@ -18,6 +18,7 @@ from lxml import html
 
 from analytics.errors import ConfigurationError
 from analytics.report import build_report
+from analytics.report.depths import DEPTHS
 from analytics.report.mail import (
     failure_letter,
     message_of,
@@ -216,3 +217,14 @@ class TestSentences:
 
         assert message["Subject"].strip().startswith("No report of 2025-11-03: D:\\out: cannot write")
         assert "\x1b" not in message.as_string()
+
+
+def test_of_one_night_no_column_of_ones(report):
+    """How often a VM missed stands in the mail of several nights only; evidence is its letter."""
+    night = report.results["night_summary"].rows[-1]["night"]
+    one = build_report(estate_session(14, 4), since=night, until=night, depth=DEPTHS["daily"])
+    missed = Words.of("en").table("column")["breaches"]
+
+    assert missed in report_letter(report).heads
+    assert missed not in report_letter(one).heads
+    assert {row[-3] for row in report_letter(report).rows} <= {*"ABCD"}

@@ -51,7 +51,10 @@ def report_letter(report: Report, remarks: Sequence[Claim] = ()) -> Letter:
         title=words.text("section.offenders.title"),
         heads=[column.title for column in columns],
         rows=[
-            [words.shown(row[column.column], "" if column.kind == "grade" else column.kind) for column in columns]
+            [
+                words.shown(row[column.column], "" if column.kind == "grade" else column.kind)
+                for column in columns
+            ]
             for row in offenders[:_MOST_ROWS]
         ],
         rest=words.text("mail.more", others=more) if more > 0 else "",
