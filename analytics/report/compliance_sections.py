@@ -48,6 +48,7 @@ COMPLIANCE = Section(
             ),
             night="",
             is_open=True,
+            is_whole_on_paper=True,
         ),
     ),
 )

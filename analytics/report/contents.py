@@ -47,7 +47,8 @@ class Figure:
 class Listing:
     """One table: the result it shows and its columns, in their order; `is_open` keeps it from being folded away.
 
-    Rows in which the column `apart` is true are named in one line below it.
+    Rows in which the column `apart` is true are named in one line below it. In a PDF it has all its rows where it
+    `is_whole_on_paper`, else the first.
     """
 
     rows: str
@@ -55,6 +56,7 @@ class Listing:
     vm: str = "filter"
     night: str = "filter"
     is_open: bool = False
+    is_whole_on_paper: bool = False
     apart: str = ""
 
 

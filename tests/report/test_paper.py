@@ -9,6 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from analytics.report import build_report
+from analytics.report.depths import DEPTHS
 from analytics.report.page.page import html
 from analytics.report.page.paper import browser, printed
 from tests.report.conftest import CHROMIUM
@@ -17,8 +18,8 @@ from tests.report.estate import estate_session
 
 @pytest.fixture(scope="module")
 def report():
-    """Fourteen VMs, four nights."""
-    return build_report(estate_session(14, 4))
+    """The statement of twenty VMs and four nights."""
+    return build_report(estate_session(20, 4), depth=DEPTHS["monthly"])
 
 
 @pytest.fixture
@@ -31,17 +32,18 @@ def prints(monkeypatch):
 
 @pytest.mark.browser
 def test_the_page_is_printed_whole(report, prints):
-    """A4, from the verdict to the foot; the first page is full, the verdict is the title."""
+    """A4, from the verdict to the foot, with every VM of the statement; the verdict is the title."""
     reader = PdfReader(io.BytesIO(printed(report, html(report))))
     # a font may hold two letters as one
-    first, last = (normalize("NFKC", " ".join(reader.pages[at].extract_text().split())) for at in (0, -1))
+    texts = [normalize("NFKC", " ".join(page.extract_text().split())) for page in reader.pages]
+    vms = {row["vm"] for row in report.results["compliance_statement"].rows if row["vm"].startswith("VM")}
 
     assert [round(float(edge)) for edge in reader.pages[0].mediabox[2:]] == [595, 842]
     assert reader.metadata.title == report.verdict
-    assert "backups missed the window" in first
-    assert report.words.text("section.sla.title") in first
-    assert report.words.text("page.evidence_title") in last
-    assert len(reader.pages) < len(report.sections) / 2
+    assert "backups missed the window" in texts[0]
+    assert report.words.text("page.evidence_title") in texts[-1]
+    assert len(vms) > 8
+    assert [vm for vm in vms if vm not in " ".join(texts)] == []
 
 
 @pytest.mark.browser

@@ -75,13 +75,14 @@ function drawListing(name) {
   const rows = sorted(isOne && !shownApart[name] ? chosen.filter((row) => !row[listing.apart]) : chosen, sorting[name]);
   const looks = (listing.telling ??= telling(listing));
   const most = listing.is_open ? OPEN_ROWS_SHOWN : ROWS_SHOWN;
-  const some = shownAll[name] ? rows : rows.slice(0, most);
+  const isWhole = isPrinted && listing.is_whole_on_paper;
+  const some = shownAll[name] || isWhole ? rows : rows.slice(0, most);
   const head = element("thead", {}, element("tr", {}, ...looks.map((look) => heading(look, name))));
   const body = element("tbody", {}, ...some.map((row) => element("tr", {}, ...looks.map((look) => cell(row, look)))));
   place.replaceChildren(element("table", {}, head, body));
   place.querySelector("table").setAttribute("aria-label", listing.title);
   if (!rows.length) place.replaceChildren(element("p", { className: "empty", textContent: page.texts.nothing }));
-  if (rows.length > most) place.append(moreButton(shownAll, name, fill(shownAll[name] ? "show_first" : "show_all", { rows: most, all: whole(rows.length) })));
+  if (rows.length > most && !isWhole) place.append(moreButton(shownAll, name, fill(shownAll[name] ? "show_first" : "show_all", { rows: most, all: whole(rows.length) })));
   if (isOne) place.append(moreButton(shownApart, name, apartText(apart, shownApart[name])));
 }
 
