@@ -15,6 +15,7 @@ __all__ = ["Bottlenecks", "bottlenecks"]
 
 _KINDS = ("volume", "server", "queue", "host_cap", "none")
 _LEAST_SHARE = 0.15
+_LEAST_SURE = 2 / 3
 _LEAST_JOBS = 3
 _SEED = 83
 
@@ -32,7 +33,7 @@ class Bottlenecks:
 
 
 def bottlenecks(jobs: Jobs, rates: Rates, causes: JobCauses) -> Bottlenecks:
-    """What costs each VM most, summed over its nights, and at least 15 % of its time; else none.
+    """What costs each VM most, summed over its nights, and at least 15 % of its time, in two of three draws; else none.
 
     Volume: contention on it and waits for claims on it. Server: contention on the DPM server. Queue: time before the
     task started. Host cap: waits for claims while nobody held the VM's volume. At least three jobs must be known.
@@ -58,15 +59,24 @@ def bottlenecks(jobs: Jobs, rates: Rates, causes: JobCauses) -> Bottlenecks:
     share = lost / np.where(whole > 0, whole, np.nan)[:, :, None]
     named = np.where(np.nan_to_num(share).max(axis=2) < _LEAST_SHARE, 4, np.nan_to_num(share).argmax(axis=2))
     is_known = np.bincount(jobs.vm[counted], minlength=vms) >= _LEAST_JOBS
-    is_same = (named[1:] == named[0]) if draws > 1 else np.full((1, vms), np.nan)
+    found, sure = _surely(named)
     return Bottlenecks(
         tuple(
-            _KINDS[int(kind)] if known else "not_enough_data"
-            for kind, known in zip(named[0], is_known, strict=True)
+            _KINDS[int(each)] if known else "not_enough_data"
+            for each, known in zip(found, is_known, strict=True)
         ),
-        np.where(is_known, is_same.mean(axis=0), np.nan),
+        np.where(is_known, sure, np.nan),
         np.where(is_known[:, None], share[0], np.nan),
     )
+
+
+def _surely(named: Floats) -> tuple[Ints, Floats]:
+    """Of each VM what the estimate names, none where fewer than two of three draws do, and the share that name it."""
+    kind, drawn = named[0].astype(np.int64), named[1:]
+    if not len(drawn):
+        return kind, np.full(len(kind), np.nan)
+    kind = np.where((drawn == kind).mean(axis=0) < _LEAST_SURE, _KINDS.index("none"), kind)
+    return kind, (drawn == kind).mean(axis=0)
 
 
 def _lost(parts: Floats, causes: JobCauses, at: Ints, is_host: Bools) -> Floats:

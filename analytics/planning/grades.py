@@ -37,9 +37,12 @@ def ungraded(jobs: Jobs, volumes: int) -> Grades:
     return Grades(nothing, nothing, ("D",) * volumes, reason)
 
 
-def graded(jobs: Jobs, sample: Sample, layout: Layout, found: Fit, changed_at: Ints) -> Grades:
-    """Grades of a fit; `changed_at` is the night from which another level holds by volume, -1 where none does."""
-    fits = _sizes_fit(sample, layout, found)
+def graded(jobs: Jobs, sample: Sample, layout: Layout, found: Fit, changed_at: Ints, odd: Bools) -> Grades:
+    """Grades of a fit without the `odd` VMs (vms,).
+
+    `changed_at` is the night from which another level holds by volume, -1 where none does.
+    """
+    fits = _sizes_fit(sample.part(~odd[sample.vm]), layout, found)
     is_scan_known, is_sent_known = _told_apart(sample, layout, found)
     judged = [
         _judged(jobs, sample, volume, bool(fits[volume]), int(changed_at[volume]))
@@ -158,7 +161,10 @@ def _told_apart(sample: Sample, layout: Layout, found: Fit) -> tuple[Bools, Bool
     Overhead: its standard error is below a tenth of the typical time alone. Changed data: that of its rate by the
     scan's is below 0.3 of it (model.md 2.6), at the DPM server of most of the volume's rows.
     """
-    precision = found.information + np.diag(1e-6 / np.maximum(found.scale, 1e-9) ** 2)
+    # contention near 0 has no slope that rows could show: what is thought of it beforehand counts, of the others not
+    trust = np.full(layout.size, 1e-6)
+    trust[layout.places()[2].start :] = 1.0
+    precision = found.information + np.diag(trust / np.maximum(found.scale, 1e-9) ** 2)
     spread = np.linalg.inv(precision)
     alone, _ = expected(found.rates, layout, sample)
     typical = medians_by(sample.volume, alone, sample.volumes)

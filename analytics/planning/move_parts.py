@@ -30,8 +30,10 @@ def taken(jobs: Jobs, rates: Rates) -> tuple[Bools, tuple[str, ...]]:
         ("not_ended", ~jobs.is_good),
         ("no_transfers", np.isnan(jobs.moving_s) | np.isnan(jobs.moved_s)),
         ("no_sizes", ~(jobs.vhd_gb > 0)),
+        ("sizes_do_not_fit", np.append(rates.is_odd, False)[jobs.vm]),
     )
-    is_taken = has_volume & (grade != "D")
+    # where jobs always ran together nothing tells what one would take alone
+    is_taken = has_volume & (grade != "D") & (reason != "always_overlap")
     for name, fails in reversed(checks):
         reason = np.where(fails, name, reason)
         is_taken &= ~fails

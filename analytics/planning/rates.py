@@ -24,6 +24,7 @@ from analytics.planning.law import (
     solved,
     vm_logs,
 )
+from analytics.planning.odd import is_many, oddest, spread_out
 from analytics.planning.sample import Sample, medians_by, sample_of
 from analytics.planning.steps import level_steps
 from analytics.planning.usual_law import UsualLaw, usual_law
@@ -35,6 +36,7 @@ _OVERHEAD_S = (20.0, 20.0)
 _POWER = (1.0, 1.0)
 # by how much no law is right (log): overhead and changed data by scan, measured on estates of another law
 _LAW_IS_OFF = (0.5, 0.25)
+_ODD_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Rates:
     """By volume, the code of what decided the grade."""
     changed_on: Ints
     """(volumes,): day number from which another level holds; -1 where none does."""
+    is_odd: Bools
+    """(vms,): whether the sizes of its disks have nothing to do with its times: it takes a third of them, or thrice."""
     stages: Stages
     start: tuple[Floats, Floats]
     """The pooled and the single rates as fitted: where a fit of nearly the same jobs may begin."""
@@ -108,29 +112,55 @@ def fitted(jobs: Jobs, draws: int = 100, near: Rates | None = None) -> Rates:
     layout = Layout(sample.volumes, sample.servers)
     if not len(sample):
         return _nothing(jobs, sample, draws)
-    pooled_start, own_start = near.start if near and near.start[1].size == layout.size else (None, None)
-    pooled, prior = _prior_of(sample, pooled_start)
-    found = fit(sample, layout, prior, prior.mean if own_start is None else own_start)
+    pooled, prior, found, odd = _first_fit(sample, layout, near)
+    kept = ~odd[sample.vm]
     changed_at, step = level_steps(sample, _rest(sample, found))
     if (changed_at >= 0).any():
         is_before = sample.night < changed_at[sample.volume]
         sample = replace(sample, log_s=sample.log_s + np.where(is_before, step[sample.volume], 0.0))
-        found = fit(sample, layout, prior, found.rates)
+        found = fit(sample.part(kept), layout, prior, found.rates)
+        found = spread_out(found, kept, sample, layout)
     rates, counts = _drawn(sample, layout, prior, found, draws)
     usual = usual_law(rates, layout, sample, found.weight)
     log_level = np.log(usual.level)
     mean = log_level[:, sample.volume].mean(axis=1, keepdims=True)
-    vm_log, residual = _leftover(sample, layout, rates, usual, found, counts)
+    vm_log, residual = _leftover(sample, layout, rates, usual, found, counts, odd)
     vm_log += _by_vm(sample, log_level - mean)
     night_sd, job_sd = _parts(sample, residual)
     by_job = np.full(len(jobs), np.nan)
     by_job[sample.at] = residual
-    grades = graded(jobs, sample, layout, found, changed_at)
+    grades = graded(jobs, sample, layout, found, changed_at, odd)
     changed_on = np.where(changed_at >= 0, sample.day[changed_at], -1)
     return _rates(
-        rates, layout, np.exp(mean), usual, grades, changed_on, vm_log, by_job, night_sd, job_sd, sample,
+        rates, layout, np.exp(mean), usual, grades, changed_on, vm_log, by_job, night_sd, job_sd, odd, sample,
         (pooled, found.rates),
     )  # fmt: skip
+
+
+def _first_fit(sample: Sample, layout: Layout, near: Rates | None) -> tuple[Floats, Prior, Fit, Bools]:
+    """Pooled rates, prior and fit without the VMs whose sizes tell nothing of their times, and these, (vms,)."""
+    odd = np.zeros(sample.vms, bool)
+    start = near.start if near and near.start[1].size == layout.size else (None, None)
+    every = first = _fit_without(sample, layout, odd, start)
+    for _ in range(_ODD_ROUNDS):
+        more = oddest(sample, layout, first[2], odd)
+        if is_many(more, sample):
+            return *every, np.zeros(sample.vms, bool)
+        if (more == odd).all():
+            break
+        odd = more
+        first = _fit_without(sample, layout, odd, start)
+    return *first, odd
+
+
+def _fit_without(
+    sample: Sample, layout: Layout, odd: Bools, start: tuple[Floats | None, Floats | None]
+) -> tuple[Floats, Prior, Fit]:
+    kept = ~odd[sample.vm]
+    some = sample if kept.all() else sample.part(kept)
+    pooled, prior = _prior_of(some, start[0])
+    found = fit(some, layout, prior, prior.mean if start[1] is None else start[1])
+    return pooled, prior, spread_out(found, kept, sample, layout)
 
 
 def _rest(sample: Sample, found: Fit) -> Floats:
@@ -140,11 +170,11 @@ def _rest(sample: Sample, found: Fit) -> Floats:
 
 
 def _leftover(
-    sample: Sample, layout: Layout, rates: Floats, usual: UsualLaw, found: Fit, counts: Ints
+    sample: Sample, layout: Layout, rates: Floats, usual: UsualLaw, found: Fit, counts: Ints, odd: Bools
 ) -> tuple[Floats, Floats]:
     """Logs of the VMs' factors (draws, vms), and what is left of each row with them (NaN where open).
 
-    The first row of factors are shrunk medians; the draws follow how the shrunk mean moves from it.
+    The first row of factors are medians, shrunk but for odd VMs; the draws follow how the shrunk mean moves from it.
     """
     alone, _ = expected(rates, layout, sample)
     slowed = 1 + usual.volume_contention[:, sample.volume] * sample.volume_load
@@ -152,6 +182,7 @@ def _leftover(
     residual = sample.log_s - np.log(alone * slowed * usual.level[:, sample.volume])
     residual[:, sample.is_open] = np.nan
     first = vm_logs(sample, residual[0], found.sd, found.vm_sd)
+    first = np.where(odd, np.nan_to_num(medians_by(sample.vm, residual[0], sample.vms)), first)
     weight = np.vstack([np.ones(len(sample)), counts[:, sample.night]]) * found.weight * ~sample.is_open
     total = _sums(sample, weight)
     means = _sums(sample, weight * np.nan_to_num(residual)) / (
@@ -173,7 +204,7 @@ def _by_vm(sample: Sample, by_volume: Floats) -> Floats:
 
 def _rates(
     rates: Floats, layout: Layout, level: Floats, usual: UsualLaw, grades: Grades, changed_on: Ints, vm_log: Floats,
-    residual: Floats, night_sd: float, job_sd: float, sample: Sample, start: tuple[Floats, Floats],
+    residual: Floats, night_sd: float, job_sd: float, odd: Bools, sample: Sample, start: tuple[Floats, Floats],
 ) -> Rates:  # fmt: skip
     scan, sent, volume, server = layout.places()
     wrong = np.exp(np.random.default_rng(_SEED).normal(0, _LAW_IS_OFF, (len(rates), 2)))
@@ -202,6 +233,7 @@ def _rates(
         grade=grades.grade,
         reason=grades.reason,
         changed_on=changed_on,
+        is_odd=odd,
         stages=stages,
         start=start,
     )
@@ -216,9 +248,9 @@ def _nothing(jobs: Jobs, sample: Sample, draws: int) -> Rates:
         *(np.full((draws, count), np.nan) for count in (sample.volumes, sample.volumes, sample.servers))
     )
     grades = ungraded(jobs, sample.volumes)
-    never = np.full(sample.volumes, -1)
+    never, odd = np.full(sample.volumes, -1), np.zeros(sample.vms, bool)
     return _rates(
-        unknown, layout, unknown[:, :1], usual, grades, never, vm_log, residual, np.nan, np.nan, sample,
+        unknown, layout, unknown[:, :1], usual, grades, never, vm_log, residual, np.nan, np.nan, odd, sample,
         (np.zeros(0), np.zeros(0)),
     )  # fmt: skip
 
@@ -236,7 +268,7 @@ def _prior_of(sample: Sample, start: Floats | None) -> tuple[Floats, Prior]:
     scan, sent = max(scan, 0.05 * each), max(sent, 0.05 * each)
     counts = [1, sample.volumes, sample.servers, sample.volumes, sample.servers, 1]
     mean = np.repeat([overhead, scan, sent, volume, server, power], counts)
-    sd = [_OVERHEAD_S[1], 0.6 * scan, 0.4 * sent, max(0.8 * volume, 0.15), max(0.8 * server, 0.15), _POWER[1]]
+    sd = [_OVERHEAD_S[1], 0.6 * scan, 0.4 * sent, max(0.8 * volume, 0.15), max(0.8 * server, 0.3), _POWER[1]]
     return found.rates, Prior(mean, np.repeat(sd, counts))
 
 

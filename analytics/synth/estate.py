@@ -78,8 +78,9 @@ class Life:
     """What happens to a VM over the nights; nights are counted from 0, None means never.
 
     `schedule` is nightly, weekdays, weekly or twice (a night). From `changed_on` on the VM is as the estate holds it;
-    before, it bore `former_name` and its disks were `former_disks`, where these are set. `last_night` is the last one
-    on which it is backed up; `ends` says why: stopped or unprotected.
+    before, it bore `former_name`, its disks were `former_disks`, it was backed up by `former_method` and started
+    `former_starts_h` after its group, where these are set. `last_night` is the last one on which it is backed up;
+    `ends` says why: stopped or unprotected.
     """
 
     schedule: str = "nightly"
@@ -88,6 +89,8 @@ class Life:
     changed_on: int = 0
     former_name: str = ""
     former_disks: tuple[Disk, ...] = ()
+    former_method: str = ""
+    former_starts_h: float | None = None
     skipped_night: int | None = None
 
 
@@ -95,7 +98,9 @@ class Life:
 class VM:
     """A virtual machine and how it is protected: method `vss`, `rct`, `guest` or `never`.
 
-    `era` is the mechanism of its host snapshots (domain.md), `version` its configuration version.
+    `era` is the mechanism of its host snapshots (domain.md), `version` its configuration version. Its backups start
+    `starts_h` after those of its group, and a consistency check `checked_h` after the opening, every night, if it has
+    one; both in hours.
     """
 
     index: int
@@ -112,6 +117,8 @@ class VM:
     era: str = "A"
     version: str = "5.0"
     life: Life = Life()
+    starts_h: float = 0.0
+    checked_h: float | None = None
 
     @property
     def tracked(self) -> bool:
@@ -129,11 +136,16 @@ class VM:
         return tuple(disk for disk in self.disks if not disk.pass_through)
 
     def as_of(self, night: int) -> VM:
-        """The VM as it was on that night, before it was renamed or its disks moved."""
+        """The VM as it was on that night, before anything of it changed."""
         if night >= self.life.changed_on:
             return self
+        life = self.life
         return replace(
-            self, name=self.life.former_name or self.name, disks=self.life.former_disks or self.disks
+            self,
+            name=life.former_name or self.name,
+            disks=life.former_disks or self.disks,
+            method=life.former_method or self.method,
+            starts_h=self.starts_h if life.former_starts_h is None else life.former_starts_h,
         )
 
     def vhd_bytes(self, night: int) -> int:

@@ -76,7 +76,8 @@ def plan_slots(knobs: Knobs, estate: Estate) -> list[Slot]:
 def _slot(vm: VM, index: int, knobs: Knobs, rng: Random) -> Slot:
     # The draw comes first so that every VM-night uses one number, whatever the VM is.
     missed = rng.random() < knobs.missed_share
-    release_s = window_s(knobs, index)[0] + vm.group * HOUR_S + vm.index * 0.2
+    starts_h = vm.group + vm.as_of(index).starts_h
+    release_s = window_s(knobs, index)[0] + starts_h * HOUR_S + vm.index * 0.2
     reason = _why_none(vm, index, knobs)
     if not reason and missed and index != vm.first_night:
         reason = "missed"
@@ -112,7 +113,7 @@ def nightly_requests(knobs: Knobs, slots: list[Slot]) -> Iterator[Request]:
             continue
         index = (slot.night - knobs.first_night).days
         vm = slot.vm.as_of(index)
-        window_end_s = window_s(knobs, index)[1]
+        window_start_s, window_end_s = window_s(knobs, index)
         first = vm.first_night == index > 0
         endless = vm.index in running and index == knobs.nights - 1
         kind = "initial_replica" if first else "express_full"
@@ -124,6 +125,9 @@ def nightly_requests(knobs: Knobs, slots: list[Slot]) -> Iterator[Request]:
             yield Request(vm, slot.night, index, "online", window_end_s + 600 + vm.index * 3)
         if vm.method in ("vss", "rct") and rng.random() < knobs.consistency_check_share:
             yield Request(vm, slot.night, index, "consistency_check", window_end_s + 6 * HOUR_S)
+        if vm.checked_h is not None:
+            checked_s = window_start_s + vm.checked_h * HOUR_S
+            yield Request(vm, slot.night, index, "consistency_check", checked_s, attempt=_SECOND_RUN)
 
 
 def endless_requests(knobs: Knobs, estate: Estate) -> Iterator[Request]:

@@ -29,21 +29,21 @@ from analytics.synth.files.records import (
 from analytics.synth.knobs import Knobs
 from analytics.synth.losses import Losses
 from analytics.synth.machines import DPM_SERVER, HYPER_V_HOST, Log, write_logs
-from analytics.synth.nights import HOUR_S, window_s, with_clock_jump
+from analytics.synth.nights import HOUR_S, night_of, window_s, with_clock_jump
 from analytics.synth.simulate import Course, simulate
 from analytics.synth.trace import HOST_MARKERS, Clocks, drop_markers
 from analytics.synth.truth import Truth, collect_truth, write_changes, write_truth
 
 
-def write_estate(out: Path, knobs: Knobs) -> Truth:
-    """Simulate an estate and write its logs, job records and truth.
+def write_estate(out: Path, knobs: Knobs, estate: Estate | None = None) -> Truth:
+    """Simulate an estate, that of the knobs unless another is given, and write its logs, job records and truth.
 
     `out` gets one folder per machine; the truth goes to the sibling folder `out` + ".truth". Logs are in UTC.
     Formats: dpm-formats.md 1 to 3, contract.md 3. Raises `ConfigurationError` where `out` holds files already
     (an older estate would mix with the new one) and `OSError` where it cannot write.
     """
     _demand_empty(out)
-    estate = with_clock_jump(knobs, with_changes(knobs, build_estate(knobs)))
+    estate = estate or with_clock_jump(knobs, with_changes(knobs, build_estate(knobs)))
     course = simulate(knobs, estate)
     losses = Losses(knobs, estate)
     failures = draw_failures(course.jobs, knobs.seed) if knobs.events != "none" else {}
@@ -81,7 +81,7 @@ def _write_tables(out: Path, knobs: Knobs, estate: Estate, course: Course, losse
         folder = _machine_folder(out, host.name, HYPER_V_HOST, knobs, course.collected_s)
         _write_inventory(folder, host, estate, knobs.nights - 1, at_ms)
         if any(vm.life.changed_on for vm in estate.vms if vm.host is host):
-            _write_earlier_inventory(out, host, knobs, estate)
+            write_earlier_inventory(out, host, knobs, estate)
 
 
 def _write_inventory(folder: Path, host: Host, estate: Estate, night: int, at_ms: int) -> None:
@@ -90,11 +90,12 @@ def _write_inventory(folder: Path, host: Host, estate: Estate, night: int, at_ms
     write_bytes_at(folder / "vms.csv", to_csv(VM_COLUMNS, rows), at_ms)
 
 
-def _write_earlier_inventory(out: Path, host: Host, knobs: Knobs, estate: Estate) -> None:
-    """The VMs of a host on the first night, when none was renamed or moved yet."""
-    at_s = window_s(knobs, 0)[0] - HOUR_S
-    folder = _machine_folder(out, host.name, HYPER_V_HOST, knobs, at_s, f"inventory-{knobs.first_night}")
-    _write_inventory(folder, host, estate, 0, round(at_s * 1000))
+def write_earlier_inventory(out: Path, host: Host, knobs: Knobs, estate: Estate, night: int = 0) -> None:
+    """The VMs of a host on an earlier night; on the first none was renamed or moved yet."""
+    at_s = window_s(knobs, night)[0] - HOUR_S
+    below = f"inventory-{night_of(knobs, night)}"
+    folder = _machine_folder(out, host.name, HYPER_V_HOST, knobs, at_s, below)
+    _write_inventory(folder, host, estate, night, round(at_s * 1000))
 
 
 def _machine_folder(out: Path, name: str, role: str, knobs: Knobs, at_s: float, below: str = "") -> Path:

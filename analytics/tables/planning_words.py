@@ -34,7 +34,7 @@ BOTTLENECKS = Vocabulary(
         Value("server", "Its DPM server: other jobs wrote to it at the same time."),
         Value("queue", "DPM's own queue: it waited before it started."),
         Value("host_cap", "Its host: no more jobs might run there at once."),
-        Value("none", "None of these costs it as much as 15 % of its time."),
+        Value("none", "None of these is shown to cost it as much as 15 % of its time."),
         Value("not_enough_data", "Fewer than three of its jobs are known well enough."),
     ),
 )

@@ -95,6 +95,7 @@ def main() -> None:
     """Print one line per setting."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--vms", type=int, default=300)
+    parser.add_argument("--first", type=int, default=0, help="first seed")
     options = parser.parse_args()
     print("setting                            median error  covered  false alarms  dates missed")
     for nights, every_days, has_step in [
@@ -105,7 +106,9 @@ def main() -> None:
         (90, 7, True),
         (180, 7, True),
     ]:
-        found = score(options.vms, nights=nights, has_step=has_step, every_days=every_days)
+        found = score(
+            options.vms, nights=nights, has_step=has_step, every_days=every_days, seed=options.first
+        )
         name = f"{nights} nights, sizes every {every_days} d{', steps' if has_step else ''}"
         print(
             f"{name:34} {np.median(found.errors):9.1f} d  {np.mean(found.covered):7.3f}"

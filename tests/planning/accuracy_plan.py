@@ -1,4 +1,4 @@
-"""Accuracy of plans: `python -m tests.planning.accuracy_plan [exhaustive|truth|spread|scale] [estates]`.
+"""Accuracy of plans: `python -m tests.planning.accuracy_plan [exhaustive|truth|spread|scale] [estates] [first seed]`.
 
 Plans are made from the logs of simulated estates and checked in the simulation that wrote these logs, whose rate law is
 another than the fitted one.
@@ -32,17 +32,18 @@ _ORACLE_NIGHTS = 60
 
 def main(parts: list[str]) -> None:
     """Print the figures asked for, all without arguments."""
-    estates = next((int(part) for part in parts if part.isdigit()), 20)
+    numbers = [int(part) for part in parts if part.isdigit()]
+    estates, first = numbers + [20, 0][len(numbers) :]
     chosen = [part for part in parts if not part.isdigit()] or list(_PARTS)
     for part in chosen:
-        _PARTS[part](estates)
+        _PARTS[part](range(first, first + estates))
 
 
-def _exhaustive(cases: int) -> None:
+def _exhaustive(seeds: range) -> None:
     """Cost of plans for nine VMs against the best of all 512."""
     every = np.array(list(product([False, True], repeat=9)))
     ratios, cpu_s = [], 0.0
-    for seed in range(2 * cases):
+    for seed in seeds:
         goal, _ = _case(seed)
         enough = ~judge(goal, every).violated(_P).any(axis=1)
         if not enough.any():
@@ -67,11 +68,11 @@ class _Checked:
     cpu_s: float
 
 
-def _truth(estates: int) -> None:
+def _truth(seeds: range) -> None:
     """From logs to a plan, in the true simulator."""
     print("seed  moves violators oracle  VMs that meet  least P   status  CPU s")
     found = []
-    for seed in range(estates):
+    for seed in seeds:
         each, status = _checked(seed)
         found.append(each)
         print(
@@ -135,11 +136,11 @@ def _oracle(estate: Estate, close_s: float) -> Bools:
     return moved
 
 
-def _spread(estates: int) -> None:
+def _spread(seeds: range) -> None:
     """Where spreading is called enough, by the limits: a window, a longest duration, both."""
     counts = {"cases": 0, "advised": 0, "meets": 0}
     least, too_much = [], 0
-    for seed in range(estates):
+    for seed in seeds:
         estate = make(replace(_KNOBS, seed=seed, vms=24))
         model, nature = model_of(estate.jobs), other_nights(estate, 100)
         none = np.zeros(24, bool)
@@ -178,7 +179,7 @@ def _spread(estates: int) -> None:
     )
 
 
-def _scale(_: int) -> None:
+def _scale(_: range) -> None:
     """A plan for 1,000 VMs on 80 volumes."""
     import tracemalloc
 

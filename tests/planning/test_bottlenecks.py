@@ -16,7 +16,7 @@ from tests.planning.plain_jobs import plain_jobs
 QUEUE, CLAIM = CAUSES.index("queue"), CAUSES.index("claim_wait")
 
 
-def rates(draws: int = 3, volume: float = 0.0, server: float = 0.0) -> Any:
+def rates(draws: int = 3, volume: Any = 0.0, server: float = 0.0) -> Any:
     """10 s per GB, and what another job on the volume and on the DPM server costs."""
     one = {"overhead_s": 0.0, "power": 1.0}
     each = {
@@ -27,9 +27,15 @@ def rates(draws: int = 3, volume: float = 0.0, server: float = 0.0) -> Any:
     }
     stages = Stages(
         **{name: np.full(draws, value) for name, value in one.items()},
-        **{name: np.full((draws, 1), value) for name, value in each.items()},
+        **{name: np.resize(value, (draws, 1)) for name, value in each.items()},
     )
-    return SimpleNamespace(overhead_s=stages.overhead_s, stages=stages, grade=("A",), reason=("own_fit",))
+    return SimpleNamespace(
+        overhead_s=stages.overhead_s,
+        stages=stages,
+        grade=("A",),
+        reason=("own_fit",),
+        is_odd=np.zeros(2, bool),
+    )
 
 
 def found(
@@ -126,6 +132,16 @@ def test_nights_that_decide():
     assert row.kind == ("queue",)
     # one of four nights is drawn at least once with 1 - 0.75^4
     assert row.confidence[0] == pytest.approx(1 - 0.75**4, abs=0.03)
+
+
+def test_draws_that_do_not_agree():
+    """What fewer than two of three draws name is not named: contention may be as well nothing."""
+    named = [
+        found(rate=rates(draws=7, volume=np.array([1.0] * shown + [0.0] * (7 - shown)))) for shown in (4, 5)
+    ]
+
+    assert [row.kind[0] for row in named] == ["none", "volume"]
+    assert [row.confidence[0] for row in named] == pytest.approx([3 / 6, 4 / 6])
 
 
 def test_a_single_draw():

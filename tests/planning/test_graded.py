@@ -55,7 +55,14 @@ def judged(
     sample = hand_sample(len(given["vm"]), **(given | more))
     layout = Layout(sample.volumes, sample.servers)
     jobs = plain_jobs(sample.vm, volume=sample.volume, started_s=np.zeros(len(sample)))
-    return graded(jobs, sample, layout, fit_of(sample, layout, spread), np.array([changed_at, -1]))
+    return graded(
+        jobs,
+        sample,
+        layout,
+        fit_of(sample, layout, spread),
+        np.array([changed_at, -1]),
+        np.zeros(sample.vms, bool),
+    )
 
 
 def first(found: object) -> tuple[str, str]:
@@ -217,6 +224,25 @@ class TestToldApart:
 
         assert judged(given, spread=spread).is_sent_known[0] == is_known
 
+    @pytest.mark.parametrize(("place", "is_known"), [(-1, True), (4, True), (1, False)])
+    def test_contention_that_no_row_shows(self, place, is_known):
+        """Of contention, and of p, what is thought beforehand counts; of what reading costs it does not."""
+        given = rows_of(42)
+        sample = hand_sample(len(given["vm"]), **given)
+        layout = Layout(2, 1)
+        information = np.eye(layout.size) * 1e9
+        # overhead and this rate are known together only: their sum
+        information[np.ix_([0, place], [0, place])] = 1.0
+        found = replace(fit_of(sample, layout), information=information, scale=np.full(layout.size, 1.0))
+        jobs = plain_jobs(sample.vm, volume=sample.volume, started_s=np.zeros(len(sample)))
+
+        assert (
+            graded(jobs, sample, layout, found, np.array([-1, -1]), np.zeros(sample.vms, bool)).is_scan_known[
+                0
+            ]
+            == is_known
+        )
+
     def test_errors_that_go_together(self):
         """Where both are off by the same share, their ratio is known all the same."""
         given = rows_of(42)
@@ -227,7 +253,9 @@ class TestToldApart:
         found = replace(fit_of(sample, layout), information=np.linalg.inv(variance))
         jobs = plain_jobs(sample.vm, volume=sample.volume, started_s=np.zeros(len(sample)))
 
-        assert graded(jobs, sample, layout, found, np.array([-1, -1])).is_sent_known[0]
+        assert graded(
+            jobs, sample, layout, found, np.array([-1, -1]), np.zeros(sample.vms, bool)
+        ).is_sent_known[0]
 
     def test_the_server_of_most_rows(self):
         """What a GB sent costs at the DPM server that has most of the volume's jobs decides."""

@@ -32,7 +32,8 @@ def rates(**more: Any) -> Any:
         **{name: np.array([value] if name in one else [[value]]) for name, value in known.items()}
     )
     found = {"overhead_s": stages.overhead_s, "stages": stages, "grade": ("A",), "reason": ("own_fit",)}
-    return SimpleNamespace(**found, is_scan_known=np.array([True]), is_sent_known=np.array([True]))
+    flags = {name: np.array([True]) for name in ("is_scan_known", "is_sent_known")}
+    return SimpleNamespace(**found, **flags, is_odd=np.zeros(9, bool))
 
 
 def moves(begins_s: list[float], ends_s: list[float], **more: Any) -> Any:
@@ -121,6 +122,16 @@ class TestMoveParts:
 
         assert reasons == (reason,)
         assert is_taken.tolist() == [reason == "own_fit"]
+
+    def test_what_nothing_tells_alone(self):
+        """Where jobs always ran together, and of a VM whose size has nothing to do with its time, nothing is told."""
+        together, odd = rates(), rates()
+        together.reason, odd.is_odd[0] = ("always_overlap",), True
+
+        assert [taken(moves([0], [1060]), each) for each in (together, odd)] == [
+            (np.array([False]), ("always_overlap",)),
+            (np.array([False]), ("sizes_do_not_fit",)),
+        ]
 
     @pytest.mark.parametrize(
         ("known", "sent_gb", "width", "is_split"),
