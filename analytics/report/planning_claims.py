@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from analytics.report.contents import Row, Rows, total
+from analytics.report.contents import Row, Rows, is_limited, total
 from analytics.report.words import Claim
 
 __all__ = [
@@ -27,7 +27,7 @@ def why_lead(results: Rows) -> Claim:
     """What usual backups spend their time on, what holds VMs up, and where the speed of a volume changed."""
     parts = [
         _spent(results["vm_causes"].rows),
-        *_held(results["holdups"].rows),
+        *_held(results["holdups"].rows, is_of_more=is_limited(results)),
         *_changed(results["holdups"].rows),
     ]
     said = [part for part in parts if part]
@@ -65,8 +65,8 @@ def _rest(share: float) -> Claim | None:
     )
 
 
-def _held(rows: list[Row]) -> list[Claim]:
-    """How many VMs are held up most by what, and where most."""
+def _held(rows: list[Row], *, is_of_more: bool) -> list[Claim]:
+    """How many VMs are held up most by what, and where most; `is_of_more` nights than the report is."""
     volumes, servers = ([row for row in rows if row[place]] for place in ("volume", "dpm_server"))
     parts = []
     for kind, places, place in (
@@ -83,7 +83,8 @@ def _held(rows: list[Row]) -> list[Claim]:
             parts.append(
                 Claim("lead.why.held_by", vms=vms, by=kind, where=where if len(places) > 1 else None)
             )
-    return [Claim("lead.why.held", parts=parts)] if parts else []
+    of = Claim("lead.why.all_nights") if is_of_more else None
+    return [Claim("lead.why.held", of=of, parts=parts)] if parts else []
 
 
 def _changed(rows: list[Row]) -> list[Claim]:

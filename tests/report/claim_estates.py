@@ -339,6 +339,7 @@ ESTATES: dict[str, Rows] = {
     # nights of a report that are not all
     "read, of some nights": {"sources": [SOURCE]},
     "advised, of some nights": {"candidates": [ADVICE | {"recommendation": "guest_level"}]},
+    "held up, of some nights": PLANNED_ESTATES["held up by one volume"],
 } | PLANNED_ESTATES
 # first nights of reports that are not of all
-PERIODS = dict.fromkeys(("read, of some nights", "advised, of some nights"), NIGHT)
+PERIODS = dict.fromkeys(("read, of some nights", "advised, of some nights", "held up, of some nights"), NIGHT)

@@ -161,6 +161,7 @@ PLANNED_CLAIMS: dict[str, tuple[str, str]] = {
     "lead.withheld": ("more jobs than are drawn", "nothing"),
     "lead.why.whole": ("reading explains most", "nothing"),
     "lead.why.held": ("held up by one volume", "not known what holds up"),
+    "lead.why.all_nights": ("held up, of some nights", "held up by one volume"),
     "lead.why.held_by": ("held up by one volume", "not known what holds up"),
     "lead.why.where": ("held up by one of two volumes", "held up by one volume"),
     "lead.why.changed": ("a volume changed", "held up by one volume"),
