@@ -15,7 +15,6 @@ from analytics.report.changes import changes
 from analytics.report.contents import Fact, Report, Result, Rows
 from analytics.report.depths import WHOLE, Depth
 from analytics.report.detail import BY_JOB, drawn_periods
-from analytics.report.estimates import is_affordable, withheld
 from analytics.report.facts import facts
 from analytics.report.leads import lead
 from analytics.report.notes import notes
@@ -94,12 +93,7 @@ def run_all(
 ) -> Rows:
     """The results of these queries; those with a row per job only of the nights that are drawn job by job."""
     given = {"since": since, "until": until}
-    results = {"key_figures": run(session, "key_figures", zone, given)}
-    (key,) = results["key_figures"].rows
-    for name in names:
-        if name not in (*results, *BY_JOB):
-            is_run = is_affordable(session, name, key["jobs"] + key["other_jobs"])
-            results[name] = run(session, name, zone, given) if is_run else withheld(name)
+    results = {name: run(session, name, zone, given) for name in names if name not in BY_JOB}
     periods = drawn_periods(results["night_summary"].rows)
     for name in [name for name in BY_JOB if name in names]:
         found = [run(session, name, zone, {"since": first, "until": last}) for first, last in periods]

@@ -86,10 +86,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Result:
-    """One query that was run: its text, its parameters and its rows (instants in the site's zone).
-
-    `is_withheld` where it was not run, because that would have taken too long.
-    """
+    """One query that was run: its text, its parameters and its rows (instants in the site's zone)."""
 
     name: str
     title: str
@@ -97,7 +94,6 @@ class Result:
     sql: str
     parameters: dict[str, Any]
     table: pa.Table
-    is_withheld: bool = False
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -339,10 +339,7 @@ _LEADS: dict[str, Callable[[Rows], Claim]] = {
 
 
 def lead(section: Section, results: Rows) -> Claim:
-    """The section's first claim, that it was left out, or that there is nothing to show."""
+    """The section's first claim, or that there is nothing to show."""
     if has_rows(results, section.results):
         return _LEADS[section.name](results)
-    if withheld := [name for name in section.results if results[name].is_withheld]:
-        key = results["key_figures"].rows[0]
-        return Claim("lead.withheld", jobs=key["jobs"] + key["other_jobs"], queries=withheld)
     return Claim(f"section.{section.name}.empty")

@@ -98,17 +98,19 @@ def _changed(rows: list[Row]) -> list[Claim]:
 
 
 def why_notes(results: Rows) -> list[Claim]:
-    """Of how many VMs the data move cannot be taken apart, and why not of most."""
+    """From which night on estimates rest on jobs; of how many VMs the data move cannot be taken apart, and why not."""
     rows = results["vm_causes"].rows
+    since = rows[0]["estimates_since"] if rows else None
+    made = [Claim("note.why.since", since=since)] if since else []
     apart = {row["vm"] for row in rows if row["job_cause"] == "scan"}
     reasons: dict[str | None, str] = {
         row["vm"]: row["estimate_reason"] for row in rows if _is_open(row, apart)
     }
     if not reasons:
-        return []
+        return made
     reason, vms = Counter(reasons.values()).most_common(1)[0]
     others = Claim("note.why.others", vms=len(reasons) - vms) if len(reasons) > vms else None
-    return [Claim("note.why.together", vms=vms, reason=reason, others=others)]
+    return [*made, Claim("note.why.together", vms=vms, reason=reason, others=others)]
 
 
 def _is_open(row: Row, apart: set[str]) -> bool:

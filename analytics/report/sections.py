@@ -328,7 +328,7 @@ SECTIONS = (
 )
 FIRST_SCREEN = ("checks", "key_figures", "breach_causes", "silent_vms")
 # what every report reads, whatever its sections: verdict, key figures, choices of the page, mail, tables for others
-ALWAYS = (
+_ALWAYS = (
     *FIRST_SCREEN,
     "night_summary",
     "sla_heatmap",
@@ -346,4 +346,4 @@ ALWAYS = (
 
 def results_of(sections: tuple[Section, ...]) -> tuple[str, ...]:
     """The queries of a report of these sections, each once."""
-    return tuple(dict.fromkeys([*ALWAYS, *(name for part in sections for name in part.results)]))
+    return tuple(dict.fromkeys([*_ALWAYS, *(name for part in sections for name in part.results)]))

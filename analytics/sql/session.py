@@ -167,12 +167,6 @@ class Session:
         self._check(text, parameters)
         return self._ask(text, lambda: self.engine.stream(text, parameters, text, sink))
 
-    def is_at_hand(self, name: str) -> bool:
-        """Whether a derived table was computed here or by an earlier session, so that naming it costs little."""
-        if name not in self.present and self._is_kept(name):
-            self.present.add(name)
-        return name in self.present
-
     def close(self) -> None:
         """Let go of the store's files."""
         self.engine.close()

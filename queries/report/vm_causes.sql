@@ -13,6 +13,7 @@
 -- column: job_median_s DOUBLE | median time from the creation of the task to its end
 -- column: missed BIGINT | nights on which the VM missed the window
 -- column: estimate_reason VARCHAR | what decides the grade of reading, contention and changed data, of most jobs
+-- column: estimates_since DATE | first night that estimates rest on, NULL where they rest on all
 -- chart: vm_causes
 WITH chosen AS (
     SELECT job_id, vm, (ended_us - scheduled_us) / 1000000.0 AS job_s
@@ -35,6 +36,19 @@ missed AS (
       AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
     GROUP BY vm
 ),
+recent AS (
+    SELECT min(night) AS night FROM job_times
+),
+older AS (
+    SELECT r.night
+    FROM recent AS r
+    WHERE EXISTS (
+        SELECT 1
+        FROM job_base AS j
+        JOIN boundaries AS b ON b.job_id = j.job_id AND b.place = 0 AND b.us IS NOT NULL
+        WHERE j.vm IS NOT NULL AND j.level IS NOT NULL AND j.night < r.night
+    )
+),
 parts AS (
     SELECT
         c.vm, n.cause,
@@ -54,9 +68,11 @@ SELECT
     p.median_s / nullif(w.job_median_s, 0) AS share,
     w.job_median_s,
     coalesce(m.missed, 0) AS missed,
-    w.estimate_reason
+    w.estimate_reason,
+    r.night AS estimates_since
 FROM parts AS p
 JOIN whole AS w ON w.vm = p.vm
 LEFT JOIN missed AS m ON m.vm = p.vm
+LEFT JOIN older AS r ON true
 WHERE p.median_s <> 0
 ORDER BY missed DESC, w.job_median_s DESC, p.vm, p.median_s DESC, p.cause

@@ -75,6 +75,19 @@ def test_which_jobs(missing):
     assert times(places=(1, 7)) == []
 
 
+@pytest.mark.parametrize(("newest", "is_read"), [(59_972, True), (59_973, False)])
+def test_old_nights_of_large_estates_are_left_out(newest, is_read):
+    """The last 28 nights, and older ones as long as no more than 60,000 jobs are read in all."""
+    nights = [dt.date(2025, 3, 1) - dt.timedelta(days=back) for back in range(29)]
+    jobs = [JOB | {"job_id": f"N{number}", "night": nights[0]} for number in range(newest)]
+    jobs += [JOB | {"job_id": str(back), "night": night} for back, night in enumerate(nights) if back]
+    boundaries = [{"job_id": name, "place": 0, "us": 0} for name in ("N0", "27", "28")]
+    tracking = [{"job_id": job["job_id"], "tracking": "rct"} for job in jobs]
+    found = rows_of("job_times", job_base=jobs, boundaries=boundaries, job_tracking=tracking)
+
+    assert {row["job_id"] for row in found} == {"N0", "27"} | ({"28"} if is_read else set())
+
+
 @pytest.mark.parametrize(
     ("change", "is_full"),
     [

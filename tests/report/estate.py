@@ -317,11 +317,6 @@ class EstateSession:
     connection: duckdb.DuckDBPyConnection
     site: Site
 
-    def is_at_hand(self, name: str) -> bool:
-        """Planned tables that are given were computed before."""
-        (found,) = self.connection.sql(f'SELECT count(*) AS rows FROM "{name}"').fetchall()
-        return found[0] > 0
-
     def run(self, name: str, /, **parameters: Any) -> pa.Table:
         """Run a query of the catalogue with its parameters bound."""
         return self.connection.sql(find_query(name).sql, params=parameters).to_arrow_table()

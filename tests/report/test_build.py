@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.ingest import ingest
-from analytics.report import build_report, estimates
 from analytics.report.build import wall_times
 from analytics.store import Store
 
@@ -53,24 +52,3 @@ def test_a_page_is_written_without_large_libraries(tmp_path):
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
-
-
-class TestEstimatesOfManyJobs:
-    def test_offenders_are_never_left_out(self, sample_session, monkeypatch):
-        """Of more jobs than estimates are made for, the first screen still says who missed and what to do."""
-        monkeypatch.setattr(estimates, "_MOST_JOBS", 0)
-        monkeypatch.setattr(sample_session, "is_at_hand", lambda _: False)
-        report = build_report(sample_session)
-        offenders = report.results["offenders"]
-
-        assert len(offenders.rows) > 0
-        assert all(row["recommendation"] for row in offenders.rows)
-        assert "Left out" not in report.leads["offenders"]
-        assert "Left out" in report.leads["why"]
-
-    def test_nothing_is_left_out_of_few(self, sample_session):
-        """As long as there are no more than that."""
-        report = build_report(sample_session)
-
-        assert not any(result.is_withheld for result in report.results.values())
-        assert not any("Left out" in lead for lead in report.leads.values())

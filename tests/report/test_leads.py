@@ -22,7 +22,6 @@ def of(section: str, parameters: dict[str, Any] | None = None, **results: list[d
             rows=rows,
             table=pa.Table.from_pylist(rows or [], schema=None if rows else pa.schema([])),
             parameters=parameters or {},
-            is_withheld=False,
         )
         for name, rows in results.items()
     }

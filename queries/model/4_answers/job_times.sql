@@ -1,5 +1,5 @@
 -- question: When did each step of a job begin, on which volume and DPM server, and how much was there to do?
--- grain: one backup attempt of a known VM at host or guest level
+-- grain: one backup attempt of a known VM at host or guest level, of the last nights with 60,000 in all, 28 at least
 -- key: job_id
 -- reads: boundaries, job_base, job_tracking
 -- column: job_id VARCHAR | The job.
@@ -36,6 +36,13 @@ WITH timed AS (
     FROM boundaries
     WHERE place <= 7
     GROUP BY job_id
+),
+attempts AS (
+    SELECT
+        night, sum(count(*)) OVER (ORDER BY night DESC) AS jobs, row_number() OVER (ORDER BY night DESC) AS place
+    FROM job_base
+    WHERE vm IS NOT NULL AND night IS NOT NULL AND level IS NOT NULL
+    GROUP BY night
 )
 SELECT
     j.job_id, j.vm, j.volume, host_key_of(j.dpm_server) AS dpm_server_key, host_key_of(j.host) AS host_key, j.night,
@@ -50,3 +57,5 @@ FROM job_base AS j
 JOIN job_tracking AS t ON t.job_id = j.job_id
 JOIN timed AS b ON b.job_id = j.job_id
 WHERE j.vm IS NOT NULL AND j.night IS NOT NULL AND j.level IS NOT NULL AND b.started_us IS NOT NULL
+  -- memory and time of estimates grow with the jobs, what they gain from old nights does not
+  AND j.night IN (SELECT night FROM attempts WHERE jobs <= 60000 OR place <= 28)
