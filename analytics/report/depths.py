@@ -16,6 +16,7 @@ from analytics.report.sections import (
     OFFENDERS,
     OFFENDERS_OF_A_NIGHT,
     PHASES,
+    PHASES_OF_A_WEEK,
     SECTIONS,
     SLA,
     TIMELINE,
@@ -50,7 +51,7 @@ _DAILY = Depth(
 )
 _WEEKLY = Depth(
     "weekly",
-    (SLA, OFFENDERS, FAILURES, PHASES, WHY, WAITING, GUEST, FORECAST, COVERAGE),
+    (SLA, OFFENDERS, FAILURES, PHASES_OF_A_WEEK, WHY, WAITING, GUEST, FORECAST, COVERAGE),
     lambda night: night - 6 * _DAY,
 )
 _MONTHLY = Depth("monthly", (COMPLIANCE, SLA, COVERAGE), lambda night: night.replace(day=1), False)

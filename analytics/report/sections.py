@@ -120,6 +120,20 @@ PHASES = Section(
     figures=(Figure(chart="phase_shares", rows="phase_shares", by_night="night_shares", on_overview=True),),
     listings=(
         Listing(
+            rows="vm_weeks",
+            columns=(
+                "vm",
+                "missed",
+                "missed_before",
+                "week_median_s",
+                "before_median_s",
+                "more_s",
+                "week_bytes",
+                "before_bytes",
+            ),
+            night="",
+        ),
+        Listing(
             rows="phase_shares",
             columns=(
                 "vm",
@@ -152,6 +166,11 @@ PHASES = Section(
             vm="",
         ),
     ),
+)
+
+# of a week, which is held against the one before
+PHASES_OF_A_WEEK = replace(
+    PHASES, listings=tuple(replace(each, is_open=each.rows == "vm_weeks") for each in PHASES.listings)
 )
 
 TIMELINE = Section(

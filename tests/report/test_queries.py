@@ -263,6 +263,53 @@ def test_the_load_spreads_jobs_and_bytes_over_quarters_of_an_hour():
     assert set(unknown.column("rate_bytes").to_pylist()) == {None}
 
 
+def test_a_week_stands_beside_the_one_before():
+    """Medians and misses of each; nights further back do not count, nor a VM without a backup in one of the two."""
+    last = dt.date(2025, 11, 20)
+    rows = {"sla": [], "jobs": []}
+    for vm, back, duration_s, met in (
+        *(("A", nights, 600.0 if nights < 7 else 400.0, nights != 2) for nights in range(14)),
+        ("A", 14, 9000.0, False),
+        ("B", 3, 100.0, True),
+    ):
+        night = last - dt.timedelta(days=back)
+        job = {
+            "job_id": f"{vm}{back}",
+            "vm": vm,
+            "duration_s": duration_s,
+            "bytes_transferred": int(duration_s),
+        }
+        rows["jobs"].append(job)
+        rows["sla"].append(
+            {
+                "vm": vm,
+                "night": night,
+                "rule": "backup_window",
+                "expected": True,
+                "met": met,
+                "job_id": job["job_id"],
+            }
+        )
+    session = session_of(rows)
+    weeks = [
+        session.run("vm_weeks", **(bound("vm_weeks") | given)).to_pylist()
+        for given in ({}, {"since": last - dt.timedelta(days=6), "until": last})
+    ]
+
+    assert weeks[0] == weeks[1]
+    assert weeks[0] == [
+        {
+            "vm": "A",
+            "missed": 1,
+            "missed_before": 0,
+            "week_median_s": 600,
+            "before_median_s": 400,
+            "more_s": 200,
+        }
+        | {"week_bytes": 600, "before_bytes": 400}
+    ]
+
+
 def test_a_missed_backup_leads_to_its_lines():
     """File, line and text of each record that marks a step; nothing for a backup in time."""
     marker = {
