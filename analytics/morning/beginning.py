@@ -65,12 +65,11 @@ def shown_by(session: Session) -> Shown:
 
 def site_text(shown: Shown, logs: str = "logs") -> str:
     """The site file; all that was not shown stands there as a comment or as a default."""
-    opens, closes = shown.window or (dt.time(22), dt.time(6))
-    told = (
-        f"as the {shown.jobs} jobs in the store ran, late ones too"
-        if shown.window
-        else "the default: no job shows it"
-    )
+    # never the window that was seen: jobs that were late would be in time by it
+    ran = "no job shows when they run"
+    if shown.window:
+        opens, closes = shown.window
+        ran = f"the {shown.jobs} jobs in the store ran from {opens:%H:%M} to {closes:%H:%M}, late ones too"
     zone = f"time_zone = {json.dumps(shown.zone)}" if shown.zone else '# time_zone = "Europe/Berlin"'
     return f"""\
 # The site file of dpm-analytics: what its logs do not say. Every key: dpm-analytics, analytics/cli/README.md
@@ -78,9 +77,9 @@ def site_text(shown: Shown, logs: str = "logs") -> str:
 [site]
 # IANA zone of nights, windows and reports; {"as the logs name it" if shown.zone else "no log names it, a run needs it"}
 {zone}
-# the backup window, {told}: put your promise to the business here
-window_start = "{opens:%H:%M}"
-window_end = "{closes:%H:%M}"
+# the backup window: put your promise to the business here ({ran})
+window_start = "22:00"
+window_end = "06:00"
 
 [run]
 # what is read every day; paths are relative to this file (on Windows: "//FS01/dpm-logs" or 'D:\\logs')

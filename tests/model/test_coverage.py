@@ -75,6 +75,33 @@ def test_a_night_that_no_log_reaches_is_missing() -> None:
     assert [found["HV01", "events:System", day]["jobs"] for day in range(3)] == [1, 0, 1]
 
 
+def test_the_online_agent_s_errlog_tells_of_online_jobs_alone() -> None:
+    """It begins with the first of them, hours after the others, and is not missed where none ran."""
+    night = {"dpm_server": "HV01", "host": "HV01", "level": "host"}
+    jobs = [
+        night | {"job_id": f"D{day}", "started_at": OPENS + dt.timedelta(days=day), "kind": "express_full"}
+        for day in range(2)
+    ] + [night | {"job_id": "O", "started_at": OPENS + dt.timedelta(hours=7), "kind": "online"}]
+    for job in jobs:
+        job["night"] = NIGHT + dt.timedelta(days=int(job["job_id"][1:] or 0))
+        job["ended_at"] = job["started_at"] + dt.timedelta(minutes=20)
+    begun = log("errlog:CBENGINE", 0) | {"first_at": OPENS + dt.timedelta(hours=7)}
+    closes = [
+        {"night": NIGHT + dt.timedelta(days=day), "closes_at": OPENS + dt.timedelta(days=day, hours=8)}
+        for day in range(2)
+    ]
+    found = {
+        (row["log_kind"], (row["night"] - NIGHT).days): (row["status"], row["note"], row["jobs"])
+        for row in rows_of(
+            "coverage", nights=closes, job_base=jobs, log_nights=[begun, log("errlog:DPMRA", 0)]
+        )
+    }
+
+    assert found["errlog:CBENGINE", 0] == ("present", None, 1)
+    assert found["errlog:CBENGINE", 1] == ("quiet", None, 0)
+    assert found["errlog:DPMRA", 1][0] == "missing"
+
+
 def test_an_errlog_is_missing_even_between_its_records() -> None:
     """The agent writes whenever a job runs."""
     rows = [log("errlog:DPMRA", 0), log("errlog:DPMRA", 2)]

@@ -41,13 +41,18 @@ def logs(tmp_path) -> Path:
 
 class TestInit:
     def test_from_a_store(self, tmp_path, capsys):
-        """Zone, window, groups and VMs as the logs show them; the file is one that a run takes."""
+        """Zone, groups and VMs as the logs show them; when jobs ran is said, but is no promise: late ones ran, too."""
         store, out = tmp_path / "store", tmp_path / "site.toml"
         assert main(["ingest", str(sample_logs_folder() / "estate"), "--store", str(store), "--quiet"]) == 0
         assert main(["init", "--store", str(store), "--out", str(out)]) == 0
 
         text, site = out.read_text("utf-8"), load_site(out)
-        assert (site.time_zone, site.window_start) == ("Asia/Tokyo", dt.time(22))
+        assert (site.time_zone, site.window_start, site.window_end) == (
+            "Asia/Tokyo",
+            dt.time(22),
+            dt.time(6),
+        )
+        assert "ran from 22:00 to 06:30, late ones too" in text
         assert site.run.logs == ("logs",)
         assert "#   SP-004" in text
         assert "夜間バックアップ, Tier 2 (2 VMs)" in text
@@ -63,7 +68,7 @@ class TestInit:
 
         assert load_site(out).time_zone is None
         assert load_site(out).run.logs == ("D:\\dpm logs",)
-        assert "no job shows it" in out.read_text("utf-8")
+        assert "no job shows when they run" in out.read_text("utf-8")
 
     def test_each_comment_is_a_key(self, tmp_path):
         """Without the marks before them the examples are a site file, too."""

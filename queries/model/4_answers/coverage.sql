@@ -41,12 +41,17 @@ workers AS (
     WHERE dpm_server IS NOT NULL OR evidence = 'log' AND level = 'host' AND kind <> 'consistency_check'
 ),
 busy AS (
+    -- of the errlog of the online agent the jobs that it tells of, of any other log (NULL) all of the computer
     SELECT
-        coalesce(host_key_of(computer), '') AS host_key, night, count(DISTINCT job_id) AS jobs,
+        coalesce(host_key_of(computer), '') AS host_key, night, log_kind, count(DISTINCT job_id) AS jobs,
         min(started_at) AS first_start, min(ended_at) AS first_end
-    FROM workers
+    FROM (
+        SELECT * FROM workers WHERE log_kind = 'errlog:CBENGINE'
+        UNION ALL
+        SELECT * REPLACE (CAST(NULL AS VARCHAR) AS log_kind) FROM workers
+    )
     WHERE night IS NOT NULL
-    GROUP BY coalesce(host_key_of(computer), ''), night
+    GROUP BY coalesce(host_key_of(computer), ''), night, log_kind
 ),
 logs AS (
     SELECT
@@ -88,17 +93,13 @@ grid AS (
     FROM logs AS l
     CROSS JOIN covered AS n
     LEFT JOIN log_nights AS c ON c.host = l.host AND c.night = n.night AND c.log_kind = l.log_kind
-    LEFT JOIN busy AS b ON b.host_key = l.host_key AND b.night = n.night
+    LEFT JOIN busy AS b
+        ON b.host_key = l.host_key AND b.night = n.night
+            AND b.log_kind IS NOT DISTINCT FROM CASE WHEN l.log_kind = 'errlog:CBENGINE' THEN l.log_kind END
     LEFT JOIN thinned AS t ON t.host_key = l.host_key
 )
 SELECT
-    host,
-    night,
-    log_kind,
-    records,
-    first_at,
-    last_at,
-    jobs,
+    host, night, log_kind, records, first_at, last_at, jobs,
     CASE
         WHEN records > 0 THEN CASE WHEN gaps > 0 OR (begins_late AND lacks_a_job) THEN 'partial' ELSE 'present' END
         WHEN NOT has_evidence THEN 'unknown'
