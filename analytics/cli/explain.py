@@ -35,6 +35,7 @@ _MARKS = {
 }
 _MARK = re.compile(r"\[([VIS?])\]")
 _SEPARATORS = ("/", "\\")
+_CODES = "a code is like ID 32612 or 0x8007173D"
 _LOOKS_LIKE_A_PATH = re.compile(r"[\\/]|\.\w{1,6}$")
 
 
@@ -54,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read the file, or only the line, and say what became of it."""
     from analytics.ingest import explain_line, explain_text
+    from analytics.ingest.known import UNKNOWN
 
     reading = shared.ingest_options(options, shared.site_of(options))
     if _is_said(options.place) and (found := explain_text(options.place, reading)):
@@ -61,8 +63,11 @@ def run(options: argparse.Namespace) -> int:
         return EXIT_DONE
     path, line_no = split_place(options.place)
     if len(path.split()) > 1 and _is_said(path) and not _LOOKS_LIKE_A_PATH.search(path):
-        raise NoInputError("no such file, and no code in it", path, "a code is like ID 32612 or 0x8007173D")
-    _say(options, explain_line(path, line_no, reading))
+        raise NoInputError("no such file, and no code in it", path, _CODES)
+    explained = explain_line(path, line_no, reading)
+    if path == "-" and explained.format == UNKNOWN and not explained.meanings:
+        raise NoInputError("no known format, and no code in it", "what was piped", _CODES)
+    _say(options, explained)
     return EXIT_DONE
 
 

@@ -205,6 +205,10 @@ def _say_why_none(session: Session, name: str, parameters: dict[str, str]) -> No
         hint = f"did you mean {' or '.join(near)}?" if near else "the table machines lists them"
         if vm not in known:
             say_error(f"no VM is called {vm!r} ({hint})")
+        elif night := parameters.get("night"):
+            say_error(f"no job of {vm} counts to {night}")
+    elif job_id := parameters.get("job_id"):
+        say_error(f"no record of a job whose id begins with {job_id!r} (the table jobs lists them)")
 
 
 def _no_breach(met: int, unknown: int, first_night: date | None, last_night: date | None) -> str:

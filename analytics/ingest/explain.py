@@ -147,7 +147,9 @@ def _meanings(
         return []
     encoding = options.encoding or detect_encoding(planned.source.head)
     whole = to_utf8(planned.source.head, encoding).decode("utf-8", "replace")
-    batches = planned.format.read(planned.source, reading) if planned.format else iter(())
+    if planned.format is None:
+        return list(explain_text(whole, options))
+    batches = planned.format.read(planned.source, reading)
     records = [row for batch in batches if batch.table != REJECTS for row in batch.rows.to_pylist()]
     return meanings(whole, records, options.site)
 

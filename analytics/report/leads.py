@@ -204,11 +204,13 @@ def _guest_lead(results: Rows) -> Claim:
     rows = results["guest_gain"].rows
     advised = [row for row in rows if row["recommendation"] == "guest_level"]
     saving_s = sum(row["saving_s"] or 0 for row in advised)
+    several = sum(row["recommendation"] == "several" for row in rows)
     return Claim(
         "lead.guest.advised",
         advised=len(advised),
         vms=len(rows),
         gain=Claim("lead.guest.gain", saving_s=saving_s) if saving_s > 0 else None,
+        several=Claim("lead.guest.several", several=several) if several else None,
         unsure=sum(row["recommendation"] == "not_enough_data" for row in rows),
     )
 

@@ -1,6 +1,6 @@
 -- title: The log of one job
 -- question: What did the services write while a job ran: its own records, and warnings of its computer?
--- param: job_id VARCHAR = '' | the job, from jobs.job_id; its first characters will do
+-- param: job_id VARCHAR = '' | the job, from jobs.job_id; its first characters will do, as a narrow screen shows them
 -- param: vm VARCHAR = '' | instead of the job: all jobs of this VM ...
 -- param: night DATE = NULL | ... that count to this night; NULL for all nights
 -- column: at TIMESTAMP WITH TIME ZONE | time
@@ -15,7 +15,7 @@ WITH chosen AS (
     SELECT job_id, host, started_at, ended_at
     FROM jobs
     LEFT JOIN job_nights USING (job_id)
-    WHERE ($job_id <> '' AND starts_with(job_id, upper($job_id)))
+    WHERE ($job_id <> '' AND starts_with(job_id, rtrim(upper($job_id), '…')))
         OR ($vm <> '' AND jobs.vm = $vm AND (CAST($night AS DATE) IS NULL OR night = CAST($night AS DATE)))
 )
 SELECT t."at", t.host, t.level, t.message, s.path, t.line_no, t.file, j.job_id

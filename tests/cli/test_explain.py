@@ -117,6 +117,22 @@ def test_standard_input(process) -> None:
     assert "(KB 2549533)" in said
 
 
+@pytest.mark.parametrize("said", [b"32612", b"error 32612\r\n", b"0x8007173D"])
+def test_a_code_alone_is_piped(process, said: bytes) -> None:
+    """As it is an argument."""
+    done = process("explain", "-", stdin=said)
+    assert done.returncode == 0
+    assert b"Meaning" in done.stdout
+
+
+def test_what_is_piped_holds_no_code(process) -> None:
+    """One line that says what a code is, and no table of what is unknown."""
+    done = process("explain", "-", stdin=b"DPM encountered a retryable VSS error.\r\n")
+    said = b"no known format, and no code in it (a code is like ID 32612 or 0x8007173D)"
+    assert (done.returncode, done.stdout) == (5, b"")
+    assert said in done.stderr
+
+
 def test_what_is_not_known_is_said(dpm, tmp_path: Path) -> None:
     """An id or HRESULT without explanation is named as such; other numbers are none."""
     file = tmp_path / "error.txt"

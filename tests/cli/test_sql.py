@@ -102,7 +102,14 @@ class TestRefused:
             (["--param", "vm=SQL-3"], "no VM is called 'SQL-3' (did you mean SQL03?)"),
             (["--param", "vm=zzzz"], "no VM is called 'zzzz' (the table machines lists them)"),
             (["--param", "vm=SQL03"], ""),
-            (["--param", "job_id=ZZZ"], ""),
+            (
+                ["--param", "vm=SQL03", "--param", "night=2025-03-05"],
+                "no job of SQL03 counts to 2025-03-05",
+            ),
+            (
+                ["--param", "job_id=ZZZ"],
+                "no record of a job whose id begins with 'ZZZ' (the table jobs lists them)",
+            ),
         ],
     )
     def test_no_row_for_want_of_a_job(self, dpm, store, words, said):

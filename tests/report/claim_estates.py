@@ -301,6 +301,7 @@ ESTATES: dict[str, Rows] = {
     "failed, with an event beside": {"failures": [failure("A", events=1)], "coverage": [covered("present")]},
     # advice
     "advised": {"candidates": [ADVICE | {"recommendation": "guest_level", "saving_s": 600.0}]},
+    "several advised": {"candidates": [ADVICE | {"recommendation": "several"}]},
     "advised without a gain": {"candidates": [ADVICE | {"recommendation": "guest_level", "saving_s": None}]},
     # waiting
     "waited": estate(job("A", **WAIT), phases=[part("A", "claim_wait", 360.0)]),

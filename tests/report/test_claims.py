@@ -115,6 +115,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "lead.effects.reverted": ("compared, reverted", "tracked"),
     "lead.guest.advised": ("advised", "met"),
     "lead.guest.gain": ("advised", "advised without a gain"),
+    "lead.guest.several": ("several advised", "advised"),
     "lead.waiting.unknown": ("waited unseen", "waited"),
     "lead.waiting.waited": ("waited", "waited unseen"),
     "lead.waiting.unnamed_volume": ("waited for no name", "waited"),

@@ -286,7 +286,12 @@ class TestAdvice:
         ]
 
         assert of("guest", guest_gain=rows) == Claim(
-            "lead.guest.advised", advised=2, vms=4, gain=Claim("lead.guest.gain", saving_s=50.0), unsure=1
+            "lead.guest.advised",
+            advised=2,
+            vms=4,
+            gain=Claim("lead.guest.gain", saving_s=50.0),
+            several=None,
+            unsure=1,
         )
         assert of("guest", guest_gain=rows[1:]).values["gain"] is None
 
