@@ -53,7 +53,7 @@ def mail_settings(options: argparse.Namespace, site: Site) -> MailSettings | Non
 
 
 def mail_report(report: Report, options: argparse.Namespace, settings: MailSettings) -> None:
-    """Write the mail to --eml, say it with --dry-run, else send it where --mail-to asks for that."""
+    """Write the mail to --eml, say it with --dry-run, else send it where --mail-to and a server are named."""
     from analytics.morning import deliver, described
     from analytics.report.mail import message_of, offenders_csv, report_letter
     from analytics.report.write import format_of, replace_file
@@ -63,10 +63,13 @@ def mail_report(report: Report, options: argparse.Namespace, settings: MailSetti
     message = message_of(report_letter(report), settings, files, str(Path(options.out).absolute()))
     if options.eml:
         replace_file(Path(options.eml), message.as_bytes())
+    is_heard = not (options.quiet or options.json)
+    if options.eml and is_heard:
+        say_pairs([("Mail", f"{options.eml}{'' if settings.server else ' (no server is named: not sent)'}")])
     if options.dry_run:
-        if not (options.quiet or options.json):
+        if is_heard:
             say_pairs(described(message, settings))
-    elif options.mail_to:
+    elif options.mail_to and settings.server:
         deliver(message, settings)
 
 

@@ -45,6 +45,18 @@ def test_sent(dpm, store, tmp_path):
     assert kept["To"] == "a@example.com, b@example.com"
 
 
+def test_to_a_file_alone(dpm, store, tmp_path):
+    """Without a server the mail is written and nothing is sent; a line says so."""
+    file = tmp_path / "m.eml"
+    done = dpm(
+        "report", "--store", store, "--out", tmp_path / "r.md", "--mail-to", "a@example.com", "--eml", file
+    )
+
+    assert done.code == 0, done.err
+    assert "m.eml (no server is named: not sent)" in " ".join(done.out.split())
+    assert message_from_bytes(file.read_bytes(), policy=default)["To"] == "a@example.com"
+
+
 def test_dry_run_sends_nothing(dpm, store, tmp_path):
     """It says what it would do, with a server that is not there."""
     words = ("--site", site(tmp_path, free_port()), "--mail-to", "a@example.com", "--dry-run")
