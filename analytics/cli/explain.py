@@ -55,7 +55,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read the file, or only the line, and say what became of it."""
     from analytics.ingest import explain_line, explain_text
-    from analytics.ingest.known import UNKNOWN
 
     reading = shared.ingest_options(options, shared.site_of(options))
     if _is_said(options.place) and (found := explain_text(options.place, reading)):
@@ -65,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     if len(path.split()) > 1 and _is_said(path) and not _LOOKS_LIKE_A_PATH.search(path):
         raise NoInputError("no such file, and no code in it", path, _CODES)
     explained = explain_line(path, line_no, reading)
-    if path == "-" and explained.format == UNKNOWN and not explained.meanings:
+    if path == "-" and not explained.is_understood:
         raise NoInputError("no known format, and no code in it", "what was piped", _CODES)
     _say(options, explained)
     return EXIT_DONE

@@ -55,6 +55,11 @@ class Explanation:
     nearest: tuple[str, ...] = ()
     meanings: tuple[Meaning, ...] = ()
 
+    @property
+    def is_understood(self) -> bool:
+        """Whether a format claims the source, or a code in it is explained."""
+        return self.format != UNKNOWN or bool(self.meanings)
+
 
 def explain_line(
     path: str | Path, line_no: int | None = None, options: IngestOptions | None = None
