@@ -15,7 +15,7 @@ WITH chosen AS (
     SELECT job_id, host, started_at, ended_at
     FROM jobs
     LEFT JOIN job_nights USING (job_id)
-    WHERE ($job_id <> '' AND starts_with(job_id, rtrim(upper($job_id), '…')))
+    WHERE id_fits(job_id, $job_id)
         OR ($vm <> '' AND jobs.vm = $vm AND (CAST($night AS DATE) IS NULL OR night = CAST($night AS DATE)))
 )
 SELECT t."at", t.host, t.level, t.message, s.path, t.line_no, t.file, j.job_id

@@ -1,6 +1,6 @@
 -- title: One job, step by step
 -- question: What shows when each step of a job began: its phases, the records that mark them, and failures beside it?
--- param: job_id VARCHAR = '' | the job, from jobs.job_id; its first characters will do
+-- param: job_id VARCHAR = '' | the job, from jobs.job_id; its first characters will do, as a narrow screen shows them
 -- column: job_id VARCHAR | the job
 -- column: vm VARCHAR | name of the VM
 -- column: evidence VARCHAR | phase, marker (errlog), event (Windows) or failure (an event of a failing step)
@@ -13,7 +13,7 @@
 -- column: line_no BIGINT | its line there
 -- chart: job_timeline
 WITH chosen AS (
-    SELECT job_id, vm FROM jobs WHERE $job_id <> '' AND starts_with(job_id, upper($job_id))
+    SELECT job_id, vm FROM jobs WHERE id_fits(job_id, $job_id)
 ),
 shown AS (
     SELECT

@@ -1,6 +1,6 @@
 -- title: A job against its own normal
 -- question: Why was this job slow against last week: which phase, how much more data, how many others beside it?
--- param: job_id VARCHAR = '' | the job, from jobs.job_id; its first characters will do
+-- param: job_id VARCHAR = '' | the job, from jobs.job_id; its first characters will do, as a narrow screen shows them
 -- param: vm VARCHAR = '' | instead of the job: all jobs of this VM ...
 -- param: night DATE = NULL | ... that count to this night; NULL for its last one
 -- column: part VARCHAR | the phase, unaccounted, queue, or job for the whole
@@ -24,7 +24,7 @@ WITH chosen AS (
     SELECT j.*, n.night
     FROM jobs AS j
     JOIN job_nights AS n ON n.job_id = j.job_id
-    WHERE ($job_id <> '' AND starts_with(j.job_id, upper($job_id)))
+    WHERE id_fits(j.job_id, $job_id)
         OR ($vm <> '' AND j.vm = $vm AND n.night = coalesce(CAST($night AS DATE), (
             SELECT max(b.night) FROM job_nights AS b JOIN jobs AS k ON k.job_id = b.job_id WHERE k.vm = $vm
         )))

@@ -121,6 +121,8 @@ _MACROS: tuple[tuple[str, str], ...] = (
     ("weekday_of(day)", "lower(left(dayname(CAST(day AS DATE)), 3))"),
     # a name and a pattern of the site file: * and ?, no upper and lower case
     ("name_fits(name, pattern)", "lower(name) GLOB replace(lower(pattern), '[', '[[]')"),
+    # an id and its first characters, as a narrow screen shows them; without any none fits
+    ("id_fits(id, first)", "first <> '' AND starts_with(id, rtrim(upper(first), '…'))"),
     # seconds as whole microseconds, whose sum is the same in whichever order threads add them up
     ("to_us(seconds)", "CAST(round(seconds * 1000000) AS BIGINT)"),
     # continuous quantile, an aggregate
