@@ -30,6 +30,10 @@ EXAMPLES = """\
 
 
 _CHOOSES_JOBS = ("job_id", "vm")
+# a job of which no record is left still counts to its night
+_JOBS_SQL = """
+SELECT job_id FROM jobs JOIN job_nights USING (job_id) WHERE vm = $vm AND night = CAST($night AS DATE) LIMIT 1
+"""
 _TELL_BREACHES = frozenset({"breaches", "offenders", "breach_causes"})
 _NIGHTS_SQL = """
     SELECT
@@ -205,7 +209,7 @@ def _say_why_none(session: Session, name: str, parameters: dict[str, str]) -> No
         hint = f"did you mean {' or '.join(near)}?" if near else "the table machines lists them"
         if vm not in known:
             say_error(f"no VM is called {vm!r} ({hint})")
-        elif night := parameters.get("night"):
+        elif (night := parameters.get("night")) and not session.sql(_JOBS_SQL, vm=vm, night=night).num_rows:
             say_error(f"no job of {vm} counts to {night}")
     elif job_id := parameters.get("job_id"):
         say_error(f"no record of a job whose id begins with {job_id!r} (the table jobs lists them)")

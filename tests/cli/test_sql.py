@@ -102,6 +102,7 @@ class TestRefused:
             (["--param", "vm=SQL-3"], "no VM is called 'SQL-3' (did you mean SQL03?)"),
             (["--param", "vm=zzzz"], "no VM is called 'zzzz' (the table machines lists them)"),
             (["--param", "vm=SQL03"], ""),
+            (["--param", "vm=SQL03", "--param", "night=2025-02-03"], ""),  # its job is known, no record of it
             (
                 ["--param", "vm=SQL03", "--param", "night=2025-03-05"],
                 "no job of SQL03 counts to 2025-03-05",
