@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analytics.harmless import visible
+from analytics.site import Site
 
 if TYPE_CHECKING:
     from analytics.sql import Session
@@ -66,6 +67,7 @@ def shown_by(session: Session) -> Shown:
 def site_text(shown: Shown, logs: str = "logs") -> str:
     """The site file; all that was not shown stands there as a comment or as a default."""
     # never the window that was seen: jobs that were late would be in time by it
+    promised = Site()
     ran = "no job shows when they run"
     if shown.window:
         opens, closes = shown.window
@@ -78,8 +80,8 @@ def site_text(shown: Shown, logs: str = "logs") -> str:
 # IANA zone of nights, windows and reports; {"as the logs name it" if shown.zone else "no log names it, a run needs it"}
 {zone}
 # the backup window: put your promise to the business here ({ran})
-window_start = "22:00"
-window_end = "06:00"
+window_start = "{promised.window_start:%H:%M}"
+window_end = "{promised.window_end:%H:%M}"
 
 [run]
 # what is read every day; paths are relative to this file (on Windows: "//FS01/dpm-logs" or 'D:\\logs')
