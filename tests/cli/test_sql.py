@@ -102,7 +102,6 @@ class TestRefused:
             (["--param", "vm=SQL-3"], "no VM is called 'SQL-3' (did you mean SQL03?)"),
             (["--param", "vm=zzzz"], "no VM is called 'zzzz' (the table machines lists them)"),
             (["--param", "vm=SQL03"], ""),
-            (["--param", "vm=SQL03", "--param", "night=2025-02-03"], ""),  # its job is known, no record of it
             (
                 ["--param", "vm=SQL03", "--param", "night=2025-03-05"],
                 "no job of SQL03 counts to 2025-03-05",
@@ -120,6 +119,17 @@ class TestRefused:
         assert outcome.code == 0
         assert "(0 rows" in outcome.out
         assert outcome.err == (f"dpm-analytics: {said}\n" if said else "")
+
+    def test_a_job_without_records(self, dpm, tmp_path):
+        """It counts to its night, though no log tells of it: nothing else is said."""
+        made = Store.create_or_open(tmp_path / "store")
+        ingest(made, [str(SAMPLE.parent / "jobs-csv")])
+        outcome = dpm(
+            "sql", "--store", made.path, "job_log", "--param", "vm=SQL03", "--param", "night=2025-02-03"
+        )
+
+        assert (outcome.code, outcome.err) == (0, "")
+        assert "(0 rows" in outcome.out
 
     @pytest.mark.parametrize(
         ("words", "said"),
