@@ -15,6 +15,7 @@ from math import erfc, exp, pi, sqrt
 
 import numpy as np
 
+from analytics.planning.correlated import Spreads, normal, spreads
 from analytics.planning.jobs import Floats
 from analytics.planning.sample import Sample, medians_by
 from analytics.planning.slopes import Slopes
@@ -27,8 +28,6 @@ __all__ = [
     "delays",
     "expected",
     "fit",
-    "normal",
-    "shared",
     "slope",
     "solved",
     "vm_logs",
@@ -90,8 +89,7 @@ class Fit:
     rates: Floats
     weight: Floats
     residual: Floats
-    sd: float
-    vm_sd: float
+    spreads: Spreads
     information: Floats
     """What the rows alone tell of the rates: the inverse of their covariance."""
     scale: Floats
@@ -137,33 +135,33 @@ def slope(rates: Floats, layout: Layout, sample: Sample) -> Slopes:
 
 def fit(sample: Sample, layout: Layout, prior: Prior, start: Floats, rounds: int = _ROUNDS) -> Fit:
     """Rates by Gauss-Newton from `start`; open data moves count with what they are expected to reach (EM)."""
-    rates, sd, vm_sd = start, 0.3, 0.3
+    rates, apart = start, Spreads(0.3, 0.3, 0.0)
     for done in range(rounds):
-        residual, factor = _residuals(sample, layout, rates, sd, vm_sd)
-        sd, vm_sd = _spreads(sample, residual)
-        weight = _huber(residual - factor[sample.vm], sd)
+        residual, factor = _residuals(sample, layout, rates, apart)
+        apart = spreads(sample, residual)
+        weight = _huber(residual - factor[sample.vm], apart.sd)
         gradient = slope(rates, layout, sample)
-        information, moment = normal(sample, gradient, residual + gradient @ rates, weight, sd, vm_sd)
+        information, moment = normal(sample, gradient, residual + gradient @ rates, weight, apart)
         found = solved(information, moment, prior)
         is_there = (np.abs(found - rates) <= _CLOSE * np.minimum(prior.sd, np.abs(found))).all()
         rates = found if done < _WHOLE_STEPS else (rates + found) / 2
         rates[-1] = min(rates[-1], MOST_POWER - 1)
         if is_there:
             break
-    residual, _ = _residuals(sample, layout, rates, sd, vm_sd)
-    return Fit(rates, weight, residual, sd, vm_sd, information, prior.sd)
+    residual, _ = _residuals(sample, layout, rates, apart)
+    return Fit(rates, weight, residual, apart, information, prior.sd)
 
 
-def _residuals(
-    sample: Sample, layout: Layout, rates: Floats, sd: float, vm_sd: float
-) -> tuple[Floats, Floats]:
+def _residuals(sample: Sample, layout: Layout, rates: Floats, apart: Spreads) -> tuple[Floats, Floats]:
     """Log of observed by expected, what an open one is expected to reach put in, and the typical one of each VM."""
     alone, slowed = expected(rates, layout, sample)
     residual = sample.log_s - np.log(alone * slowed)
-    factor = vm_logs(sample, np.where(sample.is_open, np.nan, residual), sd, vm_sd)
-    deviate = (residual - factor[sample.vm])[sample.is_open] / sd
+    factor = vm_logs(sample, np.where(sample.is_open, np.nan, residual), apart)
+    deviate = (residual - factor[sample.vm])[sample.is_open] / apart.sd
     put_in = residual.copy()
-    put_in[sample.is_open] = factor[sample.vm][sample.is_open] + sd * np.array([_mills(x) for x in deviate])
+    put_in[sample.is_open] = factor[sample.vm][sample.is_open] + apart.sd * np.array(
+        [_mills(x) for x in deviate]
+    )
     return put_in, factor
 
 
@@ -174,49 +172,15 @@ def _mills(deviate: float) -> float:
     return sqrt(2 / pi) * exp(-(deviate**2) / 2) / erfc(deviate / sqrt(2))
 
 
-def vm_logs(sample: Sample, residual: Floats, sd: float, vm_sd: float) -> Floats:
+def vm_logs(sample: Sample, residual: Floats, apart: Spreads) -> Floats:
     """Typical log residual of each VM, shrunk by how much VMs differ; 0 where it has none."""
     count = np.bincount(sample.vm, ~np.isnan(residual), minlength=sample.vms)
     typical = np.nan_to_num(medians_by(sample.vm, residual, sample.vms))
-    return typical * count / (count + sd**2 / max(vm_sd, 0.02) ** 2)
-
-
-def _spreads(sample: Sample, residual: Floats) -> tuple[float, float]:
-    """Robust spread within VMs and between them."""
-    middle = medians_by(sample.vm, residual, sample.vms)
-    count = np.bincount(sample.vm, minlength=sample.vms)
-    several = count[sample.vm] > 1
-    within = residual - middle[sample.vm]
-    sd = 1.4826 * float(np.median(np.abs(within[several]))) if several.any() else 0.2
-    sd = min(max(sd, 0.02), 1.0)
-    known = middle[count > 0]
-    apart = 1.4826 * float(np.median(np.abs(known - np.median(known)))) if known.size > 3 else 0.1
-    share = 1.57 * sd**2 * float(np.mean(1 / count[count > 0]))
-    return sd, float(np.sqrt(min(max(apart**2 - share, 0.03**2), 0.5**2)))
+    return typical * count / (count + apart.sd**2 / max(apart.vm, 0.02) ** 2)
 
 
 def _huber(residual: Floats, sd: float) -> Floats:
     return np.minimum(1.0, _HUBER * sd / np.maximum(np.abs(residual), 1e-12))
-
-
-def shared(sample: Sample, weight: Floats, sd: float, vm_sd: float) -> tuple[Floats, Floats]:
-    """By VM the weight of its rows, and which share of their mean is taken off each, so that rows are independent."""
-    total = np.asarray(np.bincount(sample.vm, weight, minlength=sample.vms), np.float64)
-    return total, 1 - 1 / np.sqrt(1 + total * vm_sd**2 / sd**2)
-
-
-def normal(
-    sample: Sample, gradient: Slopes, target: Floats, weight: Floats, sd: float, vm_sd: float
-) -> tuple[Floats, Floats]:
-    """Normal equations of correlated rows, (size, size) and (size,): the means of VMs taken off in part."""
-    total, share = shared(sample, weight, sd, vm_sd)
-    # what the rows less a share of their means give is what the rows give less what the means give so often
-    often = share * (2 - share) / np.maximum(total, 1e-12)
-    sums = gradient.by_group(sample.vm, sample.vms, weight)
-    target_sums = np.bincount(sample.vm, weight * target, minlength=sample.vms)
-    gram = gradient.gram(weight) - (sums * often[:, None]).T @ sums
-    moment = gradient.pulled(weight * target) - (often * target_sums) @ sums
-    return gram / sd**2, moment / sd**2
 
 
 def solved(gram: Floats, moment: Floats, prior: Prior) -> Floats:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analytics.planning.correlated import cells_of, shared, spread_parts
 from analytics.planning.grades import Grades, graded, ungraded
 from analytics.planning.jobs import Bools, Floats, Ints, Jobs, completed
 from analytics.planning.law import (
@@ -19,7 +20,6 @@ from analytics.planning.law import (
     Prior,
     expected,
     fit,
-    shared,
     slope,
     solved,
     vm_logs,
@@ -126,7 +126,7 @@ def fitted(jobs: Jobs, draws: int = 100, near: Rates | None = None) -> Rates:
     mean = log_level[:, sample.volume].mean(axis=1, keepdims=True)
     vm_log, residual = _leftover(sample, layout, rates, usual, found, counts, odd)
     vm_log += _by_vm(sample, log_level - mean)
-    night_sd, job_sd = _parts(sample, residual)
+    night_sd, job_sd = spread_parts(sample, residual)
     by_job = np.full(len(jobs), np.nan)
     by_job[sample.at] = residual
     grades = graded(jobs, sample, layout, found, changed_at, odd)
@@ -166,7 +166,7 @@ def _fit_without(
 def _rest(sample: Sample, found: Fit) -> Floats:
     """Log residual of each row with its VM's factor, NaN where open."""
     residual = np.where(sample.is_open, np.nan, found.residual)
-    return np.asarray(residual - vm_logs(sample, residual, found.sd, found.vm_sd)[sample.vm])
+    return np.asarray(residual - vm_logs(sample, residual, found.spreads)[sample.vm])
 
 
 def _leftover(
@@ -181,12 +181,12 @@ def _leftover(
     slowed += usual.server_contention[:, sample.server] * sample.server_load
     residual = sample.log_s - np.log(alone * slowed * usual.level[:, sample.volume])
     residual[:, sample.is_open] = np.nan
-    first = vm_logs(sample, residual[0], found.sd, found.vm_sd)
+    first = vm_logs(sample, residual[0], found.spreads)
     first = np.where(odd, np.nan_to_num(medians_by(sample.vm, residual[0], sample.vms)), first)
     weight = np.vstack([np.ones(len(sample)), counts[:, sample.night]]) * found.weight * ~sample.is_open
     total = _sums(sample, weight)
     means = _sums(sample, weight * np.nan_to_num(residual)) / (
-        total + found.sd**2 / max(found.vm_sd, 0.02) ** 2
+        total + found.spreads.sd**2 / max(found.spreads.vm, 0.02) ** 2
     )
     return first + means - means[0], residual[0] - first[sample.vm]
 
@@ -297,41 +297,15 @@ def _by_night(sample: Sample, layout: Layout, found: Fit) -> Floats:
     """(nights, size + 1, size + 1): products of independent rows with their target as one more column."""
     gradient = slope(found.rates, layout, sample)
     target = found.residual + gradient @ found.rates
-    weight = found.weight / found.sd**2
-    total, share = shared(sample, found.weight, found.sd, found.vm_sd)
-    sums = np.column_stack(
-        [
-            gradient.by_group(sample.vm, sample.vms, found.weight),
-            np.bincount(sample.vm, found.weight * target, minlength=sample.vms),
-        ]
-    )
-    taken_off = sums * (share / np.maximum(total, 1e-12))[:, None]
+    off = shared(sample, gradient, target, found.weight, found.spreads)
+    cell, weight = cells_of(sample)[0], found.weight / found.spreads.job**2
     moments = np.empty((len(sample.day), layout.size + 1, layout.size + 1))
     for night in range(len(sample.day)):
         at = np.flatnonzero(sample.night == night)
-        rows = np.column_stack([gradient[at].dense(), target[at]]) - taken_off[sample.vm[at]]
+        rows = np.column_stack([gradient[at].dense(), target[at]])
+        rows -= off.by_night[cell[at]] + off.by_vm[sample.vm[at]]
         moments[night] = (rows * weight[at, None]).T @ rows
     return moments
-
-
-def _parts(sample: Sample, residual: Floats) -> tuple[float, float]:
-    """Spread by night and volume, and that of single jobs, both robust."""
-    cell = sample.night * sample.volumes + sample.volume
-    cells = len(sample.day) * sample.volumes
-    middle = medians_by(cell, residual, cells)
-    count = np.bincount(cell[~np.isnan(residual)], minlength=cells)
-    several = count >= 3
-    if not several.any():
-        return 0.0, _mad(residual)
-    rest = (residual - middle[cell])[several[cell]]
-    job_sd = _mad(rest) * float(np.sqrt(np.mean(count[several] / (count[several] - 1))))
-    shared = _mad(middle[several]) ** 2 - 1.57 * job_sd**2 * float(np.mean(1 / count[several]))
-    return float(np.sqrt(max(shared, 0.0))), job_sd
-
-
-def _mad(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return 1.4826 * float(np.median(np.abs(known - np.median(known)))) if known.size else float("nan")
 
 
 def _bounds(sample: Sample) -> Floats:

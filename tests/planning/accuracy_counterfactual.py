@@ -1,7 +1,7 @@
 """`python -m tests.planning.accuracy_counterfactual [seeds] [first seed] [words of causes]`: minutes.
 
-Each cause in so many pairs of estates that differ in nothing else: its sentence is there with it and not without it,
-and of the other cluster, which nothing touches, the same is said.
+Each cause in so many pairs of estates that differ in nothing else: the sentence that the report has for it is there
+with it and not without it, and of the other cluster, which nothing touches, the report says the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.planning.pairs import CAUSES, VMS, Cause
-from tests.planning.said import Said, pair
+from tests.planning.said import Said, pair, sentence
+
+_READING, _UNEXPLAINED = sentence("cause", "scan"), sentence("cause", "unexplained")
+_UNTOLD = sentence("bottleneck", "not_enough_data")
 
 
 def main(words: list[str]) -> None:
@@ -44,13 +47,13 @@ class _Judged:
 def _judged(cause: Cause, seed: int) -> _Judged:
     with tempfile.TemporaryDirectory() as folder:
         there, gone = pair(cause, seed, Path(folder))
-    sentence = (f"VM{cause.who:02d}", *cause.said)
-    own = [sorted(each[1:] for each in said if each[0] == sentence[0]) for said in (there, gone)]
+    about = (f"VM{cause.who:02d}", cause.said[0], sentence(*cause.said))
+    own = [sorted(each[1:] for each in said if each[0] == about[0]) for said in (there, gone)]
     found = []
-    if sentence not in there:
-        found.append(f"not said: {sentence}, but {own[0]}")
-    if sentence in gone:
-        found.append(f"said without it: {sentence}, with {own[1]}")
+    if about not in there:
+        found.append(f"not said: {about}, but {own[0]}")
+    if about in gone:
+        found.append(f"said without it: {about}, with {own[1]}")
     open_ = _untold(there) ^ _untold(gone)
     changed = {each for each in _new(there, gone) | _new(gone, there) if each[:2] not in open_}
     if changed:
@@ -60,15 +63,15 @@ def _judged(cause: Cause, seed: int) -> _Judged:
 
 def _new(said: Said, other: Said) -> Said:
     """What is said of the other cluster's VMs only here; traces of causes and what is not explained do not count."""
-    traced = other | {(vm, "cause", code) for vm, kind, code in other if kind == "trace"}
+    traced = other | {(vm, "cause", words) for vm, kind, words in other if kind == "trace"}
     new = {each for each in said - traced if _is_beside(each[0])}
-    return {each for each in new if each[1] != "trace" and each[2] != "unexplained"}
+    return {each for each in new if each[1] != "trace" and each[2] != _UNEXPLAINED}
 
 
 def _untold(said: Said) -> set[tuple[str, str]]:
     """Of which VMs it is not told what holds them up, or what their data moves are made of."""
-    scanned = {vm for vm, kind, code in said if kind in ("cause", "trace") and code == "scan"}
-    nothing = {(vm, "bottleneck") for vm, kind, code in said if code == "not_enough_data"}
+    scanned = {vm for vm, kind, words in said if kind in ("cause", "trace") and words == _READING}
+    nothing = {(vm, kind) for vm, kind, words in said if words == _UNTOLD}
     return nothing | {(vm, "cause") for vm, *_ in said if vm not in scanned}
 
 

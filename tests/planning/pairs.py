@@ -299,7 +299,7 @@ CAUSES = (
     Cause(
         "a slow server",
         ("bottleneck", "server"),
-        _both(_SCATTERED, _on_server(1.0)),
+        _both(_SCATTERED, _on_server(0.5)),
         _SCATTERED,
         _CROWDED,
         {"slots_per_host": 9},
@@ -307,7 +307,7 @@ CAUSES = (
     Cause(
         "a slow server, cause",
         ("cause", "server_contention"),
-        _both(_SCATTERED, _on_server(1.0)),
+        _both(_SCATTERED, _on_server(0.5)),
         _SCATTERED,
         _CROWDED,
         {"slots_per_host": 9},

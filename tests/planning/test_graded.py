@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from analytics.planning.correlated import Spreads
 from analytics.planning.grades import graded, ungraded
 from analytics.planning.law import Fit, Layout
 from analytics.planning.sample import Sample
@@ -45,7 +46,7 @@ def fit_of(sample: Sample, layout: Layout, spread: np.ndarray | None = None) -> 
     rates[0], rates[scan], rates[sent] = 100.0, 1.0, 4.0
     variance = np.full(layout.size, 1e-6) if spread is None else spread
     none = np.zeros(len(sample))
-    return Fit(rates, none, none, 0.1, 0.1, np.diag(1 / variance), np.full(layout.size, 1e3))
+    return Fit(rates, none, none, Spreads(0.1, 0.1, 0.0), np.diag(1 / variance), np.full(layout.size, 1e3))
 
 
 def judged(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from analytics.planning.correlated import Spreads
 from analytics.planning.law import (
     MOST_POWER,
     Layout,
@@ -14,7 +15,6 @@ from analytics.planning.law import (
     delays,
     expected,
     fit,
-    normal,
     slope,
     solved,
     vm_logs,
@@ -118,45 +118,15 @@ class TestVmLogs:
         sample = hand_sample(6, vm=[0, 0, 0, 1, 1, 3])
         residual = np.array([0.4, 0.4, 0.4, 0.4, np.nan, np.nan])
 
-        assert vm_logs(sample, residual, 0.3, 0.3) == pytest.approx([0.3, 0.2, 0.0, 0.0])
-        assert vm_logs(sample, residual, 0.3, 0.15)[1] == pytest.approx(0.4 / 5)
+        assert vm_logs(sample, residual, Spreads(0.3, 0.3, 0)) == pytest.approx([0.3, 0.2, 0.0, 0.0])
+        assert vm_logs(sample, residual, Spreads(0.3, 0.15, 0))[1] == pytest.approx(0.4 / 5)
 
     def test_vms_always_differ_a_little(self):
         """VMs that look equal differ by two per cent at least."""
         sample = hand_sample(1)
 
-        assert vm_logs(sample, np.array([0.4]), 0.02, 0.0) == pytest.approx([0.2])
-        assert vm_logs(sample, np.array([0.4]), 0.03, 0.03) == pytest.approx([0.2])
-
-
-def rows_of(values: np.ndarray) -> Slopes:
-    """Rows that know every column."""
-    return Slopes(values, np.broadcast_to(np.arange(values.shape[1]), values.shape), values.shape[1])
-
-
-class TestNormal:
-    def test_same_as_correlated_rows(self):
-        """Rows of a VM that share an effect: the normal equations are those of generalised least squares."""
-        rng = np.random.default_rng(1)
-        columns, sd, vm_sd = rng.normal(size=(5, 3)), 0.2, 0.5
-        vm = np.array([0, 0, 0, 1, 1])
-        gram, moment = normal(
-            hand_sample(5, vm=vm), rows_of(columns[:, :2]), columns[:, 2], np.ones(5), sd, vm_sd
-        )
-        covariance = sd**2 * np.eye(5) + (vm[:, None] == vm) * vm_sd**2
-        whole = columns.T @ np.linalg.solve(covariance, columns)
-
-        assert gram == pytest.approx(whole[:2, :2])
-        assert moment == pytest.approx(whole[:2, 2])
-
-    def test_weight_0_does_not_count(self):
-        """An outlier without weight leaves no trace."""
-        gradient, target = np.array([[1.0], [3.0], [70.0]]), np.array([2.0, 5.0, -900.0])
-        without = normal(hand_sample(2), rows_of(gradient[:2]), target[:2], np.ones(2), 0.3, 0.3)
-        found = normal(hand_sample(3), rows_of(gradient), target, np.array([1.0, 1.0, 0.0]), 0.3, 0.3)
-
-        assert found[0] == pytest.approx(without[0])
-        assert found[1] == pytest.approx(without[1])
+        assert vm_logs(sample, np.array([0.4]), Spreads(0.02, 0.0, 0)) == pytest.approx([0.2])
+        assert vm_logs(sample, np.array([0.4]), Spreads(0.03, 0.03, 0)) == pytest.approx([0.2])
 
 
 class TestSlopes:
@@ -229,14 +199,14 @@ class TestFit:
         """The spread of a VM's nights, and that of VMs beyond it, robust and within limits."""
         found = one_round(noise)
 
-        assert found.sd == pytest.approx(sd)
-        assert found.vm_sd == pytest.approx(vm_sd)
+        assert found.spreads.sd == pytest.approx(sd)
+        assert found.spreads.vm == pytest.approx(vm_sd)
 
     def test_weights(self):
         """What lies farther off than 1.345 spreads counts as much less; what lies nearer counts whole."""
         found = one_round([[0.0] * 3 + [-0.1, 0.1, 0.1, -0.1, 1.0, -2.0]])
 
-        assert found.sd == pytest.approx(0.14826)
+        assert found.spreads.sd == pytest.approx(0.14826)
         assert found.weight[:7] == pytest.approx(np.ones(7))
         assert found.weight[7:] == pytest.approx(1.345 * 0.14826 / np.array([1.0, 2.0]))
 
@@ -249,7 +219,7 @@ class TestFit:
         is_open = np.arange(18) == 17
         found = one_round(noise, is_open=is_open)
 
-        assert found.sd == pytest.approx(0.02)
+        assert found.spreads.sd == pytest.approx(0.02)
         assert found.residual[17] == pytest.approx(0.02 * ratio, rel=1e-4)
         assert found.residual[:17] == pytest.approx(np.zeros(17), abs=1e-7)
 
