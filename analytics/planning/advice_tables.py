@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analytics.arrow import floats_of
 from analytics.errors import UsageError
@@ -49,7 +50,7 @@ def candidates_of(ask: Ask, known: Estimates) -> pa.Table:
     measured: list[_Row] = ask("vm_measures").sort_by("vm").to_pylist()
     if not measured:
         return CANDIDATES.schema.empty_table()
-    found, causes = _Found(ask, known), _main_causes(ask("sla_causes").to_pylist())
+    found, causes = _Found(ask, known), _main_causes(ask("sla"))
     by_checks = found.late_by_checks(ask("sla_windows"))
     cases = [found.case(row, causes.get(row["vm"]), row["vm"] in by_checks) for row in measured]
     tried = found.tried(
@@ -60,14 +61,14 @@ def candidates_of(ask: Ask, known: Estimates) -> pa.Table:
     return rows_of(rows, CANDIDATES.schema)
 
 
-def _main_causes(rows: list[_Row]) -> dict[str, str]:
+def _main_causes(verdicts: pa.Table) -> dict[str, str]:
     """By VM the cause of most nights late by the backup window; of equals the longest, then the first by name."""
     counts: dict[tuple[str, str], tuple[int, int]] = {}
-    for row in rows:
-        if row["rule"] == "backup_window":
-            count, length_us = counts.get((row["vm"], row["cause"]), (0, 0))
-            # whole microseconds: their sum does not depend on the order of rows
-            counts[row["vm"], row["cause"]] = (count + 1, length_us + round((row["cause_s"] or 0.0) * _US))
+    is_late = pc.and_(pc.equal(verdicts["rule"], "backup_window"), pc.equal(verdicts["reason"], "late"))
+    for row in verdicts.filter(is_late).select(["vm", "cause", "cause_s"]).to_pylist():
+        count, length_us = counts.get((row["vm"], row["cause"]), (0, 0))
+        # whole microseconds: their sum does not depend on the order of rows
+        counts[row["vm"], row["cause"]] = (count + 1, length_us + round((row["cause_s"] or 0.0) * _US))
     found: dict[str, str] = {}
     for vm, cause in sorted(counts, key=lambda key: (-counts[key][0], -counts[key][1], key)):
         found.setdefault(vm, cause)

@@ -43,7 +43,7 @@ _MAKERS = {
     "candidates": _Maker(
         "advice_tables",
         "candidates_of",
-        frozenset({"guest_choices", "next_nights", "sla_causes", "sla_windows", "vm_measures"}),
+        frozenset({"guest_choices", "next_nights", "sla", "sla_windows", "vm_measures"}),
     ),
 }
 _JOBS = frozenset({"job_times", "site"})

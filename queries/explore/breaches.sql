@@ -9,6 +9,7 @@
 -- column: cause VARCHAR | without what it would have been met, as in sla
 -- column: held_by VARCHAR | VM that held the queue or the volume longest meanwhile, NULL where the cause is no wait
 -- column: cause_s DOUBLE | time of the cause, NULL where no backup was finished
+-- column: cause_usual_s DOUBLE | its usual time: median of the jobs that this one is compared with (usual), at least two
 -- column: held_s DOUBLE | for how long that VM ran meanwhile
 -- column: job_id VARCHAR | the job that decided
 WITH holders AS (
@@ -24,8 +25,9 @@ longest AS (
 )
 SELECT
     s.vm, s.night, dayname(s.night) AS weekday, s.overrun_s, s.cause,
-    h.holder_vm AS held_by, s.cause_s, h.held_s, s.job_id
+    h.holder_vm AS held_by, s.cause_s, p.usual_s AS cause_usual_s, h.held_s, s.job_id
 FROM sla AS s
+LEFT JOIN sla_parts AS p ON p.vm = s.vm AND p.night = s.night AND p.rule = s.rule AND p.cause = s.cause
 LEFT JOIN longest AS h ON h.job_id = s.job_id AND h.cause = s.cause AND h.place = 1
 WHERE s.rule = 'backup_window' AND NOT s.met
   AND (CAST($since AS DATE) IS NULL OR s.night >= CAST($since AS DATE))

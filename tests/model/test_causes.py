@@ -1,4 +1,4 @@
-"""The view sla_causes over rows of its own: parts of a late night, the one that is its cause, and how sure that is."""
+"""The views sla_parts and sla over rows of their own: parts of a late night, its cause, and how sure that is."""
 
 from __future__ import annotations
 
@@ -50,8 +50,10 @@ def cause(
         "job_id": "J",
     }
     rows = rows_of(
-        "sla_causes",
+        "sla",
+        through=("sla_parts",),
         sla_windows=[late],
+        sla_judged=[late | {"met": False}],
         night_results=[KEY | {"first_due_at": OPENS + first * S}],
         job_base=[base | {k: v for k, v in (job or {}).items() if not k.endswith("_s") or k == "queued_s"}],
         boundaries=boundaries(ends or ENDS, **cells),
@@ -173,14 +175,108 @@ class TestCause:
         )
 
 
+ONE_NIGHT = {"vm": "A", "rule": "backup_window", "opens_at": OPENS, "deadline": OPENS + 20_000 * S}
+
+
+def night(name: str, after_s: int, transfer_s: int, **times: Row) -> dict[str, list[Row]]:
+    """A night so many weeks before whose first attempt is due so long after the opening, and whose job is named so."""
+    begins = OPENS + (after_s + times.get("failed_s", 0)) * S
+    ends = {0: 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 40 + transfer_s, 6: 45 + transfer_s, 7: 50 + transfer_s}
+    rows = boundaries({place: at + (begins - OPENS) / S for place, at in ends.items()})
+    day = NIGHT - dt.timedelta(days=7 * times.get("weeks", 1))
+    ended = times.get("ended_s", 19_000)
+    judged = ONE_NIGHT | {"night": day, "job_id": name, "reason": "met", "finished_at": OPENS + ended * S}
+    job = {"job_id": name, "vm": "A", "created_at": begins, "queued_s": times.get("queued_s", 0.0)}
+    return {
+        "sla_windows": [judged],
+        "night_results": [{"vm": "A", "night": day, "first_due_at": OPENS + after_s * S}],
+        "job_base": [job],
+        "boundaries": [row | {"job_id": name} for row in rows],
+        "usual_jobs": [{"job_id": "J", "usual_job_id": name, "usual_night": day}],
+    }
+
+
+def against(
+    *usual: dict[str, list[Row]], now: dict[str, list[Row]], overrun_s: float = 1800.0
+) -> dict[str, Row]:
+    """The parts of a night that missed its window by so much, beside the usual ones."""
+    given: dict[str, list[Row]] = {}
+    for one in (now, *usual):
+        for name, rows in one.items():
+            given.setdefault(name, []).extend(rows)
+    given["sla_windows"][0] |= {"reason": "late", "overrun_s": overrun_s}
+    given["usual_jobs"] = [row for row in given["usual_jobs"] if row["usual_job_id"] != "J"]
+    judged = [given["sla_windows"][0] | {"met": False}]
+    (told,) = rows_of("sla", through=("sla_parts",), sla_judged=judged, **given)
+    parts = {row["cause"]: row for row in rows_of("sla_parts", **given)}
+    return parts | {"told": told["cause"]}
+
+
+NOW = night("J", 0, 14_400, weeks=0, queued_s=3600.0)
+
+
+class TestAgainstTheUsual:
+    """The window was missed by half an hour: an hour in the queue and four of transfer would each suffice."""
+
+    @pytest.mark.parametrize(
+        ("transfer_s", "queued_s", "ended_s", "expected"),
+        [
+            (14_400, 60.0, 19_000, "queue"),  # the transfer is as ever
+            (10_000, 3600.0, 19_000, "transfer"),  # the queue is
+            (14_400, 60.0, 20_900, "queue"),  # usually half as late: that is a difference
+            (14_400, 60.0, 20_901, "transfer"),  # or later: that is none, the longest is the cause
+            (15_000, 5000.0, 19_000, "transfer"),  # both shorter than usual
+            (14_300, None, 19_000, "transfer"),  # of the usual queue nothing is known
+        ],
+    )
+    def test_what_made_the_difference(self, transfer_s, queued_s, ended_s, expected):
+        """Of those that suffice the one that exceeds its usual length most, where the usual job is not as late."""
+        usual = [
+            night(name, 0, transfer_s, weeks=weeks, queued_s=queued_s, ended_s=ended_s)
+            for name, weeks in (("P", 1), ("Q", 2))
+        ]
+
+        assert against(*usual, now=NOW)["told"] == expected
+        assert against(*usual[:1], now=NOW)["told"] == "transfer"  # one night is no usual one
+
+    def test_the_usual_length_is_a_median(self):
+        """A part that a job does not have took it no time; release and finalize are one."""
+        usual = [night(name, 0, 100 * weeks, weeks=weeks) for name, weeks in (("P", 1), ("Q", 2), ("R", 4))]
+        parts = against(*usual, now=NOW)
+
+        assert {name: parts[name]["usual_s"] for name in ("transfer", "queue", "finalize")} == {
+            "transfer": 200.0, "queue": 0.0, "finalize": 10.0,
+        }  # fmt: skip
+        assert (parts["transfer"]["more_s"], parts["queue"]["more_s"]) == (14_200, 3600)
+        assert against(*usual[:1], now=NOW)["queue"]["usual_s"] is None
+
+    @pytest.mark.parametrize(("failed_s", "expected"), [(0, "failed"), (7200, "queue")])
+    def test_an_attempt_that_failed_before(self, failed_s, expected):
+        """It took the window's time, unless that is so every night."""
+        now = night("J", 0, 14_400, weeks=0, queued_s=3600.0, failed_s=7200)
+        usual = [night(name, 0, 14_400, weeks=n, failed_s=failed_s) for name, n in (("P", 1), ("Q", 2))]
+
+        assert against(*usual, now=now)["told"] == expected
+
+    @pytest.mark.parametrize(("after_s", "expected"), [(0, "late_start"), (7200, "queue")])
+    def test_a_start_that_is_always_late(self, after_s, expected):
+        """Where each night begins so late that is no difference."""
+        now = night("J", 7200, 14_400, weeks=0, queued_s=3600.0)
+        usual = [night(name, after_s, 14_400, weeks=n) for name, n in (("P", 1), ("Q", 2))]
+
+        assert against(*usual, now=now)["told"] == expected
+
+
 def test_a_duration_has_phases_alone():
     """Neither queue nor start."""
     late = KEY | {"rule": "max_duration", "reason": "late", "overrun_s": 10.0, "job_id": "J"}
     job = {"job_id": "J", "queued_s": 9999.0, "created_at": OPENS - S, "started_at": OPENS}
     met = late | {"vm": "B", "reason": "met"}
     (row,) = rows_of(
-        "sla_causes",
+        "sla",
+        through=("sla_parts",),
         sla_durations=[late, met],
+        sla_judged=[late | {"met": False}],
         job_base=[job],
         boundaries=boundaries(ENDS),
         night_results=[KEY],
@@ -201,7 +297,7 @@ class TestCloud:
         base = {"vm": "A", "kind": "online"}
         point = base | {"job_id": "P", "started_at": OPENS + 10 * S, "outcome": "succeeded"}
         rows = [base | {"job_id": f"J{n}", "started_at": OPENS + 50 * S} | job for n, job in enumerate(jobs)]
-        found = rows_of("sla_causes", sla_ages=[age], job_base=[point, *rows])
+        found = rows_of("sla", sla_judged=[age | {"met": reason == "met"}], job_base=[point, *rows])
         assert all(row["cause_s"] is None for row in found)
         return [(row["cause"], row["cause_grade"]) for row in found]
 
@@ -226,10 +322,13 @@ class TestCloud:
         """Begun after the point and by the deadline."""
         assert self.of(jobs) == [expected]
 
-    @pytest.mark.parametrize(("rule", "reason"), [("rpo_disk", "late"), ("rpo_cloud", "met")])
-    def test_no_other(self, rule, reason):
+    @pytest.mark.parametrize(
+        ("rule", "reason", "expected"),
+        [("rpo_disk", "late", ("unknown", "D")), ("rpo_cloud", "met", (None, None))],
+    )
+    def test_no_other(self, rule, reason, expected):
         """Points on disk have the cause of their backup, and what was kept has none."""
-        assert self.of([], rule, reason) == []
+        assert self.of([], rule, reason) == [expected]
 
 
 def sla(*rows: Row, **causes: Row) -> dict[int, tuple]:
@@ -238,9 +337,13 @@ def sla(*rows: Row, **causes: Row) -> dict[int, tuple]:
     judged = [
         base | row | {"night": NIGHT + dt.timedelta(row.get("n", place))} for place, row in enumerate(rows)
     ]
-    told = [base | cells | {"night": NIGHT + dt.timedelta(int(name[1:]))} for name, cells in causes.items()]
+    told = [
+        base | {"overrun_s": 1.0} | cells | {"night": NIGHT + dt.timedelta(int(name[1:]))}
+        for name, cells in causes.items()
+    ]
+    parts = [{k: v for k, v in row.items() if k != "met"} for row in told]
     found = rows_of(
-        "sla", sla_judged=[{k: v for k, v in row.items() if k != "n"} for row in judged], sla_causes=told
+        "sla", sla_judged=[{k: v for k, v in row.items() if k != "n"} for row in judged], sla_parts=parts
     )
     return {
         ((row["night"] - NIGHT).days, row["rule"]): (row["cause"], row["cause_s"], row["cause_grade"])
@@ -267,7 +370,7 @@ class TestOneCause:
 
     def test_a_late_one_has_that_of_its_parts(self):
         """Of its own night, rule and VM; what was kept has none."""
-        part = {"cause": "queue", "cause_s": 9.0, "cause_grade": "B"}
+        part = {"cause": "queue", "part_s": 9.0, "part_min_s": 9.0, "grade": "B"}
         late, kept = {"reason": "late"}, {"met": True, "reason": "met"}
 
         assert sla(late, late, n0=part) == {

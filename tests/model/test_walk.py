@@ -30,7 +30,7 @@ from analytics.tables.sla_words import (
 )
 from analytics.tables.trust_words import INGEST_STATES, TRUST_FINDINGS, TRUST_REMEDIES, ZONE_EVIDENCE
 from analytics.tables.value import Value, Vocabulary
-from analytics.tables.vocabulary import CAUSES, VOCABULARIES
+from analytics.tables.vocabulary import VOCABULARIES
 from tests.model.walk import Walk
 
 # Values that no sample yields: samples have few nights and no site file, and their stores are whole;
@@ -42,7 +42,6 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
     (DUE_EVIDENCE, {"same_weekday", "site"}),
     (DUE_REASONS, {"not_due"}),
     (SHARED, {"dpm_server"}),
-    (CAUSES, {"finalize", "post_snapshot", "snapshot"}),
     (
         ADVICE,
         {

@@ -100,6 +100,15 @@ def test_breaches(busy):
         ran = {vm: seconds for (job, vm), seconds in longest.items() if job == row["job_id"]}
         assert row["held_s"] == pytest.approx(max(ran.values()))
         assert ran[row["held_by"]] == pytest.approx(row["held_s"])
+    usual = {
+        (row["job_id"], row["part"]): row["usual_s"]
+        for row in busy.sql("SELECT job_id, part, usual_s FROM usual_parts").to_pylist()
+    }
+    compared = [row for row in queued if row["cause_usual_s"] is not None]
+    assert compared
+    assert all(
+        row["cause_usual_s"] == pytest.approx(usual[row["job_id"], "queue"], abs=1e-5) for row in compared
+    )
     for row in rows:
         assert row["weekday"] == row["night"].strftime("%A")
         assert row["cause"] in {"queue", "claim_wait"} or row["held_by"] is None

@@ -174,19 +174,28 @@ _SLA_JUDGED = Table(
     floor=_FLOOR,
 )
 
-_SLA_CAUSES = Table(
-    "sla_causes",
-    "one late backup, or recovery point in the cloud that was too old, that broke a rule",
+_SLA_PARTS = Table(
+    "sla_parts",
+    "one part of the time of a late backup that broke a rule",
     columns(
         _VM,
         _NIGHT,
         ("rule", TEXT, "The rule", sla_words.SLA_RULES),
-        ("cause", TEXT, "Without it the deadline would have been met", words.CAUSES),
-        ("cause_s", SECONDS, "Its length, NULL for an age."),
-        ("cause_grade", TEXT, "How sure that is; D where it alone would not have sufficed", words.GRADES),
+        ("cause", TEXT, "What the part is", words.CAUSES),
+        ("job_id", TEXT, "The job that decided."),
+        ("overrun_s", SECONDS, "Time past the deadline."),
+        ("part_s", SECONDS, "Length of the part."),
+        ("part_min_s", SECONDS, "Its shortest possible length."),
+        ("usual_s", SECONDS, "Its usual length, NULL where fewer than two earlier jobs tell."),
+        (
+            "more_s",
+            SECONDS,
+            "By how much it is longer, NULL also where the usual job would be half as late or more.",
+        ),
+        ("grade", TEXT, "How well its length is known", words.GRADES),
     ),
-    question="Without what would the deadline have been met?",
-    key=("vm", "night", "rule"),
+    question="What did the time of a late backup go to, and how long does each part usually take?",
+    key=("vm", "night", "rule", "cause"),
     floor=_FLOOR,
 )
 
@@ -262,7 +271,7 @@ DUE = (
     _SLA_AGES,
     _SLA_PERIODS,
     _SLA_JUDGED,
-    _SLA_CAUSES,
+    _SLA_PARTS,
     _QUEUE_HOLDERS,
     _CLAIM_HOLDERS,
     _GROUPS_WITHOUT_RUNS,

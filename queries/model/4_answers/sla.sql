@@ -1,7 +1,7 @@
 -- question: Which VM kept which rule on which night, and if not, what was the one cause?
 -- grain: one VM, one night, one rule
 -- key: vm, night, rule
--- reads: sla_causes, sla_judged
+-- reads: job_base, sla_judged, sla_parts
 -- column: vm VARCHAR | Name of the VM.
 -- column: night DATE | Local date on which the backup window opens.
 -- column: rule VARCHAR | What is asked for: backup_window, max_duration, rpo_disk, rpo_cloud, dpm_sla.
@@ -16,9 +16,51 @@
 -- column: cause_grade VARCHAR | How sure the cause is; D where it alone would not have sufficed: A, B, C, D.
 -- column: job_id VARCHAR | The job that decided.
 -- One row per VM, night and rule; each rule is judged in a view of its own. A breach without a finished backup has the
--- cause that its reason names. Where the newest recovery point on disk is too old, the cause is that of the last night
--- on which a backup was due, if its window was missed; where it was kept nothing tells why.
-WITH judged AS (
+-- cause that its reason names. Of the parts of a late one (sla_parts) each that is as long as the overrun would have
+-- sufficed: where the VM's usual job would not be as late, the cause is what exceeds its usual length most, else
+-- the largest. Where none suffices it is the largest of all, and the grade is D; where only the longest possible
+-- length of a part suffices the grade is C at best. Where the newest recovery point in the cloud is too old, the last
+-- job to the cloud since tells why. Where that on disk is, the cause is that of the last night on which a backup was
+-- due, if its window was missed; where it was kept nothing tells why.
+WITH ranked AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY vm, night, rule
+            ORDER BY CASE WHEN part_s >= overrun_s AND cause <> 'unknown' THEN 0 ELSE 1 END,
+                CASE WHEN part_s >= overrun_s THEN greatest(more_s, 0) END DESC NULLS LAST, part_s DESC, cause
+        ) AS place
+    FROM sla_parts
+),
+online AS (
+    SELECT a.vm, a.night, a.rule, max_by(j.outcome, us_of(j.started_at)) AS outcome
+    FROM sla_judged AS a
+    JOIN job_base AS p ON p.job_id = a.job_id
+    LEFT JOIN job_base AS j
+        ON j.vm = a.vm AND j.kind = 'online' AND j.started_at > p.started_at AND j.started_at <= a.deadline
+    WHERE a.rule = 'rpo_cloud' AND a.reason = 'late'
+    GROUP BY a.vm, a.night, a.rule
+),
+causes AS (
+    SELECT
+        vm, night, rule, cause, part_s AS cause_s,
+        CASE
+            WHEN cause = 'unknown' OR part_s < overrun_s THEN 'D'
+            WHEN part_min_s < overrun_s AND grade < 'C' AND cause <> 'failed' THEN 'C'
+            ELSE grade
+        END AS cause_grade
+    FROM ranked
+    WHERE place = 1
+    UNION ALL
+    SELECT
+        vm, night, rule,
+        CASE WHEN outcome IS NULL THEN 'not_started' WHEN outcome IN ('failed', 'cancelled') THEN 'failed'
+            WHEN outcome = 'running' THEN 'running' ELSE 'unknown' END,
+        CAST(NULL AS DOUBLE),
+        CASE WHEN outcome IS NULL OR outcome IN ('failed', 'cancelled', 'running') THEN 'A' ELSE 'D' END
+    FROM online
+),
+judged AS (
     SELECT
         j.*,
         CASE
@@ -32,7 +74,7 @@ WITH judged AS (
         CASE WHEN j.met IS NULL OR j.met THEN NULL WHEN j.reason = 'late' THEN coalesce(c.cause_grade, 'D') ELSE 'A' END
             AS own_grade
     FROM sla_judged AS j
-    LEFT JOIN sla_causes AS c ON c.vm = j.vm AND c.night = j.night AND c.rule = j.rule AND j.met = false
+    LEFT JOIN causes AS c ON c.vm = j.vm AND c.night = j.night AND c.rule = j.rule AND j.met = false
 ),
 told AS (
     SELECT
