@@ -93,7 +93,7 @@ def _flows(rows: ChartRows, labels: Labels, orient: str) -> list[Any]:
     return [line.encode(**place, y2=alt.Y2("holder")), dot.encode(**place)]
 
 
-def _load(load: ChartRows, labels: Labels, window_ms: tuple[str, str]) -> list[Any]:
+def _load(load: ChartRows, labels: Labels, window_ms: tuple[str, str], width_px: int) -> list[Any]:
     """Draw above the jobs how many ran at once, how much they sent, and where the window ends."""
     base = alt.Chart(load).transform_calculate(mb_per_s="datum.rate_bytes / 1e6")
     made: list[Any] = []
@@ -114,7 +114,7 @@ def _load(load: ChartRows, labels: Labels, window_ms: tuple[str, str]) -> list[A
             x=clock_axis(labels, "from_ms", orient), x2=alt.X2("to_ms"), y=y, y2=alt.datum(0)
         )
         layers = [shade, area, end] if made else [shade, area, end, _deadline(end, labels)]
-        made.append(alt.layer(*layers).properties(width=_WIDTH_PX, height=_HEAD_PX))
+        made.append(alt.layer(*layers).properties(width=width_px, height=_HEAD_PX))
     return made
 
 
@@ -131,12 +131,13 @@ def night_timeline(
     load: ChartRows | None = None,
     window_from_ms: int | str = 22 * HOUR_MS,
     window_to_ms: int | str = 30 * HOUR_MS,
+    width_px: int = _WIDTH_PX,
 ) -> alt.TopLevelMixin:
     """Draw one bar per job, its phases coloured, on a shaded window; grouped by the column `group`.
 
     A wait leads to the label `holder` of its group, else `told` names the VM at `end_ms`. What a job waited in DPM is
     hatched; `load` adds how many jobs ran at once and how much they sent. The window is two numbers, or the
-    names of two parameters of the specification.
+    names of two parameters of the specification; `width_px` is the width of the time axis.
     """
     orient, window_ms = "top" if load is None else "bottom", (str(window_from_ms), str(window_to_ms))
     shade, end = _window(rows, labels, orient, window_ms)
@@ -153,9 +154,9 @@ def night_timeline(
         labelPadding=6,
     )
     group = alt.Row("group:N", sort=None, title=None, header=header)
-    chart: Any = layers.properties(width=_WIDTH_PX, height=alt.Step(17)).facet(row=group, spacing=5)
+    chart: Any = layers.properties(width=width_px, height=alt.Step(17)).facet(row=group, spacing=5)
     chart = chart.resolve_scale(y="independent")
     if load is not None:
-        heads = _load(load, labels, window_ms)
+        heads = _load(load, labels, window_ms, width_px)
         chart = alt.vconcat(*heads, chart, spacing=8, bounds="flush").resolve_scale(x="shared")
     return cast("alt.TopLevelMixin", chart)

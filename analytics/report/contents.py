@@ -25,7 +25,8 @@ class Figure:
     job. `tips` are the columns of the tooltip, where no table shows the same rows. A picture shows `most` rows, 0 for
     as many as in other figures. Of a figure with `kinds` the rows of one kind are shown at a time; it sums up what
     stands in figures of single VMs, so that few VMs do not need it. Rows in which the column `apart` is true are one.
-    `head` names a result that is drawn above the rows, for the same night.
+    `head` names a result that is drawn above the rows, for the same night. A timeline's bars are `width_px` wide, 0 for
+    as wide as usual.
     """
 
     chart: str
@@ -41,6 +42,7 @@ class Figure:
     head: str = ""
     on_overview: bool = False
     most: int = 0
+    width_px: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

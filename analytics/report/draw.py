@@ -49,6 +49,8 @@ def draw_figure(figure: Figure, rows: ChartRows, report: Report) -> alt.TopLevel
     given: dict[str, Any] = {"nights": nights, "window_from_ms": opens_ms, "window_to_ms": closes_ms}
     if figure.head:
         given["load"] = _head(figure, report)
+    if figure.width_px:
+        given["width_px"] = figure.width_px
     return draw_rows(figure.chart, rows, report.words, **given)
 
 

@@ -6,6 +6,7 @@ Charts are Any here: Altair has a class for each way to put charts together, and
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from analytics.report.contents import Figure, Report, Row, Section, plain
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pypdf import PageObject, PdfWriter
 
 _MOST_ROWS = 45
+_NARROW_TITLE = 80
 _LABEL_PX = 170
 _A4_WIDTH_PT, _A4_HEIGHT_PT = 595.3, 841.9
 _Lines = list[tuple[str, str]]
@@ -36,17 +38,12 @@ def png(report: Report) -> bytes:
     return bytes(vl_convert.vegalite_to_png(configured(overview), scale=1.5))
 
 
-def svg(report: Report, charts: tuple[str, ...]) -> str:
-    """The figures with these charts, one below the other, as SVG; a timeline shows the worst night."""
-    import vl_convert
-
-    return str(vl_convert.vegalite_to_svg(figures_spec(report, charts)))
-
-
-def figures_spec(report: Report, charts: tuple[str, ...]) -> dict[str, Any]:
-    """The specification of the figures with these charts, one below the other; those without rows are left out."""
-    figures = {figure.chart: figure for part in report.sections for figure in part.figures}
-    return configured(_joined(*_drawn([figures[name] for name in charts], report)))
+def figure_spec(report: Report, chart: str, most: int = 0, width_px: int = 0) -> dict[str, Any]:
+    """The specification of the figure with this chart; of a timeline `most` rows, so wide, 0 for as usual."""
+    found = next(figure for part in report.sections for figure in part.figures if figure.chart == chart)
+    if found.night == "timeline":
+        found = replace(found, most=most or found.most, width_px=width_px)
+    return configured(_joined(*_drawn([found], report)))
 
 
 def pdf(report: Report) -> bytes:
@@ -127,7 +124,8 @@ def _drawn(figures: list[Figure], report: Report) -> list[Any]:
         rows, left_out = frame(figure, report)
         if len(rows):
             caption = report.words.text(f"figure.{figure.chart}") + left_out
-            title = {"text": caption, "anchor": "start", "fontSize": 13, "offset": 10}
+            lines = broken(caption, _NARROW_TITLE) if figure.width_px else caption
+            title = {"text": lines, "anchor": "start", "fontSize": 13, "offset": 10}
             made.append(draw_figure(figure, rows, report).properties(title=title))
     return made
 

@@ -68,7 +68,7 @@ def figure_spec(
 
     UsageError where nothing is there to be drawn.
     """
-    from analytics.report.picture import figures_spec
+    from analytics.report.picture import figure_spec
 
     report = build_report(session, *nights, words, pseudonyms)
     chosen = pseudonyms.learn("vm", vm) if pseudonyms and vm else vm
@@ -79,7 +79,7 @@ def figure_spec(
         result = replace(result, table=result.table.filter(kept))
     if not result.table.num_rows:
         raise UsageError(f"nothing to draw in {name}", "chart", "other nights, or another VM")
-    return figures_spec(replace(report, results=report.results | {rows: result}), (name,))
+    return figure_spec(replace(report, results=report.results | {rows: result}), name)
 
 
 def rendered(spec: dict[str, Any], ending: str) -> bytes:

@@ -4,38 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from analytics.errors import DpmAnalyticsError
 from analytics.harmless import visible
 from analytics.report.contents import Report, Row
-from analytics.report.looks import looks
 from analytics.report.mail.letter import Letter
+from analytics.report.mail.missed import groups_of, heads_of
 from analytics.report.words import Claim, Words
 
-_MOST_ROWS = 10
-_COLUMNS = (
-    *("vm", "news", "breaches", "missed_14", "worst_overrun_s"),
-    *("main_cause", "cause_s", "cause_grade", "main_phase", "recommendation"),
-)
-_PICTURE_PX = 640
+# a picture of this width is read without being made larger: of a night so many jobs, their bars so wide
+_PICTURE_PX, _PICTURE_ROWS, _BARS_PX, _LEGEND_COLUMNS = 640, 14, 330, 4
 
 
 def report_letter(report: Report, remarks: Sequence[Claim] = ()) -> Letter:
     """The whole mail: trust, verdict, what changed, key figures, offenders, what to do, one picture."""
     words = report.words
-    offenders = report.results["offenders"].rows
-    shown = next(
-        (
-            listing.columns
-            for part in report.sections
-            for listing in part.listings
-            if listing.rows == "offenders"
-        ),
-        _COLUMNS,
-    )
-    columns = looks(words, "offenders", tuple(name for name in _COLUMNS if name in shown))
     chart = _chart_of(report)
-    more = len(offenders) - _MOST_ROWS
     return Letter(
         subject=words.text("mail.subject", verdict=report.verdict, period=report.period),
         words=words,
@@ -48,16 +33,9 @@ def report_letter(report: Report, remarks: Sequence[Claim] = ()) -> Letter:
             *report.changes,
         ],
         facts=[(fact.label, fact.value, fact.detail) for fact in report.facts],
-        title=words.text("section.offenders.title"),
-        heads=[column.title for column in columns],
-        rows=[
-            [
-                words.shown(row[column.column], "" if column.kind == "grade" else column.kind)
-                for column in columns
-            ]
-            for row in offenders[:_MOST_ROWS]
-        ],
-        rest=words.text("mail.more", others=more) if more > 0 else "",
+        title=words.text("mail.why"),
+        heads=heads_of(report),
+        groups=groups_of(report),
         to_do=[
             words.text("mail.to_do", check=check.title, to_do=check.to_do)
             for check in report.checks
@@ -125,11 +103,23 @@ def _timeline(report: Report) -> list[Row]:
 
 
 def _picture(report: Report, chart: str) -> bytes:
-    """The figure as PNG, twice as wide as it is shown, for fine screens."""
+    """The figure as PNG, twice as wide as it is shown, for fine screens; of a night the jobs that ended last."""
     import vl_convert
 
-    from analytics.report.picture import svg
+    from analytics.report.picture import figure_spec
 
-    drawn = svg(report, (chart,))
+    drawn = vl_convert.vegalite_to_svg(_narrow(figure_spec(report, chart, _PICTURE_ROWS, _BARS_PX)))
     width_px = float(drawn.split('width="', 1)[1].split('"', 1)[0])
     return bytes(vl_convert.svg_to_png(drawn, scale=2 * _PICTURE_PX / width_px))
+
+
+def _narrow(spec: Any) -> Any:
+    """The specification with its legends in fewer columns, so that they are no wider than the bars."""
+    if isinstance(spec, list):
+        return [_narrow(part) for part in spec]
+    if not isinstance(spec, dict):
+        return spec
+    return {
+        name: min(part, _LEGEND_COLUMNS) if name == "columns" and isinstance(part, int) else _narrow(part)
+        for name, part in spec.items()
+    }

@@ -6,12 +6,14 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import formatdate, make_msgid
 from typing import TYPE_CHECKING
 
 from analytics.harmless import visible
+from analytics.report.mail.missed import Group
 from analytics.report.words import Claim, Words
 from analytics.report.words.numbers import one_line
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from analytics.site import MailSettings
 
 _LONGEST_SUBJECT = 200
+_LINE = 76
 _MB = 1_000_000
 _AS_SENT = 4 / 3 * 1.03  # Base64, its line ends
 
@@ -27,7 +30,7 @@ _AS_SENT = 4 / 3 * 1.03  # Base64, its line ends
 class Letter:
     """What one mail says: the same content as lines of text and as rows for the HTML template.
 
-    `tone` is good, bad or unknown; `rows` are cells below `heads`; `picture` is a PNG, `alt` its words.
+    `tone` is good, bad or unknown; `groups` are rows below `heads`; `picture` is a PNG, `alt` its words.
     """
 
     subject: str
@@ -38,13 +41,27 @@ class Letter:
     lines: list[str] = field(default_factory=list)
     facts: list[tuple[str, str, str]] = field(default_factory=list)
     title: str = ""
-    heads: list[str] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-    rest: str = ""
+    heads: tuple[str, ...] = ()
+    groups: list[Group] = field(default_factory=list)
     to_do: list[str] = field(default_factory=list)
     picture: bytes = b""
     alt: str = ""
     foot: str = ""
+
+
+class _WithBlanks(EmailPolicy):
+    """Python up to 3.12 loses blanks of a subject where it folds between ASCII and other letters."""
+
+    def fold(self, name: str, value: str) -> str:
+        """A subject of other letters is encoded as a whole; all else as usual."""
+        if name != "Subject" or str(value).isascii():
+            return str(super().fold(name, value))
+        encoded = Header(str(value), "utf-8", _LINE, name).encode(linesep=self.linesep)
+        return f"{name}: {encoded}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The same, as it is sent."""
+        return self.fold(name, value).encode("ascii", "surrogateescape")
 
 
 def message_of(
@@ -53,7 +70,7 @@ def message_of(
     """The message, ready to be sent; `place` is where the files are for those that do not fit."""
     kept, left_out = _fitting(files, settings.max_mb * _MB / _AS_SENT - len(letter.picture) - 50_000)
     about = [letter.words.say(claim) for claim in _about_files(kept, left_out, settings, place)]
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_WithBlanks(linesep="\r\n"))
     message["Subject"] = one_line(visible(letter.subject), _LONGEST_SUBJECT)
     message["From"] = settings.sender or settings.to[0]
     message["To"] = ", ".join(settings.to)
@@ -124,20 +141,13 @@ def _text(letter: Letter, about: list[str]) -> str:
             f"{label}: {value} ({detail})" if detail else f"{label}: {value}"
             for label, value, detail in letter.facts
         ],
-        [letter.title, *(_text_row(letter.heads, row) for row in letter.rows), letter.rest]
-        if letter.rows
-        else [],
+        *([group.title, *(f"- {row.said}" for row in group.rows), group.others] for group in letter.groups),
         letter.to_do,
         about,
         [letter.foot],
     ]
     said = ("\n".join(visible(line) for line in block if line) for block in blocks)
     return "\n\n".join(filter(None, said)) + "\n"
-
-
-def _text_row(heads: list[str], row: list[str]) -> str:
-    first, *rest = zip(heads, row, strict=True)
-    return f"- {first[1]}: " + "; ".join(f"{head} {cell}" for head, cell in rest if cell)
 
 
 def _html(letter: Letter, about: list[str], picture_id: str) -> str:
