@@ -88,6 +88,24 @@ def _sla_notes(results: Rows) -> list[Claim]:
     return [Claim("note.sla.rules", vms=len(vms))] if vms else []
 
 
+def _usual_notes(results: Rows) -> list[Claim]:
+    """Which late jobs came after an attempt that failed, where that cost most, and by which error."""
+    rows = [row for row in results["late_jobs"].rows if row["failed_s"] is not None]
+    if not rows:
+        return []
+    worst = max(rows, key=lambda row: row["failed_s"])
+    error = worst["failed_error"] and Claim("note.usual.error", error=worst["failed_error"])
+    most = Claim(
+        "note.usual.most",
+        vm=worst["vm"],
+        night=worst["night"],
+        failed_at=worst["failed_at"],
+        error=error,
+        failed_s=worst["failed_s"],
+    )
+    return [Claim("note.usual.retried", jobs=len(rows), most=most if worst["failed_at"] else None)]
+
+
 def _timeline_notes(results: Rows) -> list[Claim]:
     """Of how many nights the jobs are not drawn, and how to see them."""
     nights = results["night_summary"].rows
@@ -113,6 +131,7 @@ _NOTES: dict[str, Callable[[Rows], list[Claim]]] = {
     "outlook": outlook_notes,
     "forecast": forecast_notes,
     "proof": proof_notes,
+    "usual": _usual_notes,
     "timeline": _timeline_notes,
     "snapshot": _snapshot_notes,
     "gap": _gap_notes,

@@ -41,7 +41,7 @@ def cause(
     """Cause, seconds and grade of a night that was late by that much; of the job only its phases matter."""
     created = OPENS if job is None or "created_s" not in job else OPENS + job["created_s"] * S
     base = {"job_id": "J", "vm": "A", "created_at": created, "started_at": created, "queued_s": 0.0}
-    first = (job or {}).get("first_s", 0)
+    due = {"created_at": OPENS + (job or {}).get("first_s", 0) * S}
     late = KEY | {
         "rule": "backup_window",
         "reason": "late",
@@ -54,8 +54,11 @@ def cause(
         through=("sla_parts",),
         sla_windows=[late],
         sla_judged=[late | {"met": False}],
-        night_results=[KEY | {"first_due_at": OPENS + first * S}],
-        job_base=[base | {k: v for k, v in (job or {}).items() if not k.endswith("_s") or k == "queued_s"}],
+        night_results=[KEY | {"first_job_id": "F", "first_due_at": due["created_at"]}],
+        job_base=[
+            base | {k: v for k, v in (job or {}).items() if not k.endswith("_s") or k == "queued_s"},
+            due | {"job_id": "F", "started_at": due["created_at"], "queued_s": 0.0},
+        ],
         boundaries=boundaries(ends or ENDS, **cells),
     )
     ((found),) = rows
@@ -186,11 +189,16 @@ def night(name: str, after_s: int, transfer_s: int, **times: Row) -> dict[str, l
     day = NIGHT - dt.timedelta(days=7 * times.get("weeks", 1))
     ended = times.get("ended_s", 19_000)
     judged = ONE_NIGHT | {"night": day, "job_id": name, "reason": "met", "finished_at": OPENS + ended * S}
-    job = {"job_id": name, "vm": "A", "created_at": begins, "queued_s": times.get("queued_s", 0.0)}
+    jobs = [
+        {"job_id": name, "created_at": at, "started_at": at, "queued_s": times.get("queued_s", 0.0)}
+        for name, at in ((f"{name}1", OPENS + after_s * S), (name, begins))
+    ]
     return {
         "sla_windows": [judged],
-        "night_results": [{"vm": "A", "night": day, "first_due_at": OPENS + after_s * S}],
-        "job_base": [job],
+        "night_results": [
+            {"vm": "A", "night": day, "first_due_at": OPENS + after_s * S, "first_job_id": f"{name}1"}
+        ],
+        "job_base": jobs,
         "boundaries": [row | {"job_id": name} for row in rows],
         "usual_jobs": [{"job_id": "J", "usual_job_id": name, "usual_night": day}],
     }

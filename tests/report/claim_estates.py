@@ -187,6 +187,24 @@ def usual(now_s: float, usual_s: float) -> Rows:
     return {"usual_parts": parts, "usual_work": [{"job_id": "A", "nights": 4, "is_weekday": True}]}
 
 
+def after_a_failure(hresult: str | None) -> Rows:
+    """Job A is the second attempt: the first failed, and the second began half an hour after it."""
+    failed = job("A-1", vm="A", outcome="failed", hresult=hresult)
+    lost = {
+        "vm": "A",
+        "night": NIGHT,
+        "rule": "backup_window",
+        "cause": "failed",
+        "job_id": "A",
+        "part_s": 1800.0,
+    }
+    return {
+        "jobs": [job("A"), failed],
+        "night_results": [{"vm": "A", "night": NIGHT, "job_id": "A", "first_job_id": "A-1"}],
+        "sla_parts": [lost],
+    }
+
+
 ESTATES: dict[str, Rows] = {
     "moves alone": {"job_times": _ALONE},
     "moves alone and side by side": {"job_times": [*_ALONE, *_SIDE_BY_SIDE]},
@@ -336,6 +354,10 @@ ESTATES: dict[str, Rows] = {
     "ten new": changed(*((f"N{number}", "new") for number in range(10))),
     # late jobs and what they usually take
     "late, longer than usual": late(("A", "transfer", 0.0)) | usual(3600.0, 1800.0),
+    "late, after a failure": late(("A", "transfer", 0.0))
+    | usual(3600.0, 3590.0)
+    | after_a_failure("0x80042306"),
+    "late, after a failure without a number": late(("A", "transfer", 0.0)) | after_a_failure(None),
     "late, as usual": late(("A", "transfer", 0.0)) | usual(3600.0, 3590.0),
     # nights of a report that are not all
     "read, of some nights": {"sources": [SOURCE]},

@@ -202,6 +202,7 @@ _SLA_PARTS = Table(
 _HOLDER = (
     ("job_id", TEXT, "The job that waited."),
     ("vm", TEXT, "Its VM."),
+    ("night", DAY, "Its night."),
     ("holder_job_id", TEXT, "A job that ran meanwhile."),
     ("holder_vm", TEXT, "VM of that job."),
 )

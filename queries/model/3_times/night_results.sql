@@ -9,7 +9,8 @@
 -- column: is_running BOOLEAN | Whether one still runs.
 -- column: is_unknown BOOLEAN | Whether nothing tells how or when one ended.
 -- column: job_id VARCHAR | The job that decides: the first that ended well, else a running one, else the last.
--- column: first_due_at TIMESTAMP WITH TIME ZONE | When DPM created the first of them, else when it started.
+-- column: first_job_id VARCHAR | The first of them by when DPM created it, else when it started.
+-- column: first_due_at TIMESTAMP WITH TIME ZONE | When that was.
 -- The job that decides is the good one that ended first, else a running one, else the last that began.
 WITH ranked AS (
     SELECT
@@ -30,6 +31,7 @@ SELECT
     bool_or(outcome = 'running') AS is_running,
     bool_or(outcome = 'unknown' OR is_good AND ended_at IS NULL) AS is_unknown,
     max(CASE WHEN place = 1 THEN job_id END) AS job_id,
+    min_by(job_id, (us_of(coalesce(created_at, started_at)), job_id)) AS first_job_id,
     min(coalesce(created_at, started_at)) AS first_due_at
 FROM ranked
 GROUP BY vm, night

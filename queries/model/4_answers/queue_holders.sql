@@ -4,6 +4,7 @@
 -- reads: job_base, job_volumes
 -- column: job_id VARCHAR | The job that waited.
 -- column: vm VARCHAR | Its VM.
+-- column: night DATE | Its night.
 -- column: holder_job_id VARCHAR | A job that ran meanwhile.
 -- column: holder_vm VARCHAR | VM of that job.
 -- column: shared VARCHAR | The narrowest thing that both share: volume, host, protection_group, dpm_server.
@@ -12,7 +13,7 @@
 -- are not asked for.
 WITH timed AS (
     SELECT
-        job_id, vm, marks_id, host_key_of(host) AS host_key, host_key_of(dpm_server) AS dpm_server_key,
+        job_id, vm, night, marks_id, host_key_of(host) AS host_key, host_key_of(dpm_server) AS dpm_server_key,
         protection_group, queued_s, us_of(created_at) AS created_us, us_of(started_at) AS started_us,
         us_of(ended_at) AS ended_us
     FROM job_base
@@ -39,7 +40,7 @@ shared_volumes AS (
     JOIN job_volumes AS o ON o.job_id = m.holder_marks_id AND o.volume_key = v.volume_key
 )
 SELECT
-    m.job_id, m.vm, m.holder_job_id, m.holder_vm,
+    m.job_id, m.vm, m.night, m.holder_job_id, m.holder_vm,
     CASE WHEN s.job_id IS NULL THEN m.wider ELSE 'volume' END AS shared,
     m.overlap_s
 FROM met AS m

@@ -18,7 +18,7 @@
 -- One row per VM, night and rule; each rule is judged in a view of its own. A breach without a finished backup has the
 -- cause that its reason names. Of the parts of a late one (sla_parts) each that is as long as the overrun would have
 -- sufficed: where the VM's usual job would not be as late, the cause is what exceeds its usual length most, else
--- the largest. Where none suffices it is the largest of all, and the grade is D; where only the longest possible
+-- the largest. Where none suffices it is such a one of all, and the grade is D; where only the longest possible
 -- length of a part suffices the grade is C at best. Where the newest recovery point in the cloud is too old, the last
 -- job to the cloud since tells why. Where that on disk is, the cause is that of the last night on which a backup was
 -- due, if its window was missed; where it was kept nothing tells why.
@@ -28,7 +28,7 @@ WITH ranked AS (
         row_number() OVER (
             PARTITION BY vm, night, rule
             ORDER BY CASE WHEN part_s >= overrun_s AND cause <> 'unknown' THEN 0 ELSE 1 END,
-                CASE WHEN part_s >= overrun_s THEN greatest(more_s, 0) END DESC NULLS LAST, part_s DESC, cause
+                greatest(more_s, 0) DESC, part_s DESC, cause
         ) AS place
     FROM sla_parts
 ),

@@ -14,8 +14,9 @@
 -- column: more_s DOUBLE | By how much it is longer, NULL also where the usual job would be half as late or more.
 -- column: grade VARCHAR | How well its length is known: A, B, C, D.
 -- The time from the opening of the window to the end of the deciding job falls into parts: a start that was planned
--- late (late_start), attempts that failed before (failed), DPM's queue, and the job's phases. A rule on the duration
--- looks at the phases alone. Usual is the median of at least two earlier jobs (usual_jobs): a part that one of them
+-- late (late_start), DPM's queue before the first attempt, attempts that failed (failed: from the start of the first to
+-- that of the deciding job, which waits again), and the job's phases. A rule on the duration looks at the phases alone.
+-- Usual is the median of at least two earlier jobs (usual_jobs): a part that one of them
 -- does not have took it no time, but a queue of which no record tells is not known.
 WITH judged AS (
     SELECT vm, night, rule, reason, overrun_s, opens_at, deadline, finished_at, job_id FROM sla_windows
@@ -38,12 +39,15 @@ spans AS (
 ),
 timed AS (
     SELECT
-        s.*, j.queued_s, us_of(s.opens_at) AS opens_us, us_of(coalesce(j.created_at, j.started_at)) AS due_us,
-        us_of(least(o.first_due_at, coalesce(j.created_at, j.started_at))) AS first_due_us,
-        CASE WHEN j.created_at IS NULL THEN 'B' ELSE 'A' END AS due_grade
+        s.*, f.queued_s, us_of(s.opens_at) AS opens_us, us_of(coalesce(f.created_at, f.started_at)) AS due_us,
+        us_of(j.started_at) - us_of(f.started_at) AS failed_us,
+        CASE WHEN f.created_at IS NULL THEN 'B' ELSE 'A' END AS due_grade
     FROM spans AS s
     JOIN job_base AS j ON j.job_id = s.job_id
     JOIN night_results AS o ON o.vm = s.vm AND o.night = s.own_night
+    JOIN job_base AS f
+        ON f.job_id
+            = CASE WHEN o.first_due_at < coalesce(j.created_at, j.started_at) THEN o.first_job_id ELSE j.job_id END
     WHERE s.rule <> 'max_duration'
 ),
 phase_parts AS (
@@ -70,14 +74,14 @@ parts AS (
     UNION ALL
     SELECT vm, night, rule, own_night, job_id, overrun_s, 'queue', queued_s, queued_s, 'A' FROM timed WHERE queued_s > 0
     UNION ALL
-    SELECT vm, night, rule, own_night, job_id, overrun_s, 'failed', (due_us - first_due_us) / 1000000.0, 0, 'A'
+    SELECT vm, night, rule, own_night, job_id, overrun_s, 'failed', failed_us / 1000000.0, 0, 'A'
     FROM timed
-    WHERE due_us > first_due_us
+    WHERE failed_us > 0
     UNION ALL
-    SELECT vm, night, rule, own_night, job_id, overrun_s, 'late_start', (first_due_us - opens_us) / 1000000.0,
-        (first_due_us - opens_us) / 1000000.0, due_grade
+    SELECT vm, night, rule, own_night, job_id, overrun_s, 'late_start', (due_us - opens_us) / 1000000.0,
+        (due_us - opens_us) / 1000000.0, due_grade
     FROM timed
-    WHERE first_due_us > opens_us
+    WHERE due_us > opens_us
 ),
 usual AS (
     SELECT
