@@ -10,7 +10,8 @@ from analytics.report.words import Claim
 __all__ = ["changes"]
 
 _NAMED = 8
-_LEAST_NIGHTS = 2
+# the median of two nights is their mean: it says nothing of what is usual
+_LEAST_NIGHTS = 3
 # what is said of a figure, its column, the end of the columns that it is held against
 _FIGURES = (
     ("news.jobs", "jobs", "jobs"),
@@ -28,7 +29,7 @@ _OF_NIGHTS = {
 
 
 def changes(results: Rows) -> list[Claim]:
-    """One claim on the night, where at least two nights compare with it, and one per kind of change that has VMs."""
+    """One claim on the night, where at least three nights compare with it, and one per kind of change that has VMs."""
     night, vms = results["night_changes"].rows, results["vm_changes"].rows
     return [*(_night(row) for row in night if row["usual_nights"] >= _LEAST_NIGHTS), *_vms(vms)]
 

@@ -346,9 +346,10 @@ ESTATES: dict[str, Rows] = {
         ],
     ),
     # changes
-    "five nights": nights_of_jobs(5),
-    "two nights": nights_of_jobs(2),
-    "fifteen nights": nights_of_jobs(15, bytes_transferred=10**9),
+    "four nights": nights_of_jobs(4),
+    "three nights": nights_of_jobs(3),
+    "twenty-two nights": nights_of_jobs(22, bytes_transferred=10**9),
+    "twenty-one nights": nights_of_jobs(21, bytes_transferred=10**9),
     "new, still": changed(*(("N", "new"), ("S", "still"))),
     "resolved": changed(("R", "resolved")),
     "ten new": changed(*((f"N{number}", "new") for number in range(10))),
