@@ -24,6 +24,7 @@ EXAMPLES = """\
   dpm-analytics explain C:\\Logs\\export.zip!HV01/DPMRACurr.errlog:1204
   Get-Clipboard | dpm-analytics explain -
   dpm-analytics explain 0x8007173D
+  dpm-analytics explain "retryable VSS error"
 """
 
 # How sure a format is, as sample_logs/FORMATS.md has it.
@@ -45,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "place",
         metavar="FILE[:LINE]",
         help="a file (in an archive: export.zip!HV01/x.errlog), or one line or record of it, from 1; - for what is"
-        " pasted or piped; an error id, an HRESULT or a sentence with such in it",
+        " pasted or piped; an error id, an HRESULT, a sentence with such in it,"
+        " or words of DPM, vssadmin or VSS",
     )
     shared.add_site(parser)
     shared.add_reading(parser)

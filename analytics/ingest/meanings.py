@@ -10,6 +10,7 @@ from typing import Any
 
 from analytics.formats.jobs.errors_text import error_ids
 from analytics.formats.reading.values import CellError, hresult_of
+from analytics.ingest.sayings import STATES, named_in
 from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.tables.rules import read_rules
@@ -21,6 +22,7 @@ __all__ = ["Meaning"]
 MAX_CHARACTERS = 20_000
 _NOT_EXPLAINED = "not among the explanations; explanations in [rules] of the site file can add it"
 _WINDOWS_ERROR = re.compile("0x8007([0-9a-f]{4})")
+_NAME = re.compile(r"VSS_E_\w+")
 
 # `(ID 104)`, `ID: 104`, `ID 104` in any language; the id of an event stands behind another word.
 _ID = re.compile(r"(?<![\w-])ID\s?[:：.]?\s?(\d{2,6})(?!\w)", re.IGNORECASE)
@@ -39,10 +41,19 @@ class Meaning:
 def meanings(text: str, records: Iterable[Mapping[str, Any]], site: Site) -> list[Meaning]:
     """The meanings of all that a text and the records in it name, in their order, each once."""
     known = _known(site)
-    found = dict.fromkeys(
-        chain(chain.from_iterable(map(_of_record, records)), _of_text(text[:MAX_CHARACTERS]))
-    )
-    return list(_explained(found, known, set(error_ids(text[:MAX_CHARACTERS]))))
+    text = text[:MAX_CHARACTERS]
+    found = dict.fromkeys(chain(chain.from_iterable(map(_of_record, records)), _of_text(text)))
+    if not found:  # a number says more than the words around it
+        found = dict.fromkeys(named_in(text, _names(known)))
+    return list(_explained(found, known, set(error_ids(text))))
+
+
+def _names(known: Mapping[tuple[str, str], tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Kind, key and name of each constant of VSS that an explanation or a state of a writer bears."""
+    for (kind, key), (explanation, _) in known.items():
+        if name := _NAME.search(explanation):
+            yield kind, key, name[0]
+    yield from (("state", name, name) for name in STATES)
 
 
 def _explained(
@@ -68,7 +79,8 @@ def _known(site: Site) -> dict[tuple[str, str], tuple[str, str]]:
     rules = (rule.cells for rule in read_rules(rules_folder(), "explanations"))
     shipped = {(c["kind"], c["key"].casefold()): (c["explanation"], c["source"]) for c in rules}
     own = ((name.casefold().partition("/"), sentence) for name, sentence in site.explanations.items())
-    return shipped | {(kind, key): (sentence, "site file") for (kind, _, key), sentence in own}
+    states = {("state", name.casefold()): (meaning, "vss.h") for name, meaning in STATES.items()}
+    return shipped | states | {(kind, key): (sentence, "site file") for (kind, _, key), sentence in own}
 
 
 def _of_record(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

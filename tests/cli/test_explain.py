@@ -127,7 +127,7 @@ def test_a_code_alone_is_piped(process, said: bytes) -> None:
 
 def test_what_is_piped_holds_no_code(process) -> None:
     """One line that says what a code is, and no table of what is unknown."""
-    done = process("explain", "-", stdin=b"DPM encountered a retryable VSS error.\r\n")
+    done = process("explain", "-", stdin=b"The backup did not work again.\r\n")
     said = b"no known format, and no code in it (a code is like ID 32612 or 0x8007173D)"
     assert (done.returncode, done.stdout) == (5, b"")
     assert said in done.stderr
@@ -163,6 +163,42 @@ def test_the_usual_errors_are_explained(dpm, said: str, meaning: str) -> None:
 
     assert f"{meaning}" in out
     assert "(vnext-dpm-error-codes)" in out
+
+
+@pytest.mark.parametrize(
+    ("said", "codes"),
+    [
+        ("DPM encountered a retryable VSS error.", ["ID 30112"]),
+        ("RETRYABLE vss", ["ID 30112"]),
+        ("再試行可能な VSS エラー", ["ID 30112"]),
+        ("DPM failed to communicate with HV01 because the agent is not responding", ["ID 43"]),
+        ("DPM failed to communicate with HV01 because access is denied.", ["ID 42"]),
+        ("The replica of SQL on HV01 is inconsistent with the protected data source.", ["ID 3106"]),
+        ("VSS_E_WRITERERROR_TIMEOUT", ["0x800423f2"]),
+        ("vss_e_unexpected", ["0x80042302"]),  # not the longer name that begins so
+        ("hold_writes", ["0x80042314"]),
+        ("Writer: SqlServerWriter  Last error:   Timed out", ["0x800423f2"]),
+        ("VSS_WS_FAILED_AT_FREEZE", ["VSS_WS_FAILED_AT_FREEZE"]),
+        ("failed_at_", [f"VSS_WS_FAILED_AT_{at}" for at in (
+            "IDENTIFY", "PREPARE_BACKUP", "PREPARE_SNAPSHOT", "FREEZE", "THAW", "POST_SNAPSHOT", "BACKUP_COMPLETE"
+        )]),
+        ("DPM encountered a retryable VSS error. (ID 104)", ["ID 104"]),  # the number says more
+        ("0x80780054", ["0x80780054"]),
+    ],
+)  # fmt: skip
+def test_words_instead_of_a_number(dpm, said: str, codes: list[str]) -> None:
+    """Sentences of DPM, last errors of vssadmin and names of VSS, a part of them, in any case."""
+    found = meanings(dpm("explain", "--json", said).out)
+
+    assert list(found) == codes
+    assert not any(text.startswith("not among") for text in found.values())
+
+
+@pytest.mark.parametrize("said", ["timed out", "because access is denied", "The job was late"])
+def test_words_that_say_nothing_of_their_own(dpm, said: str) -> None:
+    """What may stand in any text, or in none, is not explained by a guess."""
+    done = dpm("explain", f"{said}, they told me")
+    assert (done.code, done.out) == (5, "")
 
 
 def test_the_site_explains_first(dpm, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ VALUES = {
     "remedy": {*v.TRUST_REMEDIES.names},
     "lead.snapshot.grades": {*v.GRADES.names},
     "vm_change": {"new", "still", "resolved"},
-    "part": {*v.PHASES.names, "job", "queue"},
+    "part": {*v.PHASES.names, "failed", "job", "queue"},
     "compared": {"weekday", "nights", "none"},
     "compliance": {*v.COMPLIANCES.names},
     "depth": {WHOLE.name, *DEPTHS},
