@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["STATES", "named_in"]
-
 _FEWEST = 8
 """Characters that are searched for; fewer are part of too much."""
 

@@ -69,6 +69,8 @@ class TestRefused:
         ("words", "said"),
         [
             (["SELECT * FROM jbos"], "did you mean jobs?"),
+            (["SELECT vm FROM Breaches"], "it is a named query, no table: dpm-analytics sql breaches)"),
+            (["SELECT vm FROM breache"], "(did you mean "),
             (["SELECT strated_at FROM jobs"], "did you mean started_at"),
             (["SELECT j.strated_at FROM jobs AS j"], "did you mean started_at"),
             (["SELECT at FROM trace"], 'write trace.at or "at"'),

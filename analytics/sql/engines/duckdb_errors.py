@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from analytics.errors import DpmAnalyticsError, QueryError, StoreError
+from analytics.sql.catalogue import catalogue
 
 __all__ = ["UNCONFINED", "shortened", "translated"]
 
@@ -16,6 +17,7 @@ _BARE_AT = re.compile(r"(?<![.\w\"'])at(?![\w\"'])", re.IGNORECASE)
 _NEAREST = re.compile(r'^(?:Did you mean|Candidate bindings)[\s:]*(?P<names>"[^\n]*?)\??$', re.MULTILINE)
 _NO_COLUMN = re.compile(r'Referenced column "(?P<name>[^"\n]+)" not found')
 _UNBOUND = re.compile(r"Values were not provided for the following parameters: (?P<names>.*)")
+_NO_TABLE = re.compile(r"Table with name (?P<name>\w+) does not exist")
 _FILE = re.compile(r"Table with name \S*(?:[/\\]|\.(?:csv|json|parquet|tsv|txt|xlsx)\b)\S* does not exist")
 _INTERRUPTED = re.compile(r"^INTERRUPT|interrupted", re.IGNORECASE)
 _CLOSED = " - file system operations are disabled by configuration"
@@ -56,6 +58,8 @@ def _remedy(message: str, text: str) -> str:
         return " ".join(f"--param {name}=VALUE" for name in found["names"].split(", "))
     if (found := _NO_COLUMN.search(message)) and f'"{found["name"]}"' in text:
         return f"a text stands in single quotes: '{found['name']}'"
+    if (found := _NO_TABLE.search(message)) and found["name"].lower() in catalogue():
+        return f"it is a named query, no table: dpm-analytics sql {found['name'].lower()}"
     if found := _NEAREST.search(message):
         return f"did you mean {found['names'].replace(chr(34), '')}?"
     if "syntax error" in message and _BARE_AT.search(text):
