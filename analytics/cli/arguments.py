@@ -160,6 +160,16 @@ def _complete(parser: argparse.ArgumentParser, name: str) -> None:
     parser.set_defaults(run=module.run)
 
 
+# options that another command has, by the one on which they are looked for
+_INSTEAD = {
+    (
+        "run",
+        "--dry-run",
+    ): "doctor --site FILE tries all of it but the report; run --no-mail sends none, and report --dry-run"
+    " says to whom a mail would go",
+}
+
+
 def _unknown_option(word: str, command: str) -> UsageError:
     option = word.partition("=")[0]
     known = command_parser(command)._option_string_actions  # noqa: SLF001 - argparse offers no public list
@@ -167,6 +177,8 @@ def _unknown_option(word: str, command: str) -> UsageError:
     if command == "sql" and (name := option.lstrip("-")) in _parameter_names():
         value = word.partition("=")[2] or "VALUE"
         return UsageError(f"{what} {word}", f"{PROGRAM} {command}", f"write --param {name}={value}")
+    if (command, option) in _INSTEAD:
+        return UsageError(f"{what} {word}", f"{PROGRAM} {command}", _INSTEAD[command, option])
     expected = nearest(option, known) if option.startswith("--") else f"see {PROGRAM} {command} --help"
     return UsageError(f"{what} {word}", f"{PROGRAM} {command}", expected)
 

@@ -41,11 +41,16 @@ def format_for(chosen: str | None, out: str | None) -> str:
 
 
 def _format_of(out: Path) -> str:
-    """UsageError for a spreadsheet, which would otherwise hold text that no spreadsheet opens."""
+    """UsageError for an ending of another format, whose programs would not open what is written."""
     ending = out.suffix.lower()
-    if ending in _SPREADSHEETS:
-        raise UsageError(f"no format ends in {ending!r}", str(out), "use .csv, which spreadsheets open")
-    return _ENDINGS.get(ending, "table")
+    if not ending:
+        return "table"
+    if ending not in _ENDINGS:
+        known = (
+            "use .csv, which spreadsheets open" if ending in _SPREADSHEETS else f"use {', '.join(_ENDINGS)}"
+        )
+        raise UsageError(f"no format ends in {ending!r}", str(out), known)
+    return _ENDINGS[ending]
 
 
 def write_result(answer: Answer, form: str, out: str | None) -> None:

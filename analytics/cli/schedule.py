@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import re
 import shutil
+from pathlib import Path
 
 from analytics.cli import options as shared
 from analytics.cli.console import say, say_json
@@ -82,7 +83,10 @@ def own_system() -> str:
     """Whose schedule this computer has."""
     if os.name == "nt":
         return "windows"
-    return "systemd" if shutil.which("systemctl") else "cron"
+    is_booted = Path(
+        "/run/systemd/system"
+    ).is_dir()  # what sd_booted asks; containers and WSL may have systemctl alone
+    return "systemd" if is_booted and shutil.which("systemctl") else "cron"
 
 
 def _clock(text: str) -> dt.time:

@@ -253,7 +253,8 @@ def _schedule(site: Site, system: str, name: str) -> Iterator[Finding]:
     try:
         said = take(steps_of(plan, system, "show"))
     except DpmAnalyticsError as error:
-        yield Finding("schedule", "warn", f"{system}: {error.what}", remedy)
+        other = " --system cron" if system == "systemd" else ""
+        yield Finding("schedule", "warn", f"{system}: {error.what}", f"{remedy}{other}")
         return
     if (
         plan.command[0] in said

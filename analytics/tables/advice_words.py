@@ -31,6 +31,7 @@ CAUSE_ADVICE = Vocabulary(
     (
         Value("see_failures", "See why the jobs failed."),
         Value("check_schedule", "See why no job was started."),
+        Value("see_both", "See why jobs failed, and why none was started."),
     ),
 )
 

@@ -14,7 +14,7 @@
 -- column: limit_s DOUBLE | length of the backup window
 -- column: scan_share DOUBLE | share of its data moves that reading takes, 0 to 1; NULL where that cannot be told
 -- column: explained_share DOUBLE | share of its own time whose causes are known, 0 to 1
--- column: p_meets_host DOUBLE | probability to be in time as things are, simulated
+-- column: p_meets_host DOUBLE | probability to be in time as things are, in the simulator, against which changes are held; the forecast is p_meets of next_night
 -- column: p_meets_guest DOUBLE | probability to be in time at guest level
 -- column: alternatives VARCHAR | cheaper changes with which it is in time in the simulator, codes
 -- column: reason VARCHAR | why, a code

@@ -2,7 +2,7 @@
 -- question: When will each VM's next backup end, how sure is that, and will it be in time?
 -- column: vm VARCHAR | name of the VM
 -- column: night DATE | next night on which it is due
--- column: p_meets DOUBLE | probability that it ends in time if nothing fails, 0 to 1
+-- column: p_meets DOUBLE | probability that it ends in time if nothing fails, 0 to 1: the forecast, from past nights
 -- column: finish_p50_at TIMESTAMP WITH TIME ZONE | when it is expected to end
 -- column: deadline TIMESTAMP WITH TIME ZONE | when its window closes
 -- column: early_ms BIGINT | end of the shortest data move of the 90 % range, milliseconds after the night's midnight

@@ -8,7 +8,7 @@
 -- column: main_cause VARCHAR | the cause of most of them, as in sla; of equals the one that took longest
 -- column: worst_overrun_s DOUBLE | longest time past the deadline
 -- column: worst_night DATE | night of the longest overrun, else the last night that was missed
--- column: recommendation VARCHAR | what follows from the cause: as in candidates, see_failures or check_schedule
+-- column: recommendation VARCHAR | what follows from the cause: as in candidates, see_failures or check_schedule, or see_both where the last miss calls for the other
 -- column: late BIGINT | of these, finished late or still running at the deadline
 -- column: failed BIGINT | of these, failed
 -- column: not_run BIGINT | of these, never ran
@@ -61,6 +61,13 @@ longest AS (
 of_late AS (
     SELECT vm, change, missed_14 FROM missed_nights WHERE night = (SELECT max(night) FROM due)
 ),
+last_miss AS (
+    SELECT d.vm, max_by(a.recommendation, d.night) AS recommendation
+    FROM due AS d
+    JOIN cause_advice AS a ON a.cause = d.cause
+    WHERE NOT d.met
+    GROUP BY d.vm
+),
 causes AS (
     SELECT
         vm, cause, count(*) AS cause_nights, max(cause_s) AS cause_s, max(cause_grade) AS cause_grade,
@@ -76,7 +83,10 @@ SELECT
     causes.cause AS main_cause,
     tally.worst_overrun_s,
     worst.night AS worst_night,
-    coalesce(cause_advice.recommendation, candidates.recommendation, 'not_enough_data') AS recommendation,
+    coalesce(
+        CASE WHEN last_miss.recommendation <> cause_advice.recommendation THEN 'see_both' END,
+        cause_advice.recommendation, candidates.recommendation, 'not_enough_data'
+    ) AS recommendation,
     tally.* EXCLUDE (vm, breaches, due, worst_overrun_s, never_ran),
     causes.cause_nights,
     causes.cause_s,
@@ -91,5 +101,6 @@ LEFT JOIN causes ON causes.vm IS NOT DISTINCT FROM tally.vm AND causes.place = 1
 LEFT JOIN longest ON longest.job_id = worst.job_id
 LEFT JOIN of_late ON of_late.vm IS NOT DISTINCT FROM tally.vm
 LEFT JOIN cause_advice ON cause_advice.cause = causes.cause
+LEFT JOIN last_miss ON last_miss.vm IS NOT DISTINCT FROM tally.vm
 LEFT JOIN candidates ON candidates.vm = tally.vm
 ORDER BY tally.breaches DESC, tally.worst_overrun_s DESC NULLS LAST, tally.vm

@@ -110,6 +110,10 @@ class TestWrongUsage:
             (["frobnicate"], "known: analyze, ingest"),
             (["analyze"], "the following arguments are required: PATH"),
             (["ingest", "x"], "the following arguments are required: --store"),
+            (
+                ["run", "--site", "x", "--dry-run"],
+                "run --no-mail sends none, and report --dry-run says to whom",
+            ),
             (["analyze", "x", "--stor", "y"], "unknown option --stor (did you mean --store"),
             (["analyze", "x", "--year", "20"], "'20' is no year from 1990 to 2100"),
             (["analyze", "x", "--since", "3.2.2025"], "'3.2.2025' is no date such as 2025-02-03"),
@@ -131,6 +135,10 @@ class TestWrongUsage:
             (["sql", "SELECT 1", "-f", "x.sql", "--store", "s"], "give one of them"),
             (["sql", "jobs", "--store", "no-such-store"], "no-such-store: no store"),
             (["sql", "SELECT 1", "--format", "parquet", "--store", "s"], "name a file with -o FILE"),
+            (
+                ["sql", "SELECT 1", "-o", "sla.docx", "--store", "s"],
+                "sla.docx: no format ends in '.docx' (use .csv, .json, .parquet, .md, .txt)",
+            ),
             (
                 ["sql", "SELECT 1", "-o", "x.xlsx", "--store", "s"],
                 "x.xlsx: no format ends in '.xlsx' (use .csv",

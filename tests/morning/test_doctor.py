@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from analytics.cli import main
+from analytics.cli.schedule import own_system
 from analytics.morning.beginning import Shown, site_text
 from analytics.morning.doctor import Finding, examine_site
 from analytics.places import sample_logs_folder
@@ -110,6 +111,22 @@ class TestDoctor:
             *("inputs", "store", "output", "disk", "mail", "clock", "zone", "versions", "schedule")
         ]
         assert box.mails == []
+
+    def test_a_schedule_of_a_system_that_is_not_there(self, tmp_path, monkeypatch):
+        """Where systemd cannot be asked, cron is named; where cron cannot, nothing else is."""
+        monkeypatch.setenv("PATH", "")
+        site = load_site(site_file(tmp_path))
+        for system, ends in (("systemd", " --system cron"), ("cron", "site.toml")):
+            last = examine_site(site, system, "dpm-analytics", dt.datetime.now(dt.UTC))[-1]
+            assert (last.check, last.status) == ("schedule", "warn")
+            assert last.remedy.endswith(ends)
+
+    @pytest.mark.skipif(Path("/run/systemd/system").is_dir(), reason="systemd runs here")
+    def test_systemctl_alone_is_no_systemd(self, tmp_path, monkeypatch):
+        """As in a container: then it is cron."""
+        (tmp_path / "systemctl").touch(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert own_system() == ("windows" if os.name == "nt" else "cron")
 
     def test_inputs(self, tmp_path, logs):
         """Missing is a failure, old a warning."""

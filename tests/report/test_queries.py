@@ -410,3 +410,24 @@ def test_jobs_beside_are_counted_over_the_data_move():
         (0, 1, 10.0),
         (1, 3, 20.0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("causes", "recommendation"),
+    [
+        (("failed", "failed", "not_started"), "see_both"),
+        (("not_started", "not_started", "failed"), "see_both"),
+        (("not_started", "failed", "failed"), "see_failures"),
+        (("not_started", "never_run", "not_started"), "check_schedule"),
+        (("transfer", "transfer", "failed"), "not_enough_data"),
+    ],
+)
+def test_what_to_do_does_not_pass_over_the_last_miss(causes, recommendation):
+    """Where most nights call for one look and the last one for the other, both are named."""
+    base = {"vm": "A", "rule": "backup_window", "expected": True, "met": False, "reason": "failed"}
+    rows = [
+        base | {"night": FIRST_NIGHT + dt.timedelta(days=n), "cause": cause} for n, cause in enumerate(causes)
+    ]
+    (row,) = session_of({"sla": rows}).run("offenders", **bound("offenders")).to_pylist()
+
+    assert (row["main_cause"], row["recommendation"]) == (max(causes, key=causes.count), recommendation)
