@@ -190,6 +190,17 @@ class TestMissedNights:
 
         assert found == ["new", "still", "resolved", None, "new", None, "new", None, None]
 
+    def test_a_vm_that_never_ran(self):
+        """It is no news that it misses the first night that is known to be due, but it is that it still does."""
+        row = {"vm": "A", "rule": "backup_window", "expected": True, "met": False, "reason": "never_run"}
+        sla = [row | {"night": MONDAY}, row | {"night": MONDAY + dt.timedelta(days=1)}]
+
+        assert [found["change"] for found in rows_of("missed_nights", sla_windows=sla)] == [None, "still"]
+        first = {"reason": "missed"}
+        assert [found["change"] for found in rows_of("missed_nights", sla_windows=[sla[0] | first])] == [
+            "new"
+        ]
+
     def test_fourteen_nights(self):
         """Of this one and the thirteen before; unknown ones are due and not missed."""
         last = missed_nights(False, *[True] * 10, None, False, False, False)[-1]

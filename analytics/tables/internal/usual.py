@@ -84,7 +84,7 @@ _MISSED_NIGHTS = Table(
         (
             "change",
             TEXT,
-            "Against the night before on which it was due, NULL where neither was missed",
+            "Against the due night before: NULL where neither was missed, or where one that never ran has none",
             words.NEWS,
         ),
         ("missed_14", WHOLE, "Nights on which it missed the window, of this and the thirteen days before."),
