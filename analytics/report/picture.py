@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _MOST_ROWS = 45
 _NARROW_TITLE = 80
 _LABEL_PX = 170
-_A4_WIDTH_PT, _A4_HEIGHT_PT = 595.3, 841.9
+_A4_WIDTH_PT, _A4_HEIGHT_PT, _EDGE_PT = 595.3, 841.9, 28.0
+_LARGEST = 0.62  # so that a narrow figure is no larger than the text
+_MOST_LISTED = 15
 _Lines = list[tuple[str, str]]
 _SIZES = {"title": 19, "head": 14, "text": 12, "small": 11}
 _STEPS = {"title": 27, "head": 26, "text": 19, "small": 17}
@@ -48,37 +50,28 @@ def figure_spec(report: Report, chart: str, most: int = 0, width_px: int = 0) ->
 
 def pdf(report: Report) -> bytes:
     """A4 pages: verdict, key figures and worst offenders, then each section's figures, else its open tables."""
-    import vl_convert
-    from pypdf import PdfReader, PdfWriter
+    from pypdf import PdfWriter
 
-    pages = [_text_page(_first_lines(report) + _offender_lines(report))]
-    for section in report.sections:
-        pages += [_section_page(section, report)] if section.figures else _pages_of_tables(section, report)
     writer = PdfWriter()
-    for page in pages:
-        drawing = PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(configured(page)))).pages[0]
-        _place_on_a4(writer, drawing)
+    first = _text_page(_first_lines(report) + _offender_lines(report))
+    _stack(writer, [[first], *(block for section in report.sections for block in _blocks(section, report))])
     writer.add_metadata({"/Title": one_line(report.verdict), "/Producer": f"dpm-analytics {report.version}"})
     stream = io.BytesIO()
     writer.write(stream)
     return stream.getvalue()
 
 
-def _section_page(section: Section, report: Report) -> Any:
-    """A section's heading and its figures, one below the other."""
-    return _joined(_heading(section, report), *_drawn(list(section.figures), report))
-
-
-def _pages_of_tables(section: Section, report: Report) -> list[Any]:
-    """The open tables of a section without a figure, its heading above the first; offenders stand on the first page."""
+def _blocks(section: Section, report: Report) -> list[list[Any]]:
+    """A section's figures, else its open tables, its heading with the first; offenders stand on the first page."""
     if section.name == "offenders":
         return []
-    open_ones = [listing for listing in section.listings if listing.is_open]
-    first, *others = [
-        _heading(section, report),
-        *(each for part in open_ones for each in tables_of(part, report)),
+    parts = _drawn(list(section.figures), report) or [
+        part
+        for listing in section.listings
+        if listing.is_open
+        for part in tables_of(listing, report, None if listing.is_whole_on_paper else _MOST_LISTED)
     ]
-    return [_joined(first, *others[:1]), *(_joined(each) for each in others[1:])]
+    return [[_heading(section, report), *parts[:1]], *([part] for part in parts[1:])]
 
 
 def _heading(section: Section, report: Report) -> Any:
@@ -88,15 +81,35 @@ def _heading(section: Section, report: Report) -> Any:
     return _text_page([("title", title), *_wrapped(report.leads[section.name], 105), *note])
 
 
-def _place_on_a4(writer: PdfWriter, drawing: PageObject) -> None:
-    """Add an upright A4 page with the drawing at its top, made smaller where it does not fit."""
+def _stack(writer: PdfWriter, blocks: list[list[Any]]) -> None:
+    """Add upright A4 pages with the blocks below each other; one that does not fit begins a page, and shrinks to it."""
+    top = 0.0
+    page = None
+    for block in blocks:
+        drawings = [_pdf_page(part) for part in block]
+        width = max(float(drawing.mediabox.width) for drawing in drawings)
+        height = sum(float(drawing.mediabox.height) for drawing in drawings)
+        scale = min((_A4_WIDTH_PT - _EDGE_PT) / width, (_A4_HEIGHT_PT - 2 * _EDGE_PT) / height, _LARGEST)
+        if page is None or top + height * scale > _A4_HEIGHT_PT - _EDGE_PT:
+            page, top = writer.add_blank_page(_A4_WIDTH_PT, _A4_HEIGHT_PT), _EDGE_PT
+        for drawing in drawings:
+            top += float(drawing.mediabox.height) * scale
+            _place(page, drawing, scale, _A4_HEIGHT_PT - top)
+
+
+def _pdf_page(part: Any) -> PageObject:
+    """One drawing as a page of its own size."""
+    import vl_convert
+    from pypdf import PdfReader
+
+    spec = configured(part) | {"padding": {"left": 28, "right": 28, "top": 8, "bottom": 8}}
+    return PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(spec))).pages[0]
+
+
+def _place(page: PageObject, drawing: PageObject, scale: float, bottom: float) -> None:
     from pypdf import Transformation
 
-    width, height = float(drawing.mediabox.width), float(drawing.mediabox.height)
-    scale = min(_A4_WIDTH_PT / width, _A4_HEIGHT_PT / height, 0.75)
-    page = writer.add_blank_page(_A4_WIDTH_PT, _A4_HEIGHT_PT)
-    shift = Transformation().scale(scale).translate(0, _A4_HEIGHT_PT - height * scale)
-    page.merge_transformed_page(drawing, shift)
+    page.merge_transformed_page(drawing, Transformation().scale(scale).translate(_EDGE_PT / 2, bottom))
 
 
 def _joined(*charts: Any) -> Any:

@@ -88,8 +88,6 @@ OFFENDERS = Section(
                 "cause_grade",
                 "main_phase",
                 "recommendation",
-                "cause_nights",
-                "late",
                 "failed",
                 "not_run",
                 "running",
@@ -103,8 +101,8 @@ OFFENDERS = Section(
 )
 
 _OF_SEVERAL_NIGHTS = {
-    *("breaches", "due", "worst_night", "cause_nights"),
-    *("late", "failed", "not_run", "running", "unknown"),
+    *("breaches", "due", "worst_night"),
+    *("failed", "not_run", "running", "unknown"),
 }
 # of one night, on which each of these numbers is 1 or 0
 OFFENDERS_OF_A_NIGHT = replace(

@@ -39,9 +39,11 @@ function drawChoices() {
   drawScopes();
 }
 
-// Who prints the page without looking at it (analytics/report/page/paper.py) learns from its title that it is whole.
+// Who prints the page without looking at it (analytics/report/page/paper.py) learns from its title, the verdict, that it is whole.
 const isPrinted = location.hash === "#print";
 const BREATH_MS = 60;
+// What is folded away stays away on paper, but for the figures of a section.
+const isOnPaper = (id) => document.getElementById(id).closest("details:not(.shown)") === null;
 
 // What can be seen first, then what is folded away; the page answers in between. A newer choice ends an older round.
 async function drawAll() {
@@ -53,9 +55,9 @@ async function drawAll() {
     ...page.figures.map((figure) => ["figure-" + figure.chart, () => drawFigure(figure)]),
     ...Object.keys(page.listings).map((name) => ["listing-" + name, () => drawListing(name)]),
   ].filter(([id]) => document.getElementById(id));
-  const folded = parts.filter(([id]) => isFolded(id));
+  const folded = parts.filter(([id]) => isFolded(id) && (!isPrinted || isOnPaper(id)));
   let rested = performance.now();
-  for (const [round, done] of [[parts.filter((part) => !folded.includes(part)), "drawn"], [folded, "whole"]]) {
+  for (const [round, done] of [[parts.filter(([id]) => !isFolded(id)), "drawn"], [folded, "whole"]]) {
     for (const [, draw] of round) {
       if (mine !== turn) return;
       await draw();
@@ -65,7 +67,7 @@ async function drawAll() {
     }
     if (mine === turn) document.body.dataset[done] = String(mine);
   }
-  if (mine === turn && isPrinted) document.title = "drawn";
+  if (mine === turn && isPrinted) document.title = document.getElementById("verdict").textContent;
 }
 
 function fillChoices() {

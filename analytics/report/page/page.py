@@ -85,7 +85,7 @@ def html(report: Report) -> str:
         tone=report.tone,
         titles=_titles(report),
         filled=[part.name for part in report.sections if has_rows(report.results, part.results)],
-        is_shown=partial(_is_shown, report),
+        shown_figures=partial(_shown_figures, report),
         has_shown=partial(_has_shown, report),
         are_beside=partial(_are_beside, report),
         policy=_policy([script, bundle()]),
@@ -116,10 +116,14 @@ def _is_shown(report: Report, figure: Figure) -> bool:
     return bool(is_needed and report.results[figure.rows].table.num_rows)
 
 
+def _shown_figures(report: Report, section: Section) -> list[Figure]:
+    return [figure for figure in section.figures if _is_shown(report, figure)]
+
+
 def _has_shown(report: Report, section: Section) -> bool:
     """Whether the section has a figure or a table that stands open."""
     listings = [listing for listing in section.listings if listing.is_open]
-    return any(_is_shown(report, figure) for figure in section.figures) or any(
+    return bool(_shown_figures(report, section)) or any(
         report.results[listing.rows].table.num_rows for listing in listings
     )
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from analytics.report.contents import Report
-from analytics.report.words.numbers import one_line
-
-if TYPE_CHECKING:
-    from pypdf import PdfReader
 
 __all__ = ["browser", "printed"]
 
@@ -31,8 +25,7 @@ _ON_MACOS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 _SWITCH = "DPM_ANALYTICS_BROWSER"
-# the page says so by its title, once all of it is drawn (page.js)
-_DRAWN, _PRINT = "drawn", "#print"
+_PRINT = "#print"
 _PAPER = "<style>@page { size: A4; }</style></head>"
 _DRAWING_MS = 60_000
 _PATIENCE_S = 90
@@ -93,22 +86,13 @@ def _has_run(command: list[str]) -> bool:
 
 
 def _finished(report: Report, target: Path) -> bytes | None:
-    """The PDF with the verdict as its title; None where the page was printed before it was drawn."""
-    from pypdf import PdfReader, PdfWriter
+    """The PDF; None where the page was printed before it was drawn: then its title becomes the verdict (page.js)."""
+    from pypdf import PdfReader
     from pypdf.errors import PdfReadError
 
     try:
-        reader = PdfReader(target)
-        if not _is_drawn(reader):
-            return None
-        writer = PdfWriter(clone_from=reader)
+        about = PdfReader(target).metadata
     except PdfReadError:
         return None
-    writer.add_metadata({"/Title": one_line(report.verdict), "/Producer": f"dpm-analytics {report.version}"})
-    stream = io.BytesIO()
-    writer.write(stream)
-    return stream.getvalue()
-
-
-def _is_drawn(reader: PdfReader) -> bool:
-    return bool(reader.metadata and reader.metadata.title == _DRAWN)
+    is_drawn = about is not None and " ".join((about.title or "").split()) == " ".join(report.verdict.split())
+    return target.read_bytes() if is_drawn else None

@@ -1,6 +1,7 @@
 // Sortable tables; every cell is text, never markup.
 const ROWS_SHOWN = 15;
 const OPEN_ROWS_SHOWN = 8;
+const WIDE = 13;
 const shownAll = {};
 const shownApart = {};
 const sorting = {};
@@ -79,7 +80,7 @@ function drawListing(name) {
   const some = shownAll[name] || isWhole ? rows : rows.slice(0, most);
   const head = element("thead", {}, element("tr", {}, ...looks.map((look) => heading(look, name))));
   const body = element("tbody", {}, ...some.map((row) => element("tr", {}, ...looks.map((look) => cell(row, look)))));
-  place.replaceChildren(element("table", {}, head, body));
+  place.replaceChildren(element("table", { className: looks.length > WIDE ? "wide" : "" }, head, body));
   place.querySelector("table").setAttribute("aria-label", listing.title);
   if (!rows.length) place.replaceChildren(element("p", { className: "empty", textContent: page.texts.nothing }));
   if (rows.length > most && !isWhole) place.append(moreButton(shownAll, name, fill(shownAll[name] ? "show_first" : "show_all", { rows: most, all: whole(rows.length) })));
