@@ -25,49 +25,55 @@ disk_volumes AS (
     FROM vms
     WHERE vm IS NOT NULL AND vhd_path IS NOT NULL
 ),
-logged AS (
+named AS (
+    SELECT l.*, o.vm AS owner, nullif(
+        regexp_extract(l.vhd_path, '([^\\]+)\\(?:Virtual Hard Disks\\)?[^\\]+$', 1), ''
+    ) AS folder
+    FROM (
+        SELECT job_id AS marks_id, min(CASE WHEN marker = 'vhd_chain' THEN detail END) AS vhd_path
+        FROM log_markers
+        GROUP BY job_id
+    ) AS l
+    LEFT JOIN (SELECT vhd_key, max(vm) AS vm FROM disk_owners GROUP BY vhd_key) AS o ON o.vhd_key = lower(l.vhd_path)
+),
+loose AS (
+    -- jobs without a GUID alone look for a record; of all others the path of their disk is enough
     SELECT
-        job_id AS marks_id,
-        left(job_id, 4) = 'LOG-' AS is_loose,
-        max(CASE WHEN scope = 'host' THEN host END) AS host,
-        max(CASE WHEN scope = 'online' OR scope = 'recovery_point' THEN host END) AS server_host,
+        job_id AS loose_id,
         max(CASE WHEN scope = 'online' THEN 1 ELSE 0 END) = 1 AS is_online,
+        host_key_of(CASE WHEN is_online THEN max(CASE WHEN scope = 'online' OR scope = 'recovery_point' THEN host END)
+            ELSE max(CASE WHEN scope = 'host' THEN host END) END) AS host_key,
         min(CASE WHEN scope = 'host' OR scope = 'online' THEN us END) AS first_us,
         max(CASE WHEN scope = 'host' OR scope = 'online' THEN us END) AS last_us,
         max(CASE WHEN marker = 'release_snapshot' THEN us END) AS release_us,
         max(CASE WHEN marker IN ('begin_data_move', 'start_backup_complete') THEN 1 ELSE 0 END) = 1 AS has_moved,
-        min(CASE WHEN marker = 'add_volume' THEN volume END) AS volume,
-        min(CASE WHEN marker = 'vhd_chain' THEN detail END) AS vhd_path
+        min(CASE WHEN marker = 'add_volume' THEN volume END) AS volume
     FROM log_markers
+    WHERE left(job_id, 4) = 'LOG-'
     GROUP BY job_id
-),
-named AS (
-    SELECT
-        l.*,
-        o.vm AS owner,
-        nullif(regexp_extract(l.vhd_path, '([^\\]+)\\(?:Virtual Hard Disks\\)?[^\\]+$', 1), '') AS folder,
-        host_key_of(CASE WHEN l.is_online THEN l.server_host ELSE l.host END) AS host_key
-    FROM logged AS l
-    LEFT JOIN (SELECT vhd_key, max(vm) AS vm FROM disk_owners GROUP BY vhd_key) AS o ON o.vhd_key = lower(l.vhd_path)
 ),
 pairs AS (
     SELECT
-        l.marks_id,
+        n.marks_id,
         t.job_id,
-        l.owner IS NOT NULL OR l.folder IS NOT NULL AS is_named,
+        n.owner IS NOT NULL OR n.folder IS NOT NULL AS is_named,
         abs(us_of(t.started_at) - l.first_us) + coalesce(abs(us_of(t.ended_at) - l.release_us), 0) AS apart_us
-    FROM named AS l
+    FROM loose AS l
+    JOIN named AS n ON n.marks_id = l.loose_id
     JOIN record_vms AS r ON r.host_key = l.host_key AND r.is_online = l.is_online
     JOIN job_tasks AS t ON t.job_id = r.job_id
-    LEFT JOIN logged AS own ON own.marks_id = t.job_id AND own.first_us IS NOT NULL
+    LEFT JOIN (
+        SELECT DISTINCT m.job_id FROM log_markers AS m JOIN job_tasks AS t ON t.job_id = m.job_id
+        WHERE m.scope IN ('host', 'online') AND m.us IS NOT NULL
+    ) AS own ON own.job_id = t.job_id
     LEFT JOIN disk_volumes AS d ON d.vm_key = lower(r.record_vm) AND d.volume_key = lower(l.volume)
     LEFT JOIN (SELECT DISTINCT vm_key FROM disk_volumes) AS k ON k.vm_key = lower(r.record_vm)
-    LEFT JOIN disk_owners AS o ON o.vhd_key = lower(l.vhd_path) AND o.vm_key = lower(r.record_vm)
-    WHERE l.is_loose AND own.marks_id IS NULL
+    LEFT JOIN disk_owners AS o ON o.vhd_key = lower(n.vhd_path) AND o.vm_key = lower(r.record_vm)
+    WHERE own.job_id IS NULL
         AND us_of(t.started_at) - 300000000 <= l.first_us
         AND (t.ended_at IS NULL OR us_of(t.ended_at) + 300000000 >= l.last_us)
         AND (r.record_vm IS NULL OR o.vm IS NOT NULL
-            OR l.owner IS NULL AND lower(coalesce(l.folder, r.record_vm)) = lower(r.record_vm))
+            OR n.owner IS NULL AND lower(coalesce(n.folder, r.record_vm)) = lower(r.record_vm))
         AND (l.volume IS NULL OR k.vm_key IS NULL OR d.vm_key IS NOT NULL)
         AND (l.is_online OR l.has_moved OR NOT t.is_good)
 ),
