@@ -62,30 +62,30 @@ _NO_SPLIT = {"no_jobs", "no_sizes", "change_tracking", "all_failed", "too_few_jo
 
 def _judged(jobs: Jobs, sample: Sample, volume: int, do_sizes_fit: bool, changed_at: int) -> tuple[str, str]:
     """Grade and reason of a volume: the first that holds, the worst first."""
-    rows = (sample.volume == volume) & ~sample.is_open
-    count, nights = int(rows.sum()), np.unique(sample.night[rows])
+    rows = np.flatnonzero((sample.volume == volume) & ~sample.is_open)
+    count, nights = len(rows), np.unique(sample.night[rows])
     if not count:
         return "D", _missing(jobs, volume)
-    sizes = np.unique(np.column_stack([sample.vm[rows], sample.vhd_gb[rows]]), axis=0)[:, 1]
-    volume_load, server_load = sample.volume_load[rows], sample.server_load[rows]
-    seldom = np.quantile(volume_load, 0.9) < 0.1
-    seldom_alone = bool(np.quantile(volume_load, 0.1) > 0.9)
+    sizes, vms = sample.vhd_gb[rows], len(np.unique(sample.vm[rows]))
+    least_load, most_load = np.quantile(sample.volume_load[rows], [0.1, 0.9])
+    server_load = sample.server_load[rows]
+    seldom = bool(most_load < 0.1)
     after = int((nights >= changed_at).sum()) if changed_at >= 0 else len(nights)
     checks = (
         ("D", "too_few_jobs", count < 3 or int((~sample.is_open).sum()) < 8),
         ("D", "sizes_do_not_fit", not do_sizes_fit),
         ("C", "few_jobs", count < 8),
         ("C", "few_nights", len(nights) < 7),
-        ("C", "one_vm", len(np.unique(sample.vm[rows])) == 1),
+        ("C", "one_vm", vms == 1),
         ("C", "equal_sizes", sizes.max() < 1.1 * sizes.min()),
-        ("C", "few_vms", len(np.unique(sample.vm[rows])) < 3),
+        ("C", "few_vms", vms < 3),
         ("C", "no_changed_data", not (sample.is_sent_seen[rows] & (sample.sent_gb[rows] > 0)).any()),
         ("C", "imputed", float(np.mean(sample.is_imputed[rows])) > 0.3),
         ("C", "environment_changed", after < 14 and changed_at >= 0),
-        ("C", "never_overlap", bool(seldom) and np.quantile(server_load, 0.9) < 0.1),
-        ("C", "always_overlap", seldom_alone and float(np.ptp(np.quantile(volume_load, [0.1, 0.9]))) < 0.8),
+        ("C", "never_overlap", seldom and np.quantile(server_load, 0.9) < 0.1),
+        ("C", "always_overlap", bool(least_load > 0.9) and float(most_load - least_load) < 0.8),
         ("C", "similar_sizes", sizes.max() < 2 * sizes.min()),
-        ("B", "never_overlap", bool(seldom)),
+        ("B", "never_overlap", seldom),
         ("B", "own_fit", count < 30 or len(nights) < 14),
     )
     return next(((grade, reason) for grade, reason, holds in checks if holds), ("A", "own_fit"))

@@ -82,7 +82,7 @@ def nights_of(jobs: Jobs, rates: Rates) -> Nights:
 
 def _shocks(jobs: Jobs, rates: Rates) -> Floats:
     """By job what the jobs of its volume and night shared (log), shrunk; 0 where nothing tells."""
-    cells = np.unique(np.column_stack([jobs.night, jobs.volume]), axis=0, return_inverse=True)[1].ravel()
+    cells = np.unique(jobs.night * (len(jobs.volumes) + 1) + jobs.volume, return_inverse=True)[1]
     count = np.bincount(cells, ~np.isnan(rates.residual))
     middle = np.nan_to_num(medians_by(cells, rates.residual, len(count)))
     return np.asarray((middle * count / (count + _SHOCK_JOBS))[cells])

@@ -110,7 +110,7 @@ def hit_rate(jobs: Jobs, near: Rates | None = None) -> HitRate:
     seen = 0
     for night in walked:
         before, on = completed(chosen(jobs, jobs.night < night)), completed(chosen(jobs, jobs.night == night))
-        near = fitted(before, 2, near)
+        near = fitted(before, 1, near)
         outlook = _outlook(before, near)
         is_row = on.is_good & on.is_full & (on.vm >= 0) & (on.transfer_s > 0) & ~on.is_imputed
         low, high = outlook.transfer.ends(on.vm)

@@ -280,6 +280,8 @@ def _drawn(sample: Sample, layout: Layout, prior: Prior, found: Fit, draws: int)
     """
     rng = np.random.default_rng(_SEED)
     nights = len(sample.day)
+    if draws == 1:
+        return found.rates[None], np.zeros((0, nights), np.int64)
     moments = _by_night(sample, layout, found)
     counts: Ints = rng.multinomial(nights, np.full(nights, 1 / nights), draws - 1).astype(np.int64)
     drawn = np.tensordot(counts, moments, 1)
