@@ -147,7 +147,7 @@ def _planned(request: Request, options: argparse.Namespace) -> tuple[dict[str, A
 
 def ask_of(session: Session) -> Ask:
     """Gives the tables of a session by their names."""
-    return lambda name: session.sql(f'SELECT * FROM "{name}"')
+    return session.relation
 
 
 def _request(session: Session, options: argparse.Namespace) -> Request:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.planning.causes import CAUSES, JobCauses
-from analytics.planning.jobs import Bools, Floats, Ints, Jobs
+from analytics.planning.jobs import Floats, Ints, Jobs
 from analytics.planning.move_parts import move_parts, taken
 from analytics.planning.rates import Rates
 
@@ -51,11 +51,21 @@ def bottlenecks(jobs: Jobs, rates: Rates, causes: JobCauses) -> Bottlenecks:
     vms = len(jobs.vms)
     lost = np.zeros((draws, vms, 4))
     for at, parts in move_parts(jobs, rates, is_taken):
-        at_hand = _lost(parts, causes, at, np.array(causes.waits.is_host, bool)[at])
-        at_hand *= (weight[:, night[at]] * counted[at])[:, :, None]
-        for kind in range(4):
-            lost[:, :, kind] += _by_vm(at_hand[:, :, kind], jobs.vm[at], vms)
-    whole = _by_vm(weight[:, night] * counted * np.nan_to_num(jobs.ended_s - jobs.scheduled_s), jobs.vm, vms)
+        counts = weight[:, night[at]] * counted[at]
+        lost[:, :, 0] += _by_vm(parts[:, :, 1] * counts, jobs.vm[at], vms)
+        lost[:, :, 1] += _by_vm(parts[:, :, 2] * counts, jobs.vm[at], vms)
+    cell = night * vms + np.maximum(jobs.vm, 0)
+
+    def drawn_sums(seconds: Floats) -> Floats:
+        """(draws, vms) of what no draw of the rates changes: the sums of each night as often as it was drawn."""
+        sums = np.bincount(cell, counted * np.nan_to_num(seconds), minlength=len(nights) * vms)
+        return np.asarray(weight @ sums.reshape(len(nights), vms))
+
+    wait_s, is_host = causes.seconds[:, CAUSES.index("claim_wait")], np.array(causes.waits.is_host, bool)
+    lost[:, :, 0] += drawn_sums(np.where(is_host, 0, wait_s))
+    lost[:, :, 2] = drawn_sums(causes.seconds[:, CAUSES.index("queue")])
+    lost[:, :, 3] = drawn_sums(np.where(is_host, wait_s, 0))
+    whole = drawn_sums(jobs.ended_s - jobs.scheduled_s)
     share = lost / np.where(whole > 0, whole, np.nan)[:, :, None]
     named = np.where(np.nan_to_num(share).max(axis=2) < _LEAST_SHARE, 4, np.nan_to_num(share).argmax(axis=2))
     is_known = np.bincount(jobs.vm[counted], minlength=vms) >= _LEAST_JOBS
@@ -77,19 +87,6 @@ def _surely(named: Floats) -> tuple[Ints, Floats]:
         return kind, np.full(len(kind), np.nan)
     kind = np.where((drawn == kind).mean(axis=0) < _LEAST_SURE, _KINDS.index("none"), kind)
     return kind, (drawn == kind).mean(axis=0)
-
-
-def _lost(parts: Floats, causes: JobCauses, at: Ints, is_host: Bools) -> Floats:
-    """Seconds lost to volume, server, queue and host cap, (draws, jobs, 4)."""
-    queue_s, wait_s = (
-        np.nan_to_num(causes.seconds[at, CAUSES.index(name)]) for name in ("queue", "claim_wait")
-    )
-    lost = np.zeros((*parts.shape[:2], 4))
-    lost[:, :, 0] = parts[:, :, 1] + np.where(is_host, 0, wait_s)
-    lost[:, :, 1] = parts[:, :, 2]
-    lost[:, :, 2] = queue_s
-    lost[:, :, 3] = np.where(is_host, wait_s, 0)
-    return lost
 
 
 def _by_vm(values: Floats, vm: Ints, vms: int) -> Floats:

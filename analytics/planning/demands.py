@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from analytics.errors import UsageError
 from analytics.planning.jobs import Floats, Jobs
+from analytics.planning.normals import turns
 from analytics.planning.outlook import Outlook, usual_start_s
 from analytics.planning.plan import Choices
 from analytics.planning.queue_rules import asked_at
@@ -121,8 +122,9 @@ def choices_of(ask: Ask, jobs: Jobs) -> Choices:
 def _outlook(
     jobs: Jobs, night: int, opens_s: float, due: list[tuple[str, float, float | None, float | None]]
 ) -> Outlook:
-    places = {vm: place for place, vm in enumerate(jobs.vms)}
-    due = [row for row in due if not np.isnan(row[1])]
+    places, turn = {vm: place for place, vm in enumerate(jobs.vms)}, turns(jobs)
+    # who is released together waits in this order: neither names nor the order of rows may decide
+    due = sorted((row for row in due if not np.isnan(row[1])), key=lambda row: turn[places[row[0]]])
     return Outlook(
         night=night,
         opens_s=opens_s,

@@ -16,7 +16,7 @@ __all__ = ["can_split", "move_parts", "scan_shares", "taken"]
 
 _WIDEST = 0.15
 _LOW, _HIGH = 0.05, 0.95
-_AT_ONCE = 5_000
+_AT_ONCE = 2_000
 
 
 def taken(jobs: Jobs, rates: Rates) -> tuple[Bools, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from analytics.tables import Table
 __all__ = ["Ask", "Planned"]
 
 Ask = Callable[[str], pa.Table]
-"""Gives a relation of the session by its name: all columns as declared, instants in UTC."""
+"""Gives a relation of the session by its name: columns as declared, rows in the order of its key, instants in UTC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ from analytics.tables import DERIVED, GIVENS, INTERNAL, RAW, RULES, TABLES, Tabl
 __all__ = ["HasParts", "Parts", "Session", "open_session"]
 
 _Result = TypeVar("_Result")
+_MOST_ROWS = 50_000
+"""A table of more rows does not stay in memory once its copy is kept."""
 
 
 class _Ingest(Protocol):
@@ -63,14 +65,18 @@ class _Loss(Protocol):
 class _Copies(Protocol):
     """Derived tables that earlier sessions computed; in practice a store's folder `derived`."""
 
+    @property
+    def folder(self) -> Path:
+        """Where the copies lie."""
+
     def paths(self) -> list[Path]:
         """The files of all copies."""
 
     def find(self, table: str, key: str) -> Path | None:
         """The copy of a table with this key, if there is a whole one."""
 
-    def keep(self, table: str, key: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
-        """Write a copy; raises OSError where the disk refuses."""
+    def keep(self, table: str, key: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Path:
+        """Write a copy and give where; raises OSError where the disk refuses."""
 
 
 class Parts(Protocol):
@@ -130,6 +136,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self._rows = cache(lambda name: self.given[name]())
+        self._written: dict[str, Path] = {}
         given = partial(state_of, site=self.site, rows=self._rows)
         self._keys = Keys(self.engine.identity, self.parts.state, given, self.planned)
         planned = (entry.table for entry in self.planned.values())
@@ -158,6 +165,10 @@ class Session:
         """
         self._check(text, parameters)
         return self._ask(text, lambda: self.engine.result(text, parameters, text))
+
+    def relation(self, name: str, /) -> pa.Table:
+        """All rows of a relation of the model in the order of its key: the engine's own changes from run to run."""
+        return self.sql(self._ordered(name))
 
     def stream(self, text: str, sink: Callable[[Answer], _Result], /, **parameters: Any) -> _Result:
         """Run SQL as `sql` does, but give its rows to `sink` while they are computed: they need not fit into memory.
@@ -219,11 +230,13 @@ class Session:
             if name in lacking:
                 self.engine.keep(name, model_queries()[name].sql)
                 self._keep(name)
+        self._let_go()
         for name in sorted(wanted & self.planned.keys() - self.present):
             if self._is_kept(name):
                 self.present.add(name)
             else:
                 self._plan(self.planned[name])
+        self._let_go()
 
     def _plan(self, planned: Planned) -> None:
         """Compute a table in Python from what it reads."""
@@ -232,7 +245,7 @@ class Session:
         def ask(name: str) -> pa.Table:
             if name not in planned.reads:  # its key would not change with that one
                 raise LookupError(f"{planned.table.name} does not declare that it reads {name}")
-            return self.engine.result(f'SELECT * FROM "{name}"', {}, name)
+            return self.engine.result(self._ordered(name), {}, name)
 
         self.engine.add_rows(planned.table.name, planned.compute(ask).cast(planned.table.schema))
         self._keep(planned.table.name)
@@ -268,6 +281,10 @@ class Session:
             return False
         return True
 
+    def _ordered(self, name: str) -> str:
+        key = ", ".join(f'"{column}"' for column in self._declared(name).key)
+        return f'SELECT * FROM "{name}"' + (f" ORDER BY {key}" if key else "")
+
     def _declared(self, name: str) -> Table:
         return self.planned[name].table if name in self.planned else TABLES[name]
 
@@ -278,11 +295,19 @@ class Session:
             return
         write = partial(self.parts.derived.keep, name, self._keys.of(name))
         try:
-            self.engine.stream(
+            self._written[name] = self.engine.stream(
                 f'SELECT * FROM "{name}"', {}, name, lambda rows: write(rows.schema, rows.batches)
             )
         except OSError as error:
             self.not_kept = error.strerror or str(error)
+
+    def _let_go(self) -> None:
+        """Read tables of many rows from their copies from now on: what has been computed of them needs them no more."""
+        for name, copy in self._written.items():
+            counted = self.engine.result(f'SELECT count(*) AS rows FROM "{name}"', {}, name)
+            if counted.column(0)[0].as_py() > _MOST_ROWS:
+                self.engine.add_files(name, self._declared(name), [copy])
+        self._written.clear()
 
 
 def open_session(
@@ -314,7 +339,7 @@ def open_session(
         known, zone_from = _settled(engine, site or Site())
         engine.set_zone(known.time_zone or "UTC")
         if confined:
-            engine.confine(parts.derived.paths() if keep else ())
+            engine.confine(*(parts.derived.paths(), parts.derived.folder) if keep else ())
         opened.pop_all()  # from here on the session closes both
     if now is not None and now.tzinfo is None:
         now = now.replace(tzinfo=ZoneInfo(known.time_zone or "UTC"))

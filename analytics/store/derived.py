@@ -65,10 +65,10 @@ class Derived:
             os.utime(path)
         return path
 
-    def keep(self, table: str, key: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    def keep(self, table: str, key: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Path:
         """Write the copy of a table, whole or not at all, and take away older ones that nobody uses.
 
-        Raises OSError where the disk refuses.
+        Gives where it lies. Raises OSError where the disk refuses.
         """
         from pyarrow import parquet
 
@@ -91,6 +91,7 @@ class Derived:
             raise
         self._copies[table, key[:_LETTERS]] = self.folder / name
         self._tidy(table, name)
+        return self.folder / name
 
     def _tidy(self, table: str, kept: str) -> None:
         """Take away what nobody has used for a day: copies of this table, and drafts of writers that were killed."""

@@ -66,7 +66,8 @@ MACHINES = (
     Machine("Works", "plan_needed", **RCT),
     Machine("Meets", "tracking_meets", 100, **RCT),
     Machine("Waits", "not_simulated", 400, volume="Volume2", waits_h=5),
-    Machine("Begins", "starts_late", 300, starts_h=6),
+    # sends more than those of its size, so that it stands behind those whom its earlier start would make wait
+    Machine("Begins", "starts_late", 300, 45, starts_h=6),
     Machine("Queued", "not_simulated", 300, starts_h=6, queued_h=6),
     Machine("Sends", "cannot_meet", 10, 3000),
     Machine("Bare", "no_disk_size", None),

@@ -14,6 +14,7 @@ from analytics.cli import main
 from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.sql import Session, givens, keys, open_session
+from analytics.sql import session as session_module
 from analytics.sql.catalogue import model_queries
 from analytics.store import Store
 from analytics.store import derived as kept_files
@@ -87,6 +88,25 @@ class TestKept:
 
         assert "sla" in computed
         assert not {"jobs", "phases", "log_markers"} & set(computed)
+
+    def test_what_is_large_is_read_from_its_copy(self, estate, monkeypatch):
+        """It does not stay in memory, and the answers are the same."""
+        first = answers(estate.store, SITES[0], keep=False)
+        monkeypatch.setattr(session_module, "_MOST_ROWS", 1)
+
+        with open_session(estate.store, SITES[0]) as session:
+            assert {name: rows(session, name) for name in ASKED} == first
+            tables = session.engine.result("SELECT table_name AS name FROM duckdb_tables()", {}, "tables")
+            views = session.engine.result("SELECT view_name AS name FROM duckdb_views()", {}, "views")
+        assert not {"jobs", "phases"} & set(tables["name"].to_pylist())
+        assert {"jobs", "phases"} <= set(views["name"].to_pylist())
+
+    def test_a_relation_stands_in_the_order_of_its_key(self, estate):
+        """Whatever the engine makes of it."""
+        with open_session(estate.store, SITES[0]) as session:
+            found = session.relation("sla").select(["vm", "night", "rule"]).to_pylist()
+
+        assert found == sorted(found, key=lambda row: (row["vm"], row["night"], row["rule"]))
 
     def test_no_copies_where_none_are_wanted(self, estate):
         """Nothing is written, nothing is read."""

@@ -68,8 +68,8 @@ class Engine(Protocol):
     def require_known(self, text: str, parameters: Mapping[str, Any]) -> None:
         """Raise QueryError where a query names what no relation has, without running it."""
 
-    def confine(self, more: Iterable[Path] = ()) -> None:
-        """From now on: no file but those added and `more`, no network, no extension, no change of a setting."""
+    def confine(self, more: Iterable[Path] = (), folder: Path | None = None) -> None:
+        """From now on: no file but those added, `more` and those in `folder`, no network, no change of a setting."""
 
     def require_question(self, text: str) -> None:
         """Raise QueryError where a text does more than ask; for an engine that is confined."""

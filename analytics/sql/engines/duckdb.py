@@ -302,13 +302,17 @@ class DuckDB:
                     return
             yield batch
 
-    def confine(self, more: Iterable[Path] = ()) -> None:
-        """From now on: no file but those added and `more`, no network, no extension, no change of a setting.
+    def confine(self, more: Iterable[Path] = (), folder: Path | None = None) -> None:
+        """From now on: no file but those added, `more` and those in `folder`, no network, no change of a setting.
 
         DuckDB lets the files added be written as well as read: require_question keeps COPY away from them.
         """
         files = self._files | {str(path.absolute()) for path in more}
         self.connection.execute("SET allowed_paths = $files", {"files": sorted(files)})
+        if folder:
+            self.connection.execute(
+                "SET allowed_directories = $folders", {"folders": [str(folder.absolute())]}
+            )
         self.connection.execute("SET enable_external_access = false")
         self.connection.execute("SET lock_configuration = true")
 
