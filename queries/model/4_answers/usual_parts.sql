@@ -9,8 +9,8 @@
 -- column: more_s DOUBLE | now_s - usual_s.
 -- column: grade VARCHAR | How well its length in this job is known.
 -- A phase that a job does not list took it no time; one that it must have had and that no log shows (grade D) is not
--- known. Medians of parts need not add up to that of the whole. Of the four values at most that usual_jobs gives, sum, least
--- and greatest tell the median, in whole microseconds.
+-- known. Medians of parts need not add up to that of the whole. Of the four earlier jobs at most, sum,
+-- least and greatest tell the median.
 WITH parts AS (
     SELECT job_id, phase AS part, sum(to_us(duration_s)) AS us, max(grade) AS grade
     FROM phases
