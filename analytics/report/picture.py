@@ -40,6 +40,15 @@ def png(report: Report) -> bytes:
     return bytes(vl_convert.vegalite_to_png(configured(overview), scale=1.5))
 
 
+def svg(report: Report, charts: tuple[str, ...]) -> str:
+    """The figures with these charts, one below the other, as SVG; a timeline shows the worst night."""
+    import vl_convert
+
+    figures = {figure.chart: figure for part in report.sections for figure in part.figures}
+    shown = _drawn([figures[name] for name in charts], report)
+    return str(vl_convert.vegalite_to_svg(configured(_joined(*shown))))
+
+
 def figure_spec(report: Report, chart: str, most: int = 0, width_px: int = 0) -> dict[str, Any]:
     """The specification of the figure with this chart; of a timeline `most` rows, so wide, 0 for as usual."""
     found = next(figure for part in report.sections for figure in part.figures if figure.chart == chart)
