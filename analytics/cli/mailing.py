@@ -39,8 +39,7 @@ def mail_settings(options: argparse.Namespace, site: Site) -> MailSettings | Non
     if not (options.mail_to or options.eml or options.dry_run):
         return None
     settings = replace(site.mail, to=_addresses(options.mail_to)) if options.mail_to else site.mail
-    if settings.ca_file:
-        settings = replace(settings, ca_file=str(site.place(settings.ca_file)))
+    settings = site.placed(settings)
     if not settings.to:
         raise UsageError("a mail to nobody", "--eml, --dry-run", "--mail-to ops@example.com, or [mail] to")
     if options.mail_to and not (options.dry_run or options.eml or settings.server):

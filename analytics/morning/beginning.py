@@ -97,7 +97,9 @@ keep_days = 400
 # from = "dpm@example.com"
 # server = "mail.example.com"
 # tls = "starttls"  # or "tls", or "none" within your own network
-# user = "dpm"      # its password: environment variable DPM_MAIL_PASSWORD, or the system's key store
+# user = "dpm"
+# its password, alone in a file that only the account of the task may read: doctor says how
+# password_file = "mail.password"
 # a short mail instead of a whole one where nothing changed and nothing was missed
 only_on_change = true
 

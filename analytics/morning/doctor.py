@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 
 from analytics.errors import DpmAnalyticsError
 from analytics.morning.letters import settings_of
+from analytics.morning.password import how_to_close, how_to_keep, source_of, who_else_reads
 from analytics.morning.post import greet
 from analytics.morning.schedule import plan_of, steps_of, take
 from analytics.site import Site
@@ -30,6 +32,8 @@ _CLOCKS_AGREE_S = 120.0
 _MOST_FILES = 20_000
 _LITTLE_BYTES, _ENOUGH_BYTES = 200_000_000, 2_000_000_000
 _TIMEOUT_S = 10.0
+# as what a schedule starts, where nobody says otherwise
+_WHO = {"windows": "SYSTEM", "systemd": "the service", "cron": "cron"}
 _BOUND = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)\s*(?:>=\s*(?P<least>[0-9.]+))?")
 
 
@@ -51,6 +55,7 @@ def examine_site(site: Site, system: str, name: str, now: dt.datetime) -> list[F
         "output": lambda: _output(site),
         "disk": lambda: _disk(site),
         "mail": lambda: _mail(site),
+        "password": lambda: _password(site, system),
         "clock": lambda: _clock(site, now),
         "zone": lambda: _zone(site, now),
         "versions": _versions,
@@ -165,6 +170,26 @@ def _mail(site: Site) -> Iterator[Finding]:
     greet(settings)
     login = f", login of {settings.user} taken" if settings.user else ""
     yield Finding("mail", "ok", f"{settings.server}:{settings.its_port} answers ({settings.tls}){login}")
+
+
+def _password(site: Site, system: str) -> Iterator[Finding]:
+    """The account of the daily run has the password, and nobody else can read it."""
+    settings = settings_of(site)
+    source = source_of(settings) if settings.to and settings.user else ""
+    file = Path(settings.password_file or site.place("mail.password"))
+    if source == "file":
+        others = who_else_reads(file)
+        said = f"{file}: {', '.join(others)} can read it" if others else f"{file}: closed to others"
+        yield Finding(
+            "password", "warn" if others else "ok", said, how_to_close(file, system) if others else ""
+        )
+    elif source:
+        yield Finding(
+            "password",
+            "warn",
+            f"from the {source} of {getpass.getuser()}: another account, such as {_WHO[system]}, does not see it",
+            how_to_keep(file, system),
+        )
 
 
 def _clock(site: Site, now: dt.datetime) -> Iterator[Finding]:

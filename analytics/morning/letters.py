@@ -20,8 +20,8 @@ from analytics.site import MailSettings, Site
 
 
 def settings_of(site: Site) -> MailSettings:
-    """The mail settings, with ca_file where it lies."""
-    return replace(site.mail, ca_file=str(site.place(site.mail.ca_file))) if site.mail.ca_file else site.mail
+    """The mail settings, with their files where they lie."""
+    return site.placed(site.mail)
 
 
 def mail_report(

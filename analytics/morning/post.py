@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import smtplib
 import socket
 import ssl
@@ -12,9 +11,9 @@ from email.message import EmailMessage
 
 from analytics.errors import ConfigurationError, DeliveryError
 from analytics.harmless import visible
+from analytics.morning.password import password_of
 from analytics.site import MailSettings
 
-_SERVICE = "dpm-analytics"
 _LONGEST_ANSWER = 200
 
 
@@ -67,7 +66,7 @@ def _connected(settings: MailSettings) -> Iterator[smtplib.SMTP]:
         raise ConfigurationError("no mail server", "[mail] server", 'for example server = "mail.example.com"')
     if not settings.to:
         raise ConfigurationError("nobody to mail to", "[mail] to", 'for example to = ["ops@example.com"]')
-    password = _password(settings) if settings.user else ""
+    password = password_of(settings) if settings.user else ""
     with _told_in_one_line(settings):
         server = _opened(settings)
         try:
@@ -104,32 +103,6 @@ def _context(settings: MailSettings) -> ssl.SSLContext:
             f"[mail] ca_file {settings.ca_file}",
             "a file of certificates (PEM)",
         ) from error
-
-
-def _password(settings: MailSettings) -> str:
-    """From the environment, else from the key store of the system; it stands nowhere else."""
-    found = os.environ.get(settings.password_env) or _from_key_store(settings.user)
-    if not found:
-        raise ConfigurationError(
-            f"no password for {settings.user}",
-            "[mail] user",
-            f"set the environment variable {settings.password_env}, or install keyring and run: "
-            f"keyring set {_SERVICE} {settings.user}",
-        )
-    return found
-
-
-def _from_key_store(user: str) -> str | None:
-    """The password in the system's key store; None without the package keyring, a store, or an entry."""
-    try:
-        import keyring  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        return None
-    try:
-        found: str | None = keyring.get_password(_SERVICE, user)
-    except Exception:  # noqa: BLE001 - each key store has errors of its own
-        return None
-    return found
 
 
 @contextmanager

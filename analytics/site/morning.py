@@ -25,7 +25,7 @@ class RunSettings:
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """`[mail]`: to whom, from whom, by which server; `password_env` names a variable, no file has the password."""
+    """`[mail]`: to whom, from whom, by which server; its password stands in a variable or a file that is named."""
 
     to: tuple[str, ...] = ()
     sender: str = ""
@@ -34,6 +34,7 @@ class MailSettings:
     tls: str = "starttls"
     user: str = ""
     password_env: str = "DPM_MAIL_PASSWORD"  # noqa: S105 - the name of a variable
+    password_file: str = ""
     ca_file: str = ""
     timeout_s: float = 30.0
     only_on_change: bool = False
@@ -108,7 +109,15 @@ MORNING_KEYS = (
         "password_env",
         "text",
         '"DPM_MAIL_PASSWORD"',
-        "Environment variable with the password; else the key store's, if the package keyring is installed.",
+        "Environment variable with the password; else that of `password_file`, else of the key store (keyring).",
+    ),
+    SiteKey(
+        "mail",
+        "password_file",
+        "password_file",
+        "text",
+        '"mail.password"',
+        "File with the password alone, which only the account of the task and administrators may read.",
     ),
     SiteKey(
         "mail",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from difflib import get_close_matches
 from pathlib import Path
@@ -64,6 +64,13 @@ class Site:
         """A path of the site file, absolute: a relative one starts at the file's folder."""
         folder = self.path.parent if self.path else Path()
         return (folder / text).absolute()
+
+    def placed(self, mail: MailSettings) -> MailSettings:
+        """Mail settings of this site with the paths of their files absolute."""
+        ca_file, password_file = (
+            str(self.place(text)) if text else "" for text in (mail.ca_file, mail.password_file)
+        )
+        return replace(mail, ca_file=ca_file, password_file=password_file)
 
     def zone_of(self, host: str | None) -> str | None:
         """The zone of a computer's local times; names of computers know no upper and lower case."""

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from analytics.cli import main
 from analytics.cli.schedule import own_system
 from analytics.morning.beginning import Shown, site_text
 from analytics.morning.doctor import Finding, examine_site
+from analytics.morning.password import many_in
 from analytics.places import sample_logs_folder
 from analytics.site import load_site
 from analytics.store import Store
@@ -183,3 +185,50 @@ class TestDoctor:
         out = capsys.readouterr().out
         for key in ("[run] logs", "[run] store", "[run] out", "[site] time_zone"):
             assert key in out
+
+
+class TestPassword:
+    def findings(self, tmp_path, system="windows", **keys):
+        """What doctor says of the password, for a login that nobody is asked about."""
+        site = load_site(site_file(tmp_path, 25))
+        mail = replace(site.mail, **{"user": "dpm"} | keys)
+        now = dt.datetime.now(dt.UTC)
+        found = examine_site(replace(site, mail=mail), system, "dpm-analytics", now)
+        return [each for each in found if each.check == "password"]
+
+    def test_no_login_no_finding(self, tmp_path):
+        """Nothing is said of a password that nobody needs."""
+        assert self.findings(tmp_path, user="") == []
+
+    def test_another_account_does_not_see_the_environment(self, tmp_path, monkeypatch):
+        """It says which file to write, and the command that closes it, of the system that is asked."""
+        monkeypatch.setenv("DPM_MAIL_PASSWORD", "s3cret")
+        (windows,), (cron,) = self.findings(tmp_path), self.findings(tmp_path, "cron")
+
+        assert "SYSTEM, does not see it" in windows.said
+        assert 'mail.password" /inheritance:r /grant:r *S-1-5-18:R' in windows.remedy
+        assert cron.status == "warn"
+        assert "chmod 600" in cron.remedy
+        assert "s3cret" not in f"{windows}{cron}"
+
+    @pytest.mark.skipif(os.name == "nt", reason="access of a file by its mode")
+    def test_a_file_that_others_can_read(self, tmp_path, monkeypatch):
+        """Open to others it is a finding, closed it is well."""
+        monkeypatch.delenv("DPM_MAIL_PASSWORD", raising=False)
+        file = tmp_path / "mail.password"
+        file.write_text("s3cret", encoding="utf-8")
+        said = {}
+        for mode in (0o644, 0o600):
+            file.chmod(mode)
+            (said[mode],) = self.findings(tmp_path, "cron", password_file="mail.password")
+
+        assert (said[0o644].status, said[0o600].status) == ("warn", "ok")
+        assert "everyone can read it" in said[0o644].said
+        assert said[0o644].remedy == f'chmod 600 "{file}"'
+
+    def test_who_is_let_in_by_windows(self):
+        """From the access list as SDDL, which has no language; a refusal lets nobody in."""
+        closed = "O:BAG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)(D;;FA;;;WD)"
+
+        assert many_in(closed) == []
+        assert many_in(f"{closed}(A;ID;0x1200a9;;;BU)") == ["Users"]

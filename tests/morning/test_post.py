@@ -11,6 +11,7 @@ import pytest
 
 from analytics.errors import ConfigurationError, DeliveryError
 from analytics.morning import deliver, described
+from analytics.morning.password import password_of, source_of
 from analytics.morning.post import greet
 from analytics.site import MailSettings
 from tests.morning.postbox import LONG_AGO, ca_file, certificate, free_port, postbox, stalling
@@ -174,6 +175,23 @@ class TestPassword:
             deliver(mail(), settings(port, tls="starttls", user="dpm", ca_file=ca_file(tmp_path)))
 
         assert len(box.mails) == 1
+
+    def test_from_a_file(self, tmp_path, monkeypatch):
+        """Its first line, with the mark that Windows puts before UTF-8; the environment comes before it."""
+        file = tmp_path / "mail.password"
+        file.write_text("s3cret\n", encoding="utf-8-sig")
+        monkeypatch.delenv("DPM_MAIL_PASSWORD", raising=False)
+        given = settings(25, user="dpm", password_file=str(file))
+
+        assert (password_of(given), source_of(given)) == ("s3cret", "file")
+        monkeypatch.setenv("DPM_MAIL_PASSWORD", "other")
+        assert (password_of(given), source_of(given)) == ("other", "environment")
+
+    def test_a_file_that_is_not_there(self, tmp_path, monkeypatch):
+        """One line names it; the password is in none."""
+        monkeypatch.delenv("DPM_MAIL_PASSWORD", raising=False)
+        with pytest.raises(ConfigurationError, match=r"password_file .*nowhere"):
+            password_of(settings(25, user="dpm", password_file=str(tmp_path / "nowhere")))
 
     def test_none(self, monkeypatch):
         """The line says where it may stand."""

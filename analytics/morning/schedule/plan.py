@@ -19,7 +19,8 @@ _AFTER_WINDOW = dt.timedelta(minutes=10)
 class Plan:
     """A daily start: `at` is a time of the site's clock (`zone`), `local_at` the same by this computer's clock today.
 
-    `account` is the Windows account that it runs as.
+    `account` is the Windows account that it runs as; `password_file` is where the password of the mail server is to
+    stand, None where no file is missing.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Plan:
     zone: str
     account: str
     today: dt.date
+    password_file: Path | None = None
 
 
 def plan_of(site: Site, name: str, at: dt.time | None, account: str, now: dt.datetime | None = None) -> Plan:
@@ -55,6 +57,7 @@ def plan_of(site: Site, name: str, at: dt.time | None, account: str, now: dt.dat
         zone=site.time_zone,
         account=account,
         today=now.date(),
+        password_file=site.place("mail.password") if site.mail.user and not site.mail.password_file else None,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.errors import ConfigurationError
+from analytics.morning.password import how_to_keep
 from analytics.morning.schedule.plan import Plan
 from analytics.morning.schedule.unix import cron_line, crontab_with, line_of, service_unit, timer_unit
 from analytics.morning.schedule.windows import as_file, needs_password, task_xml
@@ -44,6 +45,7 @@ def _windows(plan: Plan) -> dict[str, list[_Step]]:
         "install": [
             _writing(file, xml, as_file(xml)),
             _calling(*named[:1], "/Create", *named[1:], "/XML", str(file), "/F", *login, asks=bool(login)),
+            *_password_note(plan, "windows", plan.account),
         ],
         "show": [_calling(*named[:1], "/Query", *named[1:], "/V", "/FO", "LIST")],
         "test": [_calling(*named[:1], "/Run", *named[1:])],
@@ -65,6 +67,7 @@ def _systemd(plan: Plan) -> dict[str, list[_Step]]:
             *(_writing(folder / name, text, text.encode("utf-8")) for name, text in units.items()),
             reload,
             _calling(*control, "enable", "--now", timer),
+            *_password_note(plan, "systemd", "the service"),
         ],
         "show": [_calling(*control, "list-timers", "--all", timer)],
         "test": [_calling(*control, "start", service)],
@@ -80,7 +83,10 @@ def _cron(plan: Plan) -> dict[str, list[_Step]]:
     """A line of the user's crontab, known by its mark."""
     line = cron_line(plan)
     return {
-        "install": [_Step(f"crontab line: {line}", lambda: _replace_line(plan, line))],
+        "install": [
+            _Step(f"crontab line: {line}", lambda: _replace_line(plan, line)),
+            *_password_note(plan, "cron", "cron"),
+        ],
         "show": [_Step("crontab -l", lambda: line_of(_crontab(), plan.name) or f"no line of {plan.name}")],
         "test": [_Step(f"as cron would start it: {' '.join(plan.command)}", lambda: _start_bare(plan))],
         "remove": [_Step(f"crontab without: {line}", lambda: _replace_line(plan, ""))],
@@ -88,6 +94,15 @@ def _cron(plan: Plan) -> dict[str, list[_Step]]:
 
 
 _ACTIONS = {"windows": _windows, "systemd": _systemd, "cron": _cron}
+
+
+def _password_note(plan: Plan, system: str, who: str) -> list[_Step]:
+    """What is left to do by hand, where the site file names a login and no file with its password."""
+    if plan.password_file is None:
+        return []
+    keep = how_to_keep(plan.password_file, system)
+    note = f"to do: {who} does not see the password of [mail] user in your environment or key store: {keep}"
+    return [_Step(note, lambda: note)]
 
 
 def _writing(path: Path, text: str, content: bytes) -> _Step:
