@@ -44,13 +44,14 @@ def nights_of_depth(
     session: Session, options: argparse.Namespace, depth: Depth
 ) -> tuple[date | None, date | None]:
     """The nights of the report; of a depth they end with the last night due, whose window has closed by --now."""
-    from analytics.morning import last_night
     from analytics.report.depths import WHOLE, nights_of
 
     since, until = shared.nights_of(options)
     if depth is WHOLE:
         return since, until
     if options.now:
+        from analytics.morning import last_night  # with it comes all that sends mail
+
         closed = last_night(session.site, local_moment(options.now, session.site))
         until = min(until or closed, closed)
     return nights_of(session, depth, until)
