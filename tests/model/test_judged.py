@@ -69,6 +69,7 @@ class TestWindows:
         row = window(due, result)
 
         assert (row["reason"], row["met"]) == expected
+        assert (row["overrun_s"] is None) == (row["finished_at"] is None)  # 0 would read as in time
 
     @pytest.mark.parametrize(("late_us", "overrun_s"), [(-HOUR, 0), (0, 0), (1_500_000, 1.5)])
     def test_how_late(self, late_us, overrun_s):

@@ -89,7 +89,7 @@ SELECT
     CASE WHEN reason = 'met' THEN true WHEN reason IN ('late', 'never_run') THEN false END AS met,
     closes_at AS deadline,
     moment_of(taken_us) AS finished_at,
-    greatest(age_s - threshold_s, 0) AS overrun_s,
+    CASE WHEN age_s IS NOT NULL THEN greatest(age_s - threshold_s, 0) END AS overrun_s,  -- greatest passes over a NULL
     reason,
     job_id,
     opens_at

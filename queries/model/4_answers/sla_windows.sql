@@ -50,7 +50,9 @@ SELECT
     END AS met,
     closes_at AS deadline,
     finished_at,
-    greatest(us_of(finished_at) - us_of(closes_at), 0) / 1000000.0 AS overrun_s,
+    -- greatest passes over a NULL
+    CASE WHEN finished_at IS NOT NULL THEN greatest(us_of(finished_at) - us_of(closes_at), 0) / 1000000.0 END
+        AS overrun_s,
     reason,
     job_id,
     opens_at
