@@ -19,7 +19,7 @@ from analytics.report.sections import (
     PHASES_OF_A_WEEK,
     SECTIONS,
     SLA,
-    TIMELINE,
+    TIMELINE_OF_A_NIGHT,
     WAITING,
 )
 from analytics.report.usual_section import USUAL
@@ -47,7 +47,9 @@ class Depth:
 
 WHOLE = Depth("whole", tuple(part for part in SECTIONS if part is not COMPLIANCE), lambda _: None)
 _DAILY = Depth(
-    "daily", (OFFENDERS_OF_A_NIGHT, USUAL, TIMELINE, FAILURES, PHASES, WAITING, COVERAGE), lambda night: night
+    "daily",
+    (OFFENDERS_OF_A_NIGHT, USUAL, TIMELINE_OF_A_NIGHT, FAILURES, PHASES, WAITING, COVERAGE),
+    lambda night: night,
 )
 _WEEKLY = Depth(
     "weekly",

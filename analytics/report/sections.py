@@ -219,6 +219,30 @@ TIMELINE = Section(
     ),
 )
 
+# of one night, of which every job stands on one line
+TIMELINE_OF_A_NIGHT = replace(
+    TIMELINE,
+    listings=(
+        Listing(
+            rows="night_jobs",
+            columns=(
+                *(
+                    "vm",
+                    "outcome",
+                    "queued_s",
+                    "start_ms",
+                    "end_ms",
+                    "job_s",
+                    "bytes_transferred",
+                    "rate_bytes",
+                ),
+                *("error_code", "hresult", "kind", "level", "host"),
+            ),
+        ),
+        *TIMELINE.listings,
+    ),
+)
+
 GUEST = Section(
     name="guest",
     is_folded=True,

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from analytics.report import draw
+from analytics.report.depths import DEPTHS
 from analytics.report.sections import SECTIONS, results_of
 from analytics.sql import catalogue
 from tests.report.estate import FIRST_NIGHT, estate_session, session_of
@@ -58,7 +59,8 @@ def test_nights_outside_the_period_do_not_count(name, session):
 
 def test_every_query_is_part_of_the_report():
     """No query of queries/report/ is forgotten, none is missing."""
-    assert sorted(results_of(SECTIONS)) == NAMES
+    of_depths = (part for depth in DEPTHS.values() for part in depth.sections)
+    assert sorted(results_of((*SECTIONS, *of_depths))) == NAMES
 
 
 def test_one_night_is_a_period(session):
