@@ -171,7 +171,7 @@ PHASES_OF_A_WEEK = replace(
     PHASES, listings=tuple(replace(each, is_open=each.rows == "vm_weeks") for each in PHASES.listings)
 )
 
-TIMELINE = Section(
+_TIMELINE = Section(
     name="timeline",
     figures=(
         Figure(
@@ -221,7 +221,7 @@ TIMELINE = Section(
 
 # of one night, of which every job stands on one line
 TIMELINE_OF_A_NIGHT = replace(
-    TIMELINE,
+    _TIMELINE,
     listings=(
         Listing(
             rows="night_jobs",
@@ -239,7 +239,7 @@ TIMELINE_OF_A_NIGHT = replace(
                 *("error_code", "hresult", "kind", "level", "host"),
             ),
         ),
-        *TIMELINE.listings,
+        *_TIMELINE.listings,
     ),
 )
 
@@ -351,7 +351,7 @@ _EFFECTS = Section(
 SECTIONS = (
     OFFENDERS,
     SLA,
-    TIMELINE,
+    _TIMELINE,
     USUAL,
     PHASES,
     WHY,
