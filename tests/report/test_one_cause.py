@@ -87,7 +87,7 @@ def test_the_verdict_counts_the_causes(told):
         name: re.search(rf"(\d+) {re.escape(phrase)}\b", report.verdict) for name, phrase in NAMES.items()
     }
     named = {name: int(found[1]) for name, found in said.items() if found and name in counts}
-    others = re.search(r"(\d+) for other causes?", report.verdict)
+    others = re.search(r"(\d+) otherwise", report.verdict)
 
     assert all(counts[name] == number for name, number in named.items())
     assert sum(named.values()) + (int(others[1]) if others else 0) == len(breaches) == report.key["missed"]

@@ -38,7 +38,7 @@ function cell(row, look) {
   else if (look.kind === "items" && text) td.append(...text.split("; ").map((item) => element("span", { className: "item", textContent: item })));
   else if (look.kind === "code_text") td.append(element("code", { textContent: text }));
   else td.append(text);
-  if (look.kind === "recommendation" || look.kind === "main_cause") td.classList.add("wrap");
+  if (["recommendation", "main_cause", "part"].includes(look.kind)) td.classList.add("wrap");
   if (text.length > 40) td.classList.add("long");
   return td;
 }
