@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from analytics.arrow import floats_of
+from analytics.arrow import column_of, floats_of
 from analytics.errors import UsageError
 from analytics.planning.advice import HALF, SELDOM, Case, late_interval, reason_of
 from analytics.planning.advice_effects import Effects, effects, no_effects
@@ -64,8 +63,11 @@ def candidates_of(ask: Ask, known: Estimates) -> pa.Table:
 def _main_causes(verdicts: pa.Table) -> dict[str, str]:
     """By VM the cause of most nights late by the backup window; of equals the longest, then the first by name."""
     counts: dict[tuple[str, str], tuple[int, int]] = {}
-    is_late = pc.and_(pc.equal(verdicts["rule"], "backup_window"), pc.equal(verdicts["reason"], "late"))
-    for row in verdicts.filter(is_late).select(["vm", "cause", "cause_s"]).to_pylist():
+    is_late = [
+        pair == ("backup_window", "late")
+        for pair in zip(verdicts["rule"].to_pylist(), verdicts["reason"].to_pylist(), strict=True)
+    ]
+    for row in verdicts.filter(column_of(is_late, pa.bool_())).select(["vm", "cause", "cause_s"]).to_pylist():
         count, length_us = counts.get((row["vm"], row["cause"]), (0, 0))
         # whole microseconds: their sum does not depend on the order of rows
         counts[row["vm"], row["cause"]] = (count + 1, length_us + round((row["cause_s"] or 0.0) * _US))
