@@ -308,3 +308,14 @@ def test_results_have_rows_as_plain_values(report):
 
     assert isinstance(result, Result)
     assert result.rows[0]["last_end_at"].tzinfo is None
+
+
+@pytest.mark.parametrize("expected", [True, None])
+def test_nights_on_which_nothing_is_due_have_no_bars(expected):
+    """An axis without a bar says nothing; with one backup due they are there."""
+    rows = estate_rows(3, 2)
+    changed = {"expected": expected} | ({} if expected else {"met": None, "reason": "not_established"})
+    rows |= {"sla": [row | changed for row in rows["sla"]]}
+
+    page = FORMATS[".html"](build_report(session_of(rows))).decode("utf-8")
+    assert ('id="figure-nights_overview"' in page) is bool(expected)

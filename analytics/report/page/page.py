@@ -111,8 +111,10 @@ def _titles(report: Report) -> dict[str, str]:
 
 
 def _is_shown(report: Report, figure: Figure) -> bool:
-    """Whether a figure stands in the page: with rows, and sums only where not every VM has a row of its own."""
+    """Whether a figure stands in the page: with rows, and sums only where they tell more than a row of each VM."""
     is_needed = not figure.kinds or (report.key["vms"] or 0) > _ROWS_AT_FIRST
+    if figure.rows == "night_summary" and not report.key["due"]:
+        return False
     return bool(is_needed and report.results[figure.rows].table.num_rows)
 
 
