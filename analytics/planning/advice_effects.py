@@ -12,19 +12,40 @@ import numpy as np
 
 from analytics.planning.advice_trials import Alternative, Limits, alternatives
 from analytics.planning.goal import Clock, Goal, judge
-from analytics.planning.jobs import Bools, Floats
+from analytics.planning.jobs import Bools, Floats, Ints
 from analytics.planning.night import Night, components
 from analytics.planning.outlook import Outlook
 from analytics.planning.plan import Choices, goal_for
 from analytics.planning.scenarios import Model
+from analytics.planning.search import added, worth
 
-__all__ = ["PROBABILITY", "Effects", "effects", "no_effects"]
+__all__ = ["PROBABILITY", "Effects", "Tried", "effects", "no_effects"]
 
 PROBABILITY = 0.9
+_MOST_MOVED_JOBS = 150
+"""Of more jobs moves are looked for on demand only: each of a dozen simulations takes long."""
+_MOST_MOVES = 10
+_MANY_JOBS, _FEW = 300, 15
+"""Of more jobs so many scenarios are searched, and no limits of hosts: a report of 800 VMs waits for it."""
+_CHANCE = 0.07
 _NO_WORSE = 0.1
 """Who is late anyhow may become so a little more often."""
 _ORDER = ("start_at_opening", "spread", "volume_caps", "host_caps", "several")
 """What costs least comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One change, and how many VMs meet their limits with it, often enough and in scenarios not used to find it."""
+
+    change: str
+    """as_is, a kind of Alternative, or move."""
+    met: int
+    of: int
+    """VMs that are late, and those that share a volume, host or DPM server with one."""
+    moves: int = 0
+    """So many VMs at guest level, this one the last of them."""
+    vm: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +62,8 @@ class Effects:
     """Whether it is late also where every VM that may be moved is at guest level."""
     least_late_s: Floats
     """By how much then, at the wanted probability; 0 where it meets."""
+    tried: tuple[Tried, ...] = ()
+    """As things are first, then what needs no move, the best first, then the moves, each beside those before it."""
 
 
 def no_effects(vms: int) -> Effects:
@@ -62,16 +85,51 @@ def effects(model: Model, outlook: Outlook, choices: Choices, wanted: Bools) -> 
     part = components(goal.night)
     at = np.flatnonzero(np.isin(part, part[wanted[outlook.vm]]))
     goal, check, vm = goal.part(at), check.part(at), outlook.vm[at]
+    if len(at) > _MANY_JOBS:
+        goal, check = replace(goal, night=_some(goal.night, _FEW)), _some(check, 2 * _FEW)
     limits = Limits(0.0, (outlook.close_s - outlook.opens_s)[at], outlook.longest_s[at])
     before = judge(replace(goal, night=check), goal.must).meets[0]
     p_meets[vm] = before
     # a VM that is late in truth and not in the simulator is not understood
     is_simulated[vm] = wanted[vm] & (before < PROBABILITY)
-    found = alternatives(goal, check, limits, Clock(np.inf))
+    kinds = ("volume", "host") if len(at) <= _MANY_JOBS else ("volume",)
+    found = alternatives(goal, check, limits, Clock(np.inf), kinds)
     for place, names in zip(vm, _kinds(goal, before, found, is_simulated[vm]), strict=True):
         cheaper[int(place)] = names
     is_hopeless[vm], least_late_s[vm] = _hopeless(goal, check)
-    return Effects(p_meets, tuple(cheaper), is_simulated, is_hopeless, least_late_s)
+    tried = _told(goal, check, before, found, vm) if is_simulated.any() else ()
+    return Effects(p_meets, tuple(cheaper), is_simulated, is_hopeless, least_late_s, tried)
+
+
+def _some(night: Night, scenarios: int) -> Night:
+    return night.part(np.arange(night.jobs), slice(0, scenarios))
+
+
+def _told(
+    goal: Goal, check: Night, before: Floats, found: tuple[Alternative, ...], vm: Ints
+) -> tuple[Tried, ...]:
+    changes = [each for each in found if each.starts_s is not None or each.caps]
+    told = [Tried("as_is", int((before >= PROBABILITY).sum()), len(vm))]
+    told += [Tried(each.kind, int(each.is_met.sum()), len(vm)) for each in changes]
+    if len(vm) > _MOST_MOVED_JOBS:
+        return tuple(told)
+    return (*told, *_moved(goal, check, vm))
+
+
+def _moved(goal: Goal, check: Night, vm: Ints) -> list[Tried]:
+    """Moves of a plan that is enough in the search, those that take most off their volume first."""
+    value = worth(goal)
+    moves = np.flatnonzero(added(goal, goal.must, Clock(np.inf)))
+    order = moves[np.lexsort((moves, -value[moves]))][:_MOST_MOVES]
+    if not order.size:
+        return []
+    plans = np.zeros((len(order), len(vm)), bool)
+    plans[:, order] = np.tril(np.ones((len(order), len(order)), bool))
+    met = (~judge(replace(goal, night=check), plans).violated(PROBABILITY)).sum(axis=1)
+    return [
+        Tried("move", int(count), len(vm), place + 1, int(vm[job]))
+        for place, (job, count) in enumerate(zip(order, met, strict=True))
+    ]
 
 
 def _kinds(
@@ -79,9 +137,13 @@ def _kinds(
 ) -> list[tuple[str, ...]]:
     """Of each open job the kinds of changes with which it meets and no one of its component gets worse."""
     part = components(goal.night)
+    # one of a few scenarios more or less is chance
+    slack = _CHANCE if goal.night.jobs > _MANY_JOBS else 0.0
     kinds: list[list[str]] = [[] for _ in part]
     for each in sorted(found, key=lambda one: _ORDER.index(one.kind)):
-        is_worse = each.meets < np.where(before >= PROBABILITY, PROBABILITY, before - _NO_WORSE) - 1e-9
+        is_worse = (
+            each.meets < np.where(before >= PROBABILITY, PROBABILITY - slack, before - _NO_WORSE) - 1e-9
+        )
         harmed = np.bincount(part, is_worse) > 0
         name = f"{each.kind}_raised" if each.is_raised and each.kind != "several" else each.kind
         for job in np.flatnonzero(each.is_met & ~harmed[part] & is_open):

@@ -16,6 +16,7 @@ __all__ = ["Alternative", "Limits", "alternatives"]
 _CAPS = (1, 2, 3, 4, 6, 8)
 """DPM takes up to eight for a host (reference/model.md 1.2)."""
 _MANY_JOBS = 300
+_MENDED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,17 @@ class Alternative:
         return bool(self.is_met.all())
 
 
-def alternatives(goal: Goal, check: Night, limits: Limits, clock: Clock) -> tuple[Alternative, ...]:
-    """Those that help, the best first; nothing is tried once time is up."""
+def alternatives(
+    goal: Goal, check: Night, limits: Limits, clock: Clock, capped_kinds: tuple[str, ...] = ("volume", "host")
+) -> tuple[Alternative, ...]:
+    """Those that help, the best first, limits by `capped_kinds` of places; nothing is tried once time is up."""
     late = judge(goal, goal.must).violated(goal.probability)[0]
     if not late.any() or clock.is_up():
         return ()
     clock.tell("spread", int(late.sum()))
     tried = [_opening(goal, check, limits, late), _spread("spread", goal, check, limits, clock)]
     capped = {}
-    for kind in ("volume", "host"):
+    for kind in capped_kinds:
         if not clock.is_up():
             clock.tell(f"{kind}_caps", int(late.sum()))
             other = _other_caps(goal, check, kind, late, clock)
@@ -150,12 +153,28 @@ def _other_caps(goal: Goal, check: Night, kind: str, late: Bools, clock: Clock) 
         found = _lateness(_with(goal, kind, trial), places, len(was))
         is_better = found < best - 1e-6
         chosen, best = np.where(is_better, trial, chosen), np.where(is_better, found, best)
+    chosen = _harmless(goal, kind, chosen, late)
     by_check = _with(replace(goal, night=check), kind, chosen)
     meets = judge(by_check, goal.must).meets[0]
     changed = tuple((int(place), int(chosen[place])) for place in np.flatnonzero(chosen != was))
     return Alternative(
         f"{kind}_caps", meets, goal.probability, None, changed, kind, bool((chosen > was).any())
     )
+
+
+def _harmless(goal: Goal, kind: str, chosen: Ints, late: Bools) -> Ints:
+    """The limits as they were at places where jobs become late that were not."""
+    places: Ints = getattr(goal.night, kind)
+    was: Ints = getattr(goal.night.caps, kind)
+    for _ in range(_MENDED):
+        harmed = np.zeros(len(was), bool)
+        harmed[places[judge(_with(goal, kind, chosen), goal.must).violated(goal.probability)[0] & ~late]] = (
+            True
+        )
+        if not (harmed & (chosen != was)).any():
+            break
+        chosen = np.where(harmed, was, chosen)
+    return chosen
 
 
 def _with(goal: Goal, kind: str, caps: Ints) -> Goal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from analytics.planning.causes import JobCauses, job_causes
 from analytics.planning.guest import GuestTimes, guest_times
@@ -13,6 +14,9 @@ from analytics.planning.read import read_jobs
 from analytics.planning.scenarios import Model, model_of
 from analytics.sql import Ask
 
+if TYPE_CHECKING:
+    from analytics.planning.advice_effects import Effects
+
 __all__ = ["Estimates"]
 
 
@@ -21,6 +25,8 @@ class Estimates:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
+        self.effects: Effects | None = None
+        """What changes do, once the advice has tried them."""
 
     @cached_property
     def jobs(self) -> Jobs:

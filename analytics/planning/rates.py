@@ -32,10 +32,10 @@ from analytics.planning.usual_law import UsualLaw, usual_law
 __all__ = ["Rates", "Stages", "fitted"]
 
 _SEED = 20_261_128
-_OVERHEAD_S = (20.0, 20.0)
+_OVERHEAD_S = (12.0, 8.0)
 _POWER = (1.0, 1.0)
 # by how much no law is right (log): overhead and changed data by scan, measured on estates of another law
-_LAW_IS_OFF = (0.5, 0.25)
+_LAW_IS_OFF = (0.8, 0.35)
 _ODD_ROUNDS = 4
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from analytics.planning.goal import Clock, Goal, judge
 from analytics.planning.night import Bools, Floats, Ints
 
-__all__ = ["added", "is_reached", "reduced", "swapped"]
+__all__ = ["added", "is_reached", "reduced", "swapped", "worth"]
 
 _ADDED_SHARE = 0.3
 _SINGLE_JOBS = 120
@@ -32,7 +32,7 @@ def added(goal: Goal, moved: Bools, clock: Clock) -> Bools:
     Where the jobs of a volume are late and none of it is left, those of its host or DPM server are next.
     """
     moved = moved | goal.must
-    value = _value(goal)
+    value = worth(goal)
     while not clock.is_up():
         violated = judge(goal, moved).violated(goal.probability)[0]
         clock.tell("late", int(violated.sum()))
@@ -53,7 +53,7 @@ def added(goal: Goal, moved: Bools, clock: Clock) -> Bools:
     return moved
 
 
-def _value(goal: Goal) -> Floats:
+def worth(goal: Goal) -> Floats:
     """What a move takes off its volume per cost: seconds of transfer alone."""
     night = goal.night
     own = night.at_host.work_gb.mean(axis=0) - 0.35 * night.at_guest.work_gb.mean(axis=0)
@@ -84,7 +84,7 @@ def reduced(goal: Goal, moved: Bools, clock: Clock) -> Bools:
 
     `moved` must reach the goal; so does the result.
     """
-    value = _value(goal)
+    value = worth(goal)
     block = np.full(int(goal.night.volume.max()) + 1, _ADDED_SHARE)
     kept = goal.must.copy()
     while not clock.is_up():
@@ -152,7 +152,7 @@ def swapped(goal: Goal, moved: Bools, clock: Clock) -> Bools:
 
 def _swaps(goal: Goal, moved: Bools) -> Iterator[Bools]:
     """Batches of cheaper plans: single moves back, then two of them for another one, then one for a cheaper one."""
-    value = _value(goal)
+    value = worth(goal)
     out = [int(job) for job in np.nonzero(moved & ~goal.must)[0]]
     free = [int(job) for job in np.argsort(-value, kind="stable") if not moved[job] and not goal.never[job]]
     changes: list[tuple[list[int], list[int]]] = [([job], []) for job in out]

@@ -32,6 +32,7 @@ class _Maker(NamedTuple):
     reads: frozenset[str] = frozenset()
 
 
+_ADVISED = frozenset({"guest_choices", "next_nights", "sla", "sla_windows", "vm_measures"})
 _MAKERS = {
     "job_causes": _Maker("estimate_tables", "job_causes_of"),
     "bottlenecks": _Maker("estimate_tables", "bottlenecks_of"),
@@ -40,11 +41,8 @@ _MAKERS = {
     "guest_estimates": _Maker("estimate_tables", "guest_estimates_of"),
     "forecasts": _Maker("outlook_tables", "forecasts_of", frozenset({"sla_rules", "vm_disks"})),
     "proofs": _Maker("outlook_tables", "proofs_of"),
-    "candidates": _Maker(
-        "advice_tables",
-        "candidates_of",
-        frozenset({"guest_choices", "next_nights", "sla", "sla_windows", "vm_measures"}),
-    ),
+    "candidates": _Maker("advice_tables", "candidates_of", _ADVISED),
+    "remedies": _Maker("advice_tables", "remedies_of", _ADVISED),
 }
 _JOBS = frozenset({"job_times", "site"})
 

@@ -48,7 +48,8 @@ def compared(
     touched = _touched(plain, is_changed) | _touched(changed, is_changed)
     volumes = np.zeros(len(model.jobs.volumes) + 1, bool)
     volumes[model.volume[before.vm[touched]]] = True
-    widened = _night(model, after, caps, volumes)
+    # both in the same scenarios: what is not known of a law used elsewhere is no effect of the change
+    plain, widened = _night(model, before, None, volumes), _night(model, after, caps, volumes)
     first = simulate(plain, was_guest).finish_s[0]
     then = simulate(widened, was_guest | moved).finish_s[0]
     took, takes = first - plain.release_s, then - widened.release_s

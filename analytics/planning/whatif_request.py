@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import PureWindowsPath
 
 import numpy as np
 
@@ -169,10 +170,13 @@ def _moved(names: tuple[str, ...], model: Model, outlook: Outlook, near: _Near) 
 
 
 def _place(name: str, places: dict[str, int], option: str, near: _Near) -> int:
-    """The place of a name, whatever its case; UsageError with the nearest ones where there is none."""
+    """The place of a name, whatever its case, of a volume by its last folder, too; UsageError where there is none."""
     if name in places:
         return places[name]
     folded = [known for known in places if known.casefold() == name.casefold()]
+    folded = folded or [
+        known for known in places if PureWindowsPath(known).name.casefold() == name.casefold()
+    ]
     if len(folded) != 1:
         raise UsageError(f"no {name!r} among those of that night", option, near(name, places))
     return places[folded[0]]

@@ -27,6 +27,7 @@ _BY_NAME = {
     "role": "role",
     "recommendation": "recommendation",
     "reason": "reason",
+    "tried_change": "tried_change",
     "rule": "rule",
     "note": "coverage_note",
     "compliance": "compliance",

@@ -269,6 +269,13 @@ GUEST = Section(
             night="breached",
         ),
         Listing(
+            rows="remedies",
+            columns=("tried_change", "moves", "vm", "met", "vms", "met_share"),
+            vm="",
+            night="",
+            is_open=True,
+        ),
+        Listing(
             rows="guest_ranges",
             columns=(
                 "vm",

@@ -25,6 +25,19 @@ RECOMMENDATIONS = Vocabulary(
     ),
 )
 
+REMEDIES = Vocabulary(
+    "tried_change",
+    (
+        Value("as_is", "Nothing is changed."),
+        Value("start_at_opening", "Late VMs start when the window opens."),
+        Value("spread", "Other start times."),
+        Value("volume_caps", "Another number of jobs at once on volumes."),
+        Value("host_caps", "Another number of jobs at once on hosts."),
+        Value("several", "Other start times under other numbers of jobs at once."),
+        Value("move", "VMs at guest level, one more at a time, those that relieve most first."),
+    ),
+)
+
 # What a cause of a breach calls for, whatever else is known of the VM; offenders gives these beside RECOMMENDATIONS.
 CAUSE_ADVICE = Vocabulary(
     "cause_recommendation",

@@ -16,6 +16,7 @@ __all__ = [
     "PLANNED",
     "PREDICTIONS",
     "PROOFS",
+    "REMEDIES",
     "TRANSFER_RATES",
 ]
 
@@ -248,6 +249,23 @@ CANDIDATES = Table(
     key=("vm",),
 )
 
+REMEDIES = Table(
+    "remedies",
+    "one change that was tried for the night that is due next; of moves one more at a time",
+    columns(
+        ("place", WHOLE, "Order: as things are, what needs no move with the best first, then the moves."),
+        ("change", TEXT, "What was tried in the simulator", advice_words.REMEDIES),
+        ("moves", WHOLE, "How many VMs are at guest level with it; NULL where none is moved."),
+        ("vm", TEXT, "The last of these."),
+        ("met", WHOLE, "VMs that meet their limit with it at the probability."),
+        ("vms", WHOLE, "VMs it was tried on: late ones, and those that share what may hold them up."),
+        ("met_share", REAL, "met / vms."),
+        ("probability", REAL, "The probability with which a limit is to be met."),
+    ),
+    question="What would bring the late VMs into their window: other starts, other limits, which moves?",
+    key=("place",),
+)
+
 PLANNED = (
     JOB_CAUSES,
     BOTTLENECKS,
@@ -257,4 +275,5 @@ PLANNED = (
     CANDIDATES,
     FORECASTS,
     PROOFS,
+    REMEDIES,
 )

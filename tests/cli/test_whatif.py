@@ -88,11 +88,13 @@ class TestChanges:
         """Moves, limits and starts together, on a night that was."""
         night = ("--night", "2025-02-05")
         first, second = _vm(asked, 0, *night), _vm(asked, 1, *night)
-        document = asked("--move", first, "--cap", "hv01=1", "--start", f"{second}=21:00", *night)
+        caps = ("--cap", "hv01=1", "--cap", "volume1=2")
+        document = asked("--move", first, *caps, "--start", f"{second}=21:00", *night)
 
         assert {row["night"] for row in document["rows"]} == {"2025-02-05"}
-        caps = next(each["text"] for each in document["assumptions"] if each["code"] == "caps")
-        assert "hv01: 1" in caps
+        said = next(each["text"] for each in document["assumptions"] if each["code"] == "caps")
+        assert "hv01: 1" in said
+        assert "Volume1\\: 2" in said  # a volume goes by its last folder, too
 
     def test_same_again(self, dpm, store) -> None:
         """The same question, the same bytes."""

@@ -19,9 +19,10 @@ OVERHEAD_S = Site().link_overhead_s
 
 
 @pytest.fixture(scope="module")
-def advised(tmp_path_factory):
-    """The candidates of the two written estates, by VM."""
+def answers(tmp_path_factory):
+    """The candidates of the two written estates, by VM, and what was tried in each."""
     found: dict[str, Row] = {}
+    tried: dict[str, list[Row]] = {}
     for name, write in (("advice", write_advice), ("few", write_few_jobs)):
         folder = tmp_path_factory.mktemp(name)
         write(folder / "logs")
@@ -29,7 +30,14 @@ def advised(tmp_path_factory):
         assert ingest(store, [folder / "logs"], IngestOptions(year=2025)).records_rejected == 0
         with open_session(store, Site(time_zone="UTC", schedules={"*": "daily"}), keep=False) as session:
             found |= {row["vm"]: row for row in session.sql("SELECT * FROM candidates").to_pylist()}
-    return found
+            tried[name] = session.run("remedies").to_pylist()
+    return found, tried
+
+
+@pytest.fixture(scope="module")
+def advised(answers):
+    """The candidates alone."""
+    return answers[0]
 
 
 class TestEstate:
@@ -92,6 +100,27 @@ class TestEstate:
 
         assert "Begins" in named
         assert all(advised[vm]["late"] for vm in named)
+
+
+class TestRemedies:
+    def test_what_was_tried(self, answers):
+        """As things are, then what needs no move, then moves one by one: each more than before is in time."""
+        rows = answers[1]["advice"]
+        first, *others = rows
+        moves = [row for row in others if row["tried_change"] == "move"]
+        changes = others[: len(others) - len(moves)]
+
+        assert (first["tried_change"], first["moves"], first["vm"]) == ("as_is", None, None)
+        assert {row["tried_change"] for row in changes} >= {"start_at_opening"}
+        assert all(row["moves"] is None and row["vm"] is None for row in changes)
+        assert [row["moves"] for row in moves] == list(range(1, len(moves) + 1))
+        assert len({row["vm"] for row in moves}) == len(moves) > 3
+        assert moves[-1]["met"] > moves[0]["met"] > first["met"]
+        assert all(row["met_share"] == row["met"] / first["vms"] for row in rows)
+
+    def test_nothing_is_tried_where_nobody_is_late(self, answers):
+        """Then there is nothing to show."""
+        assert answers[1]["few"] == []
 
 
 HOUR = dt.timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Accuracy of plans: `python -m tests.planning.accuracy_plan [exhaustive|truth|spread|scale] [estates] [first seed]`.
+"""How plans do: `python -m tests.planning.accuracy_plan [exhaustive|truth|spread|scale|large] [estates] [first seed]`.
 
 Plans are made from the logs of simulated estates and checked in the simulation that wrote these logs, whose rate law is
 another than the fitted one.
@@ -13,10 +13,11 @@ from itertools import product
 
 import numpy as np
 
+from analytics.planning.advice_effects import effects
 from analytics.planning.goal import Clock, judge
 from analytics.planning.jobs import Bools, Floats
 from analytics.planning.moves import planned
-from analytics.planning.plan import Choices, plan_for
+from analytics.planning.plan import Choices, goal_for, plan_for
 from analytics.planning.scenarios import model_of, night_in_scenarios
 from analytics.planning.spread import spread
 from tests.planning.estate import Estate, Knobs, Nights, make, run
@@ -28,6 +29,7 @@ _KNOBS = Knobs(vms=40, volumes=4, future=0)
 _LATE_SHARE = 0.3
 _TRUE_NIGHTS = 200
 _ORACLE_NIGHTS = 60
+_LARGE_ESTATES = 3
 
 
 def main(parts: list[str]) -> None:
@@ -214,7 +216,31 @@ def _scale(_: range) -> None:
     )
 
 
-_PARTS = {"exhaustive": _exhaustive, "truth": _truth, "spread": _spread, "scale": _scale}
+def _large(seeds: range) -> None:
+    """Estates of 800 VMs: how many the simulator thinks late, how many are, and what a report's advice costs."""
+    for seed in list(seeds)[:_LARGE_ESTATES]:
+        knobs = Knobs(seed=seed, vms=800, volumes=80, hosts=64, servers=4, nights=14, future=0)
+        estate = make(knobs)
+        none = np.zeros(knobs.vms, bool)
+        ended_s = _ended_s(estate, other_nights(estate, 20), none)
+        close_s = float(np.quantile(np.quantile(ended_s, _P, axis=0), 1 - _LATE_SHARE / 5))
+        late = (ended_s > close_s).mean(axis=0)
+        model, look = model_of(estate.jobs), outlook_of(estate, close_s)
+        choices = Choices(none, none, np.ones(knobs.vms))
+        goal, _ = goal_for(model, look, choices, _P)
+        thought = 1 - judge(goal, none).meets[0]
+        began = time.process_time()
+        found = effects(model, look, choices, late > 1 - _P)
+        cpu_s = time.process_time() - began
+        print(
+            f"large, seed {seed}: late a night {late.sum():.1f} of 800 VMs, by the simulator {thought.sum():.1f};"
+            f" too often {(late > 1 - _P).sum()} and {(thought > 1 - _P).sum()}; advice {cpu_s:.1f}"
+            f" s CPU; {', '.join(f'{each.change} {each.met}' for each in found.tried)} meet",
+            flush=True,
+        )
+
+
+_PARTS = {"exhaustive": _exhaustive, "truth": _truth, "spread": _spread, "scale": _scale, "large": _large}
 
 
 if __name__ == "__main__":

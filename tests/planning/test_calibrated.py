@@ -51,6 +51,14 @@ class TestEnds:
             place = (count + 1) // 20 - 1
             assert (low[0], high[0]) == pytest.approx((errors[place], errors[-1 - place]))
 
+    def test_a_long_tail_is_cut_more(self):
+        """Ends lie half way from equal tails to the shortest range with nine tenths; of few errors tails are equal."""
+        errors = -np.log(1 - (np.arange(1000) + 0.5) / 1000)  # exponential: the shortest range begins at 0
+        low, high = one_vm(errors).ends(ONE)
+        middles = np.mean([-np.log(1 - np.array(tails)) for tails in ((0.05, 0.95), (0.0, 0.9))], axis=0)
+
+        assert (low[0], high[0]) == pytest.approx(middles, rel=0.02, abs=0.01)
+
     @pytest.mark.parametrize(("own", "is_own"), [(99, False), (100, True)])
     def test_a_volume_of_its_own(self, own, is_own):
         """From a hundred errors on a volume its ranges are its own; a VM without a volume has those of all."""

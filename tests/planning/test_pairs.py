@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from analytics.planning.bottlenecks import bottlenecks
+from analytics.planning.causes import job_causes
+from analytics.planning.rates import fitted
+from tests.planning.estate import Knobs, make
 from tests.planning.pairs import CAUSES, VMS, plain
+from tests.planning.said import sentence
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.name)
@@ -14,3 +21,23 @@ def test_only_the_first_cluster_differs(cause):
 
     assert there != gone or cause.edit
     assert there.vms[VMS:] == gone.vms[VMS:] == plain(3).vms[VMS:]
+
+
+@pytest.mark.parametrize(
+    ("volume", "server", "code"), [(2, 0, "volume"), (0, 3, "server"), (0, 0, "none")], ids=str
+)
+def test_what_slows_jobs_is_named_and_nothing_else(volume, server, code):
+    """The same estate, where volumes, a DPM server or neither slow jobs: that more meet on slow nights slows none."""
+    knobs = Knobs(
+        seed=1, vms=24, volumes=2, nights=14, future=0, shock=0.3, spread_s=3600.0, volume_cap=99, host_cap=99,
+        contention=volume, server_contention=server,
+    )  # fmt: skip
+    jobs = make(knobs).jobs
+    rates = fitted(jobs, 40)
+    found = Counter(
+        sentence("bottleneck", kind) for kind in bottlenecks(jobs, rates, job_causes(jobs, rates)).kind
+    )
+    others = {sentence("bottleneck", other) for other in ("volume", "server", "queue", "host_cap")}
+
+    assert found[sentence("bottleneck", code)] >= 22
+    assert not found.keys() & (others - {sentence("bottleneck", code)})

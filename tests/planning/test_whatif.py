@@ -91,6 +91,14 @@ class TestCompared:
         inside = (took_s >= found.low_s) & (took_s <= found.high_s)
         assert inside[:, ~moved].mean() > 0.75
 
+    def test_what_is_not_known_harms_nobody(self, estate: Estate, model: Model) -> None:
+        """The night before is seen with the doubts of the night after: a move makes nobody else later by them."""
+        look, moved = outlook_of(estate, 4 * 3600), _largest(estate, 1)
+        found = compared(model, look, look, moved)
+
+        assert (found.p_meets_after >= found.p_meets_before)[~moved].all()
+        assert (found.after_p50_s <= found.before_s)[~moved].mean() > 0.9
+
     def test_only_those_who_share_something_are_touched(self) -> None:
         """A limit on one volume says nothing new of another that shares no limit and no slow server with it."""
         estate = make(replace(KNOBS, server_contention=0))
