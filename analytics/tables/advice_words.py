@@ -25,7 +25,7 @@ RECOMMENDATIONS = Vocabulary(
     ),
 )
 
-REMEDIES = Vocabulary(
+TRIED_CHANGES = Vocabulary(
     "tried_change",
     (
         Value("as_is", "Nothing is changed."),

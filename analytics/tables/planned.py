@@ -254,7 +254,7 @@ REMEDIES = Table(
     "one change that was tried for the night that is due next; of moves one more at a time",
     columns(
         ("place", WHOLE, "Order: as things are, what needs no move with the best first, then the moves."),
-        ("change", TEXT, "What was tried in the simulator", advice_words.REMEDIES),
+        ("change", TEXT, "What was tried in the simulator", advice_words.TRIED_CHANGES),
         ("moves", WHOLE, "How many VMs are at guest level with it; NULL where none is moved."),
         ("vm", TEXT, "The last of these."),
         ("met", WHOLE, "VMs that meet their limit with it at the probability."),

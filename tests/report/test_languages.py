@@ -55,6 +55,7 @@ VALUES = {
     "role": {*v.COMPUTER_ROLES.names},
     "recommendation": {*v.RECOMMENDATIONS.names, *v.CAUSE_ADVICE.names},
     "reason": {*v.ADVICE.names},
+    "tried_change": {*v.TRIED_CHANGES.names},
     "coverage_note": {*v.COVERAGE_NOTES.names},
     "level": {*v.LEVELS.names},
     "tracking": {*v.TRACKINGS.names},

@@ -32,6 +32,7 @@ WORDS_OF_VALUES = (
     "forecast_reason",
     "change",
     "proof_reason",
+    "tried_change",
     "estimate_reason",
     "era",
     "placement",
