@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE, RECOMMENDATIONS, TRIED_CHANGES
+from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE, RECOMMENDATIONS
 from analytics.tables.job_words import KIND_EVIDENCE, KINDS, LEVELS, TRACKING_EVIDENCE, TRACKINGS
 from analytics.tables.planning_words import (
     BOTTLENECKS,
@@ -319,7 +319,6 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     SITE_FINDINGS,
     RECOMMENDATIONS,
     CAUSE_ADVICE,
-    TRIED_CHANGES,
     ADVICE,
     JOB_CAUSES,
     BOTTLENECKS,

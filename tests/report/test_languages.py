@@ -28,6 +28,7 @@ from analytics.report.write import FORMATS
 from analytics.sql import catalogue
 from analytics.tables import rule_words
 from analytics.tables import vocabulary as v
+from analytics.tables.advice_words import TRIED_CHANGES
 from tests.report.estate import estate_session
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ VALUES = {
     "role": {*v.COMPUTER_ROLES.names},
     "recommendation": {*v.RECOMMENDATIONS.names, *v.CAUSE_ADVICE.names},
     "reason": {*v.ADVICE.names},
-    "tried_change": {*v.TRIED_CHANGES.names},
+    "tried_change": {*TRIED_CHANGES.names},
     "coverage_note": {*v.COVERAGE_NOTES.names},
     "level": {*v.LEVELS.names},
     "tracking": {*v.TRACKINGS.names},
