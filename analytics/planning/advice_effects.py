@@ -19,7 +19,7 @@ from analytics.planning.plan import Choices, goal_for
 from analytics.planning.scenarios import Model
 from analytics.planning.search import added, worth
 
-__all__ = ["PROBABILITY", "Effects", "Tried", "effects", "no_effects"]
+__all__ = ["PROBABILITY", "Effects", "effects", "no_effects"]
 
 PROBABILITY = 0.9
 _MOST_MOVED_JOBS = 150
@@ -35,7 +35,7 @@ _ORDER = ("start_at_opening", "spread", "volume_caps", "host_caps", "several")
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class _Tried:
     """One change, and how many VMs meet their limits with it, often enough and in scenarios not used to find it."""
 
     change: str
@@ -62,7 +62,7 @@ class Effects:
     """Whether it is late also where every VM that may be moved is at guest level."""
     least_late_s: Floats
     """By how much then, at the wanted probability; 0 where it meets."""
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[_Tried, ...] = ()
     """As things are first, then what needs no move, the best first, then the moves, each beside those before it."""
 
 
@@ -107,16 +107,16 @@ def _some(night: Night, scenarios: int) -> Night:
 
 def _told(
     goal: Goal, check: Night, before: Floats, found: tuple[Alternative, ...], vm: Ints
-) -> tuple[Tried, ...]:
+) -> tuple[_Tried, ...]:
     changes = [each for each in found if each.starts_s is not None or each.caps]
-    told = [Tried("as_is", int((before >= PROBABILITY).sum()), len(vm))]
-    told += [Tried(each.kind, int(each.is_met.sum()), len(vm)) for each in changes]
+    told = [_Tried("as_is", int((before >= PROBABILITY).sum()), len(vm))]
+    told += [_Tried(each.kind, int(each.is_met.sum()), len(vm)) for each in changes]
     if len(vm) > _MOST_MOVED_JOBS:
         return tuple(told)
     return (*told, *_moved(goal, check, vm))
 
 
-def _moved(goal: Goal, check: Night, vm: Ints) -> list[Tried]:
+def _moved(goal: Goal, check: Night, vm: Ints) -> list[_Tried]:
     """Moves of a plan that is enough in the search, those that take most off their volume first."""
     value = worth(goal)
     moves = np.flatnonzero(added(goal, goal.must, Clock(np.inf)))
@@ -127,7 +127,7 @@ def _moved(goal: Goal, check: Night, vm: Ints) -> list[Tried]:
     plans[:, order] = np.tril(np.ones((len(order), len(order)), bool))
     met = (~judge(replace(goal, night=check), plans).violated(PROBABILITY)).sum(axis=1)
     return [
-        Tried("move", int(count), len(vm), place + 1, int(vm[job]))
+        _Tried("move", int(count), len(vm), place + 1, int(vm[job]))
         for place, (job, count) in enumerate(zip(order, met, strict=True))
     ]
 

@@ -14,8 +14,6 @@ from analytics.planning.jobs import Floats, Ints
 from analytics.planning.sample import Sample, medians_by
 from analytics.planning.slopes import Slopes
 
-__all__ = ["Shared", "Spreads", "cells_of", "mad", "normal", "shared", "spread_parts", "spreads"]
-
 _FEWEST_OF_NIGHT = 3
 
 
@@ -57,14 +55,14 @@ def spread_parts(sample: Sample, residual: Floats) -> tuple[float, float]:
     count = np.bincount(cell[~np.isnan(residual)], minlength=cells)
     several = count >= _FEWEST_OF_NIGHT
     if not several.any():
-        return 0.0, mad(residual)
+        return 0.0, _mad(residual)
     rest = (residual - middle[cell])[several[cell]]
-    job_sd = mad(rest) * float(np.sqrt(np.mean(count[several] / (count[several] - 1))))
-    common = mad(middle[several]) ** 2 - 1.57 * job_sd**2 * float(np.mean(1 / count[several]))
+    job_sd = _mad(rest) * float(np.sqrt(np.mean(count[several] / (count[several] - 1))))
+    common = _mad(middle[several]) ** 2 - 1.57 * job_sd**2 * float(np.mean(1 / count[several]))
     return float(np.sqrt(max(common, 0.0))), job_sd
 
 
-def mad(values: Floats) -> float:
+def _mad(values: Floats) -> float:
     """Robust spread of what is known, NaN where nothing is."""
     known = values[~np.isnan(values)]
     return 1.4826 * float(np.median(np.abs(known - np.median(known)))) if known.size else float("nan")
@@ -76,7 +74,7 @@ def cells_of(sample: Sample) -> tuple[Ints, int]:
     return sample.volume * nights + sample.night, sample.volumes * nights
 
 
-class Shared(NamedTuple):
+class _Shared(NamedTuple):
     """What is taken off rows, their target as one more column, so that they are independent, and what that leaves."""
 
     by_night: Floats
@@ -87,7 +85,7 @@ class Shared(NamedTuple):
     """(size + 1, size + 1): how much smaller that makes the products of the weighed rows."""
 
 
-def shared(sample: Sample, gradient: Slopes, target: Floats, weight: Floats, found: Spreads) -> Shared:
+def shared(sample: Sample, gradient: Slopes, target: Floats, weight: Floats, found: Spreads) -> _Shared:
     """For rows of unit spread that are counted by `weight`."""
     cell, cells = cells_of(sample)
     night_sums, night_total = _sums(gradient, target, weight, cell, cells)
@@ -103,7 +101,7 @@ def shared(sample: Sample, gradient: Slopes, target: Floats, weight: Floats, fou
     less = by_night.T @ (night_sums * (2 - night_share)[:, None]) + by_vm.T @ (
         vm_sums * (2 - vm_share)[:, None]
     )
-    return Shared(by_night, by_vm, less)
+    return _Shared(by_night, by_vm, less)
 
 
 def _sums(

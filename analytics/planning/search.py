@@ -14,7 +14,7 @@ import numpy as np
 from analytics.planning.goal import Clock, Goal, judge
 from analytics.planning.night import Bools, Floats, Ints
 
-__all__ = ["added", "is_reached", "reduced", "swapped", "worth"]
+__all__ = ["added", "is_reached", "reduced", "swapped"]
 
 _ADDED_SHARE = 0.3
 _SINGLE_JOBS = 120
