@@ -16,6 +16,7 @@ from analytics.harmless import visible
 
 if TYPE_CHECKING:
     from analytics.report import Report
+    from analytics.report.pseudonyms import Pseudonyms
     from analytics.report.words import Words
     from analytics.site import Site
     from analytics.sql import Session
@@ -98,21 +99,27 @@ def _run_for_nagios(options: argparse.Namespace) -> int:
 
 def report_from(store: HasParts, site: Site, options: argparse.Namespace) -> Report:
     """Write the report that the options ask for."""
+    from analytics.report.write import save_report
+
+    pseudonyms = shared.pseudonyms_of(options)
+    report = _built(store, site, options, pseudonyms)
+    # only now, when the session has let go of its memory
+    if options.out:
+        save_report(report, Path(options.out), pseudonyms)
+    elif pseudonyms:
+        pseudonyms.save()
+    return report
+
+
+def _built(store: HasParts, site: Site, options: argparse.Namespace, pseudonyms: Pseudonyms | None) -> Report:
     from analytics.planning import open_session
-    from analytics.report import build_report, write_report
+    from analytics.report import build_report
     from analytics.report.depths import DEPTHS, WHOLE
 
     depth = DEPTHS.get(options.depth, WHOLE)
     with open_session(store, site, keep=bool(options.store), now=shared.judged_at(options)) as session:
         since, until = nights_of_depth(session, options, depth)
-        words, pseudonyms = shared.words_of(options), shared.pseudonyms_of(options)
-        report = (
-            write_report(session, Path(options.out), since, until, words, pseudonyms, depth)
-            if options.out
-            else build_report(session, since, until, words, pseudonyms, depth)
-        )
-        if pseudonyms and not options.out:
-            pseudonyms.save()
+        report = build_report(session, since, until, shared.words_of(options), pseudonyms, depth)
         if site.path:
             _say_site_findings(session, site.path, report.words, pseudonyms.text if pseudonyms else str)
         say_not_kept(session.not_kept)

@@ -19,7 +19,7 @@ from analytics.store import write_synced
 if TYPE_CHECKING:
     from analytics.sql import Session
 
-__all__ = ["format_of", "replace_file"]
+__all__ = ["format_of", "replace_file", "save_report"]
 
 
 def _as_html(report: Report) -> bytes:
@@ -116,13 +116,18 @@ def write_report(
     written first. Raises UsageError for an ending that names no format,
     ConfigurationError where `out` cannot be written.
     """
-    out = Path(out)
-    make = format_of(out)
+    format_of(Path(out))
     report = build_report(session, since, until, words, pseudonyms, depth)
+    save_report(report, out, pseudonyms)
+    return report
+
+
+def save_report(report: Report, out: Path, pseudonyms: Pseudonyms | None = None) -> None:
+    """Write a report to `out` as `write_report` does; the session that it was built from may be closed."""
+    make = format_of(Path(out))
     if pseudonyms:
         pseudonyms.save()
-    replace_file(out, make(report))
-    return report
+    replace_file(Path(out), make(report))
 
 
 def replace_file(out: Path, content: bytes) -> None:
