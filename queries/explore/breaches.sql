@@ -11,6 +11,8 @@
 -- column: held_night DATE | night of its longest job meanwhile; that of an earlier night still ran, which may be the VM's own
 -- column: cause_s DOUBLE | time of the cause, NULL where no backup was finished
 -- column: cause_usual_s DOUBLE | its usual time: median of the jobs that this one is compared with (usual), at least two
+-- column: differs VARCHAR | the part of the night that exceeds its usual time most, NULL where the usual job is as late or none does
+-- column: differs_by_s DOUBLE | by how much
 -- column: held_s DOUBLE | for how long that VM ran meanwhile
 -- column: failed_at TIMESTAMP WITH TIME ZONE | when the first attempt of the night failed, NULL where it did not or nothing ended well
 -- column: failed_error VARCHAR | its HRESULT, else the error id of DPM
@@ -27,6 +29,12 @@ held AS (
     FROM holders
     GROUP BY job_id, cause, holder_vm
 ),
+differing AS (
+    SELECT vm, night, rule, max_by(cause, (more_s, cause)) AS differs, max(more_s) AS differs_by_s
+    FROM sla_parts
+    WHERE more_s > 0
+    GROUP BY vm, night, rule
+),
 longest AS (
     SELECT
         *, row_number() OVER (PARTITION BY job_id, cause ORDER BY held_s DESC, holder_vm) AS place
@@ -34,10 +42,12 @@ longest AS (
 )
 SELECT
     s.vm, s.night, dayname(s.night) AS weekday, s.overrun_s, s.cause,
-    h.holder_vm AS held_by, n.night AS held_night, s.cause_s, p.usual_s AS cause_usual_s, h.held_s,
+    h.holder_vm AS held_by, n.night AS held_night, s.cause_s, p.usual_s AS cause_usual_s, d.differs,
+    d.differs_by_s, h.held_s,
     f.ended_at AS failed_at, coalesce(f.hresult, CAST(f.error_code AS VARCHAR)) AS failed_error, s.job_id
 FROM sla AS s
 LEFT JOIN sla_parts AS p ON p.vm = s.vm AND p.night = s.night AND p.rule = s.rule AND p.cause = s.cause
+LEFT JOIN differing AS d ON d.vm = s.vm AND d.night = s.night AND d.rule = s.rule
 LEFT JOIN night_results AS r ON r.vm = s.vm AND r.night = s.night
 LEFT JOIN jobs AS f ON f.job_id = r.first_job_id AND f.job_id <> s.job_id AND s.reason = 'late'
 LEFT JOIN longest AS h

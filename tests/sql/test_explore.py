@@ -115,8 +115,13 @@ def test_breaches(busy):
 NIGHT, START = dt.date(2025, 2, 4), dt.datetime(2025, 2, 4, 22, tzinfo=dt.UTC)
 
 
-def breach(cause: str, holder: str = "B", failed: str = "J") -> dict[str, Any]:
-    """The row of VM A, whose job J was late, held up by job H of the night before; F is another attempt."""
+def breach(
+    cause: str, holder: str = "B", failed: str = "J", more_s: dict[str, float | None] | None = None
+) -> dict[str, Any]:
+    """The row of VM A, whose job J was late, held up by job H of the night before; F is another attempt.
+
+    `more_s` is by how much parts of the night exceed their usual time.
+    """
     hours = {"F": 1, "J": 4, "H": 9}
     jobs = [
         {"job_id": name, "vm": "A", "ended_at": START + dt.timedelta(hours=after), "hresult": "0x80042306"}
@@ -131,9 +136,11 @@ def breach(cause: str, holder: str = "B", failed: str = "J") -> dict[str, Any]:
         "reason": "late",
         "cause": cause,
     }
+    part = {"vm": "A", "night": NIGHT, "rule": "backup_window"}
     session = session_of(
         {
             "sla": [late | {"job_id": "J"}],
+            "sla_parts": [part | {"cause": name, "more_s": more} for name, more in (more_s or {}).items()],
             "jobs": jobs,
             "night_results": [{"vm": "A", "night": NIGHT, "job_id": "J", "first_job_id": failed}],
             "queue_holders": [held],
@@ -152,6 +159,14 @@ def test_a_job_that_its_own_of_the_night_before_held():
         NIGHT - dt.timedelta(days=1),
     )
     assert breach("transfer")["held_night"] is None
+
+
+def test_what_differed_from_the_usual_job():
+    """The part that exceeds its usual time most, beside the cause; nothing where none does or nothing is usual."""
+    told = breach("transfer", more_s={"queue": 3000.0, "transfer": 100.0})
+
+    assert (told["cause"], told["differs"], told["differs_by_s"]) == ("transfer", "queue", 3000.0)
+    assert breach("transfer", more_s={"queue": None, "transfer": -5.0})["differs"] is None
 
 
 def test_a_first_attempt_that_failed():

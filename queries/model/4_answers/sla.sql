@@ -17,18 +17,17 @@
 -- column: job_id VARCHAR | The job that decided.
 -- One row per VM, night and rule; each rule is judged in a view of its own. A breach without a finished backup has the
 -- cause that its reason names. Of the parts of a late one (sla_parts) each that is as long as the overrun would have
--- sufficed: where the VM's usual job would not be as late, the cause is what exceeds its usual length most, else
--- the largest. Where none suffices it is such a one of all, and the grade is D; where only the longest possible
--- length of a part suffices the grade is C at best. Where the newest recovery point in the cloud is too old, the last
--- job to the cloud since tells why. Where that on disk is, the cause is that of the last night on which a backup was
--- due, if its window was missed; where it was kept nothing tells why.
+-- sufficed, and the largest of these is the cause (contract, section 7); what differed from the VM's usual job is told
+-- beside it (breaches). Where none suffices it is the largest of all, and the grade is D; where only the longest
+-- possible length of a part suffices the grade is C at best. Where the newest recovery point in the cloud is too old,
+-- the last job to the cloud since tells why. Where that on disk is, the cause is that of the last night on which a
+-- backup was due, if its window was missed; where it was kept nothing tells why.
 WITH ranked AS (
     SELECT
         *,
         row_number() OVER (
             PARTITION BY vm, night, rule
-            ORDER BY CASE WHEN part_s >= overrun_s AND cause <> 'unknown' THEN 0 ELSE 1 END,
-                greatest(more_s, 0) DESC, part_s DESC, cause
+            ORDER BY CASE WHEN part_s >= overrun_s AND cause <> 'unknown' THEN 0 ELSE 1 END, part_s DESC, cause
         ) AS place
     FROM sla_parts
 ),
