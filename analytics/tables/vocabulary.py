@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE, RECOMMENDATIONS
+from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE, RECOMMENDATIONS, TRIED_CHANGES
 from analytics.tables.job_words import KIND_EVIDENCE, KINDS, LEVELS, TRACKING_EVIDENCE, TRACKINGS
 from analytics.tables.planning_words import (
     BOTTLENECKS,
@@ -320,6 +320,7 @@ VOCABULARIES: tuple[Vocabulary[Value], ...] = (
     RECOMMENDATIONS,
     CAUSE_ADVICE,
     ADVICE,
+    TRIED_CHANGES,
     JOB_CAUSES,
     BOTTLENECKS,
     ESTIMATE_REASONS,
