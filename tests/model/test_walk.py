@@ -9,7 +9,7 @@ import pytest
 
 from analytics.places import rules_folder
 from analytics.tables import RULES, TABLES
-from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE, RECOMMENDATIONS
+from analytics.tables.advice_words import ADVICE, CAUSE_ADVICE, RECOMMENDATIONS, TRIED_CHANGES
 from analytics.tables.links import LINKS
 from analytics.tables.planning_words import (
     BOTTLENECKS,
@@ -50,6 +50,7 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
         },
     ),
     (RECOMMENDATIONS, {"change_limit", "several", "watch"}),
+    (TRIED_CHANGES, {"host_caps", "several", "volume_caps"}),
     (CAUSE_ADVICE, {*CAUSE_ADVICE.names}),
     (FORECAST_VERDICTS, {"trend"}),
     (
