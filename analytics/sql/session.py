@@ -66,8 +66,8 @@ class _Copies(Protocol):
     """Derived tables that earlier sessions computed; in practice a store's folder `derived`."""
 
     @property
-    def folder(self) -> Path:
-        """Where the copies lie."""
+    def own_folder(self) -> Path | None:
+        """Where the copies lie; None where that folder leads elsewhere."""
 
     def paths(self) -> list[Path]:
         """The files of all copies."""
@@ -230,7 +230,6 @@ class Session:
             if name in lacking:
                 self.engine.keep(name, model_queries()[name].sql)
                 self._keep(name)
-        self._let_go()
         for name in sorted(wanted & self.planned.keys() - self.present):
             if self._is_kept(name):
                 self.present.add(name)
@@ -275,9 +274,13 @@ class Session:
         copy = self.parts.derived.find(name, self._keys.of(name))
         if copy is None:
             return False
+        return self._is_read_from(copy, name)
+
+    def _is_read_from(self, copy: Path, name: str) -> bool:
+        """Read a table from its copy from now on; False where that is none of ours, or closed to the engine."""
         try:
             self.engine.add_files(name, self._declared(name), [copy])
-        except StoreError:  # no copy of ours: compute it
+        except StoreError:
             return False
         return True
 
@@ -306,7 +309,7 @@ class Session:
         for name, copy in self._written.items():
             counted = self.engine.result(f'SELECT count(*) AS rows FROM "{name}"', {}, name)
             if counted.column(0)[0].as_py() > _MOST_ROWS:
-                self.engine.add_files(name, self._declared(name), [copy])
+                self._is_read_from(copy, name)
         self._written.clear()
 
 
@@ -339,7 +342,7 @@ def open_session(
         known, zone_from = _settled(engine, site or Site())
         engine.set_zone(known.time_zone or "UTC")
         if confined:
-            engine.confine(*(parts.derived.paths(), parts.derived.folder) if keep else ())
+            engine.confine(*(parts.derived.paths(), parts.derived.own_folder) if keep else ())
         opened.pop_all()  # from here on the session closes both
     if now is not None and now.tzinfo is None:
         now = now.replace(tzinfo=ZoneInfo(known.time_zone or "UTC"))

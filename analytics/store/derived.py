@@ -49,6 +49,16 @@ class Derived:
         found = filter(None, map(_NAME.fullmatch, self._names))
         return {(name["table"], name["key"]): self.folder / name[0] for name in found}
 
+    @cached_property
+    def own_folder(self) -> Path | None:
+        """The folder, None where it or anything in it is more than plain files that lie there: no link leads out."""
+        if not is_inside(self.folder, self._store):
+            return None
+        with suppress(FileNotFoundError), os.scandir(self.folder) as entries:
+            if not all(entry.is_file(follow_symlinks=False) for entry in entries):
+                return None
+        return self.folder
+
     def paths(self) -> list[Path]:
         """All copies, of whatever key."""
         return list(self._copies.values())

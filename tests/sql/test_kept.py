@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from analytics.cli import main
+from analytics.errors import QueryError
 from analytics.places import rules_folder
 from analytics.site import Site
 from analytics.sql import Session, givens, keys, open_session
@@ -100,6 +101,25 @@ class TestKept:
             views = session.engine.result("SELECT view_name AS name FROM duckdb_views()", {}, "views")
         assert not {"jobs", "phases"} & set(tables["name"].to_pylist())
         assert {"jobs", "phases"} <= set(views["name"].to_pylist())
+
+    @pytest.mark.parametrize("is_folder", [False, True])
+    def test_a_link_opens_nothing(self, estate, tmp_path, monkeypatch, is_folder):
+        """A store from elsewhere may hold one: the file that it leads to stays closed, and answers are as ever."""
+        first = answers(estate.store, SITES[0], keep=False)
+        monkeypatch.setattr(session_module, "_MOST_ROWS", 1)
+        outside, kept = tmp_path / "outside", estate.store.path / DERIVED
+        outside.mkdir()
+        (outside / "x.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+        if is_folder:
+            kept.symlink_to(outside, target_is_directory=True)
+        else:
+            kept.mkdir()
+            (kept / "x.csv").symlink_to(outside / "x.csv")
+
+        with open_session(estate.store, SITES[0]) as session:
+            assert {name: rows(session, name) for name in ASKED} == first
+            with pytest.raises(QueryError):
+                session.sql(f"FROM '{(kept / 'x.csv').as_posix()}'")
 
     def test_a_relation_stands_in_the_order_of_its_key(self, estate):
         """Whatever the engine makes of it."""
