@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analytics.planning.advice_trials import Alternative, Limits, alternatives
-from analytics.planning.goal import Clock, Goal, judge
+from analytics.planning.goal import MANY_JOBS, Clock, Goal, judge
 from analytics.planning.jobs import Bools, Floats, Ints
 from analytics.planning.night import Night, components
 from analytics.planning.outlook import Outlook
@@ -25,8 +25,8 @@ PROBABILITY = 0.9
 _MOST_MOVED_JOBS = 150
 """Of more jobs moves are looked for on demand only: each of a dozen simulations takes long."""
 _MOST_MOVES = 10
-_MANY_JOBS, _FEW = 300, 15
-"""Of more jobs so many scenarios are searched, and no limits of hosts: a report of 800 VMs waits for it."""
+_FEW = 15
+"""Of many jobs so many scenarios are searched, and no limits of hosts."""
 _CHANCE = 0.07
 _NO_WORSE = 0.1
 """Who is late anyhow may become so a little more often."""
@@ -85,14 +85,14 @@ def effects(model: Model, outlook: Outlook, choices: Choices, wanted: Bools) -> 
     part = components(goal.night)
     at = np.flatnonzero(np.isin(part, part[wanted[outlook.vm]]))
     goal, check, vm = goal.part(at), check.part(at), outlook.vm[at]
-    if len(at) > _MANY_JOBS:
+    if len(at) > MANY_JOBS:
         goal, check = replace(goal, night=_some(goal.night, _FEW)), _some(check, 2 * _FEW)
     limits = Limits(0.0, (outlook.close_s - outlook.opens_s)[at], outlook.longest_s[at])
     before = judge(replace(goal, night=check), goal.must).meets[0]
     p_meets[vm] = before
     # a VM that is late in truth and not in the simulator is not understood
     is_simulated[vm] = wanted[vm] & (before < PROBABILITY)
-    kinds = ("volume", "host") if len(at) <= _MANY_JOBS else ("volume",)
+    kinds = ("volume", "host") if len(at) <= MANY_JOBS else ("volume",)
     found = alternatives(goal, check, limits, Clock(np.inf), kinds)
     for place, names in zip(vm, _kinds(goal, before, found, is_simulated[vm]), strict=True):
         cheaper[int(place)] = names
@@ -108,7 +108,7 @@ def _some(night: Night, scenarios: int) -> Night:
 def _told(
     goal: Goal, check: Night, before: Floats, found: tuple[Alternative, ...], vm: Ints
 ) -> tuple[_Tried, ...]:
-    changes = [each for each in found if each.starts_s is not None or each.caps]
+    changes = [each for each in found if each.is_change]
     told = [_Tried("as_is", int((before >= PROBABILITY).sum()), len(vm))]
     told += [_Tried(each.kind, int(each.is_met.sum()), len(vm)) for each in changes]
     if len(vm) > _MOST_MOVED_JOBS:
@@ -138,7 +138,7 @@ def _kinds(
     """Of each open job the kinds of changes with which it meets and no one of its component gets worse."""
     part = components(goal.night)
     # one of a few scenarios more or less is chance
-    slack = _CHANCE if goal.night.jobs > _MANY_JOBS else 0.0
+    slack = _CHANCE if goal.night.jobs > MANY_JOBS else 0.0
     kinds: list[list[str]] = [[] for _ in part]
     for each in sorted(found, key=lambda one: _ORDER.index(one.kind)):
         is_worse = (

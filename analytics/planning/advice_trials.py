@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analytics.planning.goal import Clock, Goal, judge
+from analytics.planning.goal import MANY_JOBS, Clock, Goal, judge
 from analytics.planning.jobs import Bools, Floats, Ints
 from analytics.planning.night import Caps, Night
 from analytics.planning.spread import Overload, spread
@@ -15,7 +15,6 @@ __all__ = ["Alternative", "Limits", "alternatives"]
 
 _CAPS = (1, 2, 3, 4, 6, 8)
 """DPM takes up to eight for a host (reference/model.md 1.2)."""
-_MANY_JOBS = 300
 _MENDED = 2
 
 
@@ -69,6 +68,11 @@ class Alternative:
         """Whether all do."""
         return bool(self.is_met.all())
 
+    @property
+    def is_change(self) -> bool:
+        """Whether anything is other than it was."""
+        return self.starts_s is not None or bool(self.caps)
+
 
 def alternatives(
     goal: Goal, check: Night, limits: Limits, clock: Clock, capped_kinds: tuple[str, ...] = ("volume", "host")
@@ -88,19 +92,13 @@ def alternatives(
             tried.append(other)
     changed = [kind for kind, each in capped.items() if each.caps]
     # both together cost as much as all else: of many jobs they are not tried
-    is_small = goal.night.jobs <= _MANY_JOBS
+    is_small = goal.night.jobs <= MANY_JOBS
     if changed and is_small and not clock.is_up() and not any(each.is_enough for each in tried):
         clock.tell("several", int(late.sum()))
         tried.append(_several(goal, check, limits, capped[changed[0]], clock))
     before = float((~late).mean())
-    kept = [
-        each for each in tried if each.kind == "spread" or (each.meets_share > before and _is_change(each))
-    ]
+    kept = [each for each in tried if each.kind == "spread" or (each.meets_share > before and each.is_change)]
     return tuple(sorted(kept, key=lambda each: (not each.is_enough, -each.meets_share)))
-
-
-def _is_change(each: Alternative) -> bool:
-    return each.starts_s is not None or bool(each.caps)
 
 
 def _opening(goal: Goal, check: Night, limits: Limits, late: Bools) -> Alternative:
@@ -145,7 +143,7 @@ def _other_caps(goal: Goal, check: Night, kind: str, late: Bools, clock: Clock) 
     was: Ints = getattr(goal.night.caps, kind)
     chosen, open_ = was.copy(), np.unique(places[late])
     best = _lateness(goal, places, len(was))
-    for cap in _CAPS if goal.night.jobs <= _MANY_JOBS else _CAPS[::2]:
+    for cap in _CAPS if goal.night.jobs <= MANY_JOBS else _CAPS[::2]:
         if clock.is_up():
             break
         trial = was.copy()
@@ -167,10 +165,8 @@ def _harmless(goal: Goal, kind: str, chosen: Ints, late: Bools) -> Ints:
     places: Ints = getattr(goal.night, kind)
     was: Ints = getattr(goal.night.caps, kind)
     for _ in range(_MENDED):
-        harmed = np.zeros(len(was), bool)
-        harmed[places[judge(_with(goal, kind, chosen), goal.must).violated(goal.probability)[0] & ~late]] = (
-            True
-        )
+        late_with = judge(_with(goal, kind, chosen), goal.must).violated(goal.probability)[0]
+        harmed = np.bincount(places[late_with & ~late], minlength=len(was)) > 0
         if not (harmed & (chosen != was)).any():
             break
         chosen = np.where(harmed, was, chosen)

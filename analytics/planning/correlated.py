@@ -42,7 +42,7 @@ def spreads(sample: Sample, residual: Floats) -> Spreads:
     sd = 1.4826 * float(np.median(np.abs(within[several]))) if several.any() else 0.2
     sd = min(max(sd, 0.02), 1.0)
     known = middle[count > 0]
-    apart = 1.4826 * float(np.median(np.abs(known - np.median(known)))) if known.size > 3 else 0.1
+    apart = _mad(known) if known.size > 3 else 0.1
     share = 1.57 * sd**2 * float(np.mean(1 / count[count > 0]))
     vm_sd = float(np.sqrt(min(max(apart**2 - share, 0.03**2), 0.5**2)))
     return Spreads(sd, vm_sd, min(spread_parts(sample, within)[0], sd))

@@ -14,7 +14,7 @@ from math import ceil
 
 import numpy as np
 
-from analytics.planning.goal import Clock
+from analytics.planning.goal import MANY_JOBS, Clock
 from analytics.planning.jobs import Bools, Floats, Ints
 from analytics.planning.night import NO_CAP, Night, components
 from analytics.planning.simulate import simulate
@@ -24,7 +24,6 @@ __all__ = ["Overload", "Spread", "overloads", "spread"]
 _STEP_S = 300.0
 _SIDE_BY_SIDE = (1, 3, 2, 4, NO_CAP, 6)
 _SEARCHED = 40
-_MANY_JOBS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def spread(
     within `longest_s` of its start. Once time is up no more is tried.
     """
     goal = _Limits(is_guest, close_s, longest_s, probability)
-    searched = _SEARCHED if night.jobs <= _MANY_JOBS else _SEARCHED // 4
+    searched = _SEARCHED if night.jobs <= MANY_JOBS else _SEARCHED // 4
     few = night.part(np.arange(night.jobs), slice(0, searched))
     part = components(night)
     best_s = night.release_s.copy()
@@ -188,7 +187,7 @@ def _trials(night: Night, is_guest: Bools, opens_s: float, close_s: Floats) -> I
     work_s = (night.at_host.work_gb * night.alone_s_per_gb).mean(axis=0)
     orders = (np.lexsort((-work_s, close_s)), np.lexsort((work_s, close_s)))
     yield np.full(night.jobs, opens_s)
-    is_large = night.jobs > _MANY_JOBS
+    is_large = night.jobs > MANY_JOBS
     sides, shares = (_SIDE_BY_SIDE[::2], (0.8,)) if is_large else (_SIDE_BY_SIDE, (0.5, 0.8))
     for (side, order), share in product(product(sides, orders), shares):
         granted_s = _granted(night, is_guest, order, side, opens_s, share)
