@@ -46,7 +46,7 @@ _Row = dict[str, Any]
 
 def candidates_of(ask: Ask, known: Estimates) -> pa.Table:
     """The table candidates: a row per VM of vm_measures."""
-    measured: list[_Row] = ask("vm_measures").sort_by("vm").to_pylist()
+    measured: list[_Row] = ask("vm_measures").to_pylist()
     if not measured:
         return CANDIDATES.schema.empty_table()
     found, causes = _Found(ask, known), _main_causes(ask("sla"))

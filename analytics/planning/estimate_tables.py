@@ -120,7 +120,7 @@ def _ends(draws: Floats) -> tuple[float, float]:
 
 def predictions_of(ask: Ask, known: Estimates) -> pa.Table:
     """The table predictions: the VMs of next_nights that have jobs."""
-    jobs, rows = known.jobs, ask("next_nights").sort_by("vm")
+    jobs, rows = known.jobs, ask("next_nights")
     places = {vm: place for place, vm in enumerate(jobs.vms)}
     vms = [places.get(vm, -1) for vm in rows["vm"].to_pylist()]
     rows = rows.filter(column_of([vm >= 0 for vm in vms], pa.bool_()))
