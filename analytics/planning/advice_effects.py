@@ -88,7 +88,8 @@ def effects(model: Model, outlook: Outlook, choices: Choices, wanted: Bools) -> 
     if len(at) > MANY_JOBS:
         goal, check = replace(goal, night=_some(goal.night, _FEW)), _some(check, 2 * _FEW)
     limits = Limits(0.0, (outlook.close_s - outlook.opens_s)[at], outlook.longest_s[at])
-    before = judge(replace(goal, night=check), goal.must).meets[0]
+    judged = judge(replace(goal, night=check), np.stack([goal.must, ~goal.never]))
+    before = judged.meets[0]
     p_meets[vm] = before
     # a VM that is late in truth and not in the simulator is not understood
     is_simulated[vm] = wanted[vm] & (before < PROBABILITY)
@@ -96,7 +97,8 @@ def effects(model: Model, outlook: Outlook, choices: Choices, wanted: Bools) -> 
     found = alternatives(goal, check, limits, Clock(np.inf), kinds)
     for place, names in zip(vm, _kinds(goal, before, found, is_simulated[vm]), strict=True):
         cheaper[int(place)] = names
-    is_hopeless[vm], least_late_s[vm] = _hopeless(goal, check)
+    # all are moved that may be
+    is_hopeless[vm], least_late_s[vm] = judged.violated(PROBABILITY)[1], judged.late_s[1]
     tried = _told(goal, check, before, found, vm) if is_simulated.any() else ()
     return Effects(p_meets, tuple(cheaper), is_simulated, is_hopeless, least_late_s, tried)
 
@@ -149,9 +151,3 @@ def _kinds(
         for job in np.flatnonzero(each.is_met & ~harmed[part] & is_open):
             kinds[job].append(name)
     return [tuple(names) for names in kinds]
-
-
-def _hopeless(goal: Goal, check: Night) -> tuple[Bools, Floats]:
-    """Who is late where all are moved that may be, and by how much."""
-    found = judge(replace(goal, night=check), ~goal.never)
-    return np.asarray(found.violated(PROBABILITY)[0]), found.late_s[0]

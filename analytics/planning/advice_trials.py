@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analytics.planning.goal import MANY_JOBS, Clock, Goal, judge
+from analytics.planning.goal import MANY_JOBS, Clock, Goal, Judgement, judge
 from analytics.planning.jobs import Bools, Floats, Ints
 from analytics.planning.night import Caps, Night
 from analytics.planning.spread import Overload, spread
@@ -78,7 +78,8 @@ def alternatives(
     goal: Goal, check: Night, limits: Limits, clock: Clock, capped_kinds: tuple[str, ...] = ("volume", "host")
 ) -> tuple[Alternative, ...]:
     """Those that help, the best first, limits by `capped_kinds` of places; nothing is tried once time is up."""
-    late = judge(goal, goal.must).violated(goal.probability)[0]
+    as_is = judge(goal, goal.must)
+    late = as_is.violated(goal.probability)[0]
     if not late.any() or clock.is_up():
         return ()
     clock.tell("spread", int(late.sum()))
@@ -87,7 +88,7 @@ def alternatives(
     for kind in capped_kinds:
         if not clock.is_up():
             clock.tell(f"{kind}_caps", int(late.sum()))
-            other = _other_caps(goal, check, kind, late, clock)
+            other = _other_caps(goal, check, kind, as_is)
             capped[kind] = other
             tried.append(other)
     changed = [kind for kind, each in capped.items() if each.caps]
@@ -137,18 +138,18 @@ def _several(goal: Goal, check: Night, limits: Limits, capped: Alternative, cloc
     return replace(found, caps=capped.caps, capped=capped.capped, is_raised=capped.is_raised)
 
 
-def _other_caps(goal: Goal, check: Night, kind: str, late: Bools, clock: Clock) -> Alternative:
+def _other_caps(goal: Goal, check: Night, kind: str, as_is: Judgement) -> Alternative:
     """Of each place with late jobs the limit under which fewest of them are late, all at once."""
     places: Ints = getattr(goal.night, kind)
     was: Ints = getattr(goal.night.caps, kind)
-    chosen, open_ = was.copy(), np.unique(places[late])
-    best = _lateness(goal, places, len(was))
-    for cap in _CAPS if goal.night.jobs <= MANY_JOBS else _CAPS[::2]:
-        if clock.is_up():
-            break
-        trial = was.copy()
-        trial[open_] = cap
-        found = _lateness(_with(goal, kind, trial), places, len(was))
+    late = as_is.violated(goal.probability)[0]
+    tried = _CAPS if goal.night.jobs <= MANY_JOBS else _CAPS[::2]
+    trials = np.tile(was, (len(tried), 1))
+    trials[:, np.unique(places[late])] = np.array(tried)[:, None]
+    caps = [_replaced(goal.night.caps, kind, trial) for trial in trials]
+    judged = judge(goal, np.tile(goal.must, (len(caps), 1)), caps)
+    chosen, best = was.copy(), _lateness(as_is, goal.probability, places, len(was))[0]
+    for trial, found in zip(trials, _lateness(judged, goal.probability, places, len(was)), strict=True):
         is_better = found < best - 1e-6
         chosen, best = np.where(is_better, trial, chosen), np.where(is_better, found, best)
     chosen = _harmless(goal, kind, chosen, late)
@@ -177,8 +178,7 @@ def _with(goal: Goal, kind: str, caps: Ints) -> Goal:
     return replace(goal, night=replace(goal.night, caps=_replaced(goal.night.caps, kind, caps)))
 
 
-def _lateness(goal: Goal, places: Ints, count: int) -> Floats:
-    """Of each place how late its jobs are in all; how many are late counts first."""
-    found = judge(goal, goal.must)
-    late_s = found.late_s[0] + 1e6 * found.violated(goal.probability)[0]
-    return np.asarray(np.bincount(places, late_s, minlength=count))
+def _lateness(found: Judgement, probability: float, places: Ints, count: int) -> Floats:
+    """(plans, places): how late the jobs of each place are in all; how many are late counts first."""
+    late_s = found.late_s + 1e6 * found.violated(probability)
+    return np.stack([np.bincount(places, each, minlength=count) for each in late_s])

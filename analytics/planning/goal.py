@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from time import monotonic
 
 import numpy as np
 
-from analytics.planning.night import Bools, Floats, Ints, Night
+from analytics.planning.night import Bools, Caps, Floats, Ints, Night
 from analytics.planning.simulate import simulate
 
 __all__ = ["MANY_JOBS", "Clock", "Goal", "Judgement", "judge"]
@@ -63,15 +63,19 @@ class Judgement:
         return found
 
 
-def judge(goal: Goal, plans: Bools) -> Judgement:
-    """Simulate plans (a row of moved jobs each, beside those at guest level today) on the same scenarios."""
+def judge(goal: Goal, plans: Bools, caps: Sequence[Caps] = ()) -> Judgement:
+    """Simulate plans (a row of moved jobs each, beside those at guest level today) on the same scenarios.
+
+    `caps` are the limits of each plan; none: those of the night.
+    """
     plans = np.atleast_2d(plans) | goal.is_guest
     scenarios = goal.night.scenarios
     some = max(1, _ROWS // max(1, scenarios))
     order = max(ceil(goal.probability * scenarios - 1e-9), 1) - 1
     meets, late = [], []
     for first in range(0, len(plans), some):
-        finish = simulate(goal.night, plans[first : first + some]).finish_s
+        here = slice(first, first + some)
+        finish = simulate(goal.night, plans[here], caps[here]).finish_s
         meets.append((finish <= goal.limit_s).mean(axis=1))
         at = np.partition(finish, order, axis=1)[:, order]
         late.append(np.maximum(np.where(np.isfinite(goal.limit_s), at - goal.limit_s, 0.0), 0.0))
