@@ -108,7 +108,10 @@ def _shares(known: Estimates) -> _Shares:
     jobs, causes = known.jobs, known.causes
     of_vm = (jobs.vm >= 0) & jobs.is_full & jobs.is_good & ~np.isnan(causes.combined_s)
     whole_s = np.nansum(causes.seconds, axis=1)
-    explained_s = np.maximum(whole_s - np.abs(np.nan_to_num(causes.seconds[:, _UNEXPLAINED])), 0.0)
+    # scan, changed data and overhead that cannot be told apart are no mystery together
+    combined_s = np.where(np.isnan(causes.seconds[:, _SCAN]), causes.combined_s, 0.0)
+    unexplained_s = np.nan_to_num(causes.seconds[:, _UNEXPLAINED]) - np.nan_to_num(combined_s)
+    explained_s = np.maximum(whole_s - np.abs(unexplained_s), 0.0)
     scan_s, move_s = causes.seconds[:, _SCAN], np.nansum(causes.seconds[:, _OF_MOVE], axis=1)
     is_split = of_vm & ~np.isnan(scan_s)
     return _Shares(

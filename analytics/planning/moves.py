@@ -59,10 +59,11 @@ def planned(
     start = judge(goal, goal.must)
     if not start.violated(goal.probability).any():
         return _finished(goal, check, goal.must, "nothing_to_do" if not goal.must.any() else "optimal", 0.0)
-    hopeless = _hopeless(goal, clock)
-    reachable = replace(goal, limit_s=np.where(hopeless, np.inf, goal.limit_s))
-    search = _Search(reachable, clock)
+    hopeless, search = np.zeros(goal.night.jobs, bool), _Search(goal, clock)
     try:
+        hopeless = _hopeless(goal, clock)
+        reachable = replace(goal, limit_s=np.where(hopeless, np.inf, goal.limit_s))
+        search = _Search(reachable, clock)
         search.run()
         search.mend(replace(reachable, night=check))
     except KeyboardInterrupt:

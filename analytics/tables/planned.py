@@ -215,7 +215,7 @@ CANDIDATES = Table(
         ("scan_s_per_gb", SECONDS, "Seconds per 10^9 bytes read on its volume; NULL: not to be told apart."),
         ("sent_s_per_gb", SECONDS, "Seconds per 10^9 bytes sent to its DPM server; NULL as above."),
         ("fit_jobs", WHOLE, "Data moves on its volume that these rest on."),
-        ("explained_share", REAL, "Share of its own time whose causes are known, 0 to 1 (job_causes)."),
+        ("explained_share", REAL, "Share of its own time whose causes are known, apart or together, 0 to 1."),
         ("guest_p50_s", SECONDS, "Expected length at guest level; NULL where only a bound is known."),
         ("guest_low_s", SECONDS, "Lower end, 90 % range."),
         ("guest_high_s", SECONDS, "Upper end; where only a bound is known, that bound."),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -185,6 +189,26 @@ class TestPlan:
         assert document["least_lateness_s"] > 0
         assert document["late"]
 
+    @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+    def test_ctrl_c_prints_the_best_so_far(self, dpm, store, tmp_path, monkeypatch) -> None:
+        """The signal while moves are looked for: code 0, a sentence on stderr, and a plan by which more meet."""
+        terminal = _Terminal()
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        monkeypatch.setattr(sys, "stderr", terminal)
+        try:
+            outcome = dpm(
+                "whatif", "--store", store, "--plan", "--site", _site(tmp_path, "22:00", "23:20"), "--json"
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
+        document = json.loads(outcome.out)
+
+        assert outcome.code == 0
+        assert "stopped: this is the best plan so far" in terminal.getvalue()
+        assert set(document) == _PLAN
+        assert document["prefixes"][-1]["moves"] == len(document["moves"]) > 0
+        assert document["prefixes"][-1]["meets_share"] > document["prefixes"][0]["meets_share"]
+
     def test_at_most_so_many(self, asked, tmp_path) -> None:
         """No more moves than asked for."""
         document = asked("--plan", "--max-moves", "1", "--site", _site(tmp_path, "22:00", "22:50"))
@@ -226,6 +250,21 @@ class TestRefusals:
         assert outcome.code == 2
         assert "refused" in outcome.err
         assert json.loads(outcome.out)["refused"] == "too_few_nights"
+
+
+class _Terminal(io.StringIO):
+    """A console at which somebody presses Ctrl+C as soon as it shows how many moves are found."""
+
+    is_pressed = False
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if text.strip().endswith("moves") and not self.is_pressed:
+            self.is_pressed = True
+            signal.raise_signal(signal.SIGINT)
+        return super().write(text)
 
 
 def _site(folder: Path, opens: str, closes: str) -> Path:

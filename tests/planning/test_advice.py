@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from analytics.planning.advice import Case, late_interval, reason_of
+from analytics.planning.advice_tables import _shares
+from analytics.planning.causes import job_causes
+from analytics.planning.rates import fitted
 from analytics.tables.advice_words import ADVICE
+from tests.planning.estate import Knobs, make
 
 SCANS = Case(
     has_host=True, is_tracked=False, is_rct=False, due=9, breaches=5, late=5, main_cause="transfer", checks=0,
@@ -140,3 +145,15 @@ def test_who_is_to_be_upgraded(more: dict[str, Any], reason: str) -> None:
 def test_lost_tracking_does_not_make_it_wait(cause: str) -> None:
     """A VM that waits is not told to repair RCT."""
     assert why(is_tracked=True, is_rct=True, checks=3, main_cause=cause) == "plan_needed"
+
+
+@pytest.mark.parametrize(("knob", "is_explained"), [("has_equal_sizes", True), ("is_shuffled", False)])
+def test_what_cannot_be_told_apart_is_explained_together(knob, is_explained):
+    """Equal sizes tell what a job takes and not what of it is scan; sizes of other VMs tell neither."""
+    knobs: Any = {knob: True}
+    jobs = make(Knobs(seed=1, vms=16, volumes=2, nights=8, future=0, **knobs)).jobs
+    known: Any = SimpleNamespace(jobs=jobs, causes=job_causes(jobs, fitted(jobs, 3)))
+    shares = _shares(known)
+
+    assert np.isnan(shares.scan).all()
+    assert (np.nan_to_num(shares.explained) > 0.6).all() == is_explained

@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from analytics.planning import moves
 from analytics.planning.goal import Goal, judge
 from analytics.planning.moves import planned
 from analytics.planning.night import Night
@@ -116,6 +117,18 @@ def test_at_most_so_many_moves() -> None:
     assert len(fewer.moves) == len(whole.moves) - 1
     assert fewer.status == "infeasible"
     assert fewer.least_lateness_s > 0
+
+
+def test_ctrl_c_before_anything_is_found(monkeypatch) -> None:
+    """Stopped while it is found out who is late whatever is moved, the first answer is all that may be moved."""
+    goal, check = _case(1)
+    monkeypatch.setattr(moves, "_hopeless", _interrupt)
+
+    assert set(planned(goal, check).moves) == set(np.flatnonzero(~goal.never))
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_ctrl_c_gives_the_best_so_far() -> None:

@@ -9,9 +9,10 @@ import pytest
 from analytics.planning.bottlenecks import bottlenecks
 from analytics.planning.causes import job_causes
 from analytics.planning.rates import fitted
+from analytics.synth import Knobs as LogKnobs
 from tests.planning.estate import Knobs, make
-from tests.planning.pairs import CAUSES, VMS, plain
-from tests.planning.said import sentence
+from tests.planning.pairs import _TOO_LONG, CAUSES, KNOBS, VMS, _both, _hours, _with, plain
+from tests.planning.said import _write, said_of, sentence
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.name)
@@ -41,3 +42,16 @@ def test_what_slows_jobs_is_named_and_nothing_else(volume, server, code):
 
     assert found[sentence("bottleneck", code)] >= 22
     assert not found.keys() & (others - {sentence("bottleneck", code)})
+
+
+def test_from_logs_to_words(tmp_path):
+    """Of three causes in one estate each is said of the VM that has it, and of nobody else."""
+    changes = {0: ("scan_dominates", _TOO_LONG), 1: ("guest_already", _with(1, method="guest"))}
+    changes[3] = ("starts_late", _both(_hours(3, 1.6), _with(3, starts_h=3.0)))
+    estate = _both(*(change for _, change in changes.values()))(plain(3))
+    _write(tmp_path / "logs", LogKnobs(**{**KNOBS, "seed": 3, "nights": 4}), estate)
+    said = said_of(tmp_path / "logs", tmp_path / "store")
+
+    for number, (code, _) in changes.items():
+        words = sentence("advice", code)
+        assert {vm for vm, kind, each in said if (kind, each) == ("advice", words)} == {f"VM{number:02d}"}
