@@ -26,7 +26,7 @@ from analytics.sql import Ask
 from analytics.tables.advice_words import ADVICE
 from analytics.tables.planned import CANDIDATES, REMEDIES
 
-__all__ = ["candidates_of", "remedies_of"]
+__all__ = ["candidates_of", "remedies_of", "shares_of"]
 
 _SCAN, _UNEXPLAINED = CAUSES.index("scan"), CAUSES.index("unexplained")
 _OF_MOVE = [
@@ -104,7 +104,8 @@ class _Shares:
     explained: Floats
 
 
-def _shares(known: Estimates) -> _Shares:
+def shares_of(known: Estimates) -> _Shares:
+    """What its own jobs tell of each VM."""
     jobs, causes = known.jobs, known.causes
     of_vm = (jobs.vm >= 0) & jobs.is_full & jobs.is_good & ~np.isnan(causes.combined_s)
     whole_s = np.nansum(causes.seconds, axis=1)
@@ -135,7 +136,7 @@ class _Found:
         self.known, self.clock = known, clockwork_of(ask)
         jobs = known.jobs
         self.places = {vm: place for place, vm in enumerate(jobs.vms)}
-        self.shares = _shares(known)
+        self.shares = shares_of(known)
         self.choices = choices_of(ask, jobs)
         self.limit_s = float(ask("site").to_pylist()[0]["window_s"])
         self.is_small = len(jobs.vms) <= _MOST_TRIED

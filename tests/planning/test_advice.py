@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from analytics.planning.advice import Case, late_interval, reason_of
-from analytics.planning.advice_tables import _shares
+from analytics.planning.advice_tables import shares_of
 from analytics.planning.causes import job_causes
 from analytics.planning.rates import fitted
 from analytics.tables.advice_words import ADVICE
@@ -153,7 +153,7 @@ def test_what_cannot_be_told_apart_is_explained_together(knob, is_explained):
     knobs: Any = {knob: True}
     jobs = make(Knobs(seed=1, vms=16, volumes=2, nights=8, future=0, **knobs)).jobs
     known: Any = SimpleNamespace(jobs=jobs, causes=job_causes(jobs, fitted(jobs, 3)))
-    shares = _shares(known)
+    shares = shares_of(known)
 
     assert np.isnan(shares.scan).all()
     assert (np.nan_to_num(shares.explained) > 0.6).all() == is_explained
