@@ -17,34 +17,19 @@
 -- column: longest_streak BIGINT | most nights missed in a row
 -- column: last_missed DATE | last night on which it was broken
 -- As the view compliance, for some nights.
-WITH chosen AS (
-    SELECT vm, rule, night, met
-    FROM sla
-    WHERE is_slot(expected, reason)
-      AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
-      AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
-),
-counted AS (
+WITH counted AS (
     SELECT
         vm, rule, count(*) AS slots,
         count(*) FILTER (WHERE met) AS met,
         count(*) FILTER (WHERE NOT met) AS missed,
         count(*) FILTER (WHERE met IS NULL) AS unknown,
+        longest_streak_of(met, night) AS longest_streak,
         max(night) FILTER (WHERE NOT met) AS last_missed
-    FROM chosen
+    FROM sla
+    WHERE is_slot(expected, reason)
+      AND (CAST($since AS DATE) IS NULL OR night >= CAST($since AS DATE))
+      AND (CAST($until AS DATE) IS NULL OR night <= CAST($until AS DATE))
     GROUP BY vm, rule
-),
-stretches AS (
-    SELECT
-        vm, rule, met,
-        sum(CASE WHEN met THEN 1 ELSE 0 END) OVER (PARTITION BY vm, rule ORDER BY night ROWS UNBOUNDED PRECEDING) AS met_before
-    FROM chosen
-),
-streaks AS (
-    SELECT vm, rule, count(*) FILTER (WHERE NOT met) AS missed FROM stretches GROUP BY vm, rule, met_before
-),
-longest AS (
-    SELECT vm, rule, max(missed) AS longest_streak FROM streaks GROUP BY vm, rule
 )
 SELECT
     c.vm,
@@ -59,9 +44,8 @@ SELECT
     wilson_low_of(c.met, c.missed) AS wilson_low,
     wilson_high_of(c.met, c.missed) AS wilson_high,
     compliance_of(c.met, c.missed, c.unknown) AS compliance,
-    l.longest_streak,
+    c.longest_streak,
     c.last_missed
 FROM counted AS c
-JOIN longest AS l ON l.vm = c.vm AND l.rule = c.rule
 LEFT JOIN vm_homes AS g ON g.vm = c.vm
 ORDER BY c.missed DESC, c.unknown DESC, c.vm, c.rule

@@ -149,6 +149,30 @@ _MACROS: tuple[tuple[str, str], ...] = (
             " ELSE 'at_risk' END"
         ),
     ),
+    # most nights broken in a row; unknown ones between them neither count nor end it
+    (
+        "longest_streak_of(kept, night)",
+        (
+            "coalesce(list_max(list_transform(string_split(string_agg(CASE WHEN kept THEN '|' ELSE 'x' END, ''"
+            " ORDER BY night) FILTER (WHERE kept IS NOT NULL), '|'), lambda streak: len(streak))), 0)"
+        ),
+    ),
+    # whether a backup is due on a day: as a schedule of the site file says, NULL where it says nothing; and as on at
+    # least half of at least two earlier nights of that day of the week, else of that kind of day (weekend or not)
+    (
+        "is_planned_on(schedule, weekday, is_weekend)",
+        (
+            "CASE schedule WHEN 'daily' THEN true WHEN 'weekdays' THEN NOT is_weekend"
+            " ELSE schedule = 'weekly:' || weekday END"
+        ),
+    ),
+    (
+        "is_usual(weekday_nights, weekday_runs, kind_nights, kind_runs)",
+        (
+            "CASE WHEN weekday_nights >= 2 THEN weekday_runs * 2 >= weekday_nights"
+            " WHEN kind_nights >= 2 THEN kind_runs * 2 >= kind_nights END"
+        ),
+    ),
     # what event logs are compared by: exports write the slash of a channel's name as a dash
     ("channel_key_of(channel)", "lower(replace(channel, '/', '-'))"),
     # the first GUID in a text, in small letters

@@ -19,45 +19,28 @@
 -- leave the unknown ones to either side; Wilson's interval (95 %, z = 1.96) is that of the known ones. A VM meets a
 -- rule where no known slot was missed and none is open, or where Wilson's lower end is 0.95 or more; it breaks it
 -- where the upper end of one of both intervals is below 0.95.
-WITH slots AS (
+WITH judged AS (
     SELECT
-        vm, rule, night, met, reason,
-        sum(CASE WHEN met THEN 1 ELSE 0 END) OVER (PARTITION BY vm, rule ORDER BY night ROWS UNBOUNDED PRECEDING)
-            AS met_before
+        vm, rule, night, reason, is_slot(expected, reason) AS counts,
+        CASE WHEN is_slot(expected, reason) THEN met END AS met
     FROM sla_judged
-    WHERE is_slot(expected, reason)
-),
-streaks AS (
-    SELECT vm, rule, met_before, sum(CASE WHEN met = false THEN 1 ELSE 0 END) AS missed
-    FROM slots
-    GROUP BY vm, rule, met_before
-),
-longest AS (
-    SELECT vm, rule, max(missed) AS longest_streak FROM streaks GROUP BY vm, rule
 ),
 counted AS (
     SELECT
-        vm, rule, count(*) AS slots,
+        vm, rule, count(*) FILTER (WHERE counts) AS slots,
         count(*) FILTER (WHERE met) AS met, count(*) FILTER (WHERE NOT met) AS missed,
-        count(*) FILTER (WHERE met IS NULL) AS unknown,
-        count(*) FILTER (WHERE met IS NULL AND reason = 'running') AS running
-    FROM slots
+        count(*) FILTER (WHERE counts AND met IS NULL) AS unknown,
+        count(*) FILTER (WHERE counts AND met IS NULL AND reason = 'running') AS running,
+        longest_streak_of(met, night) AS longest_streak
+    FROM judged
     GROUP BY vm, rule
 )
 SELECT
-    v.vm,
-    v.rule,
-    coalesce(b.slots, 0) AS slots,
-    coalesce(b.met, 0) AS met,
-    coalesce(b.missed, 0) AS missed,
-    coalesce(b.unknown, 0) AS unknown,
-    coalesce(b.running, 0) AS running,
-    b.met / b.slots AS met_low,
-    (b.met + b.unknown) / b.slots AS met_high,
-    wilson_low_of(b.met, b.missed) AS wilson_low,
-    wilson_high_of(b.met, b.missed) AS wilson_high,
-    compliance_of(coalesce(b.met, 0), coalesce(b.missed, 0), coalesce(b.unknown, 0)) AS verdict,
-    CAST(coalesce(l.longest_streak, 0) AS BIGINT) AS longest_streak
-FROM (SELECT DISTINCT vm, rule FROM sla_judged) AS v
-LEFT JOIN counted AS b ON b.vm = v.vm AND b.rule = v.rule
-LEFT JOIN longest AS l ON l.vm = v.vm AND l.rule = v.rule
+    vm, rule, slots, met, missed, unknown, running,
+    met / nullif(slots, 0) AS met_low,
+    (met + unknown) / nullif(slots, 0) AS met_high,
+    wilson_low_of(met, missed) AS wilson_low,
+    wilson_high_of(met, missed) AS wilson_high,
+    compliance_of(met, missed, unknown) AS verdict,
+    longest_streak
+FROM counted

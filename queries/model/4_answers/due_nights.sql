@@ -74,11 +74,7 @@ told AS (
     SELECT
         l.*,
         coalesce(l.night > s.protected_until, false) AS is_over,
-        CASE s.schedule
-            WHEN 'daily' THEN true
-            WHEN 'weekdays' THEN NOT l.is_weekend
-            ELSE s.schedule = 'weekly:' || l.weekday
-        END AS is_planned
+        is_planned_on(s.schedule, l.weekday, l.is_weekend) AS is_planned
     FROM learned AS l
     LEFT JOIN machine_schedules AS s ON s.vm = l.vm
 )
@@ -89,8 +85,7 @@ SELECT
         WHEN NOT has_evidence THEN NULL
         WHEN is_planned IS NOT NULL THEN is_planned
         WHEN is_bare THEN true
-        WHEN weekday_nights >= 2 THEN weekday_runs * 2 >= weekday_nights
-        WHEN kind_nights >= 2 THEN kind_runs * 2 >= kind_nights
+        ELSE is_usual(weekday_nights, weekday_runs, kind_nights, kind_runs)
     END AS expected,
     CASE
         WHEN is_over THEN 'site'

@@ -43,13 +43,10 @@ due AS (
     FROM counted AS c
     LEFT JOIN machine_schedules AS s ON s.vm = c.vm
     WHERE c.night <= coalesce(s.protected_until, c.night)
-        AND CASE
-            WHEN s.schedule = 'daily' THEN true
-            WHEN s.schedule = 'weekdays' THEN NOT c.is_weekend
-            WHEN s.schedule IS NOT NULL THEN s.schedule = 'weekly:' || c.weekday
-            WHEN c.weekday_nights >= 2 THEN c.weekday_runs * 2 >= c.weekday_nights
-            WHEN c.kind_nights >= 2 THEN c.kind_runs * 2 >= c.kind_nights
-        END
+        AND coalesce(
+            is_planned_on(s.schedule, c.weekday, c.is_weekend),
+            is_usual(c.weekday_nights, c.weekday_runs, c.kind_nights, c.kind_runs)
+        )
     GROUP BY c.vm
 ),
 rules AS (
