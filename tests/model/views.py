@@ -6,15 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from analytics.site import Site
 from analytics.sql import model_queries
-from analytics.sql.engines.duckdb import register_macros
 from analytics.sql.givens import givens
 from analytics.sql.order import STORED_NAMES
 from analytics.tables import TABLES
+from tests.database import connection_in, empty_database
 
 Row = dict[str, Any]
 
@@ -32,9 +31,7 @@ def rows_of(
     site = site or Site(time_zone="UTC")
     makers = givens(site)
     texts = {name: model_queries()[name].sql for name in (*through, view)}
-    with duckdb.connect() as connection:
-        connection.execute(f"SET TimeZone = '{site.time_zone}'")
-        register_macros(connection)
+    with connection_in(empty_database(), site.time_zone or "UTC") as connection:
         named = set(re.findall(r"\w+", " ".join(texts.values()))) - {*through, view}
         stored = {kept: TABLES[name] for name, kept in STORED_NAMES.items()}
         for name, table in (TABLES | stored).items():
@@ -46,5 +43,5 @@ def rows_of(
                 name, makers[name]() if is_fixed else pa.Table.from_pylist(rows, schema=table.schema)
             )
         for name in through:
-            connection.execute(f"CREATE TABLE {name} AS {texts[name]}")
+            connection.execute(f"CREATE TEMP TABLE {name} AS {texts[name]}")
         return connection.sql(texts[view]).to_arrow_table().to_pylist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +14,9 @@ import pyarrow as pa
 
 from analytics.site import Site
 from analytics.sql import find_query, model_queries
-from analytics.sql.engines.duckdb import register_macros
 from analytics.sql.givens import givens
 from analytics.tables import TABLES
+from tests.database import connection_in, open_database
 from tests.report.planned import cause_rows, outlook_rows
 
 ZONE = "Asia/Tokyo"
@@ -288,25 +289,29 @@ def with_nights(rows: Rows) -> Rows:
     return {"nights": [{"night": night} for night in nights]} | rows
 
 
+@cache
+def _blank() -> duckdb.DuckDBPyConnection:
+    """A database of which each table is empty, but for what no log says."""
+    database = open_database()
+    tables = {name: table.schema.empty_table() for name, table in TABLES.items() if name not in COMPUTED}
+    for name, arrow in (tables | {name: make() for name, make in givens(Site()).items()}).items():
+        database.register("given", arrow)
+        database.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')
+        database.unregister("given")
+    return database
+
+
 def connect(rows: Rows) -> duckdb.DuckDBPyConnection:
-    """A database in memory that holds `rows`; tables without rows exist and are empty."""
-    connection = duckdb.connect()
-    register_macros(connection)
-    connection.execute(f"SET TimeZone = '{ZONE}'")
-    given = with_nights(rows)
-    given["site"] = [SITE]
+    """A connection that finds `rows` in front of what else stands in the tables."""
+    connection = connection_in(_blank(), ZONE)
+    given = with_nights(rows) | {"site": [SITE]}
     given.setdefault("job_base", given.get("jobs", []))
-    tables = {
-        name: pa.Table.from_pylist(given.get(name, []), schema=table.schema) for name, table in TABLES.items()
-    }
-    fixed = {name: make() for name, make in givens(Site()).items() if name not in given}
-    for name, arrow in (tables | fixed).items():
-        if name not in COMPUTED:
-            connection.register("given", arrow)
-            connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')
-            connection.unregister("given")
+    for name in given.keys() - {*COMPUTED}:
+        connection.register("given", pa.Table.from_pylist(given[name], schema=TABLES[name].schema))
+        connection.execute(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM given')
+        connection.unregister("given")
     for name in COMPUTED:
-        connection.execute(f"CREATE VIEW {name} AS {model_queries()[name].sql}")
+        connection.execute(f"CREATE TEMP VIEW {name} AS {model_queries()[name].sql}")
     return connection
 
 
