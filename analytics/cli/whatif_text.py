@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli.console import counted, say, say_wrapped, width
@@ -83,13 +84,14 @@ def compared(request: Request, found: Compared) -> tuple[dict[str, Any], _Lines]
     }
     order = sorted(rows, key=lambda row: (-abs(row["after_p50_s"] - row["before_s"]), row["vm"]))
     lines: _Lines = [
+        assumptions[0][1],
         _headline(request, found),
         "",
         _table(order[:_SHOWN]),
     ]
     if len(order) > _SHOWN:
         lines.append(f"({len(order) - _SHOWN:,} more change less; --json has all)")
-    return document, [*lines, "", *(text for _, text in assumptions)]
+    return document, [*lines, "", *(text for _, text in assumptions[1:])]
 
 
 def planned(request: Request, found: Planned, probability: float) -> tuple[dict[str, Any], _Lines]:
@@ -112,7 +114,7 @@ def planned(request: Request, found: Planned, probability: float) -> tuple[dict[
     }
     status = _STATUSES[plan.status].format(gap=_percent(plan.gap or 0), late=_hours(plan.least_lateness_s))
     late = f"{counted(found.violators, 'VM')} of {len(names):,} late too often as things are"
-    lines: _Lines = [f"Night of {_date(request)}: {late}."]
+    lines: _Lines = [assumptions[0][1], f"Night of {_date(request)}: {late}."]
     lines += [_said(request, each) for each in found.alternatives]
     lines += [
         f"To guest level: {counted(len(moves), 'VM')}; {status}."
@@ -123,7 +125,7 @@ def planned(request: Request, found: Planned, probability: float) -> tuple[dict[
         lines += ["", _moves_table(moves, plan.prefixes)]
     if still:
         lines.append(f"Still late: {_listed(still)}.")
-    return document, [*lines, "", *(text for _, text in assumptions)]
+    return document, [*lines, "", *(text for _, text in assumptions[1:])]
 
 
 def say_all(lines: _Lines) -> None:
@@ -152,8 +154,8 @@ def _table(rows: list[dict[str, Any]]) -> list[GridColumn]:
             _hours(row["before_s"]),
             _hours(row["after_p50_s"]),
             f"{_hours(row['low_s'])}-{_hours(row['high_s'])}",
-            f"{_percent(row['p_meets_before'])}",
-            f"{_percent(row['p_meets_after'])}",
+            _met(row["p_meets_before"]),
+            _met(row["p_meets_after"]),
         )
         for row in rows
     ]
@@ -173,7 +175,7 @@ def _moves_table(moves: list[str], prefixes: tuple[tuple[int, float], ...]) -> l
         GridColumn("vm", [visible(vm) or "-" for _, vm in shown]),
         GridColumn(
             "VMs that meet",
-            [_percent(shares[count]) if count in shares else "" for count, _ in shown],
+            [_met(shares[count]) if count in shares else "" for count, _ in shown],
             numeric=True,
         ),
     ]
@@ -186,7 +188,7 @@ def _said(request: Request, each: Alternative) -> str:
         return f"Enough without moves: {what}{f' ({changes})' if changes else ''}."
     if each.overloads:
         return f"Not enough: {what}; {'; '.join(_overload(request, load) for load in each.overloads[:3])}."
-    return f"Not enough: {what}: {_percent(each.meets_share)} of VMs would meet."
+    return f"Not enough: {what}: {_met(each.meets_share)} of VMs would meet."
 
 
 def _changes(request: Request, each: Alternative) -> str:
@@ -269,7 +271,8 @@ def _assumptions(request: Request) -> list[tuple[str, str]]:
             ("not_in_order", f"Only {_percent(rules.in_order)} of those that waited did in the past.")
         )
     if not request.asked.night:
-        said.append(("starts", "Each VM starts as long after the opening of the window as it usually does."))
+        now = "Before the change each VM" if request.spread else "Each VM"
+        said.append(("starts", f"{now} starts as long after the opening of the window as it usually does."))
     if request.asked.window:
         said.append(("window", "Starts move with the opening of the window."))
     if request.moved.any() or request.left_out:
@@ -321,7 +324,9 @@ def _spread_fails(request: Request) -> str:
     assert request.spread is not None
     loads = request.spread.overloads
     if loads:
-        return f"No start times are enough: {'; '.join(_overload(request, load) for load in loads[:3])}."
+        return (
+            f"No start times are enough for all: {'; '.join(_overload(request, load) for load in loads[:3])}."
+        )
     return "No start times were found by which all meet their limits."
 
 
@@ -344,6 +349,11 @@ def _listed(names: list[str]) -> str:
 
 def _date(request: Request) -> str:
     return (date(1970, 1, 1) + timedelta(days=request.before.night)).isoformat()
+
+
+def _met(share: float) -> str:
+    """Rounded down, as in the figure: 100 % are all."""
+    return f"{floor(share * 100 + 1e-9)} %"
 
 
 def _percent(share: float) -> str:

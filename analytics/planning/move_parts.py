@@ -14,7 +14,7 @@ from analytics.planning.sample import medians_by
 
 __all__ = ["can_split", "move_parts", "scan_shares", "taken"]
 
-_WIDEST = 0.15
+_WIDEST = 0.25
 _LOW, _HIGH = 0.05, 0.95
 _AT_ONCE = 2_000
 

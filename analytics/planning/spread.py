@@ -60,11 +60,14 @@ def spread(
     longest_s: Floats,
     probability: float,
     clock: Clock,
+    *,
+    is_for_most: bool = False,
 ) -> Spread:
     """The starts by which most jobs meet; those of jobs that share nothing with a late one stay.
 
     `check` is the night in other scenarios; the limits count as the releases do. A job must finish by `close_s` and
-    within `longest_s` of its start. Once time is up no more is tried.
+    within `longest_s` of its start. Once time is up no more is tried; where no starts are enough for all because the
+    work is too much, none are unless it `is_for_most`.
     """
     goal = _Limits(is_guest, close_s, longest_s, probability)
     searched = _SEARCHED if night.jobs <= MANY_JOBS else _SEARCHED // 4
@@ -74,7 +77,8 @@ def spread(
     late = goal.lateness(few, best_s)
     open_ = np.isin(part, part[late > 0])
     too_much = overloads(night, is_guest, opens_s, close_s, longest_s, probability)
-    open_ &= ~np.isin(part, part[_overloaded(night, too_much)])
+    if not is_for_most:
+        open_ &= ~np.isin(part, part[_overloaded(night, too_much)])
     if open_.any():
         best_s[open_] = _best(
             few.part(np.flatnonzero(open_)), goal.part(open_), opens_s, best_s[open_], clock

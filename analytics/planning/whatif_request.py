@@ -126,6 +126,7 @@ class Request:
             after.longest_s,
             _SPREAD_AT,
             Clock(_SPREAD_S),
+            is_for_most=True,
         )
 
 

@@ -107,11 +107,13 @@ class TestChanges:
         assert first == second
 
     def test_table_at_eighty_columns(self, dpm, store) -> None:
-        """For people: a headline, a table, what is assumed, nowhere wider than the terminal."""
+        """For people: how far it is off, a headline, a table, what is assumed, nowhere wider than the terminal."""
         outcome = dpm("whatif", "--store", store, "--spread")
 
         assert outcome.code == 0
-        assert outcome.out.startswith("Night of 2025-02-12: ")
+        first, second, *_ = outcome.out.splitlines()
+        assert first.startswith("Error of the simulator on 9 past nights: ")
+        assert second.startswith("Night of 2025-02-12: ")
         assert "met before" in outcome.out
         assert max(display_width(line) for line in outcome.out.splitlines()) <= 80
 

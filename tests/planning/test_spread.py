@@ -8,7 +8,7 @@ import pytest
 from analytics.planning.advice_trials import Limits, alternatives
 from analytics.planning.goal import Clock, Goal
 from analytics.planning.night import Night
-from analytics.planning.spread import overloads, spread
+from analytics.planning.spread import Spread, overloads, spread
 from tests.planning.nights import night_of
 
 _HOUR = 3600.0
@@ -26,7 +26,13 @@ def _night(hours: list[float], release_h: list[float], seed: int, on_volume: flo
     )
 
 
-def _spread(hours: list[float], release_h: list[float], close_h: float, longest_h: float = np.inf):
+def _spread(
+    hours: list[float],
+    release_h: list[float],
+    close_h: float,
+    longest_h: float = np.inf,
+    is_for_most: bool = False,
+) -> Spread:
     jobs = len(hours)
     return spread(
         _night(hours, release_h, 1),
@@ -37,6 +43,7 @@ def _spread(hours: list[float], release_h: list[float], close_h: float, longest_
         np.full(jobs, longest_h * _HOUR),
         0.9,
         Clock(60),
+        is_for_most=is_for_most,
     )
 
 
@@ -64,6 +71,15 @@ def test_no_schedule_fits_what_is_too_much() -> None:
     assert [load.kind for load in found.overloads] == ["volume"]
     assert found.overloads[0].work_s == pytest.approx(9 * _HOUR, rel=0.05)
     assert found.overloads[0].window_s == 8 * _HOUR
+
+
+@pytest.mark.parametrize(("is_for_most", "met"), [(False, 0), (True, 2)])
+def test_where_not_all_fit_most_may(is_for_most: bool, met: int) -> None:
+    """Of three jobs that are too much for a window two are in time one after another; asked for, they are told."""
+    found = _spread([3, 3, 3], [0, 0, 0], close_h=8, is_for_most=is_for_most)
+
+    assert not found.is_enough
+    assert (found.meets >= 0.9).sum() == met
 
 
 def test_what_fits_is_not_called_too_much() -> None:
