@@ -142,7 +142,7 @@ def _planned(request: Request, options: argparse.Namespace) -> tuple[dict[str, A
         )
     if is_stopped:
         say_error("stopped: this is the best plan so far")
-    return text.planned(request, found, options.probability or PROBABILITY)
+    return text.planned(request, found, options.probability or PROBABILITY, options.max_moves)
 
 
 def ask_of(session: Session) -> Ask:

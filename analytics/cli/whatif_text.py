@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from math import floor
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from analytics.cli.console import counted, say, say_wrapped, width
 from analytics.cli.grid import GridColumn, grid
+from analytics.cli.whatif_assumptions import assumptions_of, listed, percent
 from analytics.harmless import visible
 
 if TYPE_CHECKING:
     from analytics.planning.advice_trials import Alternative
     from analytics.planning.plan import Planned
-    from analytics.planning.spread import Overload
+    from analytics.planning.spread import Overload, Spread
     from analytics.planning.whatif import Compared
     from analytics.planning.whatif_request import Request
 
 _SHOWN = 20
-_NAMED = 6
+_REASONS = 3
+_PLACES = {"volume": "volume", "host": "host", "server": "DPM server"}
+# A VM of a night after a change is said to meet its limits from here on.
+_SURE = 0.9
 _REFUSALS = {
     "no_jobs": "refused: of no VM that is due enough is known to simulate it",
     "too_few_nights": "refused: {nights} with whole backups are too few to check the simulator; it takes 3",
@@ -34,13 +41,14 @@ _ALTERNATIVES = {
     "several": "other limits of jobs at once together with other start times",
 }
 _STATUSES = {
-    "optimal": "proved: no cheaper plan is enough",
+    "optimal": "proved in the simulation: no cheaper plan is enough",
     "within": "a cheaper plan may save at most {gap} of the cost",
     "heuristic": "found by trying: a cheaper plan may exist",
-    "infeasible": "no plan is enough for all: the latest is still {late} late",
+    "infeasible": "moves alone are not enough for all: the latest is still {late} late",
+    "not_known": "no moves are known to be enough for all: the latest is still {late} late",
+    "too_few": "so many moves are not enough for all: the latest is still {late} late",
     "nothing_to_do": "nothing to do: every VM meets its limits",
 }
-_PLACES = {"volume": "volume", "host": "host", "server": "DPM server", "vm": "VM"}
 _Lines = list[Any]
 
 
@@ -50,7 +58,7 @@ def refusal(request: Request) -> str:
     return _REFUSALS[request.refusal].format(
         nights=counted(found.nights, "night"),
         jobs=counted(found.jobs, "job"),
-        error=_percent(found.finish_error_median),
+        error=percent(found.finish_error_median),
     )
 
 
@@ -76,7 +84,10 @@ def compared(request: Request, found: Compared) -> tuple[dict[str, Any], _Lines]
         }
         for at, name in enumerate(request.names)
     ]
-    assumptions = _assumptions(request)
+    assumptions, _ = assumptions_of(request, np.flatnonzero(request.moved).tolist())
+    # starts that the search doubts are enough where the night itself says so
+    if request.spread and not request.spread.is_enough and (found.p_meets_after < _SURE).any():
+        assumptions.append(("spread_not_enough", _spread_fails(request.spread, request)))
     document = {
         "reproduction": _reproduction(request),
         "rows": rows,
@@ -94,12 +105,17 @@ def compared(request: Request, found: Compared) -> tuple[dict[str, Any], _Lines]
     return document, [*lines, "", *(text for _, text in assumptions[1:])]
 
 
-def planned(request: Request, found: Planned, probability: float) -> tuple[dict[str, Any], _Lines]:
-    """The document and the lines of a plan."""
+def planned(
+    request: Request, found: Planned, probability: float, max_moves: int | None = None
+) -> tuple[dict[str, Any], _Lines]:
+    """The document and the lines of a plan; `max_moves` is how many were allowed."""
     plan, names = found.plan, request.names
     moves = [names[place] for place in plan.moves]
-    still = [name for name, meets in zip(names, plan.meets, strict=True) if meets < probability - 0.05]
-    assumptions = [*_assumptions(request), *_plan_assumptions(request, probability)]
+    late_places = np.flatnonzero(plan.meets < probability - 0.05)
+    still = [names[place] for place in late_places]
+    stay = np.setdiff1d(late_places, plan.moves)
+    assumptions, unknown = assumptions_of(request, plan.moves, probability, stay)
+    assumptions += unknown
     document = {
         "night": _date(request),
         "moves": moves,
@@ -112,7 +128,10 @@ def planned(request: Request, found: Planned, probability: float) -> tuple[dict[
         "reproduction": _reproduction(request),
         "assumptions": [{"code": code, "text": text} for code, text in assumptions],
     }
-    status = _STATUSES[plan.status].format(gap=_percent(plan.gap or 0), late=_hours(plan.least_lateness_s))
+    code = plan.status
+    if code == "infeasible":
+        code = "too_few" if len(moves) == max_moves else "not_known" if unknown else code
+    status = _STATUSES[code].format(gap=percent(plan.gap or 0), late=_hours(plan.least_lateness_s))
     late = f"{counted(found.violators, 'VM')} of {len(names):,} late too often as things are"
     lines: _Lines = [assumptions[0][1], f"Night of {_date(request)}: {late}."]
     lines += [_said(request, each) for each in found.alternatives]
@@ -124,7 +143,7 @@ def planned(request: Request, found: Planned, probability: float) -> tuple[dict[
     if moves:
         lines += ["", _moves_table(moves, plan.prefixes)]
     if still:
-        lines.append(f"Still late: {_listed(still)}.")
+        lines.append(f"Still late: {listed(still)}.")
     return document, [*lines, "", *(text for _, text in assumptions[1:])]
 
 
@@ -139,9 +158,10 @@ def say_all(lines: _Lines) -> None:
 
 
 def _headline(request: Request, found: Compared) -> str:
-    was, now = (int((share >= 0.9).sum()) for share in (found.p_meets_before, found.p_meets_after))
+    was, now = (int((share >= _SURE).sum()) for share in (found.p_meets_before, found.p_meets_after))
     return (
-        f"Night of {_date(request)}: {now:,} of {counted(len(request.names), 'VM')} meet their limits with 90 %"
+        f"Night of {_date(request)}: {now:,} of {counted(len(request.names), 'VM')} meet their limits with"
+        f" {percent(_SURE)}"
         f" probability after the change, {was:,} before."
     )
 
@@ -168,16 +188,13 @@ def _table(rows: list[dict[str, Any]]) -> list[GridColumn]:
 
 
 def _moves_table(moves: list[str], prefixes: tuple[tuple[int, float], ...]) -> list[GridColumn]:
-    shares = dict(prefixes)
-    shown = [(0, ""), *enumerate(moves, start=1)][: _SHOWN + 1]
+    """A row for each number of moves that was judged, with the VMs since the one before."""
+    counts = [count for count, _ in prefixes]
+    added = [moves[since:count] for since, count in pairwise([0, *counts])]
     return [
-        GridColumn("moves", [str(count) for count, _ in shown], numeric=True),
-        GridColumn("vm", [visible(vm) or "-" for _, vm in shown]),
-        GridColumn(
-            "VMs that meet",
-            [_met(shares[count]) if count in shares else "" for count, _ in shown],
-            numeric=True,
-        ),
+        GridColumn("moves", [str(count) for count in counts], numeric=True),
+        GridColumn("vm", [listed(vms) or "-" for vms in added]),
+        GridColumn("VMs that meet", [_met(share) for _, share in prefixes], numeric=True),
     ]
 
 
@@ -187,24 +204,31 @@ def _said(request: Request, each: Alternative) -> str:
     if each.is_enough:
         return f"Enough without moves: {what}{f' ({changes})' if changes else ''}."
     if each.overloads:
-        return f"Not enough: {what}; {'; '.join(_overload(request, load) for load in each.overloads[:3])}."
+        return f"Not enough: {what}; {_overloads(request, each.overloads, each.probability)}."
     return f"Not enough: {what}: {_met(each.meets_share)} of VMs would meet."
 
 
 def _changes(request: Request, each: Alternative) -> str:
     if each.caps:
         labels = _labels(request, each.capped)
-        listed = _listed([f"{labels[place]}: {cap}" for place, cap in each.caps])
-        return f"{listed}; more at once than now: watch what else reads there" if each.is_raised else listed
+        shown = listed([f"{labels[place]}: {cap}" for place, cap in each.caps])
+        return f"{shown}; more at once than now: watch what else reads there" if each.is_raised else shown
     return "--spread shows them" if each.kind == "spread" else ""
 
 
-def _overload(request: Request, load: Overload) -> str:
-    name = _labels(request, load.kind)[load.place]
-    return (
-        f"{_PLACES[load.kind]} {visible(name)}: its work is {_hours(load.work_s)}, there is time for"
-        f" {_hours(load.window_s)}"
-    )
+def _overloads(request: Request, loads: tuple[Overload, ...], probability: float) -> str:
+    """The three worst; a place that takes no longer than a VM alone is no reason of its own."""
+    alone_s = max((load.work_s for load in loads if load.kind == "vm"), default=0.0)
+    told = [load for load in loads if load.kind == "vm" or load.work_s > alone_s]
+    return "; ".join(_overload(request, load, probability) for load in told[:_REASONS])
+
+
+def _overload(request: Request, load: Overload, probability: float) -> str:
+    name = visible(_labels(request, load.kind)[load.place])
+    takes = f"takes up to {_hours(load.work_s)} on {percent(probability)} of nights"
+    if load.kind != "vm":
+        name, takes = f"{_PLACES[load.kind]} {name}", f"needs at least {_hours(load.work_s)} for its jobs"
+    return f"{name} {takes}, there is time for {_hours(load.window_s)}"
 
 
 def _alternative(request: Request, each: Alternative) -> dict[str, Any]:
@@ -253,98 +277,10 @@ def _reproduction(request: Request) -> dict[str, Any]:
     }
 
 
-def _assumptions(request: Request) -> list[tuple[str, str]]:
-    found, rules = request.reproduction, request.model.rules
-    said = [
-        (
-            "reproduction",
-            (
-                f"Error of the simulator on {counted(found.nights, 'past night')}:"
-                f" {_percent(found.finish_error_median)} (median)."
-            ),
-        ),
-        ("caps", _caps(request)),
-        ("order", "Jobs get their claim in the order in which they were released."),
-    ]
-    if rules.in_order < 0.8:
-        said.append(
-            ("not_in_order", f"Only {_percent(rules.in_order)} of those that waited did in the past.")
-        )
-    if not request.asked.night:
-        now = "Before the change each VM" if request.spread else "Each VM"
-        said.append(("starts", f"{now} starts as long after the opening of the window as it usually does."))
-    if request.asked.window:
-        said.append(("window", "Starts move with the opening of the window."))
-    if request.moved.any() or request.left_out:
-        said += _about_moves(request)
-    if request.spread is not None and not request.spread.is_enough:
-        said.append(("spread_not_enough", _spread_fails(request)))
-    return said
-
-
-def _about_moves(request: Request) -> list[tuple[str, str]]:
-    said = []
-    if request.moved.any():
-        said.append(("guest_level", _guest_level(request)))
-    if request.left_out:
-        said.append(("left_out", f"Too little is known of {_listed(list(request.left_out))}: left out."))
-    return said
-
-
-def _guest_level(request: Request) -> str:
-    bound = [
-        name
-        for name, place, is_moved in zip(request.names, request.after.vm, request.moved, strict=True)
-        if is_moved and request.model.guest.is_bound[place]
-    ]
-    upper = f" Of {_listed(bound)} only an upper bound is known: it is taken." if bound else ""
-    return f"The first replica at guest level is not part of this night.{upper}"
-
-
-def _plan_assumptions(request: Request, probability: float) -> list[tuple[str, str]]:
-    choices, vm = request.choices, request.after.vm
-    said = [
-        (
-            "probability",
-            f"A VM meets its limits where it does in {_percent(probability)} of the simulated nights.",
-        ),
-        ("guest_level", "The first replica at guest level is not part of this night."),
-    ]
-    for code, flags, what in (
-        ("never", choices.never, "are not moved, as the site file says"),
-        ("always", choices.must, "are moved, as the site file says"),
-    ):
-        names = [request.jobs.vms[place] for place in vm if flags[place]]
-        if names:
-            said.append((code, f"{_listed(names)} {what}."))
-    return said
-
-
-def _spread_fails(request: Request) -> str:
-    assert request.spread is not None
-    loads = request.spread.overloads
-    if loads:
-        return (
-            f"No start times are enough for all: {'; '.join(_overload(request, load) for load in loads[:3])}."
-        )
+def _spread_fails(spread: Spread, request: Request) -> str:
+    if spread.overloads:
+        return f"No start times are enough for all: {_overloads(request, spread.overloads, _SURE)}."
     return "No start times were found by which all meet their limits."
-
-
-def _caps(request: Request) -> str:
-    said = []
-    for kind in ("volume", "host", "server"):
-        known = [f"{visible(label)}: {cap}" for label, cap in request.known_caps(kind)]
-        if known:
-            said.append(f"by {_PLACES[kind]} {_listed(known)}")
-    until = "snapshot is taken" if request.model.rules.caps.volume_until_snapshot else "job ends"
-    if not said:
-        return "No limit of jobs at once is known: none waited."
-    return f"Jobs at once, {'; '.join(said)}; a claim is held until the {until}."
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(visible(name) for name in names[:_NAMED])
-    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
 
 
 def _date(request: Request) -> str:
@@ -354,10 +290,6 @@ def _date(request: Request) -> str:
 def _met(share: float) -> str:
     """Rounded down, as in the figure: 100 % are all."""
     return f"{floor(share * 100 + 1e-9)} %"
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
 
 
 def _hours(seconds: float) -> str:

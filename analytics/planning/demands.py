@@ -69,7 +69,11 @@ def next_outlook(ask: Ask, jobs: Jobs, clock: Clockwork) -> Outlook:
     rows = ask("next_nights").select(["vm", "night", "closes_at", "max_duration_s"])
     nights = rows["night"].cast(pa.int32()).to_numpy()
     if not len(nights):
-        raise UsageError("no VM is due on any of the next nights", "--night", "name a night of the store")
+        raise UsageError(
+            "no VM is known to be due on the next nights",
+            "--night",
+            "name a night of the store, or read more nights",
+        )
     days, counts = np.unique(nights, return_counts=True)
     night = int(days[counts.argmax()])
     opens_s = clock.opens_s(night)

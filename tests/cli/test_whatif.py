@@ -186,7 +186,7 @@ class TestPlan:
         document = json.loads(dpm("whatif", "--store", store, "--plan", "--site", site, "--json").out)
 
         assert outcome.code == 0
-        assert "no plan is enough for all" in " ".join(outcome.out.split()).lower()
+        assert "enough for all: the latest is still" in " ".join(outcome.out.split()).lower()
         assert document["status"] == "infeasible"
         assert document["least_lateness_s"] > 0
         assert document["late"]
