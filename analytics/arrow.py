@@ -22,7 +22,7 @@ _WIDTHS = {pa.int64(): "int64", pa.float64(): "float64", pa.date32(): "int32", p
 
 def floats_of(column: pa.ChunkedArray, unit: float = 1.0) -> _Floats:
     """A column of numbers in another unit, NaN for NULL."""
-    column = column.cast(pa.float64())
+    column = column.cast(pa.float64(), safe=False)  # beyond 2^53 the nearest number is near enough
     found = np.full(len(column), np.nan)
     found[is_there(column)] = _dense(column)
     return found / unit

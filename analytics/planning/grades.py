@@ -177,5 +177,6 @@ def _told_apart(sample: Sample, layout: Layout, found: Fit) -> tuple[Bools, Bool
             at = [scan.start + volume, sent.start + int(np.bincount(servers).argmax())]
             rates = np.maximum(found.rates[at], 1e-12)
             logs = spread[np.ix_(at, at)] / np.outer(rates, rates)
-            is_sent_known[volume] = np.sqrt(logs[0, 0] + logs[1, 1] - 2 * logs[0, 1]) < _KNOWN_RATIO
+            # below 0 it is lost to rounding: nothing is known
+            is_sent_known[volume] = 0 <= logs[0, 0] + logs[1, 1] - 2 * logs[0, 1] < _KNOWN_RATIO**2
     return is_scan_known, is_sent_known

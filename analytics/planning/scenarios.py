@@ -200,7 +200,7 @@ def _last_of_each(jobs: Jobs, values: Floats) -> Floats:
 
 
 def _filled(sent_gb: Floats, vhd_gb: Floats) -> Floats:
-    part = sent_gb / vhd_gb
+    part = sent_gb / np.where(vhd_gb > 0, vhd_gb, np.nan)
     typical = float(np.nanmedian(part)) if (~np.isnan(part)).any() else 0.0
     return np.where(np.isnan(sent_gb), typical * vhd_gb, sent_gb)
 

@@ -12,6 +12,7 @@ from analytics.planning.jobs import Jobs, chosen
 from analytics.planning.pilot import pilot
 from analytics.planning.predict import Due, predicted
 from analytics.planning.rates import fitted
+from analytics.planning.scenarios import model_of
 from tests.planning.estate import Knobs, make
 
 PLAIN = Knobs(seed=61, vms=12, volumes=3, nights=14)
@@ -45,6 +46,9 @@ CASES = {
     "clocks_off": (lambda jobs: replace(jobs, moved_s=jobs.moving_s - 100), None, None),
     "none_ended": (lambda jobs: constant(jobs, "is_good", False), {"no_changed_bytes"}, {"no_jobs"}),
     "only_checks": (lambda jobs: constant(jobs, "is_full", False), {"no_volume"}, {"no_jobs"}),
+    "disks_of_nothing_and_of_a_pb": (
+        lambda jobs: replace(jobs, vhd_gb=np.select([jobs.vm < 2, jobs.vm > 9], [0.0, 2**20], jobs.vhd_gb)), None, None,
+    ),
     "one_night": (lambda jobs: constant(jobs, "night", 20_000), {"few_nights"}, {"not_calibrated"}),
     "no_jobs": (lambda jobs: chosen(jobs, np.zeros(len(jobs), bool)), {"no_volume"}, {"no_jobs"}),
     "no_labels": (
@@ -78,6 +82,15 @@ def test_poor_input(jobs, case):
     assert not (times.high_s <= times.p50_s).any()
     assert (np.isnan(ahead.transfer_p50_s) == (np.array(ahead.grade, str) == "D")).all()
     assert len(first.vms) in {0, 3, 4, 5}
+
+
+def test_a_disk_of_nothing_tells_nothing_of_others(jobs):
+    """What a VM sends whose bytes are not known: the share of its disks that is typical of those that have a size."""
+    sent = np.where(jobs.vm == 0, np.nan, jobs.sent_gb)
+    known = replace(jobs, sent_gb=np.where(jobs.vm == 1, np.nan, sent))
+    empty = replace(jobs, sent_gb=sent, vhd_gb=np.where(jobs.vm == 1, 0.0, jobs.vhd_gb))
+
+    assert model_of(empty).typical_gb[0] == pytest.approx(model_of(known).typical_gb[0])
 
 
 def test_contention_never_seen():

@@ -33,6 +33,11 @@ def test_numbers_and_units(values):
     assert column_of(found * 2, pa.float64()).to_pylist() == pytest.approx(values)
 
 
+def test_a_whole_number_that_no_double_holds():
+    """The nearest does."""
+    assert floats_of(chunked([2**60 + 1, None], pa.int64()), 2.0)[0] == 2.0**59
+
+
 @given(st.lists(st.none() | st.text()))
 def test_texts_and_labels(values):
     """Missing and empty ones differ; labels are in their order."""

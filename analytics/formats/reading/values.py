@@ -13,6 +13,8 @@ __all__ = ["CellError", "hresult_of"]
 GUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 _FILLERS = {"", "-", "----------", "null", "<null>", "n/a", "not started", "not completed"}
 _MAX_BIGINT = 2**63 - 1
+# sixteen of the largest VHDX: sums of sizes fit 64 bits, and estimates can reckon with them
+_MOST_BYTES = 2**50
 
 _GUID = re.compile(rf"(?:\{{{GUID}\}}|\({GUID}\)|{GUID}|[0-9A-Fa-f]{{32}})")
 _NOT_DIGITS = str.maketrans("", "", "{}()-")
@@ -98,10 +100,16 @@ def whole(text: str) -> int | None:
 
 
 def count(text: str) -> int | None:
-    """A whole number that cannot be negative, such as bytes; raises CellError otherwise."""
+    """A whole number that cannot be negative, such as bytes, nor more than a PB; raises CellError otherwise."""
     number = whole(text)
     if number is not None and number < 0:
         raise CellError(f"{text[:60]!r} is negative")
+    return number if number is None else _possible(number, text)
+
+
+def _possible(number: int, text: str) -> int:
+    if not 0 <= number <= _MOST_BYTES:
+        raise CellError(f"{text[:60]!r} is no possible size")
     return number
 
 
@@ -148,10 +156,7 @@ def size_bytes(text: str) -> int | None:
 def _bytes(number: Decimal | None, unit: str, text: str) -> int | None:
     if number is None:
         return None
-    size = round(number * _UNITS[unit])
-    if not 0 <= size <= _MAX_BIGINT:
-        raise CellError(f"{text[:60]!r} is no possible size")
-    return size
+    return _possible(round(number * _UNITS[unit]), text)
 
 
 def elapsed_s(text: str) -> float | None:
