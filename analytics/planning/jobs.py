@@ -56,6 +56,8 @@ class Jobs:
     """Whether it makes the nightly recovery point: a consistency check or a first replica does not."""
     is_compared: Bools
     """Whether whole disks were read, or nothing says how changes were found."""
+    is_refused: Bools
+    """Whether a claim was refused: another backup held its volume, whoever else ran on its host."""
     is_imputed: Bools
     """Whether `moving_s` or `moved_s` was put in by `completed`."""
 

@@ -73,6 +73,10 @@ def _judged(jobs: Jobs, until_snapshot: bool) -> QueueRules:
     ]
     waits = np.flatnonzero(holds & ~np.isnan(jobs.granted_s) & (granted_s - asked_s > _WAIT_S))
     full = _full(counts, places, most, asked_s, granted_s, waits)
+    # a refused claim is the volume's; only before the job started may its host or DPM server have kept it waiting
+    full[1:] &= ~jobs.is_refused[waits, None] | (
+        _moments(asked_s, granted_s, waits) < jobs.started_s[waits, None]
+    )
     length_s = (granted_s - asked_s)[waits]
     at = [place[waits] for place in places]
     binds = _binding(full, at, jobs.night[waits], length_s, [len(limit) for limit in most])
@@ -136,13 +140,18 @@ def _full(
     waits: Ints,
 ) -> Bools:
     """(kinds of place, waits, looks): whether a waiting job's place was at its most, at moments of the wait."""
-    shares = (np.arange(_LOOKS) + 0.5) / _LOOKS
-    moments = asked_s[waits, None] + shares * (granted_s - asked_s)[waits, None]
+    moments = _moments(asked_s, granted_s, waits)
     full = []
     for count, place, limit in zip(counts, places, most, strict=True):
         at = place[waits, None]
         full.append((at >= 0) & (limit[at] > 0) & (count.at(at, moments) >= limit[at]))
     return np.array(full)
+
+
+def _moments(asked_s: Floats, granted_s: Floats, waits: Ints) -> Floats:
+    """(waits, looks): moments spread over each wait."""
+    shares = (np.arange(_LOOKS) + 0.5) / _LOOKS
+    return np.asarray(asked_s[waits, None] + shares * (granted_s - asked_s)[waits, None])
 
 
 def _binding(full: Bools, at: list[Ints], night: Ints, length_s: Floats, counts: list[int]) -> list[Bools]:

@@ -14,7 +14,7 @@ from analytics.sql import Ask
 __all__ = ["jobs_of", "read_jobs"]
 
 _MOMENTS = ("scheduled", "started", "asked", "granted", "snapshot", "moving", "moved", "released", "ended")
-_FLAGS = ("is_guest", "is_good", "is_running", "is_full", "is_compared")
+_FLAGS = ("is_guest", "is_good", "is_running", "is_full", "is_compared", "is_refused")
 _GB = 1e9
 
 

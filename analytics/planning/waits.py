@@ -20,19 +20,20 @@ class Waits:
     waited_for: tuple[tuple[tuple[int, float], ...], ...]
     """The jobs (by place) it waited for, with the seconds they held a claim during its wait, longest first."""
     is_host: tuple[bool, ...]
-    """Whether nobody held its volume and the claims on its host were what it waited for."""
+    """Whether nobody held its volume, no claim was refused, and the claims on its host were what it waited for."""
 
 
 def waits_of(jobs: Jobs) -> Waits:
     """Who held claims while each job waited between asking and being granted.
 
-    A claim is held from its grant until the snapshot is let go, else until the job's end.
+    A claim is held from its grant until the snapshot is let go, else until the job's end. A refused claim is held by a
+    backup on that volume, even where the logs do not show it: never by other jobs of the host.
     """
     begin, end = jobs.asked_s, jobs.granted_s
     until = np.where(np.isnan(jobs.released_s), jobs.ended_s, jobs.released_s)
     is_waiting = (end - begin > _LEAST_S) & ~jobs.is_guest
     by_volume = _holders(jobs.volume, begin, end, until, is_waiting)
-    alone = np.array([not found for found in by_volume], bool) & is_waiting
+    alone = np.array([not found for found in by_volume], bool) & is_waiting & ~jobs.is_refused
     by_host = _holders(jobs.host, begin, end, until, alone)
     return Waits(
         tuple(first or second for first, second in zip(by_volume, by_host, strict=True)),

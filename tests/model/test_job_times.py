@@ -120,6 +120,12 @@ def test_what_counts_as_compared(tracking, is_compared):
     assert one(tracking=tracking)["is_compared"] is is_compared
 
 
+@pytest.mark.parametrize(("refusals", "is_refused"), [(0, False), (1, True)])
+def test_refused(refusals, is_refused):
+    """Once is enough."""
+    assert one({"claim_refusals": refusals})["is_refused"] is is_refused
+
+
 def test_what_it_is():
     """Level, end, sizes."""
     row = one({"level": "guest", "is_good": False, "bytes_transferred": 7}, {"vhd_bytes": 9})

@@ -375,5 +375,6 @@ def _logged(
         is_running=np.zeros(nights * vms, dtype=bool),
         is_full=np.ones(nights * vms, dtype=bool),
         is_compared=~is_guest.ravel(),
+        is_refused=np.zeros(nights * vms, dtype=bool),
         is_imputed=np.zeros(nights * vms, dtype=bool),
     )

@@ -41,6 +41,19 @@ def test_the_limit_that_binds_is_found(knobs: Knobs, volume: set, host: set, ser
     assert not found.caps.volume_until_snapshot
 
 
+@pytest.mark.parametrize("by", ["host", "server"])
+def test_refused_claims_tell_of_volumes_alone(by: str) -> None:
+    """A backup on the volume refuses them, however full host and DPM server are; what waits in DPM tells of those."""
+    free = {"volume_cap": 1000, "host_cap": 1000, "server_cap": 1000} | {f"{by}_cap": 3}
+    jobs = make(replace(_KNOBS, **free)).jobs
+    refused = replace(jobs, is_refused=np.ones(len(jobs), bool))
+    queued = replace(refused, started_s=jobs.granted_s)
+
+    assert _known(getattr(inferred(jobs).caps, by)) == {3}
+    assert _known(getattr(inferred(refused).caps, by)) == set()
+    assert _known(getattr(inferred(queued).caps, by)) == {3}
+
+
 def test_where_nobody_waits_no_limit_is_known() -> None:
     """Without waiting no limit is known, however many ran at once."""
     found = inferred(make(replace(_KNOBS, volume_cap=1000, host_cap=1000)).jobs)

@@ -68,6 +68,15 @@ class TestPlaces:
         assert found.waited_for[2] == ((1, 200.0), (0, 50.0))
         assert found.is_host == (False, False, True)
 
+    def test_a_refused_claim_is_the_volumes(self):
+        """A backup that the logs do not show held it, not the jobs of the host."""
+        places = {"volume": np.array([0, 1, 2]), "volumes": ("A", "B", "C")}
+        refused = np.array([False, False, True])
+        found = waits((0, 0, 150), (0, 0, 400), (100, 300, 500), is_refused=refused, **places)
+
+        assert found.waited_for[2] == ()
+        assert not any(found.is_host)
+
     def test_volume_before_host(self):
         """Who held the volume is named alone, however long others held the host's claims."""
         places = {"volume": np.array([0, 1, 0]), "volumes": ("A", "B")}

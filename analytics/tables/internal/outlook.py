@@ -33,6 +33,7 @@ _JOB_TIMES = Table(
         ("is_running", FLAG, "Whether it still runs."),
         ("is_full", FLAG, "Whether it makes the nightly recovery point: no check, no first replica."),
         ("is_compared", FLAG, "Whether whole disks were read, or nothing but the era says otherwise."),
+        ("is_refused", FLAG, "Whether a claim on its volume was refused."),
     ),
     question="When did each step of a job begin, on which volume and DPM server, and how much was there to do?",
     key=("job_id",),

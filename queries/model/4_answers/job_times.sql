@@ -24,6 +24,7 @@
 -- column: is_running BOOLEAN | Whether it still runs.
 -- column: is_full BOOLEAN | Whether it makes the nightly recovery point: no check, no first replica.
 -- column: is_compared BOOLEAN | Whether whole disks were read, or nothing but the era says otherwise.
+-- column: is_refused BOOLEAN | Whether a claim on its volume was refused.
 -- Where a boundary is not known its moment is NULL. A job of the online agent has none of these boundaries. Tracking
 -- counts as compared where whole disks were read or only the era speaks for tracking: times decide there.
 WITH timed AS (
@@ -52,7 +53,8 @@ SELECT
     t.vhd_bytes, j.bytes_transferred,
     j.level = 'guest' AS is_guest, j.is_good, j.outcome = 'running' AS is_running,
     j.owes_sla AND j.kind <> 'initial_replica' AS is_full,
-    coalesce(t.tracking NOT IN ('rct', 'change_tracking') OR t.tracking_from = 'era', true) AS is_compared
+    coalesce(t.tracking NOT IN ('rct', 'change_tracking') OR t.tracking_from = 'era', true) AS is_compared,
+    j.claim_refusals > 0 AS is_refused
 FROM job_base AS j
 JOIN job_tracking AS t ON t.job_id = j.job_id
 JOIN timed AS b ON b.job_id = j.job_id
