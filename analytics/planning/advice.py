@@ -75,6 +75,8 @@ class Case:
     is_simulated: bool = False
     is_hopeless: bool = False
     """Whether it stays late, whatever is moved."""
+    is_withdrawn: bool = False
+    """Whether predictions of past nights held so seldom that nothing that rests on the rates is advised."""
 
     @property
     def wants_advice(self) -> bool:
@@ -131,6 +133,8 @@ def reason_of(case: Case) -> str:
         return "check_beside"
     if case.is_rct and case.checks and case.main_cause not in _WAITING:
         return "tracking_lost"
+    if case.is_withdrawn:
+        return _missing(case) or "predictions_missed"
     if case.cheaper:
         return _BY_CHANGE[case.cheaper[0]]
     if case.is_scanning and case.would_meet and (found := _instead_of_reading(case)):

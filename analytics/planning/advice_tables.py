@@ -252,6 +252,8 @@ class _Found:
         wanted = np.array([vm in late for vm in jobs.vms], bool)
         if not wanted.any() or not self.is_small or not reproduced(self.known.model).accepted:
             return no_effects(len(jobs.vms))
+        if self.known.hits.is_withdrawn:
+            return no_effects(len(jobs.vms))
         try:
             outlook = next_outlook(ask, jobs, self.clock)
         except UsageError:  # nobody is due
@@ -264,6 +266,7 @@ class _Found:
         if place >= 0:
             case = replace(
                 case,
+                is_withdrawn=case.wants_advice and self.known.hits.is_withdrawn,
                 cheaper=found.cheaper[place],
                 is_simulated=bool(found.is_simulated[place]),
                 is_hopeless=bool(found.is_hopeless[place]),

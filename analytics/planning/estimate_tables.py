@@ -132,7 +132,7 @@ def predictions_of(ask: Ask, known: Estimates) -> pa.Table:
     )
     if not len(due.vm):
         return PREDICTIONS.schema.empty_table()
-    found = predicted(jobs, known.rates, due)
+    found = predicted(jobs, known.rates, due, known.hits)
     told = [
         {
             "vm": jobs.vms[vm],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from analytics.planning.causes import JobCauses, job_causes
 from analytics.planning.guest import GuestTimes, guest_times
 from analytics.planning.jobs import Jobs
+from analytics.planning.predict import HitRate, hit_rate
 from analytics.planning.rates import Rates, fitted
 from analytics.planning.read import read_jobs
 from analytics.planning.scenarios import Model, model_of
@@ -43,6 +44,11 @@ class Estimates:
     def causes(self) -> JobCauses:
         """What each job's own time went to."""
         return job_causes(self.jobs, self.rates)
+
+    @cached_property
+    def hits(self) -> HitRate:
+        """How often predictions of past nights held."""
+        return hit_rate(self.jobs, self.rates)
 
     @cached_property
     def guest(self) -> GuestTimes:

@@ -68,11 +68,14 @@ class Predictions:
     hit_rate: HitRate
 
 
-def predicted(jobs: Jobs, rates: Rates, due: Due) -> Predictions:
-    """The next night of each VM that is due, from jobs that `rates` were fitted on. Deterministic."""
+def predicted(jobs: Jobs, rates: Rates, due: Due, hits: HitRate | None = None) -> Predictions:
+    """The next night of each VM that is due, from jobs that `rates` were fitted on. Deterministic.
+
+    `hits` are those of the same jobs, where they are known.
+    """
     filled = completed(jobs)
     outlook = _outlook(filled, rates)
-    hits = hit_rate(jobs, rates)
+    hits = hits or hit_rate(jobs, rates)
     pick = due.vm
     nights = outlook.nights
     low, high = outlook.transfer.ends(pick)

@@ -73,6 +73,9 @@ ADVICE = Vocabulary(
         Advice("cannot_meet", "Late, also where every VM that may is moved to guest level.", "unreachable"),
         Advice("not_tried", "Late, in an estate so large that changes are tried on demand only.", "see_plan"),
         Advice("not_simulated", "Late, and the simulator does not know it well enough.", "not_enough_data"),
+        Advice(
+            "predictions_missed", "Late, and the model's past predictions held too seldom.", "not_enough_data"
+        ),
         Advice("no_disk_size", "Late, and the size of its disks is not known.", "not_enough_data"),
         Advice("no_bytes_sent", "Late, and the bytes sent are not known.", "not_enough_data"),
         Advice("few_transfers", "Late, and fewer than three transfers were seen.", "not_enough_data"),

@@ -12,6 +12,7 @@ import pytest
 from analytics.planning.advice import Case, late_interval, reason_of
 from analytics.planning.advice_tables import shares_of
 from analytics.planning.causes import job_causes
+from analytics.planning.predict import HitRate
 from analytics.planning.rates import fitted
 from analytics.tables.advice_words import ADVICE
 from tests.planning.estate import Knobs, make
@@ -42,6 +43,7 @@ REASONS: dict[str, dict[str, Any]] = {
     "plan_needed": {"p_meets_guest": 0.5},
     "cannot_meet": {"p_meets_guest": 0.5, "is_hopeless": True},
     "not_tried": {"is_small_estate": False, "is_simulated": False},
+    "predictions_missed": {"is_withdrawn": True},
     "not_simulated": {"p_meets_guest": 0.5, "is_simulated": False},
     "no_disk_size": {"has_sizes": False, "grade": "D", "scan_share": np.nan},
     "no_bytes_sent": {"has_sent": False, "scan_share": np.nan},
@@ -157,3 +159,14 @@ def test_what_cannot_be_told_apart_is_explained_together(knob, is_explained):
 
     assert np.isnan(shares.scan).all()
     assert (np.nan_to_num(shares.explained) > 0.6).all() == is_explained
+
+
+@pytest.mark.parametrize(("share", "is_withdrawn"), [(0.79, True), (0.8, False), (np.nan, False)])
+def test_below_eighty_per_cent_advice_is_withdrawn(share: float, is_withdrawn: bool) -> None:
+    """Whatever would help in the simulator is not told where predictions held too seldom; what is seen is."""
+    withdrawn = HitRate(share, 7, 100).is_withdrawn
+    would_help: dict[str, Any] = {"cheaper": ("spread",), "is_withdrawn": withdrawn}
+
+    assert why(**would_help) == ("predictions_missed" if is_withdrawn else "spread_meets")
+    assert why(**would_help, has_sizes=False) == ("no_disk_size" if is_withdrawn else "spread_meets")
+    assert why(**would_help, is_late_by_checks=True) == "check_beside"
