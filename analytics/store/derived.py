@@ -54,10 +54,14 @@ class Derived:
         """The folder, None where it or anything in it is more than plain files that lie there: no link leads out."""
         if not is_inside(self.folder, self._store):
             return None
-        with suppress(FileNotFoundError), os.scandir(self.folder) as entries:
-            if not all(entry.is_file(follow_symlinks=False) for entry in entries):
-                return None
-        return self.folder
+        try:
+            with os.scandir(self.folder) as entries:
+                is_plain = all(entry.is_file(follow_symlinks=False) for entry in entries)
+        except FileNotFoundError:
+            return self.folder
+        except OSError:  # a file of that name, or a folder that may not be read
+            return None
+        return self.folder if is_plain else None
 
     def paths(self) -> list[Path]:
         """All copies, of whatever key."""
@@ -82,9 +86,10 @@ class Derived:
         """
         from pyarrow import parquet
 
-        self.folder.mkdir(exist_ok=True)
-        if not is_inside(self.folder, self._store):
-            raise NotADirectoryError(0, "it is a link", str(self.folder))
+        with suppress(FileExistsError):
+            self.folder.mkdir()
+        if not self.folder.is_dir() or not is_inside(self.folder, self._store):
+            raise NotADirectoryError(0, f"{DERIVED} is no folder of the store", str(self.folder))
         draft = self.folder / f"{uuid4().hex}{DRAFT}"
         file = NewFile(draft)
         try:

@@ -217,6 +217,13 @@ class TestBadPlaces:
 
         assert list(outside.iterdir()) == []
 
+    def test_a_file_where_the_folder_should_be(self, estate):
+        """The answer is given, and why it was not kept."""
+        (estate.store.path / DERIVED).write_text("no folder", encoding="utf-8")
+        with open_session(estate.store, SITES[0]) as session:
+            assert rows(session, "jobs")
+            assert "no folder of the store" in str(session.not_kept)
+
     def test_a_file_of_another_table(self, estate):
         """Renamed, it is no copy of that table."""
         answers(estate.store, SITES[0])
