@@ -32,6 +32,8 @@ SLA_KEYS = (
     ("from", "2025-04-01", "First night it is valid on; without it from the beginning."),
     ("until", "2025-12-31", "Last night it is valid on; without it until further notice."),
 )
+# ten years: no rule is longer, and moments stay within the calendar
+_LONGEST_S = 3_653 * 86_400.0
 _UNITS_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
 _SPAN = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>min|h|d)")
 _WINDOW = re.compile(r"(?P<start>\d\d:\d\d)\s*-\s*(?P<end>\d\d:\d\d)")
@@ -138,12 +140,17 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def _span_s(value: Any) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
+    found = _seconds_of(value)
+    if not 0 < found <= _LONGEST_S:
+        raise ValueError("is no span of time")
+    return found
+
+
+def _seconds_of(value: Any) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value) * _UNITS_S["h"]
     match = _SPAN.fullmatch(value.strip().lower()) if isinstance(value, str) else None
-    if not match or float(match["number"]) == 0:
-        raise ValueError("is no span of time")
-    return float(match["number"]) * _UNITS_S[match["unit"]]
+    return float(match["number"]) * _UNITS_S[match["unit"]] if match else 0.0
 
 
 def _window(value: Any) -> tuple[time, time]:

@@ -184,6 +184,8 @@ class TestRules:
             ('rule = "dpm_sla"', "dpm_sla without threshold"),
             ('rule = "rpo_disk"\nthreshold = "soon"', "threshold = 'soon' is no span of time"),
             ('rule = "rpo_disk"\nthreshold = 0', "threshold = 0 is no span of time"),
+            ('rule = "rpo_disk"\nthreshold = "99999999 h"', "threshold = '99999999 h' is no span of time"),
+            ('rule = "rpo_disk"\nthreshold = inf', "threshold = inf is no span of time"),
             ('rule = "backup_window"\nthreshold = "4h"', "threshold = '4h' is no window"),
             ('rule = "rpo_disk"\nwho = ["x"]', "unknown key who"),
             ('rule = "rpo_disk"\nvms = ["x"]\ngroup = "y"', "vms and group at once"),
