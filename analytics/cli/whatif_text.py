@@ -204,7 +204,8 @@ def _said(request: Request, each: Alternative) -> str:
     if each.is_enough:
         return f"Enough without moves: {what}{f' ({changes})' if changes else ''}."
     if each.overloads:
-        return f"Not enough: {what}; {_overloads(request, each.overloads, each.probability)}."
+        too_much = _overloads(request, each.overloads, each.probability)
+        return f"Not enough: {what}: {_met(each.meets_share)} of VMs would meet; {too_much}."
     return f"Not enough: {what}: {_met(each.meets_share)} of VMs would meet."
 
 

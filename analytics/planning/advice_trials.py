@@ -75,15 +75,24 @@ class Alternative:
 
 
 def alternatives(
-    goal: Goal, check: Night, limits: Limits, clock: Clock, capped_kinds: tuple[str, ...] = ("volume", "host")
+    goal: Goal,
+    check: Night,
+    limits: Limits,
+    clock: Clock,
+    capped_kinds: tuple[str, ...] = ("volume", "host"),
+    *,
+    is_for_most: bool = False,
 ) -> tuple[Alternative, ...]:
-    """Those that help, the best first, limits by `capped_kinds` of places; nothing is tried once time is up."""
+    """Those that help, the best first, limits by `capped_kinds` of places; nothing is tried once time is up.
+
+    `is_for_most`: starts are looked for also where the work is too much for all to be in time.
+    """
     as_is = judge(goal, goal.must)
     late = as_is.violated(goal.probability)[0]
     if not late.any() or clock.is_up():
         return ()
     clock.tell("spread", int(late.sum()))
-    tried = [_opening(goal, check, limits, late), _spread("spread", goal, check, limits, clock)]
+    tried = [_opening(goal, check, limits, late), _spread("spread", goal, check, limits, clock, is_for_most)]
     capped = {}
     for kind in capped_kinds:
         if not clock.is_up():
@@ -96,7 +105,7 @@ def alternatives(
     is_small = goal.night.jobs <= MANY_JOBS
     if changed and is_small and not clock.is_up() and not any(each.is_enough for each in tried):
         clock.tell("several", int(late.sum()))
-        tried.append(_several(goal, check, limits, capped[changed[0]], clock))
+        tried.append(_several(goal, check, limits, capped[changed[0]], clock, is_for_most))
     before = float((~late).mean())
     kept = [each for each in tried if each.kind == "spread" or (each.meets_share > before and each.is_change)]
     return tuple(sorted(kept, key=lambda each: (not each.is_enough, -each.meets_share)))
@@ -109,11 +118,14 @@ def _opening(goal: Goal, check: Night, limits: Limits, late: Bools) -> Alternati
     return Alternative("start_at_opening", judge(other, goal.must).meets[0], goal.probability, starts_s)
 
 
-def _spread(kind: str, goal: Goal, check: Night, limits: Limits, clock: Clock) -> Alternative:
+def _spread(
+    kind: str, goal: Goal, check: Night, limits: Limits, clock: Clock, is_for_most: bool
+) -> Alternative:
     is_guest = goal.must | goal.is_guest
     found = spread(
-        goal.night, check, is_guest, limits.opens_s, limits.close_s, limits.longest_s, goal.probability, clock
-    )
+        goal.night, check, is_guest, limits.opens_s, limits.close_s, limits.longest_s, goal.probability, clock,
+        is_for_most=is_for_most,
+    )  # fmt: skip
     return Alternative(kind, found.meets, goal.probability, found.release_s, overloads=found.overloads)
 
 
@@ -129,12 +141,14 @@ def _replaced(caps: Caps, kind: str, limits: Ints) -> Caps:
     return replace(caps, volume=limits) if kind == "volume" else replace(caps, host=limits)
 
 
-def _several(goal: Goal, check: Night, limits: Limits, capped: Alternative, clock: Clock) -> Alternative:
+def _several(
+    goal: Goal, check: Night, limits: Limits, capped: Alternative, clock: Clock, is_for_most: bool
+) -> Alternative:
     """Other starts under other limits of claims."""
     capped_goal, capped_check = (
         replace(night, caps=_with_caps(night.caps, capped)) for night in (goal.night, check)
     )
-    found = _spread("several", replace(goal, night=capped_goal), capped_check, limits, clock)
+    found = _spread("several", replace(goal, night=capped_goal), capped_check, limits, clock, is_for_most)
     return replace(found, caps=capped.caps, capped=capped.capped, is_raised=capped.is_raised)
 
 

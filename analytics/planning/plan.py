@@ -60,7 +60,10 @@ def plan_for(
     tried: tuple[Alternative, ...] = ()
     try:
         limits = Limits(0.0, outlook.close_s - outlook.opens_s, outlook.longest_s)
-        tried = alternatives(goal, check, limits, Clock(seconds * _ALTERNATIVES_SHARE, tell))
+        tried = alternatives(
+            goal, check, limits, Clock(seconds * _ALTERNATIVES_SHARE, tell),
+            is_for_most=len(outlook.vm) <= _LARGE_JOBS,
+        )  # fmt: skip
     except KeyboardInterrupt:
         clock.tell("skipped", 0)
     # a part of the time is for the check of what is found

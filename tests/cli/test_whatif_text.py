@@ -107,8 +107,10 @@ def test_a_place_that_one_vm_explains_is_not_told() -> None:
         loads = (Overload("host", 0, host_s, 8 * H), alone)
         return said(tried=(Alternative("spread", np.zeros(3), 0.9, overloads=loads),))
 
-    assert "start times; B takes up to 10:00 h on 90 % of nights, there is time for 8:00 h." in tried(9 * H)
-    assert "start times; host h needs at least 11:00 h for its jobs, there is time for 8:00 h; B takes" in (
+    assert "start times: 0 % of VMs would meet; B takes up to 10:00 h on 90 % of nights, there is" in tried(
+        9 * H
+    )
+    assert "would meet; host h needs at least 11:00 h for its jobs, there is time for 8:00 h; B takes" in (
         tried(11 * H)
     )
 

@@ -142,3 +142,18 @@ def test_nothing_is_tried_where_nobody_is_late() -> None:
     goal, check = _goal([0, 2, 4], 8, 9)
 
     assert alternatives(goal, check, Limits(0.0, goal.limit_s, np.full(3, np.inf)), Clock(60)) == ()
+
+
+@pytest.mark.parametrize("is_for_most", [True, False])
+def test_what_most_gain_by_other_starts(is_for_most: bool) -> None:
+    """Nine hours of work in eight: asked for, the starts by which two of three are in time; not enough either way."""
+    night, check = (_night([3, 3, 3], [0, 0, 0], seed) for seed in (1, 2))
+    limit_s = np.full(3, 8 * _HOUR)
+    goal = Goal(night, limit_s, 0.9, np.ones(3), *np.zeros((3, 3), bool))
+    limits = Limits(0.0, limit_s, np.full(3, np.inf))
+    found = alternatives(goal, check, limits, Clock(60), is_for_most=is_for_most)
+    spread_out = next(each for each in found if each.kind == "spread")
+
+    assert [load.kind for load in spread_out.overloads] == ["volume"]
+    assert not spread_out.is_enough
+    assert spread_out.meets_share == pytest.approx(2 / 3 if is_for_most else 0)
