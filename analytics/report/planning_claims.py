@@ -21,6 +21,8 @@ __all__ = [
 
 _NAMED, _LEAST_NAMED, _LEAST_REST = 3, 0.05, 0.01
 _WHOLE_ELSEWHERE = ("change_tracking", "guest_level")
+# advice that a move may come of
+_MAY_MOVE = ("guest_level", "see_plan", "not_enough_data")
 
 
 def why_lead(results: Rows) -> Claim:
@@ -242,8 +244,9 @@ def proof_notes(results: Rows) -> list[Claim]:
 
 
 def guest_notes(results: Rows) -> list[Claim]:
-    """Whom to move first where guest level is advised or may be, and how to find the moves that are enough."""
+    """Whom to move first, where more may move than that takes, and how to find the moves that are enough."""
     is_late = any(row["late"] for row in results["offenders"].rows)
     first = [row["vm"] for row in results["guest_ranges"].rows if row["is_pilot"]]
-    pilot = [Claim("note.guest.pilot", vms=first)] if first and is_late else []
+    may_move = [row for row in results["guest_gain"].rows if first and row["recommendation"] in _MAY_MOVE]
+    pilot = [Claim("note.guest.pilot", vms=first)] if is_late and len(may_move) > len(first) else []
     return [*pilot, Claim("note.guest.plan")] if is_late else []

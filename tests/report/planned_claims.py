@@ -109,11 +109,12 @@ def proved(**more: Any) -> Rows:
     return {"proofs": [row | {"reason": "matched_nights", "grade": "B"} | more]}
 
 
-def candidate(*, is_pilot: bool, **more: list[Row]) -> Rows:
-    """A VM of which it is known what it would take at guest level."""
+def candidate(*, is_pilot: bool, advised: int = 2, **more: list[Row]) -> Rows:
+    """A VM of which it is known what it would take at guest level, and VMs that are advised to go there."""
     told = {"vm": "A", "grade": "C"}
+    others = [told | {"vm": f"V{number}", "recommendation": "guest_level"} for number in range(advised)]
     return {
-        "candidates": [told | {"recommendation": "none"}],
+        "candidates": [told | {"recommendation": "none"}, *others],
         "guest_estimates": [told | {"is_pilot": is_pilot, "reason": "no_guest_jobs", "guest_p50_s": 60.0}],
     } | more
 
@@ -150,6 +151,7 @@ PLANNED_ESTATES: dict[str, Rows] = {
     "no sizes": foreseen("few_sizes"),
     "all broken": foreseen("broken_already"),
     "late, with a pilot": candidate(is_pilot=True, sla=[missed("A")]),
+    "late, one to move": candidate(is_pilot=True, advised=1, sla=[missed("A")]),
     "late, without a pilot": candidate(is_pilot=False, sla=[missed("A")]),
     "in time, with a pilot": candidate(is_pilot=True),
     "a move is proved": proved(),
@@ -192,7 +194,7 @@ PLANNED_CLAIMS: dict[str, tuple[str, str]] = {
     "note.forecast.broken": ("none grows, one broken", "none grows"),
     "note.forecast.steady": ("one will break, one does not grow", "one will break"),
     "note.forecast.open": ("none grows, one without sizes", "none grows"),
-    "note.guest.pilot": ("late, with a pilot", "late, without a pilot"),
+    "note.guest.pilot": ("late, with a pilot", "late, one to move"),
     "note.guest.plan": ("late, with a pilot", "in time, with a pilot"),
     "section.proof.empty": ("nothing", "a move is proved"),
     "lead.proof.changed": ("a move is proved", "a move is hardly proved"),
