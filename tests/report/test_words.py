@@ -80,6 +80,15 @@ def test_a_name_is_no_template():
     assert said("{vm} failed", vm="{n} {vm!r}") == "{n} {vm!r} failed"
 
 
+def test_a_name_turns_no_sentence_around():
+    """A bidi override stands as text, alone, in a list and in a claim within a claim."""
+    name = "VM\u202egnp"
+
+    assert said("{v} was late", v=name) == r"VM\u202egnp was late"
+    assert said("{v:list} were late", v=[name, "B"]) == r"VM\u202egnp, B were late"
+    assert said("{v}", v="会計サーバー01") == "会計サーバー01"
+
+
 def test_a_language_without_a_file_is_refused():
     """The message lists those that there are."""
     with pytest.raises(UsageError, match="one of en, ja"):

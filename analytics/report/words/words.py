@@ -16,6 +16,7 @@ from string import Formatter
 from typing import Any
 
 from analytics.errors import UsageError
+from analytics.harmless import visible
 from analytics.report.words.claims import Claim, Shown
 from analytics.report.words.numbers import NUMBERS
 
@@ -108,7 +109,9 @@ class Words:
             return str(self._forms["unknown"]) if value is None else NUMBERS[kind](value, self._forms)
         if isinstance(value, Claim):
             return self.say(value)
-        return "" if value is None else str(self.table(kind).get(value, value) if kind else value)
+        word = self.table(kind).get(value) if kind else None
+        # a name from a log must not turn the sentence around that it stands in
+        return "" if value is None else str(word) if word is not None else visible(str(value))
 
     def _joined(self, texts: list[str], kind: str) -> str:
         comma, last = map(str, self.table("join")[kind or "list"])
