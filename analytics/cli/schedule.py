@@ -11,6 +11,7 @@ from pathlib import Path
 
 from analytics.cli import options as shared
 from analytics.cli.console import say, say_json
+from analytics.clock import clock_of
 from analytics.errors import EXIT_DONE, UsageError
 from analytics.harmless import visible
 
@@ -91,9 +92,10 @@ def own_system() -> str:
 
 def _clock(text: str) -> dt.time:
     """A time of day."""
-    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time of day such as 07:00")
-    return dt.time.fromisoformat(text)
+    try:
+        return clock_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} {error}") from None
 
 
 def _name(text: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from analytics.cli import options as shared
 from analytics.cli.arguments import nearest
 from analytics.cli.console import ProgressLine, say_error, say_json, say_not_kept
+from analytics.clock import clock_of, window_of
 from analytics.errors import EXIT_DONE, UsageError
 
 if TYPE_CHECKING:
@@ -202,22 +203,25 @@ def _start(text: str) -> tuple[str, int]:
     vm, equals, clock = text.rpartition("=")
     if not equals or not vm:
         raise argparse.ArgumentTypeError(f"{text!r} is no start such as SQL01=20:30")
-    return vm, _day_s(clock)
+    try:
+        return vm, _day_s(clock_of(clock))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{clock!r} {error}") from None
 
 
 def _window(text: str) -> tuple[int, int]:
-    opens, dash, closes = text.partition("-")
-    if not dash or _day_s(opens) == _day_s(closes):
-        raise argparse.ArgumentTypeError(f"{text!r} is no window such as 20:00-06:00")
-    return _day_s(opens), _day_s(closes)
+    try:
+        opens_s, closes_s = map(_day_s, window_of(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} {error}") from None
+    if opens_s == closes_s:
+        raise argparse.ArgumentTypeError(f"{text!r} is no window: it closes as it opens")
+    return opens_s, closes_s
 
 
-def _day_s(text: str) -> int:
-    """Seconds after midnight of HH:MM."""
-    found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text.strip())
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time of day such as 20:30")
-    return int(found[1]) * 3600 + int(found[2]) * 60
+def _day_s(clock: time) -> int:
+    """Seconds after midnight."""
+    return clock.hour * 3600 + clock.minute * 60
 
 
 def _night(text: str) -> date:

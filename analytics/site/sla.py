@@ -9,6 +9,7 @@ from datetime import date, time
 from itertools import combinations
 from typing import Any
 
+from analytics.clock import window_of
 from analytics.errors import ConfigurationError
 
 _BACKUP_WINDOW = "backup_window"
@@ -36,7 +37,6 @@ SLA_KEYS = (
 _LONGEST_S = 3_653 * 86_400.0
 _UNITS_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
 _SPAN = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>min|h|d)")
-_WINDOW = re.compile(r"(?P<start>\d\d:\d\d)\s*-\s*(?P<end>\d\d:\d\d)")
 _EARLIEST, _LATEST = date.min, date.max
 
 
@@ -154,8 +154,6 @@ def _seconds_of(value: Any) -> float:
 
 
 def _window(value: Any) -> tuple[time, time]:
-    match = _WINDOW.fullmatch(value.strip()) if isinstance(value, str) else None
-    if not match:
-        raise ValueError("is no window")
-    start, end = time.fromisoformat(match["start"]), time.fromisoformat(match["end"])
-    return start, end
+    if not isinstance(value, str):
+        raise TypeError("is no window")
+    return window_of(value)

@@ -7,10 +7,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from analytics.clock import clock_of, window_of
 from analytics.errors import UsageError
 from analytics.synth.files.cultures import CULTURES
 
@@ -251,7 +252,7 @@ def _is_zone(name: str) -> bool:
 
 def _is_clock(text: str) -> bool:
     try:
-        time.fromisoformat(text)
+        clock_of(text)
     except ValueError:
         return False
     return True
@@ -299,10 +300,8 @@ def _parse_bool(text: str) -> bool:
 
 
 def _parse_window(text: str) -> tuple[str, str]:
-    begin, _, end = text.partition("-")
-    if not (_is_clock(begin) and _is_clock(end)):
-        raise ValueError(f"{text!r} is not a window like 22:00-06:00")
-    return begin, end
+    begin, end = window_of(text)
+    return f"{begin:%H:%M}", f"{end:%H:%M}"
 
 
 _PARSERS: dict[type, Callable[[str], Any]] = {
