@@ -103,6 +103,7 @@ def _stack(writer: PdfWriter, blocks: list[list[Any]]) -> None:
             page, top = writer.add_blank_page(_A4_WIDTH_PT, _A4_HEIGHT_PT), _EDGE_PT
         for drawing in drawings:
             top += float(drawing.mediabox.height) * scale
+            _make_form(drawing, writer)
             _place(page, drawing, scale, _A4_HEIGHT_PT - top)
 
 
@@ -113,6 +114,24 @@ def _pdf_page(part: Any) -> PageObject:
 
     spec = configured(part) | {"padding": {"left": 28, "right": 28, "top": 8, "bottom": 8}}
     return PdfReader(io.BytesIO(vl_convert.vegalite_to_pdf(spec))).pages[0]
+
+
+def _make_form(page: PageObject, writer: PdfWriter) -> None:
+    """Put a page's content into a form, which is placed as a whole: else each stroke is parsed where pages merge."""
+    from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, StreamObject
+
+    form, shown = StreamObject(), StreamObject()
+    content = page.get_contents()
+    form.set_data(b"" if content is None else content.get_data())
+    form = form.flate_encode()
+    form[NameObject("/Type")] = NameObject("/XObject")
+    form[NameObject("/Subtype")] = NameObject("/Form")
+    form[NameObject("/BBox")] = ArrayObject(map(FloatObject, page.mediabox))
+    form[NameObject("/Resources")] = page["/Resources"].clone(writer)
+    forms = DictionaryObject({NameObject("/Part"): writer._add_object(form)})  # noqa: SLF001 - has no public name
+    shown.set_data(b"/Part Do")
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): forms})
+    page[NameObject("/Contents")] = shown
 
 
 def _place(page: PageObject, drawing: PageObject, scale: float, bottom: float) -> None:
