@@ -29,11 +29,16 @@ def estate(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def filled(estate, tmp_path_factory) -> Path:
-    """A store that holds the estate."""
+    """A store that holds the estate, with what a first report computed of it."""
     from analytics.ingest import ingest
+    from analytics.planning import open_session
+    from analytics.report import build_report
 
     folder = tmp_path_factory.mktemp("store") / "dpm.store"
-    ingest(Store.create_or_open(folder), [estate])
+    made = Store.create_or_open(folder)
+    ingest(made, [estate])
+    with open_session(made) as session:
+        build_report(session)
     return folder
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from functools import cache
 
 import pytest
 from pypdf import PdfReader
@@ -64,6 +65,12 @@ class TestNights:
         assert nights_of(session_of({}), DEPTHS["daily"], None) == (None, None)
 
 
+@pytest.fixture(scope="module")
+def made(reports):
+    """A report in a form, which is made once."""
+    return cache(lambda name, ending: FORMATS[ending](reports[name]))
+
+
 @pytest.mark.parametrize("name", DEPTHS)
 class TestEveryDepth:
     def test_no_row_is_of_another_night(self, name, reports):
@@ -75,9 +82,9 @@ class TestEveryDepth:
         assert min(nights) >= max(report.since, FIRST_NIGHT)
 
     @pytest.mark.parametrize("ending", [".html", ".md", ".json", ".csv", ".xlsx", ".prom", ".pdf"])
-    def test_every_form_says_which_it_is(self, name, ending, reports):
+    def test_every_form_says_which_it_is(self, name, ending, made):
         """In the title, the first lines, or as a value."""
-        content = FORMATS[ending](reports[name])
+        content = made(name, ending)
         said = Words.of("en").text("page.source_short", depth=name, period="", zone="").split(":")[0]
 
         assert content
@@ -131,11 +138,9 @@ def test_a_statement_has_no_job(reports):
     assert "daily" in with_jobs
 
 
-def test_a_statement_is_printed_whole(reports):
+def test_a_statement_is_printed_whole(reports, made):
     """Every VM stands on paper, with what follows for it."""
-    said = "".join(
-        page.extract_text() for page in PdfReader(io.BytesIO(FORMATS[".pdf"](reports["monthly"]))).pages
-    )
+    said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made("monthly", ".pdf"))).pages)
     rows = reports["monthly"].results["compliance_statement"].rows
 
     assert len(rows) == 11

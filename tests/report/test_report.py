@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import re
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -72,6 +73,14 @@ LITTLE = {
     "all unknown": judged(SMALL, met=None, reason="unknown", overrun_s=None, finished_at=None),
     "all met": judged(SMALL, met=True, reason="met", overrun_s=0.0),
 }
+
+
+@cache
+def little(case: str) -> Report:
+    """The report of an estate of which little is known, made once."""
+    return build_report(session_of(LITTLE[case]))
+
+
 VERDICTS = {
     "nothing": "Nothing was read, so nothing can be said.",
     "no jobs": "No backup job was found in 200,017 records from 4 files.",
@@ -98,7 +107,7 @@ class TestVerdict:
     @pytest.mark.parametrize("case", VERDICTS)
     def test_little_data_is_said_in_words(self, case):
         """No jobs, no names, one night, all unknown: each has its sentence."""
-        assert VERDICTS[case] == build_report(session_of(LITTLE[case])).verdict
+        assert VERDICTS[case] == little(case).verdict
 
     def test_numbers_and_cause_stand_in_the_sentence(self, report):
         """Backups, VMs, causes; the headline has at most 120 characters."""
@@ -150,7 +159,7 @@ class TestVerdict:
 @pytest.mark.parametrize("ending", [".html", ".md", ".json", ".csv"])
 def test_little_data_makes_a_file(case, ending):
     """Every text format copes with empty tables and NULLs."""
-    content = FORMATS[ending](build_report(session_of(LITTLE[case]))).decode("utf-8-sig")
+    content = FORMATS[ending](little(case)).decode("utf-8-sig")
 
     assert content.startswith(
         {".html": "<!DOCTYPE html>", ".md": "Evidence: ", ".json": "{", ".csv": "vm,night,state"}[ending]
@@ -162,7 +171,7 @@ def test_little_data_makes_a_file(case, ending):
 @pytest.mark.parametrize("ending", [".png", ".pdf"])
 def test_little_data_makes_a_picture(case, ending):
     """Pictures and pages without any row hold at least the verdict."""
-    content = FORMATS[ending](build_report(session_of(LITTLE[case])))
+    content = FORMATS[ending](little(case))
 
     assert content.startswith(b"\x89PNG" if ending == ".png" else b"%PDF")
 
@@ -265,10 +274,11 @@ class TestOtherFormats:
         assert "</script>" not in text
         assert re.match(r"Evidence: .*\n\n# \d+ of 1,\d+ backups missed", text)
 
-    def test_pdf_has_the_verdict_on_its_first_page(self, report):
+    def test_pdf_has_the_verdict_on_its_first_page(self):
         """Text, not only a picture; every section with figures is there, and none begins a page that it need not."""
         from pypdf import PdfReader
 
+        report = build_report(estate_session(12, 6))
         reader = PdfReader(io.BytesIO(FORMATS[".pdf"](report)))
 
         assert "backups missed the window" in " ".join(reader.pages[0].extract_text().split())
