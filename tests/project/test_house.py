@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,11 @@ POSIX_ONLY = {"fcntl", "grp", "pty", "pwd", "resource", "termios"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
-TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_bytes()) for path in MODULES}
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Every module, parsed, by its path: by the test that asks, not by each process that collects tests."""
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_bytes()) for path in MODULES}
 
 
 def name_of(path: Path) -> str:
@@ -70,14 +75,14 @@ class TestModules:
     def test_no_function_is_long(self):
         """A function has at most 60 lines."""
         lengths = {
-            (name, node.name): length(node) for name, tree in TREES.items() for node in functions(tree)
+            (name, node.name): length(node) for name, tree in trees().items() for node in functions(tree)
         }
 
         assert {place: lines for place, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
 
     def test_half_of_the_functions_are_short(self):
         """The median function has at most seven lines, with its head and without its docstring."""
-        lengths = sorted(length(node) for tree in TREES.values() for node in functions(tree))
+        lengths = sorted(length(node) for tree in trees().values() for node in functions(tree))
 
         assert lengths[len(lengths) // 2] <= 7
 
@@ -89,7 +94,7 @@ class TestModules:
         """Text files name their encoding: the default differs between Windows and the rest."""
         calls = [
             (name, node)
-            for name, tree in TREES.items()
+            for name, tree in trees().items()
             for node in ast.walk(tree)
             if isinstance(node, ast.Call)
         ]
@@ -103,7 +108,7 @@ class TestModules:
     def test_nothing_that_windows_lacks(self):
         """No module of POSIX only is imported, nothing is forked."""
         assert {
-            name: imported(tree) & POSIX_ONLY for name, tree in TREES.items() if imported(tree) & POSIX_ONLY
+            name: imported(tree) & POSIX_ONLY for name, tree in trees().items() if imported(tree) & POSIX_ONLY
         } == {}
         assert [name_of(path) for path in MODULES if "os.fork" in path.read_text(encoding="utf-8")] == []
 
@@ -111,7 +116,7 @@ class TestModules:
         """__all__ is in order, each name once."""
         exported = {
             name: ast.literal_eval(node.value)
-            for name, tree in TREES.items()
+            for name, tree in trees().items()
             for node in tree.body
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,25 +58,57 @@ def is_drawing(node: ast.stmt) -> bool:
     )
 
 
-FILES = [*sorted((ROOT / "analytics").rglob("*.py")), *sorted((ROOT / "tests").rglob("*.py"))]
-TREES = {module_of(path): ast.parse(path.read_bytes()) for path in FILES}
-OURS = {name: tree for name, tree in TREES.items() if name.split(".")[0] == "analytics"}
-PUBLIC = {name: exported(tree) for name, tree in OURS.items()}
-DEFINED = {name: dict(defined(tree)) for name, tree in OURS.items()}
+FILES = {
+    module_of(path): path
+    for folder in ("analytics", "tests")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+}
+OURS = [name for name in FILES if name.split(".")[0] == "analytics"]
+
+
+# read by the test that asks, not by each process that collects tests
+@cache
+def tree_of(module: str) -> ast.Module:
+    """The parsed text of a module."""
+    return ast.parse(FILES[module].read_bytes())
+
+
+@cache
+def nodes_of(module: str) -> list[ast.AST]:
+    """All that stands in a module."""
+    return list(ast.walk(tree_of(module)))
+
+
+@cache
+def listed(module: str) -> set[str]:
+    """The names in a module's __all__."""
+    return exported(tree_of(module))
+
+
+@cache
+def defined_in(module: str) -> dict[str, ast.stmt]:
+    """What a module defines, by name."""
+    return dict(defined(tree_of(module)))
 
 
 def public(module: str) -> set[str]:
     """What other rooms may use: __all__; of a room that is one module, all without an underscore."""
     _, *places = module.split(".")
     if len(places) == 1 and (ROOT / "analytics" / f"{places[0]}.py").is_file():
-        return PUBLIC[module] or {name for name in DEFINED[module] if not name.startswith("_")}
-    return PUBLIC[module]
+        return listed(module) or {name for name in defined_in(module) if not name.startswith("_")}
+    return listed(module)
 
 
-def uses(user: str) -> Iterator[tuple[str, str]]:
+@cache
+def uses(user: str) -> set[tuple[str, str]]:
+    """Module and name of all that a module takes from others."""
+    return set(_uses(user))
+
+
+def _uses(user: str) -> Iterator[tuple[str, str]]:
     """Module and name of all that a module takes from others, imported or as an attribute of a module."""
     modules: dict[str, str] = {}
-    for node in ast.walk(TREES[user]):
+    for node in nodes_of(user):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
@@ -85,14 +118,14 @@ def uses(user: str) -> Iterator[tuple[str, str]]:
                     yield node.module, alias.name
         elif isinstance(node, ast.Import):
             modules |= {alias.asname: alias.name for alias in node.names if alias.asname}
-    for node in ast.walk(TREES[user]):
+    for node in nodes_of(user):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
             yield modules[node.value.id], node.attr
 
 
 def replaced(user: str) -> Iterator[str]:
     """The names in whose place tests put something else."""
-    for node in ast.walk(TREES[user]):
+    for node in nodes_of(user):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -102,19 +135,15 @@ def replaced(user: str) -> Iterator[str]:
             yield from (word.rpartition(".")[2] for word in words if isinstance(word, str))
 
 
-USES = {user: set(uses(user)) for user in TREES}
-REPLACED = {name for user in TREES for name in replaced(user)}
-
-
 def used_elsewhere() -> dict[str, set[str]]:
     """Names of each module that another one uses; those of a face count for the module that they come from."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for user in TREES:
-        for module, name in USES[user]:
+    for user in FILES:
+        for module, name in uses(user):
             if module != user:
                 found[module].add(name)
-    for module, tree in OURS.items():
-        for node in ast.walk(tree):
+    for module in OURS:
+        for node in nodes_of(module):
             if isinstance(node, ast.ImportFrom) and node.module in OURS:
                 found[node.module] |= {alias.name for alias in node.names if alias.name in found[module]}
     return found
@@ -123,12 +152,13 @@ def used_elsewhere() -> dict[str, set[str]]:
 def test_a_name_without_underscore_is_used_elsewhere():
     """What only its own module needs begins with an underscore."""
     found = used_elsewhere()
+    elsewhere = FOUND_BY_NAME | {name for user in FILES for name in replaced(user)}
     idle = {
         f"{module}.{name}"
-        for module, names in DEFINED.items()
-        for name, node in names.items()
+        for module in OURS
+        for name, node in defined_in(module).items()
         if not name.startswith("_")
-        and name not in found[module] | PUBLIC[module] | FOUND_BY_NAME | REPLACED
+        and name not in found[module] | listed(module) | elsewhere
         and not is_drawing(node)
     }
 
@@ -139,8 +169,8 @@ def test_no_module_takes_what_is_private():
     """A name with an underscore is used by its own module alone, in the tests too."""
     taken = {
         f"{user}: {module}.{name}"
-        for user in TREES
-        for module, name in USES[user]
+        for user in FILES
+        for module, name in uses(user)
         if module != user and name.startswith("_") and not name.startswith("__")
     }
 
@@ -152,7 +182,7 @@ def test_another_room_uses_what_is_public():
     past = {
         f"{user}: {module}.{name}"
         for user in OURS
-        for module, name in USES[user]
+        for module, name in uses(user)
         if room_of(module) != room_of(user) and module in OURS and name not in public(module)
     }
 
@@ -161,19 +191,19 @@ def test_another_room_uses_what_is_public():
 
 def test_what_is_listed_is_there():
     """Each name in __all__ is defined or imported there."""
-    for module, names in PUBLIC.items():
+    for module in OURS:
         imported = {
             alias.asname or alias.name
-            for node in ast.walk(OURS[module])
+            for node in nodes_of(module)
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
-        assert names <= imported | DEFINED[module].keys() | lazy(module), module
+        assert listed(module) <= imported | defined_in(module).keys() | lazy(module), module
 
 
 def lazy(module: str) -> set[str]:
     """The package's own face imports its names when they are first used."""
-    return PUBLIC[module] if module == "analytics" else set()
+    return listed(module) if module == "analytics" else set()
 
 
 def test_few_names_are_public():
