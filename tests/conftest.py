@@ -29,11 +29,17 @@ os.environ["DPM_ANALYTICS_BROWSER"] = "none"
 
 
 @pytest.fixture(scope="session")
-def sample_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """The sample estate, open for questions; nothing is added to it."""
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the sample estate; nothing is added to it but what sessions compute of it."""
     store = Store.create_or_open(tmp_path_factory.mktemp("sample") / "store")
     ingest(store, [sample_logs_folder() / "estate"])
-    with open_session(store) as opened:
+    return store.path
+
+
+@pytest.fixture(scope="session")
+def sample_session(sample_store: Path) -> Iterator[Session]:
+    """The sample estate, open for questions."""
+    with open_session(Store.open(sample_store)) as opened:
         yield opened
 
 

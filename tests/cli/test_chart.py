@@ -7,16 +7,11 @@ from html import unescape
 
 import pytest
 
-from analytics.cli import main
-from tests.cli.conftest import ROOT
-
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    """The sample estate, read once."""
-    folder = tmp_path_factory.mktemp("chart") / "store"
-    assert main(["ingest", str(ROOT / "sample_logs" / "estate"), "--store", str(folder), "--quiet"]) == 0
-    return folder
+def store(sample_store):
+    """The sample estate."""
+    return sample_store
 
 
 @pytest.fixture(scope="module")

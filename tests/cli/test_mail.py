@@ -7,19 +7,13 @@ from email.policy import default
 
 import pytest
 
-from analytics.places import sample_logs_folder
 from tests.morning.postbox import free_port, postbox
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def store(sample_store):
     """A store with the sample estate."""
-    from analytics.ingest import ingest
-    from analytics.store import Store
-
-    folder = tmp_path_factory.mktemp("mail") / "store"
-    ingest(Store.create_or_open(folder), [sample_logs_folder() / "estate"])
-    return folder
+    return sample_store
 
 
 def site(tmp_path, port: int, more: str = ""):

@@ -39,11 +39,9 @@ def store(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def estate(tmp_path_factory):
+def estate(sample_store):
     """The estate of the samples."""
-    made = Store.create_or_open(tmp_path_factory.mktemp("estate") / "store")
-    ingest(made, [str(SAMPLE.parent / "estate")])
-    return made.path
+    return sample_store
 
 
 @pytest.fixture
