@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from analytics.cli.render import markdown_text
 from analytics.tables import Table
 
-__all__ = ["codes", "details", "rows_of"]
-
 
 def rows_of(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A table with these heads; the cells are Markdown already."""

@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-__all__ = ["iana_zone", "near_zone"]
-
 _WINDOWS_ZONES = Path(__file__).with_name("windows_zones.toml")
 
 
