@@ -5,6 +5,7 @@ Nothing here imports a library, so that `dpm-analytics --help` answers at once (
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     The arguments default to those of the process. Our own bugs show their trace.
     """
     prepare_streams()
+    # read when pyarrow is loaded: its own pool keeps what it has freed, 60 MB of a large report
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         code = _run(sys.argv[1:] if arguments is None else list(arguments))
         end_output()

@@ -77,6 +77,18 @@ def test_a_question_loads_no_more_than_it_needs(tmp_path):
     assert heavy & set(found) == {"duckdb", "pyarrow"}
 
 
+def test_arrow_gives_back_what_it_frees():
+    """A pool of Arrow's own would keep 60 MB of a large report; who names one for the process gets it."""
+    code = (
+        "from analytics.cli import main; main(['--version']); import pyarrow;"
+        "print(pyarrow.default_memory_pool().backend_name)"
+    )
+    free = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    told = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, encoding="utf-8", env=free)
+
+    assert told.split()[-1] == "system"
+
+
 def test_importing_the_package_is_cheap():
     """`import analytics` loads no library before a name is used."""
     code = (
