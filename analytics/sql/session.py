@@ -18,6 +18,7 @@ from analytics.site import Site
 from analytics.sql.catalogue import Query, find_query, model_queries
 from analytics.sql.engines import Answer, Engine
 from analytics.sql.engines.duckdb import open_engine
+from analytics.sql.few import Few
 from analytics.sql.givens import StoreState, givens, settled, state_of
 from analytics.sql.keys import Keys
 from analytics.sql.limits import Limits, stoppable
@@ -31,7 +32,7 @@ __all__ = ["HasParts", "Parts", "Session", "open_session"]
 
 _Result = TypeVar("_Result")
 _MOST_ROWS = 50_000
-"""A table of more rows does not stay in memory once its copy is kept."""
+"""A table of more rows is read from its copy."""
 
 
 class _Ingest(Protocol):
@@ -136,7 +137,6 @@ class Session:
 
     def __post_init__(self) -> None:
         self._rows = cache(lambda name: self.given[name]())
-        self._written: dict[str, Path] = {}
         given = partial(state_of, site=self.site, rows=self._rows)
         self._keys = Keys(self.engine.identity, self.parts.state, given, self.planned)
         planned = (entry.table for entry in self.planned.values())
@@ -228,14 +228,18 @@ class Session:
         self._stand_ins.make(lacking)
         for name in in_order(lacking):
             if name in lacking:
-                self.engine.keep(name, model_queries()[name].sql)
-                self._keep(name)
+                self._make(name, model_queries()[name].sql)
         for name in sorted(wanted & self.planned.keys() - self.present):
             if self._is_kept(name):
                 self.present.add(name)
             else:
                 self._plan(self.planned[name])
-        self._let_go()
+
+    def _make(self, name: str, text: str) -> None:
+        """Compute a table of the model."""
+        if not self._is_copied(name, lambda write: self.engine.stream(text, {}, name, write)):
+            self.engine.keep(name, text)
+        self.present.add(name)
 
     def _plan(self, planned: Planned) -> None:
         """Compute a table in Python from what it reads."""
@@ -246,8 +250,10 @@ class Session:
                 raise LookupError(f"{planned.table.name} does not declare that it reads {name}")
             return self.engine.result(self._ordered(name), {}, name)
 
-        self.engine.add_rows(planned.table.name, planned.compute(ask).cast(planned.table.schema))
-        self._keep(planned.table.name)
+        name, rows = planned.table.name, planned.compute(ask).cast(planned.table.schema)
+        if not self._is_copied(name, lambda write: write(Answer.of(rows))):
+            self.engine.add_rows(name, rows)
+        self.present.add(name)
 
     def _lacking(self, names: Iterable[str]) -> set[str]:
         """The derived tables that must be computed; copies and givens that stand in front of others are added."""
@@ -291,26 +297,28 @@ class Session:
     def _declared(self, name: str) -> Table:
         return self.planned[name].table if name in self.planned else TABLES[name]
 
-    def _keep(self, name: str) -> None:
-        """Note that a table is there, and keep a copy for the sessions that follow, where that is wanted."""
-        self.present.add(name)
+    def _is_copied(self, name: str, compute: Callable[[Callable[[Answer], Path]], Path]) -> bool:
+        """Compute a table straight into a copy for later sessions, where that is wanted and the disk has room.
+
+        Of few rows it is in memory then, too; many are read from the copy, so that no table need fit into memory.
+        """
         if not self.keeps or self.not_kept is not None:
-            return
-        write = partial(self.parts.derived.keep, name, self._keys.of(name))
+            return False
+        few = Few(_MOST_ROWS)
+
+        def write(answer: Answer) -> Path:
+            key, batches = self._keys.of(name), few.seeing(answer)
+            return self.parts.derived.keep(name, key, answer.schema, batches)
+
         try:
-            self._written[name] = self.engine.stream(
-                f'SELECT * FROM "{name}"', {}, name, lambda rows: write(rows.schema, rows.batches)
-            )
+            copy = compute(write)
         except OSError as error:
             self.not_kept = error.strerror or str(error)
-
-    def _let_go(self) -> None:
-        """Read tables of many rows from their copies from now on: what has been computed of them needs them no more."""
-        for name, copy in self._written.items():
-            counted = self.engine.result(f'SELECT count(*) AS rows FROM "{name}"', {}, name)
-            if counted.column(0)[0].as_py() > _MOST_ROWS:
-                self._is_read_from(copy, name)
-        self._written.clear()
+            return False
+        if few.seen is None:
+            return self._is_read_from(copy, name)
+        self.engine.add_rows(name, few.seen)
+        return True
 
 
 def open_session(

@@ -59,13 +59,13 @@ def computed(monkeypatch) -> list[str]:
     from analytics.sql.engines.duckdb import DuckDB
 
     names: list[str] = []
-    keep = DuckDB.keep
+    stream = DuckDB.stream
 
-    def noted(engine: DuckDB, name: str, text: str) -> None:
-        names.append(name)
-        keep(engine, name, text)
+    def noted(engine: DuckDB, text: str, parameters: dict[str, object], where: str, sink: object) -> object:
+        names.append(where)
+        return stream(engine, text, parameters, where, sink)
 
-    monkeypatch.setattr(DuckDB, "keep", noted)
+    monkeypatch.setattr(DuckDB, "stream", noted)
     return names
 
 

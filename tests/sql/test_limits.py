@@ -32,8 +32,8 @@ def test_a_runaway_query_is_stopped(store):
 def test_views_count_for_the_time(store, monkeypatch):
     """What a query makes the session compute belongs to it."""
     with open_session(store, limits=Limits(timeout_s=0.5)) as session:
-        keep = session.engine.keep
-        monkeypatch.setattr(session.engine, "keep", lambda name, _: keep(name, RUNAWAY))
+        stream = session.engine.stream
+        monkeypatch.setattr(session.engine, "stream", lambda _, *more: stream(RUNAWAY, *more))
         with pytest.raises(QueryError, match="stopped after"):
             session.sql("SELECT count(*) FROM jobs")
 

@@ -160,10 +160,15 @@ class TestKept:
         """The second question computes nothing, until one of the stores holds more."""
         from analytics.sql.engines.duckdb import DuckDB
 
-        computed, keep = [], DuckDB.keep
-        monkeypatch.setattr(
-            DuckDB, "keep", lambda engine, name, text: (computed.append(name), keep(engine, name, text))
-        )
+        computed, stream = [], DuckDB.stream
+
+        def noted(
+            engine: DuckDB, text: str, parameters: dict[str, object], where: str, sink: object
+        ) -> object:
+            computed.append(where)
+            return stream(engine, text, parameters, where, sink)
+
+        monkeypatch.setattr(DuckDB, "stream", noted)
 
         def machines() -> list[str]:
             computed.clear()

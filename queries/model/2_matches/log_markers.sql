@@ -17,22 +17,9 @@
 -- Where the log has none (collapsed or edited logs), a job is what one thread of one process does from
 -- InitializeSnapshotCreation to ReleaseSnapshot without a gap of 24 hours; a part of it that moved to another thread is
 -- found again by the object pointer of its snapshot requestor (dpm-formats 2.4).
-WITH matched AS (
-    SELECT t.*, r.marker, r.scope, r.task_in_message, r.volume_after, r.volume_before, r.detail_after, r.detail_before
-    FROM trace AS t
-    JOIN marker_rules AS r ON lower(t.file) = r.file
-    WHERE starts_with(t.message, r.text) OR r.match = 'contains' AND contains(split_part(t.message, chr(10), 1), r.text)
-    UNION ALL
-    SELECT t.*, r.marker, r.scope, r.task_in_message, r.volume_after, r.volume_before, r.detail_after, r.detail_before
-    FROM trace AS t
-    JOIN marker_rules AS r ON r.file IS NULL AND left(t.message, 8) = left(r.text, 8)
-    WHERE starts_with(t.message, r.text)
-),
-captured AS (
+WITH captured AS (
     SELECT
         marker, scope, "at", us_of("at") AS us, host, pid, tid, object, source_id, line_no,
-        coalesce(host, '') || '|' || coalesce(pid, '') || '|'
-            || coalesce(tid, CASE WHEN pid IS NULL THEN object END, '') AS thread,
         coalesce(task_id, CASE WHEN task_in_message THEN upper(guid_of(message)) END) AS task_id,
         CASE WHEN contains(message, volume_after) THEN nullif(split_part(
             substr(message, strpos(message, volume_after) + length(volume_after)), volume_before, 1
@@ -42,11 +29,26 @@ captured AS (
             WHEN detail_before IS NULL THEN substr(message, strpos(message, detail_after) + length(detail_after))
             ELSE split_part(substr(message, strpos(message, detail_after) + length(detail_after)), detail_before, 1)
         END AS detail
-    FROM matched
+    FROM (
+        SELECT t.*, r.marker, r.scope, r.task_in_message, r.volume_after, r.volume_before, r.detail_after,
+            r.detail_before
+        FROM trace AS t
+        JOIN marker_rules AS r ON lower(t.file) = r.file
+        WHERE starts_with(t.message, r.text)
+            OR r.match = 'contains' AND contains(split_part(t.message, chr(10), 1), r.text)
+        UNION ALL
+        SELECT t.*, r.marker, r.scope, r.task_in_message, r.volume_after, r.volume_before, r.detail_after,
+            r.detail_before
+        FROM trace AS t
+        JOIN marker_rules AS r ON r.file IS NULL AND left(t.message, 8) = left(r.text, 8)
+        WHERE starts_with(t.message, r.text)
+    ) AS matched
 ),
 loose AS (
     SELECT
         *,
+        coalesce(host, '') || '|' || coalesce(pid, '') || '|'
+            || coalesce(tid, CASE WHEN pid IS NULL THEN object END, '') AS thread,
         CASE WHEN marker = 'initialize_snapshot' OR us - lag(us) OVER by_thread > 86400000000
             OR coalesce(lag(marker) OVER by_thread, 'release_snapshot') = 'release_snapshot' THEN 1 ELSE 0 END AS begins
     FROM captured

@@ -65,12 +65,12 @@ logs AS (
     SELECT
         min(computer_of(w.computer)), coalesce(host_key_of(w.computer), ''), w.log_kind, false, NULL, NULL, NULL,
         NULL
-    FROM workers AS w
+    FROM (SELECT DISTINCT computer, log_kind, night FROM workers WHERE log_kind IS NOT NULL) AS w
     JOIN covered AS d ON d.night = w.night
-    LEFT JOIN log_nights AS n
-        ON host_key_of(n.host) = host_key_of(w.computer)
+    LEFT JOIN (SELECT DISTINCT host_key_of(host) AS host_key, log_kind FROM log_nights) AS n
+        ON n.host_key = host_key_of(w.computer)
             AND (n.log_kind = w.log_kind OR n.log_kind = 'errlog:other' AND w.log_kind <> 'job_records')
-    WHERE w.log_kind IS NOT NULL AND n.host IS NULL
+    WHERE n.log_kind IS NULL
     GROUP BY coalesce(host_key_of(w.computer), ''), w.log_kind
 ),
 thinned AS (

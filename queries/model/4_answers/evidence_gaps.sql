@@ -12,8 +12,8 @@
 -- of the server and its hosts, though it has records of other working days (or days of the weekend). Where there is
 -- neither a record nor a log of a DPM server, only hosts tell of jobs.
 WITH server_evidence AS (
-    SELECT DISTINCT host_key_of(j.dpm_server) AS server_key, e.night
-    FROM job_base AS j
+    SELECT DISTINCT j.server_key, e.night
+    FROM (SELECT DISTINCT host_key_of(dpm_server) AS server_key, vm FROM job_base) AS j
     JOIN machine_evidence AS e ON e.vm = j.vm
 ),
 server_nights AS (

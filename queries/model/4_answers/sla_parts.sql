@@ -34,7 +34,8 @@ spans AS (
         (us_of(b.finished_at) - us_of(b.deadline)) / 1000000.0
     FROM judged AS s
     JOIN usual_jobs AS u ON u.job_id = s.job_id
-    JOIN judged AS b ON b.vm = s.vm AND b.night = u.usual_night AND b.rule = s.rule
+    -- as a whole, so that no night is first joined with all others of its VM
+    JOIN judged AS b ON (b.vm, b.night, b.rule) = (s.vm, u.usual_night, s.rule)
     WHERE s.reason = 'late' AND b.finished_at IS NOT NULL
 ),
 timed AS (
