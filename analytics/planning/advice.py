@@ -7,7 +7,7 @@ reading its disks is at least half of its data moves and makes it late, and noth
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan, sqrt
+from math import isnan, nan, sqrt
 
 from analytics.planning.advice_effects import PROBABILITY
 
@@ -18,6 +18,7 @@ _Z = 1.2816
 """Nine of ten such lower ends hold."""
 HALF = 0.5
 _LEAST_TRANSFERS = 3
+_LEAST_LATE = 2
 _RCT_VERSION = 6.2
 _WAITING = frozenset({"queue", "claim_wait", "late_start"})
 _FEW = frozenset({"too_few_jobs", "few_jobs", "no_transfers", "no_jobs", "no_volume", "all_failed"})
@@ -73,6 +74,8 @@ class Case:
     cheaper: tuple[str, ...] = ()
     """Changes with which it meets in the simulator, the cheapest first."""
     is_simulated: bool = False
+    p_meets_host: float = nan
+    """Share of simulated nights on which it meets its limits as things are."""
     is_hopeless: bool = False
     """Whether it stays late, whatever is moved."""
     is_withdrawn: bool = False
@@ -85,8 +88,12 @@ class Case:
 
     @property
     def is_seldom_late(self) -> bool:
-        """Whether its nights do not show that it is late on more than one of ten."""
-        return self.late <= SELDOM * self.due or late_interval(self.late, self.due)[0] <= SELDOM
+        """Whether it is late on one night only, or its nights do not show that it is on more than one of ten."""
+        return (
+            self.late < _LEAST_LATE
+            or self.late <= SELDOM * self.due
+            or late_interval(self.late, self.due)[0] <= SELDOM
+        )
 
     @property
     def is_scanning(self) -> bool:
@@ -143,6 +150,8 @@ def reason_of(case: Case) -> str:
 
 
 def _in_time(case: Case) -> str:
+    if case.p_meets_host < HALF and not case.is_withdrawn and not case.breaches:
+        return "late_next"
     if case.is_tracked and not case.breaches:
         return "tracking_meets"
     return "failed_not_late" if case.breaches else "meets_window"

@@ -269,6 +269,7 @@ class _Found:
                 is_withdrawn=case.wants_advice and self.known.hits.is_withdrawn,
                 cheaper=found.cheaper[place],
                 is_simulated=bool(found.is_simulated[place]),
+                p_meets_host=float(found.p_meets[place]),
                 is_hopeless=bool(found.is_hopeless[place]),
             )
         is_estimated = (

@@ -19,7 +19,7 @@ RECOMMENDATIONS = Vocabulary(
         Value(
             "unreachable", "Nothing that was tried is enough: the window or what is backed up must change."
         ),
-        Value("watch", "Late on few nights: watch it."),
+        Value("watch", "Late on few nights, or not yet but probably soon: watch it."),
         Value("none", "Leave it as it is."),
         Value("not_enough_data", "Too little is known for advice; the reason says what to collect."),
     ),
@@ -83,7 +83,10 @@ ADVICE = Vocabulary(
         Advice("sizes_do_not_fit", "Late, and disk sizes do not explain the times.", "not_enough_data"),
         Advice("split_unknown", "Late, and what reading takes cannot be told apart.", "not_enough_data"),
         Advice("guest_already", "Backed up at guest level already.", "none"),
-        Advice("seldom_late", "Late so seldom that more than one night of ten is not shown.", "watch"),
+        Advice(
+            "seldom_late", "Late once, or so seldom that more than one night of ten is not shown.", "watch"
+        ),
+        Advice("late_next", "In time so far, and in the simulator late on most nights to come.", "watch"),
         Advice("tracking_meets", "Tracking works and the window is met.", "none"),
         Advice("failed_not_late", "Nights were missed by failed or missing jobs, not by length.", "none"),
         Advice("meets_window", "The window is met.", "none"),

@@ -47,7 +47,7 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
         {
             *("few_transfers", "seldom_late", "check_beside", "spread_meets", "limit_meets"),
             *("limit_raised_meets", "both_meet", "not_tried", "sizes_do_not_fit", "split_unknown"),
-            "predictions_missed",
+            *("predictions_missed", "late_next"),
         },
     ),
     (RECOMMENDATIONS, {"change_limit", "several", "watch"}),

@@ -21,15 +21,17 @@ SCANS = Case(
     has_host=True, is_tracked=False, is_rct=False, due=9, breaches=5, late=5, main_cause="transfer", checks=0,
     is_late_by_checks=False, nights=9, has_sizes=True, has_sent=True, grade="C", grade_reason="no_guest_jobs",
     scan_share=0.9, explained_share=0.9, host_p50_s=10000.0, guest_high_s=2000.0, p_meets_guest=0.95,
+    p_meets_host=0.1,
     may_move=True, can_upgrade=False, version=np.nan, has_vhd=False, is_too_long=False,
     is_small_estate=True, is_simulated=True,
 )  # fmt: skip
 REASONS: dict[str, dict[str, Any]] = {
     "scan_dominates": {},
     "guest_already": {"has_host": False},
-    "meets_window": {"late": 0, "breaches": 0},
+    "meets_window": {"late": 0, "breaches": 0, "p_meets_host": 0.9},
+    "late_next": {"late": 0, "breaches": 0},
     "failed_not_late": {"late": 0},
-    "tracking_meets": {"late": 0, "breaches": 0, "is_tracked": True},
+    "tracking_meets": {"late": 0, "breaches": 0, "is_tracked": True, "p_meets_host": np.nan},
     "seldom_late": {"late": 1, "due": 20},
     "check_beside": {"is_late_by_checks": True},
     "tracking_lost": {"is_tracked": True, "is_rct": True, "checks": 1},
@@ -72,11 +74,20 @@ def test_no_reason_is_forgotten() -> None:
 
 @pytest.mark.parametrize(
     ("late", "due", "is_watched"),
-    [(1, 10, True), (1, 9, True), (1, 20, True), (3, 20, True), (4, 20, False), (2, 3, False), (1, 1, False)],
+    [
+        (1, 10, True),
+        (1, 9, True),
+        (1, 20, True),
+        (3, 20, True),
+        (4, 20, False),
+        (2, 3, False),
+        (1, 1, True),
+        (2, 2, False),
+    ],
 )
 @pytest.mark.parametrize("cheaper", [(), ("spread",)])
 def test_seldom_late(late: int, due: int, is_watched: bool, cheaper: tuple[str, ...]) -> None:
-    """Until its nights show more than one late night of ten a VM is watched, whatever would help it."""
+    """Until two nights, and more than one of ten, are shown to be late a VM is watched, whatever would help it."""
     assert (why(late=late, due=due, cheaper=cheaper) == "seldom_late") is is_watched
 
 
