@@ -24,7 +24,7 @@ from analytics.planning.law import (
     solved,
     vm_logs,
 )
-from analytics.planning.odd import is_many, oddest, spread_out
+from analytics.planning.odd import hidden, is_many, oddest, spread_out
 from analytics.planning.sample import Sample, medians_by, sample_of
 from analytics.planning.steps import level_steps
 from analytics.planning.usual_law import UsualLaw, usual_law
@@ -142,6 +142,13 @@ def _first_fit(sample: Sample, layout: Layout, near: Rates | None) -> tuple[Floa
     odd = np.zeros(sample.vms, bool)
     start = near.start if near and near.start[1].size == layout.size else (None, None)
     every = first = _fit_without(sample, layout, odd, start)
+    maybe = hidden(sample, every[0])
+    if maybe.any() and not is_many(maybe, sample):
+        other = _fit_without(sample, layout, maybe, start)
+        sure = maybe & oddest(sample, layout, other[2], odd)
+        if sure.any():
+            odd = sure
+            first = other if (sure == maybe).all() else _fit_without(sample, layout, odd, start)
     for _ in range(_ODD_ROUNDS):
         more = oddest(sample, layout, first[2], odd)
         if is_many(more, sample):

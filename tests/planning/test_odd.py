@@ -36,6 +36,17 @@ def test_one_is_left_out():
     }
 
 
+@pytest.mark.parametrize("vm", [0, 7])
+def test_a_volume_of_three_does_not_bend_to_one(vm):
+    """Where a volume has hardly others its rates would be those of the odd one, which would show nothing by them."""
+    jobs = make(Knobs(seed=1, vms=18, volumes=6, nights=10, future=0)).jobs
+    wrong = replace(jobs, vhd_gb=np.where(jobs.vm == vm, 20.0 * jobs.vhd_gb, jobs.vhd_gb))
+    found, right = fitted(wrong, 1), fitted(jobs, 1)
+
+    assert np.flatnonzero(found.is_odd).tolist() == [vm]
+    assert found.scan_s_per_gb[0] == pytest.approx(right.scan_s_per_gb[0], rel=0.3)
+
+
 def test_its_own_time_is_expected():
     """What it takes is expected of it all the same: by its own nights."""
     jobs = resized(20.0, 7)
