@@ -44,7 +44,7 @@ def test_a_volume_of_three_does_not_bend_to_one(vm):
     found, right = fitted(wrong, 1), fitted(jobs, 1)
 
     assert np.flatnonzero(found.is_odd).tolist() == [vm]
-    assert found.scan_s_per_gb[0] == pytest.approx(right.scan_s_per_gb[0], rel=0.3)
+    assert found.scan_s_per_gb[0, vm % 6] == pytest.approx(right.scan_s_per_gb[0, vm % 6], rel=0.2)
 
 
 def test_its_own_time_is_expected():
