@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from analytics.sources import Source, Unreadable, find_sources
 TaskTimes = Callable[[Sequence[str]], Mapping[str, datetime]]
 
 _COLLECTION = "collection"
+_COLLECTION_FILE = "collection.json"
 _NO_FORMAT_ORDER = 1
 _IGNORED_NAMES = {".ds_store", "thumbs.db", "desktop.ini", "readme.md", "formats.md"}
 
@@ -103,20 +105,20 @@ def _nearest(
 
 
 def _collection_in(folder: str) -> _Collection | None:
-    """What the collection.json of a folder says; None where there is none that can be read."""
-    file = Path(folder, "collection.json")
+    """What the collection.json of a folder (text, with its slash) says; None where there is none that can be read."""
+    file = f"{folder}{_COLLECTION_FILE}"
     try:
-        head = file.read_bytes() if file.is_file() else None
+        head = Path(file).read_bytes() if os.path.isfile(file) else None  # noqa: PTH113 - quicker for ten thousand folders
     except OSError:
         return None
-    found = recognise(Head(file.name, head)) if head is not None else None
+    found = recognise(Head(_COLLECTION_FILE, head)) if head is not None else None
     return _read_collection(head) if head is not None and found and found.kind == _COLLECTION else None
 
 
 def _read_collection(data: bytes) -> _Collection:
     """The fields that reading needs; what is missing or malformed is None (reading the file itself rejects it)."""
     try:
-        fields = json.loads(Head("collection.json", data).text)
+        fields = json.loads(Head(_COLLECTION_FILE, data).text)
     except ValueError:
         fields = {}
     fields = fields if isinstance(fields, dict) else {}
