@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analytics.arrow import column_of, floats_of, texts, wholes_of
 from analytics.planning.bottlenecks import bottlenecks
 from analytics.planning.causes import CAUSES, JobCauses
 from analytics.planning.estimates import Estimates
-from analytics.planning.jobs import Floats, Jobs
+from analytics.planning.jobs import Floats, Ints, Jobs
 from analytics.planning.pilot import pilot
 from analytics.planning.predict import Due, predicted
 from analytics.planning.sample import medians_by
@@ -24,6 +25,7 @@ from analytics.tables.planned import (
     PREDICTIONS,
     TRANSFER_RATES,
 )
+from analytics.tables.vocabulary import GRADES
 
 __all__ = ["bottlenecks_of", "guest_estimates_of", "job_causes_of", "predictions_of", "transfer_rates_of"]
 
@@ -31,10 +33,11 @@ _MOST_NAMED = 5
 _US = 1e6
 
 
-def job_causes_of(_ask: Ask, known: Estimates) -> pa.Table:
+def job_causes_of(ask: Ask, known: Estimates) -> pa.Table:
     """The table job_causes: what is known of each job and is not 0."""
     jobs, found = known.jobs, known.causes
     at, cause = np.nonzero(np.nan_to_num(found.seconds) != 0)
+    low_s, high_s, grade = _as_sure_as_phases(ask("phases"), jobs, found)
     waits = [
         _holders(jobs, found, int(job)) if CAUSES[which] == "claim_wait" else None
         for job, which in zip(at, cause, strict=True)
@@ -46,13 +49,33 @@ def job_causes_of(_ask: Ask, known: Estimates) -> pa.Table:
         "night": column_of(jobs.night[at], pa.date32()),
         "cause": texts(CAUSES).take(column_of(cause, pa.int64())),
         "duration_s": column_of(found.seconds[at, cause], pa.float64()),
-        "low_s": column_of(found.low_s[at, cause], pa.float64()),
-        "high_s": column_of(found.high_s[at, cause], pa.float64()),
+        "low_s": column_of(low_s[at, cause], pa.float64()),
+        "high_s": column_of(high_s[at, cause], pa.float64()),
         "waited_for": texts(waits),
         "reason": texts(found.reason).take(job),
-        "grade": texts(found.grade).take(job),
+        "grade": texts(GRADES.names).take(column_of(grade[at, cause], pa.int64())),
     }
     return pa.Table.from_arrays([columns[name] for name in JOB_CAUSES.column_names], schema=JOB_CAUSES.schema)
+
+
+def _as_sure_as_phases(phases: pa.Table, jobs: Jobs, found: JobCauses) -> tuple[Floats, Floats, Ints]:
+    """Ends and places of the grade, (jobs, causes): a phase is as sure as the log is of its boundaries.
+
+    The queue ends where the record says so; the rest goes by the rates.
+    """
+    low_s, high_s = found.low_s.copy(), found.high_s.copy()
+    rated = wholes_of(pa.chunked_array([pc.index_in(texts(found.grade), value_set=texts(GRADES.names))]))
+    grade = np.repeat(rated[:, None], len(CAUSES), axis=1)
+    grade[:, CAUSES.index("queue")] = 0
+    job = wholes_of(pc.index_in(phases["job_id"], value_set=texts(jobs.job_id)))
+    cause = wholes_of(pc.index_in(phases["phase"], value_set=texts(CAUSES)))
+    known = (job >= 0) & (cause >= 0)
+    place = job[known], cause[known]
+    least_s, most_s = (floats_of(phases[f"duration_{end}_s"])[known] for end in ("min", "max"))
+    low_s[place] = np.fmin(least_s, low_s[place])
+    high_s[place] = np.fmax(most_s, high_s[place])
+    grade[place] = wholes_of(pc.index_in(phases["grade"], value_set=texts(GRADES.names)))[known]
+    return low_s, high_s, grade
 
 
 def _holders(jobs: Jobs, found: JobCauses, job: int) -> str | None:

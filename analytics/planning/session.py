@@ -34,7 +34,7 @@ class _Maker(NamedTuple):
 
 _ADVISED = frozenset({"guest_choices", "next_nights", "sla", "sla_windows", "vm_measures"})
 _MAKERS = {
-    "job_causes": _Maker("estimate_tables", "job_causes_of"),
+    "job_causes": _Maker("estimate_tables", "job_causes_of", frozenset({"phases"})),
     "bottlenecks": _Maker("estimate_tables", "bottlenecks_of"),
     "transfer_rates": _Maker("estimate_tables", "transfer_rates_of"),
     "predictions": _Maker("estimate_tables", "predictions_of", frozenset({"next_nights"})),

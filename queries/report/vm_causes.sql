@@ -52,15 +52,13 @@ older AS (
 parts AS (
     SELECT
         c.vm, n.cause,
-        -- what lies between two boundaries of the log is as sure as they are; the rest as the rates of the volume
-        quantile_disc(CASE WHEN n.cause = 'queue' THEN 'A' ELSE coalesce(p.grade, k.grade) END, 0.5) AS grade,
+        quantile_disc(k.grade, 0.5) AS grade,
         median(coalesce(k.duration_s, 0)) AS median_s,
         median(coalesce(k.low_s, 0)) AS low_s,
         median(coalesce(k.high_s, 0)) AS high_s
     FROM chosen AS c
     CROSS JOIN (SELECT DISTINCT cause FROM job_causes) AS n
     LEFT JOIN job_causes AS k ON k.job_id = c.job_id AND k.cause = n.cause
-    LEFT JOIN phases AS p ON p.job_id = c.job_id AND p.phase = n.cause
     GROUP BY c.vm, n.cause
 )
 SELECT

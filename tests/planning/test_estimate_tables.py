@@ -37,6 +37,20 @@ def test_causes_add_up(session):
     assert max(abs(row["whole_s"] - row["causes_s"]) for row in rows) < 0.002
 
 
+def test_phases_are_as_sure_as_the_log_is_of_them(session):
+    """Where only bounds are known the ends are those; the grade is that of the phase."""
+    rows = session.sql("""
+        SELECT c.*, p.duration_min_s AS least_s, p.duration_max_s AS most_s, p.grade AS seen
+        FROM job_causes AS c JOIN phases AS p ON p.job_id = c.job_id AND p.phase = c.cause
+    """).to_pylist()
+
+    assert {"A", "C"} <= {row["seen"] for row in rows}
+    assert all(row["grade"] == row["seen"] for row in rows)
+    assert all(row["low_s"] - 1e-3 <= (row["least_s"] or row["low_s"]) for row in rows)
+    assert all(row["most_s"] is None or row["high_s"] >= row["most_s"] - 1e-3 for row in rows)
+    assert any(row["low_s"] < row["duration_s"] for row in rows if row["seen"] == "C")
+
+
 def test_waits_name_their_holders(session):
     """Whoever waited for a claim waited for a job that there is; other causes name nobody."""
     rows = session.sql("SELECT DISTINCT cause FROM job_causes WHERE waited_for IS NOT NULL").to_pylist()
