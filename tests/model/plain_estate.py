@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from uuid import NAMESPACE_OID, uuid5
+from weakref import finalize
 
 from analytics.ingest import ingest
 from analytics.planning import open_session
@@ -79,6 +81,9 @@ class Estate:
         self.folder = folder
         self.store = Store.create_or_open(folder / "store")
         self.exports = 0
+        self._asked: dict[str, Session] = {}
+        self._opened = ExitStack()
+        finalize(self, self._opened.close)
 
     def add(self, runs: Iterable[Run], collected: datetime | None = None, vms: str = "") -> Estate:
         """One more export of the DPM server: its job records, and vms.csv where given."""
@@ -94,6 +99,8 @@ class Estate:
         (logs / "collection.json").write_text(json.dumps(facts), encoding="utf-8")
         if vms:
             (logs / "vms.csv").write_text(vms, encoding="utf-8")
+        self._opened.close()
+        self._asked.clear()
         assert ingest(self.store, [logs]).exit_code == 0
         return self
 
@@ -106,6 +113,7 @@ class Estate:
         return open_session(self.store, load_site(path), keep=False)
 
     def rows(self, sql: str, site: str = "") -> list[dict[str, object]]:
-        """The rows that a statement gives."""
-        with self.session(site) as session:
-            return session.sql(sql).to_pylist()
+        """The rows that a statement gives; one session for all questions between two exports."""
+        if site not in self._asked:
+            self._asked[site] = self._opened.enter_context(self.session(site))
+        return self._asked[site].sql(sql).to_pylist()
