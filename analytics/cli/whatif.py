@@ -105,11 +105,13 @@ def run(options: argparse.Namespace) -> int:
     """Simulate the night, or find a plan; 2 with the reason where the simulator cannot be trusted with this estate."""
     _check(options)
     from analytics.planning import open_session
+    from analytics.report.trust import doubts
     from analytics.store import Store
 
     store, site = Store.open(options.store), shared.site_of(options)
     with open_session(store, site) as session:
         request = _request(session, options)
+        doubted = doubts(session)
         say_not_kept(session.not_kept)
     from analytics.cli import whatif_text as text
 
@@ -121,6 +123,9 @@ def run(options: argparse.Namespace) -> int:
         document, lines = _planned(request, options)
     else:
         document, lines = text.compared(request, request.compared())
+    if doubted:
+        document["assumptions"].insert(0, {"code": "evidence", "text": doubted})
+        lines.insert(0, doubted)
     if options.json:
         say_json(document)
     elif not options.quiet:

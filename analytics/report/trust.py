@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from analytics.report.contents import Check, Row, Rows
 from analytics.report.words import Claim, Words
 from analytics.tables.trust_words import TRUST_FINDINGS
+
+if TYPE_CHECKING:
+    from analytics.sql import Session
+
+__all__ = ["doubts"]
 
 _NOTHING_TO_CHECK = frozenset(finding.name for finding in TRUST_FINDINGS if finding.is_empty)
 
 
 def trust_line(results: Rows) -> Claim | None:
     """What is not known, before anything else is said; that every check holds where nothing is missing."""
-    rows = results["checks"].rows
+    return _line(results["checks"].rows)
+
+
+def doubts(session: Session) -> str:
+    """What is not known of a store, in English; empty where every check holds."""
+    rows = session.run("checks").to_pylist()
+    return Words.of("en").say(_line(rows)) if any(row["trust"] in ("fail", "warn") for row in rows) else ""
+
+
+def _line(rows: Sequence[Row]) -> Claim | None:
     fails, warns = ([_finding(row) for row in rows if row["trust"] == status] for status in ("fail", "warn"))
     if fails:
         beside = Claim("trust.beside", found=warns) if warns else None

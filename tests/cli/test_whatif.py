@@ -100,6 +100,19 @@ class TestChanges:
         assert "hv01: 1" in said
         assert "Volume1\\: 2" in said  # a volume goes by its last folder, too
 
+    def test_what_is_doubtful_comes_first(self, dpm, store, tmp_path) -> None:
+        """In the lines and in the document; nothing where every check holds."""
+        site = _site(tmp_path, "22:00", "06:00")
+        words = ("whatif", "--store", store, "--window", "22:00-06:00", "--site", site)
+        held = dpm(*words, "--json").out
+        site.write_text(site.read_text(encoding="utf-8") + "[vms]\nexclude = ['NOBODY']\n", encoding="utf-8")
+        first = json.loads(dpm(*words, "--json").out)["assumptions"][0]
+
+        assert "evidence" not in {each["code"] for each in json.loads(held)["assumptions"]}
+        assert first["code"] == "evidence"
+        assert dpm(*words).out.startswith(first["text"].split()[0])
+        assert "NOBODY" in first["text"]
+
     def test_same_again(self, dpm, store) -> None:
         """The same question, the same bytes."""
         first, second = (dpm("whatif", "--store", store, "--json", "--spread").out for _ in range(2))
