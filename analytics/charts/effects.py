@@ -8,17 +8,16 @@ import altair as alt
 
 from analytics.charts.drawing import drawing
 from analytics.charts.marks import DATA_TOOLTIP, quoted
+from analytics.charts.palette import MOST_BESIDE
 
 if TYPE_CHECKING:
     from analytics.charts.drawing import ChartRows, Labels
-
-_MOST_BESIDE = 5
 
 
 @drawing
 def contention_effect(rows: ChartRows, labels: Labels) -> alt.TopLevelMixin:
     """Draw seconds per GB by the number of jobs beside: median as a dot, the middle half as a line, jobs as text."""
-    beside = f"datum.value == {_MOST_BESIDE} ? '≥ {_MOST_BESIDE}' : format(datum.value, 'd')"
+    beside = f"datum.value == {MOST_BESIDE} ? '≥ {MOST_BESIDE}' : format(datum.value, 'd')"
     y = alt.Y(
         "beside:O",
         title=labels.text("chart.beside"),

@@ -9,10 +9,12 @@ from analytics.tables.sla_words import SLA_REASONS
 from analytics.tables.vocabulary import COVERAGE_STATUSES, GRADES
 from analytics.tables.vocabulary import PHASES as PHASE_VALUES
 
-__all__ = ["CAUSES", "CONFIG", "MARKED_NIGHTS", "OUTCOME_MARKS", "PHASES", "nights_px"]
+__all__ = ["CAUSES", "CONFIG", "MARKED_NIGHTS", "MOST_BESIDE", "OUTCOME_MARKS", "PHASES", "nights_px"]
 
 # up to so many nights a cell has room for a mark
 MARKED_NIGHTS = 40
+# the last group of the query contention_effect: so many other jobs or more
+MOST_BESIDE = 5
 
 _FONT = "Segoe UI, Yu Gothic UI, Meiryo, Hiragino Sans, Noto Sans CJK JP, Noto Sans, DejaVu Sans, sans-serif"
 

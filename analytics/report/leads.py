@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from analytics.charts.palette import MOST_BESIDE
 from analytics.report.contents import Row, Rows, Section, has_rows, is_limited, total
 from analytics.report.detail import drawn_nights
 from analytics.report.planning_claims import forecast_lead, outlook_lead, proof_lead, why_lead
@@ -16,8 +17,6 @@ from analytics.report.words import Claim
 _LEAST_JOBS = 3
 # a part that took so little more, as share of the usual job or in seconds, is as ever
 _LEAST_MORE, _LEAST_MORE_S = 0.1, 60.0
-# the last group of contention_effect: so many or more
-_MOST_BESIDE = 5
 
 
 def _sla_lead(results: Rows) -> Claim:
@@ -240,7 +239,7 @@ def _effects_lead(results: Rows) -> Claim:
     low, high = (rows[0], rows[-1]) if len(rows) > 1 else (None, None)
     beside = (
         Claim(
-            "lead.effects.most_beside" if high["beside"] == _MOST_BESIDE else "lead.effects.beside",
+            "lead.effects.most_beside" if high["beside"] == MOST_BESIDE else "lead.effects.beside",
             few=low["beside"],
             few_rate=low["median_s_per_gb"],
             many=high["beside"],
