@@ -6,8 +6,6 @@ import operator
 import re
 from collections.abc import Callable
 
-__all__ = ["renewed_verdicts"]
-
 _TARGET = re.compile(r"(?P<sign>>=|<=|<|>) ?(?P<limit>\d[\d.,]*)")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _HOLDS: dict[str, Callable[[float, float], bool]] = {

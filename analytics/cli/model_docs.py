@@ -15,8 +15,6 @@ from analytics.tables.floors import FLOORS
 from analytics.tables.links import LINKS
 from analytics.tables.vocabulary import VOCABULARIES
 
-__all__ = ["GENERATED", "MODEL_PARTS", "renewed_head"]
-
 # A line of a head that this module writes; a longer one goes on in lines that are indented by three blanks.
 GENERATED = re.compile(r"-- (?:question|grain|key|reads|column): |--   \S")
 _WIDTH = 120

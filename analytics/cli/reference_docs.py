@@ -9,8 +9,6 @@ from analytics.cli.arguments import COMMANDS, PROGRAM, command_module, command_p
 from analytics.cli.markdown import codes, rows_of
 from analytics.cli.render import markdown_text
 
-__all__ = ["COMMAND_PARTS", "FORMAT_PARTS"]
-
 _EXIT_CODES = (
     (errors.EXIT_DONE, "done, nothing to complain about"),
     (errors.EXIT_BUG, "our own bug (the trace is shown)"),
