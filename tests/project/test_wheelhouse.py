@@ -99,6 +99,14 @@ def test_a_folder_of_others_is_left_alone(bundle, tmp_path):
     assert (tmp_path / "mine" / "logs.txt").read_text(encoding="utf-8") == "mine"
 
 
+def test_a_file_is_no_folder(bundle, tmp_path):
+    """It is left alone, and said in one line."""
+    (tmp_path / "mine").write_text("mine", encoding="utf-8")
+
+    assert "name another folder" in refusal(bundle, tmp_path / "mine")
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "mine"
+
+
 def test_a_folder_that_cannot_be_made(bundle, tmp_path):
     """What the system says is said in one line."""
     (tmp_path / "file").touch()

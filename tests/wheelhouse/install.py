@@ -54,7 +54,11 @@ def check(wheels: Path, listed: Path) -> None:
 
 def new_environment(folder: Path) -> Path:
     """The Python of a fresh environment in a folder that is new, empty, or holds an environment."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").is_file():
+    try:
+        is_taken = folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").is_file()
+    except OSError as error:  # a file of that name, or a folder that may not be read
+        raise BundleError(f"{folder}: {error.strerror}: name another folder") from None
+    if is_taken:
         raise BundleError(f"{folder} holds something else: name another folder")
     try:
         venv.EnvBuilder(with_pip=True, clear=folder.exists()).create(folder)
