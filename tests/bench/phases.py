@@ -1,8 +1,9 @@
-"""Phases of many jobs by the model, against one hand-written aggregation: `python -m tests.bench.phases MARKERS`."""
+"""Phases of many jobs by the model, against an aggregation by hand: `python -m tests.bench.phases MARKERS [kept]`."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -77,8 +78,12 @@ AGGREGATION = _BY_HAND.format(
 PLAIN = _BY_HAND.format(table="by_hand_plain", time="us", wait="180000000", length="", unit="us")
 
 
-def measure_apart(folder: Path, jobs: int, rounds: int) -> list[dict[str, Any]]:
-    """Each round in a process of its own; the floor is measured before and after the model, the mean counts."""
+def measure_apart(folder: Path, jobs: int, rounds: int, *, keeps: bool = False) -> list[dict[str, Any]]:
+    """Each round in a process of its own; the floor is measured before and after the model, the mean counts.
+
+    `keeps`: as a user's session, which reads the markers from Parquet and keeps copies of its tables; else all of it
+    is in memory.
+    """
     path = folder / f"markers-{jobs}.parquet"
     if not path.exists():
         import duckdb
@@ -87,7 +92,8 @@ def measure_apart(folder: Path, jobs: int, rounds: int) -> list[dict[str, Any]]:
     runs = []
     for _ in range(rounds):
         done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.phases", str(path)],
+            [sys.executable, "-m", "tests.bench.phases", str(path), *(["kept"] if keeps else [])],
+            env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system"},  # as the commands have it
             capture_output=True,
             text=True,
             check=False,
@@ -99,8 +105,8 @@ def measure_apart(folder: Path, jobs: int, rounds: int) -> list[dict[str, Any]]:
     return runs
 
 
-def main(path: Path) -> None:
-    """Load the markers, compute the phases of all jobs, and print seconds and peak bytes."""
+def main(path: Path, keeps: bool) -> None:
+    """Compute the phases of all jobs from their markers, and print seconds and peak bytes."""
     from analytics.sql import open_session
     from analytics.store import Store
     from tests.bench.one import peak_bytes
@@ -108,7 +114,10 @@ def main(path: Path) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         session = open_session(Store.create_or_open(Path(folder) / "store"), confined=False, keep=False)
         connection = session.engine.connection
-        connection.execute(f"CREATE OR REPLACE TABLE log_markers AS FROM read_parquet('{path.as_posix()}')")
+        session.keeps = keeps
+        kind = "VIEW" if keeps else "TABLE"
+        connection.execute("DROP TABLE IF EXISTS log_markers")
+        connection.execute(f"CREATE {kind} log_markers AS FROM read_parquet('{path.as_posix()}')")
         session.present.add("log_markers")
         floor = [_seconds(connection, AGGREGATION)]
         parts = {}
@@ -146,4 +155,4 @@ def _check(session: Any) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), keeps="kept" in sys.argv[2:])
