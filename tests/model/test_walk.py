@@ -45,20 +45,20 @@ NOT_YIELDED: tuple[tuple[Vocabulary[Value], set[str]], ...] = (
     (
         ADVICE,
         {
-            *("few_transfers", "seldom_late", "check_beside", "spread_meets", "limit_meets"),
+            *("few_transfers", "check_beside", "spread_meets", "limit_meets"),
             *("limit_raised_meets", "both_meet", "not_tried", "sizes_do_not_fit", "split_unknown"),
             *("predictions_missed", "late_next"),
         },
     ),
-    (RECOMMENDATIONS, {"change_limit", "several", "watch"}),
-    (TRIED_CHANGES, {"host_caps", "several", "volume_caps"}),
+    (RECOMMENDATIONS, {"change_limit", "several"}),
+    (TRIED_CHANGES, {"host_caps", "volume_caps"}),
     (CAUSE_ADVICE, {*CAUSE_ADVICE.names}),
     (FORECAST_VERDICTS, {"trend"}),
     (
         FORECAST_REASONS,
         {"few_sizes", "disks_grow", "disks_do_not_grow", "beyond_a_year", "broken_already", "split_unknown"},
     ),
-    (BOTTLENECKS, {"server"}),
+    (BOTTLENECKS, {"host_cap", "server"}),
     (
         ESTIMATE_REASONS,
         {
