@@ -150,11 +150,11 @@ def reason_of(case: Case) -> str:
 
 
 def _in_time(case: Case) -> str:
-    if case.p_meets_host < HALF and not case.is_withdrawn and not case.breaches:
+    if case.breaches:
+        return "failed_not_late"
+    if case.p_meets_host < HALF:
         return "late_next"
-    if case.is_tracked and not case.breaches:
-        return "tracking_meets"
-    return "failed_not_late" if case.breaches else "meets_window"
+    return "tracking_meets" if case.is_tracked else "meets_window"
 
 
 def _instead_of_reading(case: Case) -> str | None:

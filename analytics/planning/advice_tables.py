@@ -250,9 +250,12 @@ class _Found:
         """What changes do for the VMs that are late, where the simulator is to be believed."""
         jobs = self.known.jobs
         wanted = np.array([vm in late for vm in jobs.vms], bool)
-        if not wanted.any() or not self.is_small or not reproduced(self.known.model).accepted:
-            return no_effects(len(jobs.vms))
-        if self.known.hits.is_withdrawn:
+        if (
+            not wanted.any()
+            or not self.is_small
+            or self.known.hits.is_withdrawn
+            or not reproduced(self.known.model).accepted  # last: all past nights are simulated for it
+        ):
             return no_effects(len(jobs.vms))
         try:
             outlook = next_outlook(ask, jobs, self.clock)
